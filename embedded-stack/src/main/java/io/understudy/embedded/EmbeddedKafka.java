@@ -1,0 +1,118 @@
+package io.understudy.embedded;
+
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Properties;
+import kafka.server.KafkaConfig;
+import kafka.server.KafkaRaftServer;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.metadata.storage.Formatter;
+import org.apache.kafka.server.common.MetadataVersion;
+
+/**
+ * One Kafka broker and controller in this process, with one copy of everything and buffers for a small machine. A directory that
+ * was used before is taken up again with all its records.
+ */
+final class EmbeddedKafka implements AutoCloseable {
+
+    private static final String NODE_ID = "1";
+    private static final String CONTROLLER_LISTENER = "CONTROLLER";
+
+    private final KafkaRaftServer server;
+    private final int port;
+
+    private EmbeddedKafka(KafkaRaftServer server, int port) {
+        this.server = server;
+        this.port = port;
+    }
+
+    /** Starts a broker that keeps its records in {@code directory} and listens on {@code port} of the loopback interface. */
+    static EmbeddedKafka start(Path directory, int port) throws Exception {
+        Files.createDirectories(directory);
+        if (!Files.exists(directory.resolve("meta.properties"))) {
+            format(directory);
+        }
+        KafkaRaftServer server =
+                new KafkaRaftServer(KafkaConfig.fromProps(configs(directory, port), false), Time.SYSTEM);
+        try {
+            server.startup();
+        } catch (RuntimeException e) {
+            server.shutdown();
+            throw e;
+        }
+        return new EmbeddedKafka(server, port);
+    }
+
+    private static void format(Path directory) throws Exception {
+        new Formatter()
+                .setPrintStream(new PrintStream(OutputStream.nullOutputStream()))
+                .setNodeId(Integer.parseInt(NODE_ID))
+                .setClusterId(Uuid.randomUuid().toString())
+                .addDirectory(directory.toString())
+                .setMetadataLogDirectory(directory.toString())
+                .setControllerListenerName(CONTROLLER_LISTENER)
+                .setReleaseVersion(MetadataVersion.latestProduction())
+                .run();
+    }
+
+    private static Properties configs(Path directory, int port) {
+        int controllerPort = Ports.free();
+        Properties configs = new Properties();
+        configs.put("process.roles", "broker,controller");
+        configs.put("node.id", NODE_ID);
+        configs.put("controller.quorum.voters", NODE_ID + "@127.0.0.1:" + controllerPort);
+        configs.put("controller.listener.names", CONTROLLER_LISTENER);
+        configs.put("inter.broker.listener.name", "PLAINTEXT");
+        configs.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
+        configs.put("listeners", "PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort);
+        configs.put("advertised.listeners", "PLAINTEXT://127.0.0.1:" + port);
+        configs.put("log.dirs", directory.toString());
+        configs.put("auto.create.topics.enable", "false");
+        configs.put("group.initial.rebalance.delay.ms", "0");
+        oneOfEverything(configs);
+        smallAndQuick(configs);
+        return configs;
+    }
+
+    private static void oneOfEverything(Properties configs) {
+        configs.put("default.replication.factor", "1");
+        configs.put("min.insync.replicas", "1");
+        configs.put("offsets.topic.replication.factor", "1");
+        configs.put("offsets.topic.num.partitions", "4");
+        configs.put("transaction.state.log.replication.factor", "1");
+        configs.put("transaction.state.log.min.isr", "1");
+        configs.put("transaction.state.log.num.partitions", "4");
+        configs.put("share.coordinator.state.topic.replication.factor", "1");
+        configs.put("share.coordinator.state.topic.min.isr", "1");
+        configs.put("share.coordinator.state.topic.num.partitions", "1");
+    }
+
+    private static void smallAndQuick(Properties configs) {
+        configs.put("log.cleaner.dedupe.buffer.size", "2097152");
+        configs.put("log.cleaner.io.buffer.size", "65536");
+        configs.put("log.index.size.max.bytes", "1048576");
+        configs.put("num.network.threads", "1");
+        configs.put("num.io.threads", "2");
+        configs.put("background.threads", "2");
+        // After a hard stop the next start need not wait long for the last session to lapse.
+        configs.put("broker.session.timeout.ms", "2000");
+        configs.put("broker.heartbeat.interval.ms", "300");
+    }
+
+    String bootstrapServers() {
+        return "127.0.0.1:" + port;
+    }
+
+    int port() {
+        return port;
+    }
+
+    @Override
+    public void close() {
+        server.shutdown();
+        server.awaitShutdown();
+    }
+}

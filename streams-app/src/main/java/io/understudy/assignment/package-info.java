@@ -1,0 +1,2 @@
+/** Which requests meet the candidate: hashed buckets and the plan made of a deployment's state. Knows nothing of Kafka. */
+package io.understudy.assignment;

@@ -1,0 +1,34 @@
+package io.understudy.cli;
+
+import io.understudy.rollout.SpecReader;
+import io.understudy.schema.RolloutVerb;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Makes a model the live one of a deployment, without a rollout. */
+@Command(
+        name = "deploy",
+        mixinStandardHelpOptions = true,
+        description = "Deploys an existing model: what a deployment serves before its first rollout.")
+final class DeploymentCommand implements Callable<Integer> {
+
+    @Option(
+            names = {"-f", "--file"},
+            required = true,
+            paramLabel = "FILE",
+            description = "The deployment, YAML.")
+    private Path file;
+
+    @Mixin
+    private OperatorOptions operator;
+
+    @Override
+    public Integer call() throws Exception {
+        String yaml = Files.readString(file);
+        return operator.send(SpecReader.deployment(yaml).deployment(), RolloutVerb.DEPLOY, yaml);
+    }
+}

@@ -1,0 +1,95 @@
+package io.understudy.cli;
+
+import io.micrometer.core.instrument.Clock;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.logging.LoggingMeterRegistry;
+import io.micrometer.core.instrument.logging.LoggingRegistryConfig;
+import io.understudy.registry.Registry;
+import io.understudy.runtime.Node;
+import io.understudy.runtime.Preflight;
+import io.understudy.runtime.Settings;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Holds roles until it is told to stop. */
+@Command(
+        name = "run",
+        mixinStandardHelpOptions = true,
+        description = "Runs roles against an existing cluster until it is told to stop.")
+final class RunCommand implements Callable<Integer> {
+
+    private static final long FAILURE_PROBE_SECONDS = 1;
+
+    @Mixin
+    private SettingsOptions options;
+
+    @Option(
+            names = "--roles",
+            paramLabel = "ROLES",
+            description = "Any of router, scorer, controller, comma-separated; default all.")
+    private String roles;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws Exception {
+        if (roles != null) {
+            options.override("roles", roles);
+        }
+        Settings settings = options.settings();
+        CountDownLatch stop = new CountDownLatch(1);
+        CountDownLatch stopped = new CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            stop.countDown();
+            awaitQuietly(stopped);
+        }));
+        try (Registry registry = SettingsOptions.registry(settings)) {
+            List<String> faults = new Preflight(settings, registry).awaitFaults();
+            if (!faults.isEmpty()) {
+                faults.forEach(fault -> spec.commandLine().getErr().println("understudy: " + fault));
+                spec.commandLine().getErr().println("understudy: 'understudy topics --create' creates what is missing");
+                return 1;
+            }
+            return run(settings, registry, stop);
+        } finally {
+            stopped.countDown();
+        }
+    }
+
+    private int run(Settings settings, Registry registry, CountDownLatch stop) throws Exception {
+        MeterRegistry meters = new LoggingMeterRegistry(LoggingRegistryConfig.DEFAULT, Clock.SYSTEM);
+        try (Node node = new Node(settings, registry, meters, InstantSource.system())) {
+            node.start();
+            spec.commandLine().getOut().println("understudy: running " + settings.roles());
+            spec.commandLine().getOut().flush();
+            while (!stop.await(FAILURE_PROBE_SECONDS, TimeUnit.SECONDS)) {
+                Optional<String> failure = node.failure();
+                if (failure.isPresent()) {
+                    spec.commandLine().getErr().println("understudy: " + failure.get());
+                    return 1;
+                }
+            }
+            return 0;
+        } finally {
+            meters.close();
+        }
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package io.understudy.control;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.understudy.registry.Decoder;
+import io.understudy.registry.Encoder;
+import io.understudy.registry.UndecodableException;
+import io.understudy.rollout.RolloutMachine;
+import io.understudy.rollout.Transition;
+import io.understudy.schema.RolloutCommand;
+import io.understudy.schema.RolloutEvent;
+import io.understudy.schema.RolloutEventType;
+import io.understudy.schema.RolloutState;
+import io.understudy.wire.DeadLetterReason;
+import io.understudy.wire.DeadLetters;
+import io.understudy.wire.UnusableRecordException;
+import java.time.Instant;
+import java.util.Optional;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.apache.kafka.streams.state.KeyValueStore;
+
+/** Feeds the state machine of each deployment. The time of a command's record is its time, so a replay ends in the same states. */
+final class CommandProcessor implements Processor<byte[], byte[], byte[], byte[]> {
+
+    private final Control control;
+    private final RolloutMachine machine;
+    private final Decoder<RolloutCommand> commands;
+    private final Decoder<RolloutState> stateDecoder;
+    private final Encoder<RolloutState> stateEncoder;
+    private final Encoder<RolloutEvent> events;
+    private final DeadLetters deadLetters;
+    private ProcessorContext<byte[], byte[]> context;
+    private KeyValueStore<String, byte[]> states;
+
+    CommandProcessor(Control control) {
+        this.control = control;
+        this.machine = new RolloutMachine(control.inspection());
+        this.commands = control.registry().decoder(control.topics().rolloutCommands(), RolloutCommand.class);
+        this.stateDecoder = control.registry().decoder(control.topics().rolloutState(), RolloutState.class);
+        this.stateEncoder = control.registry().encoder(control.topics().rolloutState());
+        this.events = control.registry().encoder(control.topics().rolloutEvents());
+        this.deadLetters = new DeadLetters(control.topics().deadLetters());
+    }
+
+    @Override
+    public void init(ProcessorContext<byte[], byte[]> context) {
+        this.context = context;
+        this.states = context.getStateStore(ControlTopology.STATE_STORE);
+    }
+
+    @Override
+    public void process(Record<byte[], byte[]> record) {
+        try {
+            apply(record, command(record));
+        } catch (UnusableRecordException e) {
+            putAside(record, e);
+        }
+    }
+
+    private RolloutCommand command(Record<byte[], byte[]> record) throws UnusableRecordException {
+        RolloutCommand command;
+        try {
+            command = commands.decode(record.value());
+        } catch (UndecodableException e) {
+            throw new UnusableRecordException(
+                    record.value() == null ? DeadLetterReason.NULL_VALUE : DeadLetterReason.NOT_AVRO, e.getMessage());
+        }
+        String key = record.key() == null ? null : new String(record.key(), UTF_8);
+        if (!command.getDeployment().equals(key)) {
+            throw new UnusableRecordException(
+                    DeadLetterReason.WRONG_KEY,
+                    "the command is for '" + command.getDeployment() + "', but keyed by '" + key
+                            + "'; commands are keyed by deployment, or their order is lost");
+        }
+        return command;
+    }
+
+    private void apply(Record<byte[], byte[]> record, RolloutCommand command) {
+        String deployment = command.getDeployment();
+        Optional<RolloutState> before =
+                Optional.ofNullable(states.get(deployment)).map(stateDecoder::decode);
+        Transition transition = machine.apply(before, command, Instant.ofEpochMilli(record.timestamp()));
+        transition.state().ifPresent(after -> {
+            byte[] bytes = stateEncoder.encode(after);
+            states.put(deployment, bytes);
+            context.forward(record.withValue(bytes), ControlTopology.STATES);
+        });
+        transition
+                .event()
+                .ifPresent(event -> context.forward(record.withValue(events.encode(event)), ControlTopology.EVENTS));
+        count(command, transition);
+    }
+
+    private void count(RolloutCommand command, Transition transition) {
+        String verb = command.getVerb().name();
+        if (transition.event().isEmpty()) {
+            control.meters().commandRepeated(verb);
+        } else if (transition.event().get().getType() == RolloutEventType.REJECTED) {
+            control.meters().commandRejected(verb);
+        } else {
+            control.meters().commandAccepted(verb);
+        }
+    }
+
+    /** A command that cannot be read is kept as a dead letter; when its key names a deployment, an event tells that it was rejected. */
+    private void putAside(Record<byte[], byte[]> record, UnusableRecordException why) {
+        RecordMetadata origin = context.recordMetadata().orElseThrow();
+        context.forward(
+                record.withHeaders(deadLetters.headers(
+                                record.headers(),
+                                record.value(),
+                                Control.ROLE,
+                                why,
+                                new DeadLetters.Origin(origin.topic(), origin.partition(), origin.offset())))
+                        .withValue(deadLetters.value(record.value())),
+                ControlTopology.DEAD_LETTERS);
+        control.meters().deadLetter(why.reason());
+        if (record.key() != null) {
+            RolloutEvent rejected = RolloutEvent.newBuilder()
+                    .setDeployment(new String(record.key(), UTF_8))
+                    .setType(RolloutEventType.REJECTED)
+                    .setActor(Control.ROLE)
+                    .setReason(why.getMessage())
+                    .setStateVersion(0)
+                    .setAt(Instant.ofEpochMilli(record.timestamp()))
+                    .build();
+            context.forward(record.withValue(events.encode(rejected)), ControlTopology.EVENTS);
+        }
+    }
+}

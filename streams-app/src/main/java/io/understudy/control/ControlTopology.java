@@ -1,0 +1,46 @@
+package io.understudy.control;
+
+import io.understudy.topics.Topics;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.AutoOffsetReset;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.state.Stores;
+
+/** Commands to states and events, one deployment after the other. An application of its own: looking at a model takes time. */
+public final class ControlTopology {
+
+    static final String COMMANDS = "commands";
+    static final String CONTROLLER = "controller";
+    static final String STATES = "states";
+    static final String EVENTS = "events";
+    static final String DEAD_LETTERS = "dead-letters";
+    static final String STATE_STORE = "controller-rollout-state";
+
+    private ControlTopology() {}
+
+    /** The topology over {@code topics}; {@code control} is what its processor works with. */
+    public static Topology build(Topics topics, Control control) {
+        Topology topology = new Topology();
+        topology.addSource(
+                AutoOffsetReset.earliest(),
+                COMMANDS,
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer(),
+                topics.rolloutCommands().name());
+        topology.addProcessor(CONTROLLER, () -> new CommandProcessor(control), COMMANDS);
+        topology.addStateStore(
+                Stores.keyValueStoreBuilder(
+                        Stores.inMemoryKeyValueStore(STATE_STORE), Serdes.String(), Serdes.ByteArray()),
+                CONTROLLER);
+        sink(topology, STATES, topics.rolloutState().name());
+        sink(topology, EVENTS, topics.rolloutEvents().name());
+        sink(topology, DEAD_LETTERS, topics.deadLetters().name());
+        return topology;
+    }
+
+    private static void sink(Topology topology, String name, String topic) {
+        topology.addSink(name, topic, new ByteArraySerializer(), new ByteArraySerializer(), CONTROLLER);
+    }
+}

@@ -1,0 +1,2 @@
+/** The controller: commands in, states and events out. */
+package io.understudy.control;

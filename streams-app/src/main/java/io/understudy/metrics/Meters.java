@@ -1,0 +1,132 @@
+package io.understudy.metrics;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.understudy.schema.PredictionStatus;
+import io.understudy.wire.DeadLetterReason;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The meters of one role. */
+public final class Meters {
+
+    /** Requests forwarded to a lane, by lane and deployment. */
+    public static final String ROUTED = "understudy.requests.routed";
+
+    /** Requests that the router answered itself, because no deployment could. */
+    public static final String REJECTED = "understudy.requests.rejected";
+
+    /** Requests without a record key: served, and left out of every rollout. */
+    public static final String KEYLESS = "understudy.requests.keyless";
+
+    /** Records given up on, by role and reason. */
+    public static final String DEAD_LETTERS = "understudy.dead.letters";
+
+    /** Answers written, by lane, deployment and status. */
+    public static final String PREDICTIONS = "understudy.predictions";
+
+    /** Requests scored in one batch. */
+    public static final String BATCH_SIZE = "understudy.scorer.batch.size";
+
+    /** Requests left to an external program. */
+    public static final String LEFT_TO_EXTERNAL = "understudy.scorer.external";
+
+    /** Calls to an inference server that were made again. */
+    public static final String INFERENCE_RETRIES = "understudy.scorer.inference.retries";
+
+    /** Transactions of a scorer that were given up and done again. */
+    public static final String ABORTED_BATCHES = "understudy.scorer.batches.aborted";
+
+    /** Commands accepted, by verb. */
+    public static final String COMMANDS_ACCEPTED = "understudy.commands.accepted";
+
+    /** Commands rejected, by verb. */
+    public static final String COMMANDS_REJECTED = "understudy.commands.rejected";
+
+    /** Commands passed over because they were answered before, by verb. */
+    public static final String COMMANDS_REPEATED = "understudy.commands.repeated";
+
+    /** States on the compacted topic that could not be read; the one before stays in force. */
+    public static final String UNREADABLE_STATES = "understudy.states.unreadable";
+
+    private final MeterRegistry registry;
+    private final String role;
+    private final Map<String, Counter> counters = new ConcurrentHashMap<>();
+
+    /** Meters of {@code role} in {@code registry}. */
+    public Meters(MeterRegistry registry, String role) {
+        this.registry = registry;
+        this.role = role;
+    }
+
+    public void routed(String lane, String deployment) {
+        counter(ROUTED, "lane", lane, "deployment", deployment).increment();
+    }
+
+    public void rejected() {
+        counter(REJECTED).increment();
+    }
+
+    public void keyless() {
+        counter(KEYLESS).increment();
+    }
+
+    public void deadLetter(DeadLetterReason reason) {
+        counter(DEAD_LETTERS, "reason", reason.code()).increment();
+    }
+
+    public void predictions(String lane, String deployment, PredictionStatus status, long count) {
+        counter(PREDICTIONS, "lane", lane, "deployment", deployment, "status", status.name())
+                .increment(count);
+    }
+
+    public void batch(int size) {
+        DistributionSummary.builder(BATCH_SIZE)
+                .tag("role", role)
+                .register(registry)
+                .record(size);
+    }
+
+    public void leftToExternal(String deployment) {
+        counter(LEFT_TO_EXTERNAL, "deployment", deployment).increment();
+    }
+
+    public void inferenceRetry() {
+        counter(INFERENCE_RETRIES).increment();
+    }
+
+    public void abortedBatch() {
+        counter(ABORTED_BATCHES).increment();
+    }
+
+    public void commandAccepted(String verb) {
+        counter(COMMANDS_ACCEPTED, "verb", verb).increment();
+    }
+
+    public void commandRejected(String verb) {
+        counter(COMMANDS_REJECTED, "verb", verb).increment();
+    }
+
+    public void commandRepeated(String verb) {
+        counter(COMMANDS_REPEATED, "verb", verb).increment();
+    }
+
+    public void unreadableState() {
+        counter(UNREADABLE_STATES).increment();
+    }
+
+    /** Looked up by its tags' text first: building a meter's identity costs more than counting. */
+    private Counter counter(String name, String... tags) {
+        String key = name + '\0' + String.join("\0", tags);
+        Counter known = counters.get(key);
+        return known != null
+                ? known
+                : counters.computeIfAbsent(
+                        key,
+                        absent -> Counter.builder(name)
+                                .tag("role", role)
+                                .tags(tags)
+                                .register(registry));
+    }
+}

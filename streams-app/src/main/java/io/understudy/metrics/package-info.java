@@ -1,0 +1,2 @@
+/** The names of what is counted. Every drop, rejection, retry and error has one. */
+package io.understudy.metrics;

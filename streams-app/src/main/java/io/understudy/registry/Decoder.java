@@ -1,0 +1,67 @@
+package io.understudy.registry;
+
+import io.confluent.kafka.schemaregistry.client.SchemaRegistryClient;
+import io.confluent.kafka.serializers.KafkaAvroDeserializer;
+import io.understudy.topics.Topic;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.avro.specific.SpecificRecord;
+
+/** Turns the registry's wire format into records of one type. Safe for one thread at a time. */
+public final class Decoder<T extends SpecificRecord> {
+
+    private static final int MAGIC = 0;
+    private static final int PREFIX_BYTES = 5;
+
+    private final Topic topic;
+    private final Class<T> type;
+    private final KafkaAvroDeserializer deserializer;
+    private final Registry registry;
+
+    Decoder(Topic topic, Class<T> type, SchemaRegistryClient client, Map<String, ?> configs, Registry registry) {
+        this.topic = topic;
+        this.type = type;
+        this.registry = registry;
+        Map<String, Object> settings = new HashMap<>(configs);
+        settings.putIfAbsent("schema.registry.url", "unused");
+        settings.put("specific.avro.reader", true);
+        settings.put("specific.avro.value.type", type.getName());
+        this.deserializer = new KafkaAvroDeserializer(client, settings);
+    }
+
+    /**
+     * The record in {@code bytes}.
+     *
+     * @throws UndecodableException when there is none of this type
+     * @throws RegistryUnavailableException when its schema is not known yet and the registry stayed out of reach
+     */
+    public T decode(byte[] bytes) {
+        if (bytes == null) {
+            throw new UndecodableException("the value is null", null);
+        }
+        if (bytes.length < PREFIX_BYTES || bytes[0] != MAGIC) {
+            throw new UndecodableException(
+                    "no " + type.getSimpleName()
+                            + ": the value does not begin with a zero byte and a four-byte schema id",
+                    null);
+        }
+        try {
+            // Asked for first, with patience: the deserializer would take a registry that is away for a bad record.
+            registry.schema(topic, ByteBuffer.wrap(bytes, 1, Integer.BYTES).getInt());
+            return type.cast(deserializer.deserialize(topic.name(), bytes));
+        } catch (RegistryUnavailableException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new UndecodableException("no " + type.getSimpleName() + ": " + innermost(e), e);
+        }
+    }
+
+    private static String innermost(Throwable failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+    }
+}

@@ -1,0 +1,11 @@
+package io.understudy.registry;
+
+/** The registry did not answer, or answered that it cannot just now; the same call may succeed later. */
+public final class RegistryUnavailableException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    RegistryUnavailableException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

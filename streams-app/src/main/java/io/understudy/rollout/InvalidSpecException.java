@@ -1,0 +1,21 @@
+package io.understudy.rollout;
+
+import java.util.List;
+
+/** A specification that cannot be used; names every fault by its path, not only the first. */
+public final class InvalidSpecException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final transient List<String> faults;
+
+    InvalidSpecException(List<String> faults) {
+        super(String.join("; ", faults));
+        this.faults = List.copyOf(faults);
+    }
+
+    /** Every fault as {@code path: what is wrong and what is allowed}, in the order of the text. */
+    public List<String> faults() {
+        return faults;
+    }
+}

@@ -1,0 +1,166 @@
+package io.understudy.rollout;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.BiFunction;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * One place in a specification. Reading never throws: a fault is noted with the place's path, a harmless value is returned, and
+ * reading goes on, so that one pass names them all.
+ */
+final class SpecNode {
+
+    private static final Pattern PERCENT = Pattern.compile("(\\d+(?:\\.\\d{1,3})?)\\s*%");
+    private static final Pattern DURATION = Pattern.compile("(\\d+)(ms|s|m|h)");
+
+    private final String path;
+    private final JsonNode node;
+    private final List<String> faults;
+
+    SpecNode(String path, JsonNode node, List<String> faults) {
+        this.path = path;
+        this.node = node;
+        this.faults = faults;
+    }
+
+    void fault(String message) {
+        faults.add((path.isEmpty() ? "the document" : path) + ": " + message);
+    }
+
+    /** Notes a fault when this is no mapping, and one for every field that is not among {@code allowed}. */
+    SpecNode mapping(String... allowed) {
+        if (!node.isObject()) {
+            fault("must be a mapping with the fields " + String.join(", ", allowed));
+            return this;
+        }
+        Set<String> known = Set.of(allowed);
+        for (Iterator<String> names = node.fieldNames(); names.hasNext(); ) {
+            String name = names.next();
+            if (!known.contains(name)) {
+                child(name).fault("unknown field; allowed: " + String.join(", ", new TreeSet<>(known)));
+            }
+        }
+        return this;
+    }
+
+    SpecNode child(String name) {
+        return new SpecNode(path.isEmpty() ? name : path + "." + name, node.path(name), faults);
+    }
+
+    boolean isPresent() {
+        return !node.isMissingNode() && !node.isNull();
+    }
+
+    Optional<SpecNode> ifPresent() {
+        return isPresent() ? Optional.of(this) : Optional.empty();
+    }
+
+    /** A text that is not blank. */
+    String text() {
+        if (!isPresent()) {
+            fault("is missing");
+            return "";
+        }
+        if (!node.isValueNode() || node.asText().isBlank()) {
+            fault("must be a text, not blank");
+            return "";
+        }
+        return node.asText();
+    }
+
+    /** A text that matches {@code pattern}; {@code allowed} says in words what does. */
+    String text(Pattern pattern, String allowed) {
+        String text = text();
+        if (!text.isEmpty() && !pattern.matcher(text).matches()) {
+            fault("'" + text + "' is not allowed; it must be " + allowed);
+        }
+        return text;
+    }
+
+    /** One of an enum's values, written in lower case with hyphens. */
+    <E extends Enum<E>> E oneOf(List<E> allowed) {
+        String text = text();
+        for (E value : allowed) {
+            if (name(value).equals(text)) {
+                return value;
+            }
+        }
+        if (!text.isEmpty()) {
+            fault("'" + text + "' is unknown; allowed: "
+                    + allowed.stream().map(SpecNode::name).collect(Collectors.joining(", ")));
+        }
+        return allowed.get(0);
+    }
+
+    static String name(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** A percentage such as {@code 5%} or {@code 0.001%}, as 1/100 000. */
+    int share() {
+        String text = text();
+        var matcher = PERCENT.matcher(text);
+        if (!matcher.matches()) {
+            if (!text.isEmpty()) {
+                fault("'" + text + "' is no percentage; write it like 5% or 0.001%");
+            }
+            return 0;
+        }
+        double percent = Double.parseDouble(matcher.group(1));
+        if (percent > 100) {
+            fault(text + " is over 100%");
+            return 0;
+        }
+        return (int) Math.round(percent * 1000);
+    }
+
+    /** A duration such as {@code 250ms}, {@code 5s}, {@code 1m} or {@code 24h}, in milliseconds, over 0. */
+    long durationMillis() {
+        String text = text();
+        var matcher = DURATION.matcher(text);
+        if (!matcher.matches() || matcher.group(1).length() > 9) {
+            if (!text.isEmpty()) {
+                fault("'" + text + "' is no duration; write it like 250ms, 5s, 1m or 24h");
+            }
+            return 1;
+        }
+        long amount = Long.parseLong(matcher.group(1));
+        if (amount == 0) {
+            fault("must be longer than 0");
+            return 1;
+        }
+        return switch (matcher.group(2)) {
+            case "ms" -> amount;
+            case "s" -> amount * 1000;
+            case "m" -> amount * 60_000;
+            default -> amount * 3_600_000;
+        };
+    }
+
+    /** The elements of a sequence that is not empty, each read by {@code reader} with its index. */
+    <T> List<T> elements(BiFunction<SpecNode, Integer, T> reader) {
+        if (!node.isArray() || node.isEmpty()) {
+            fault("must be a list with at least one entry");
+            return List.of();
+        }
+        List<T> elements = new ArrayList<>(node.size());
+        for (int index = 0; index < node.size(); index++) {
+            elements.add(reader.apply(new SpecNode(path + "[" + index + "]", node.get(index), faults), index));
+        }
+        return elements;
+    }
+
+    /** Notes a fault for each named field that is present, because {@code why}. */
+    void without(String why, String... names) {
+        Arrays.stream(names).map(this::child).filter(SpecNode::isPresent).forEach(child -> child.fault(why));
+    }
+}

@@ -1,0 +1,21 @@
+package io.understudy.routing;
+
+import io.understudy.metrics.Meters;
+import io.understudy.registry.Registry;
+import io.understudy.topics.Topics;
+import java.time.InstantSource;
+
+/**
+ * What the router works with.
+ *
+ * @param topics where things go
+ * @param registry schemas of requests and states
+ * @param meters what is counted
+ * @param clock the time stamped on routed requests
+ * @param maxRequestBytes largest request that is forwarded, bytes
+ */
+public record Routing(Topics topics, Registry registry, Meters meters, InstantSource clock, int maxRequestBytes) {
+
+    /** The role's name in headers and meters. */
+    public static final String ROLE = "router";
+}

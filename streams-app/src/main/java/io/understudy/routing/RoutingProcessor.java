@@ -1,0 +1,120 @@
+package io.understudy.routing;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.understudy.registry.Encoder;
+import io.understudy.routing.PlanTable.Plan;
+import io.understudy.schema.Prediction;
+import io.understudy.schema.PredictionStatus;
+import io.understudy.schema.RolloutState;
+import io.understudy.wire.DeadLetters;
+import io.understudy.wire.RequestHead;
+import io.understudy.wire.RequestHeadReader;
+import io.understudy.wire.RouteHeaders;
+import io.understudy.wire.UnusableRecordException;
+import java.time.Instant;
+import java.util.Optional;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+
+/** Sends each request where its deployment's plan says, and answers or puts aside the ones that cannot be sent. */
+final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]> {
+
+    private final Routing routing;
+    private final RequestHeadReader heads;
+    private final DeadLetters deadLetters;
+    private final Encoder<Prediction> predictions;
+    private ProcessorContext<byte[], byte[]> context;
+    private PlanTable plans;
+
+    RoutingProcessor(Routing routing) {
+        this.routing = routing;
+        this.heads = new RequestHeadReader(routing.registry(), routing.topics().predictionRequests());
+        this.deadLetters = new DeadLetters(routing.topics().deadLetters());
+        this.predictions = routing.registry().encoder(routing.topics().predictions());
+    }
+
+    @Override
+    public void init(ProcessorContext<byte[], byte[]> context) {
+        this.context = context;
+        this.plans = new PlanTable(
+                context.getStateStore(RoutingTopology.STATE_STORE),
+                routing.registry().decoder(routing.topics().rolloutState(), RolloutState.class),
+                routing.meters());
+    }
+
+    @Override
+    public void process(Record<byte[], byte[]> request) {
+        RequestHead head;
+        try {
+            head = heads.read(request.value());
+        } catch (UnusableRecordException e) {
+            putAside(request, e);
+            return;
+        }
+        if (request.value().length > routing.maxRequestBytes()) {
+            reject(
+                    request,
+                    head,
+                    "the request has " + request.value().length + " bytes; allowed are " + routing.maxRequestBytes());
+            return;
+        }
+        Optional<Plan> plan = plans.plan(head.deployment());
+        if (plan.isEmpty()) {
+            reject(
+                    request,
+                    head,
+                    head.deployment().isEmpty()
+                            ? "deployment is empty; it must name the deployment that is to answer"
+                            : "there is no deployment '" + head.deployment() + "'");
+            return;
+        }
+        forward(request, head, plan.get());
+    }
+
+    private void forward(Record<byte[], byte[]> request, RequestHead head, Plan plan) {
+        byte[] routedAt = RouteHeaders.routedAt(routing.clock().millis());
+        context.forward(
+                request.withHeaders(plan.existing().stamp(request.headers(), routedAt)), RoutingTopology.EXISTING_LANE);
+        routing.meters().routed(RoutingTopology.EXISTING_LANE, head.deployment());
+        if (request.key() == null) {
+            routing.meters().keyless();
+        } else if (plan.mirror() != null
+                && plan.routing().mirrors(new String(request.key(), UTF_8), head.requestId())) {
+            context.forward(
+                    request.withHeaders(plan.mirror().stamp(request.headers(), routedAt)),
+                    RoutingTopology.CANDIDATE_LANE);
+            routing.meters().routed(RoutingTopology.CANDIDATE_LANE, head.deployment());
+        }
+    }
+
+    private void reject(Record<byte[], byte[]> request, RequestHead head, String why) {
+        Instant now = routing.clock().instant();
+        Prediction rejection = Prediction.newBuilder()
+                .setRequestId(head.requestId())
+                .setDeployment(head.deployment())
+                .setStatus(PredictionStatus.REJECTED)
+                .setError(why)
+                .setReceivedAt(Instant.ofEpochMilli(request.timestamp()))
+                .setRoutedAt(now)
+                .build();
+        context.forward(request.withValue(predictions.encode(rejection)), RoutingTopology.REJECTIONS);
+        routing.meters().rejected();
+    }
+
+    private void putAside(Record<byte[], byte[]> record, UnusableRecordException why) {
+        RecordMetadata origin = context.recordMetadata().orElseThrow();
+        context.forward(
+                record.withHeaders(deadLetters.headers(
+                                record.headers(),
+                                record.value(),
+                                Routing.ROLE,
+                                why,
+                                new DeadLetters.Origin(origin.topic(), origin.partition(), origin.offset())))
+                        .withValue(deadLetters.value(record.value())),
+                RoutingTopology.DEAD_LETTERS);
+        routing.meters().deadLetter(why.reason());
+    }
+}

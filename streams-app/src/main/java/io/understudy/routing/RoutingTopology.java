@@ -1,0 +1,59 @@
+package io.understudy.routing;
+
+import io.understudy.topics.Topics;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.AutoOffsetReset;
+import org.apache.kafka.streams.StreamsBuilder;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.kstream.Consumed;
+import org.apache.kafka.streams.state.Stores;
+
+/**
+ * Requests to lanes. An application of its own, because it is the one thing every request passes: nothing slow may share it.
+ * The deployments' states are a global table, held in memory and complete before the first request is read.
+ */
+public final class RoutingTopology {
+
+    /** The global table: deployment to the bytes of its state. */
+    public static final String STATE_STORE = "routing-rollout-state";
+
+    static final String REQUESTS = "requests";
+    static final String ROUTER = "router";
+    static final String EXISTING_LANE = "existing-lane";
+    static final String CANDIDATE_LANE = "candidate-lane";
+    static final String REJECTIONS = "rejections";
+    static final String DEAD_LETTERS = "dead-letters";
+
+    private RoutingTopology() {}
+
+    /** The topology over {@code topics}; {@code routing} is what its processors work with. */
+    public static Topology build(Topics topics, Routing routing) {
+        StreamsBuilder builder = new StreamsBuilder();
+        builder.addGlobalStore(
+                Stores.keyValueStoreBuilder(
+                                Stores.inMemoryKeyValueStore(STATE_STORE), Serdes.String(), Serdes.ByteArray())
+                        .withLoggingDisabled(),
+                topics.rolloutState().name(),
+                Consumed.with(Serdes.String(), Serdes.ByteArray()).withName("rollout-state"),
+                () -> new StateStoreWriter(STATE_STORE));
+        Topology topology = builder.build();
+        topology.addSource(
+                AutoOffsetReset.earliest(),
+                REQUESTS,
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer(),
+                topics.predictionRequests().name());
+        topology.addProcessor(ROUTER, () -> new RoutingProcessor(routing), REQUESTS);
+        sink(topology, EXISTING_LANE, topics.existingRequests().name());
+        sink(topology, CANDIDATE_LANE, topics.candidateRequests().name());
+        sink(topology, REJECTIONS, topics.predictions().name());
+        sink(topology, DEAD_LETTERS, topics.deadLetters().name());
+        return topology;
+    }
+
+    private static void sink(Topology topology, String name, String topic) {
+        topology.addSink(name, topic, new ByteArraySerializer(), new ByteArraySerializer(), ROUTER);
+    }
+}

@@ -1,0 +1,18 @@
+package io.understudy.runtime;
+
+import java.util.Locale;
+
+/** What a process can do. One process may hold every role; each also scales on its own. */
+public enum RoleName {
+    /** Requests to lanes. */
+    ROUTER,
+    /** Lanes to predictions. */
+    SCORER,
+    /** Commands to states and events. */
+    CONTROLLER;
+
+    /** The name in settings. */
+    public String code() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,130 @@
+package io.understudy.runtime;
+
+import io.understudy.metrics.Meters;
+import io.understudy.registry.Registry;
+import io.understudy.schema.RolloutState;
+import io.understudy.scoring.Lane;
+import io.understudy.scoring.ModelCatalogue;
+import io.understudy.scoring.ModelLoader;
+import io.understudy.scoring.ScorerWorker;
+import io.understudy.scoring.StateFollower;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** The scorer: one follower of the rollout states, and workers on each lane. */
+final class ScorerRole implements Role {
+
+    private static final String READ_COMMITTED = "read_committed";
+    private static final int TRANSACTION_TIMEOUT_MS = 15_000;
+    private static final long JOIN_MILLIS = 30_000;
+
+    private final Settings settings;
+    private final ModelLoader loader;
+    private final ModelCatalogue catalogue;
+    private final StateFollower follower;
+    private final List<ScorerWorker> workers = new ArrayList<>();
+    private final List<Thread> threads = new ArrayList<>();
+    private volatile String failure;
+
+    ScorerRole(Settings settings, Registry registry, Meters meters, InstantSource clock) {
+        this.settings = settings;
+        Settings.ScorerSettings scorer = settings.scorer();
+        this.loader = new ModelLoader(scorer.modelsDirectory(), scorer.deadline(), scorer.requestsInFlight(), meters);
+        this.catalogue = new ModelCatalogue(loader);
+        this.follower = new StateFollower(
+                settings.topics().rolloutState().name(),
+                new KafkaConsumer<>(follower(), new ByteArrayDeserializer(), new ByteArrayDeserializer()),
+                registry.decoder(settings.topics().rolloutState(), RolloutState.class),
+                catalogue::update,
+                meters);
+        threads.add(new Thread(follower, "rollout-states"));
+        for (Lane lane : scorer.lanes()) {
+            for (int index = 0; index < scorer.threads(); index++) {
+                addWorker(lane, index, registry, meters, clock);
+            }
+        }
+    }
+
+    private void addWorker(Lane lane, int index, Registry registry, Meters meters, InstantSource clock) {
+        String name = "scorer-" + lane.code() + "-" + index;
+        ScorerWorker worker = ScorerWorker.on(
+                lane,
+                settings.topics(),
+                registry,
+                catalogue,
+                new KafkaConsumer<>(consumer(lane), new ByteArrayDeserializer(), new ByteArrayDeserializer()),
+                () -> new KafkaProducer<>(producer(name), new ByteArraySerializer(), new ByteArraySerializer()),
+                meters,
+                clock);
+        workers.add(worker);
+        threads.add(new Thread(worker, name));
+    }
+
+    private Map<String, Object> follower() {
+        Map<String, Object> configs = settings.clients();
+        configs.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, READ_COMMITTED);
+        configs.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        return configs;
+    }
+
+    private Map<String, Object> consumer(Lane lane) {
+        Map<String, Object> configs = settings.clients();
+        configs.put(ConsumerConfig.GROUP_ID_CONFIG, settings.prefix() + "understudy-scorer-" + lane.code());
+        configs.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, READ_COMMITTED);
+        configs.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        configs.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        configs.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, settings.scorer().maxBatch());
+        return configs;
+    }
+
+    private Map<String, Object> producer(String worker) {
+        Map<String, Object> configs = settings.clients();
+        configs.put(CommonClientConfigs.CLIENT_ID_CONFIG, settings.prefix() + "understudy-" + worker);
+        // The same after a restart of the same instance, so that a transaction it left open is ended at once.
+        configs.put(
+                ProducerConfig.TRANSACTIONAL_ID_CONFIG,
+                settings.prefix() + "understudy-" + worker + "-" + settings.instance());
+        configs.putIfAbsent(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_TIMEOUT_MS);
+        configs.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, settings.maxRecordBytes());
+        return configs;
+    }
+
+    @Override
+    public void start() {
+        for (Thread thread : threads) {
+            thread.setUncaughtExceptionHandler(
+                    (failed, exception) -> failure = failed.getName() + " stopped: " + exception);
+            thread.start();
+        }
+    }
+
+    @Override
+    public String failure() {
+        return failure;
+    }
+
+    @Override
+    public void close() {
+        workers.forEach(ScorerWorker::close);
+        follower.close();
+        try {
+            for (Thread thread : threads) {
+                thread.join(JOIN_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        // Only now: a model must not be let go of while a worker is asking it.
+        catalogue.close();
+        loader.close();
+    }
+}

@@ -1,0 +1,89 @@
+package io.understudy.runtime;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A role that is a Kafka Streams application of its own. */
+final class StreamsRole implements Role {
+
+    private static final Logger LOG = LoggerFactory.getLogger(StreamsRole.class);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
+
+    private final KafkaStreams streams;
+    private final String name;
+    private volatile String failure;
+
+    StreamsRole(String name, Topology topology, Map<String, Object> configs) {
+        this.name = name;
+        Properties properties = new Properties();
+        properties.putAll(configs);
+        this.streams = new KafkaStreams(topology, properties);
+        streams.setUncaughtExceptionHandler(this::afterException);
+    }
+
+    /**
+     * Settings of a Streams application.
+     *
+     * @param application its name, without the installation's prefix
+     * @param commitInterval how often its transaction ends
+     */
+    static Map<String, Object> configs(Settings settings, String application, int threads, Duration commitInterval) {
+        Map<String, Object> configs = new HashMap<>();
+        configs.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+        configs.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, commitInterval.toMillis());
+        // Streams would wait 100 ms for a fuller batch; the end of a transaction sends them all the same.
+        configs.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 5);
+        configs.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), settings.maxRecordBytes());
+        configs.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, threads);
+        configs.put(
+                StreamsConfig.STATE_DIR_CONFIG,
+                settings.stateDirectory().resolve(settings.instance()).toString());
+        configs.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
+        configs.putAll(settings.clients());
+        configs.put(StreamsConfig.APPLICATION_ID_CONFIG, settings.prefix() + "understudy-" + application);
+        return configs;
+    }
+
+    private StreamThreadExceptionResponse afterException(Throwable exception) {
+        for (Throwable cause = exception; cause != null; cause = cause.getCause()) {
+            if (cause instanceof AuthenticationException || cause instanceof AuthorizationException) {
+                failure = name + " may not use the cluster: " + cause.getMessage();
+                return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+            }
+        }
+        LOG.error("Stream thread failed and is replaced: role={} cause={}", name, exception.toString(), exception);
+        return StreamThreadExceptionResponse.REPLACE_THREAD;
+    }
+
+    KafkaStreams streams() {
+        return streams;
+    }
+
+    @Override
+    public void start() {
+        streams.start();
+    }
+
+    @Override
+    public String failure() {
+        return failure == null && streams.state() == KafkaStreams.State.ERROR ? name + " stopped" : failure;
+    }
+
+    @Override
+    public void close() {
+        streams.close(CloseOptions.timeout(CLOSE_TIMEOUT)
+                .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
+    }
+}

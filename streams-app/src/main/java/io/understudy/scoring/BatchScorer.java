@@ -1,0 +1,186 @@
+package io.understudy.scoring;
+
+import io.understudy.metrics.Meters;
+import io.understudy.registry.Decoder;
+import io.understudy.registry.Encoder;
+import io.understudy.registry.Registry;
+import io.understudy.registry.UndecodableException;
+import io.understudy.schema.Prediction;
+import io.understudy.schema.PredictionRequest;
+import io.understudy.scoring.ModelCatalogue.Available;
+import io.understudy.scoring.ModelCatalogue.LeftToExternal;
+import io.understudy.scoring.ModelCatalogue.Unavailable;
+import io.understudy.topics.Topics;
+import io.understudy.wire.DeadLetters;
+import io.understudy.wire.RequestHead;
+import io.understudy.wire.RequestHeadReader;
+import io.understudy.wire.RouteHeaders;
+import io.understudy.wire.RouteHeaders.Route;
+import io.understudy.wire.UnusableRecordException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/** Turns the records of one poll into what is to be sent for them: an answer each, or a dead letter. Used by one thread. */
+final class BatchScorer {
+
+    static final String ROLE = "scorer";
+
+    private final Lane lane;
+    private final Topics topics;
+    private final ModelCatalogue catalogue;
+    private final Meters meters;
+    private final InstantSource clock;
+    private final Decoder<PredictionRequest> requests;
+    private final Encoder<Prediction> predictions;
+    private final RequestHeadReader heads;
+    private final DeadLetters deadLetters;
+
+    BatchScorer(
+            Lane lane, Topics topics, Registry registry, ModelCatalogue catalogue, Meters meters, InstantSource clock) {
+        this.lane = lane;
+        this.topics = topics;
+        this.catalogue = catalogue;
+        this.meters = meters;
+        this.clock = clock;
+        this.requests = registry.decoder(topics.predictionRequests(), PredictionRequest.class);
+        this.predictions = registry.encoder(lane.predictions(topics));
+        this.heads = new RequestHeadReader(registry, topics.predictionRequests());
+        this.deadLetters = new DeadLetters(topics.deadLetters());
+    }
+
+    /** One request of the poll on its way to an answer. */
+    private static final class Pending {
+        private final ConsumerRecord<byte[], byte[]> record;
+        private final Route route;
+        private final String requestId;
+        private final Instant eventTime;
+        private Answer answer;
+
+        private Pending(ConsumerRecord<byte[], byte[]> record, Route route, String requestId, Instant eventTime) {
+            this.record = record;
+            this.route = route;
+            this.requestId = requestId;
+            this.eventTime = eventTime;
+        }
+    }
+
+    /** The requests of the poll that go to one model. */
+    private static final class Group {
+        private final List<Pending> pending = new ArrayList<>();
+        private final List<Map<String, Object>> rows = new ArrayList<>();
+        private CompletableFuture<List<Answer>> answers;
+    }
+
+    /**
+     * Scores a poll.
+     *
+     * @return what is to be sent, in the order of the requests
+     */
+    List<ProducerRecord<byte[], byte[]>> score(Iterable<ConsumerRecord<byte[], byte[]>> records)
+            throws InterruptedException {
+        List<ProducerRecord<byte[], byte[]>> output = new ArrayList<>();
+        List<Pending> all = new ArrayList<>();
+        Map<LoadedModel, Group> groups = new LinkedHashMap<>();
+        for (ConsumerRecord<byte[], byte[]> record : records) {
+            try {
+                admit(record, all, groups);
+            } catch (UnusableRecordException e) {
+                output.add(deadLetter(record, e));
+            }
+        }
+        // All models are asked before the first answer is waited for: one slow server must not hold up the others.
+        groups.forEach((model, group) -> group.answers = model.score(group.rows));
+        for (Group group : groups.values()) {
+            List<Answer> answers = group.answers.join();
+            for (int i = 0; i < answers.size(); i++) {
+                group.pending.get(i).answer = answers.get(i);
+            }
+            meters.batch(answers.size());
+        }
+        Instant scoredAt = clock.instant();
+        for (Pending pending : all) {
+            output.add(prediction(pending, scoredAt));
+        }
+        return output;
+    }
+
+    private void admit(ConsumerRecord<byte[], byte[]> record, List<Pending> all, Map<LoadedModel, Group> groups)
+            throws UnusableRecordException, InterruptedException {
+        Route route = RouteHeaders.read(record.headers());
+        ModelCatalogue.Availability availability = catalogue.find(route.deployment(), route.modelVersion());
+        if (availability instanceof LeftToExternal) {
+            meters.leftToExternal(route.deployment());
+            return;
+        }
+        PredictionRequest request;
+        try {
+            request = requests.decode(record.value());
+        } catch (UndecodableException e) {
+            RequestHead head = heads.read(record.value());
+            Pending unreadable = new Pending(record, route, head.requestId(), null);
+            unreadable.answer = Answer.rejected("the request cannot be read: " + e.getMessage());
+            all.add(unreadable);
+            return;
+        }
+        Pending pending = new Pending(record, route, request.getRequestId(), request.getEventTime());
+        all.add(pending);
+        if (availability instanceof Available available) {
+            Group group = groups.computeIfAbsent(available.model(), model -> new Group());
+            group.pending.add(pending);
+            group.rows.add(request.getFeatures());
+        } else if (availability instanceof Unavailable unavailable) {
+            pending.answer = Answer.error(unavailable.why());
+        }
+    }
+
+    private ProducerRecord<byte[], byte[]> prediction(Pending pending, Instant scoredAt) {
+        Route route = pending.route;
+        Answer answer = pending.answer;
+        Prediction prediction = Prediction.newBuilder()
+                .setRequestId(pending.requestId)
+                .setDeployment(route.deployment())
+                .setModelVersion(route.modelVersion())
+                .setArm(route.arm())
+                .setRollout(route.rollout())
+                .setStage(route.stage())
+                .setEpoch(route.epoch())
+                .setMirrored(route.mirrored())
+                .setStatus(answer.status())
+                .setScore(answer.score())
+                .setLabel(answer.label())
+                .setVector(answer.vector())
+                .setError(answer.error())
+                .setEventTime(pending.eventTime)
+                .setReceivedAt(Instant.ofEpochMilli(pending.record.timestamp()))
+                .setRoutedAt(route.routedAt() == null ? null : Instant.ofEpochMilli(route.routedAt()))
+                .setScoredAt(scoredAt)
+                .build();
+        meters.predictions(lane.code(), route.deployment(), answer.status(), 1);
+        // The request's own partition: whoever joins answers to requests or outcomes finds them side by side.
+        return new ProducerRecord<>(
+                lane.predictions(topics).name(),
+                pending.record.partition(),
+                pending.record.timestamp(),
+                pending.record.key(),
+                predictions.encode(prediction));
+    }
+
+    private ProducerRecord<byte[], byte[]> deadLetter(
+            ConsumerRecord<byte[], byte[]> record, UnusableRecordException why) {
+        meters.deadLetter(why.reason());
+        return deadLetters.record(
+                record.key(),
+                record.value(),
+                record.headers(),
+                ROLE,
+                why,
+                new DeadLetters.Origin(record.topic(), record.partition(), record.offset()));
+    }
+}

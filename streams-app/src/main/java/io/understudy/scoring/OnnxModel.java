@@ -1,0 +1,286 @@
+package io.understudy.scoring;
+
+import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
+import java.nio.ByteBuffer;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.nio.LongBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A model in ONNX, run in this process on the calling thread. Outputs are read as {@link Answer#of} says; a second output of
+ * strings or integers, one a row, is the label.
+ */
+final class OnnxModel implements LoadedModel {
+
+    private final OrtEnvironment environment;
+    private final OrtSession session;
+    private final InputLayout layout;
+    private final String output;
+    private final Optional<String> labelOutput;
+
+    private OnnxModel(
+            OrtEnvironment environment,
+            OrtSession session,
+            InputLayout layout,
+            String output,
+            Optional<String> labelOutput) {
+        this.environment = environment;
+        this.session = session;
+        this.layout = layout;
+        this.output = output;
+        this.labelOutput = labelOutput;
+    }
+
+    /**
+     * Loads a model.
+     *
+     * @param bytes the file's content
+     * @param features features of a single vector input; empty when inputs are named like features
+     * @param outputName the output to read; empty: the first of floating numbers
+     * @throws UnusableModelException when it is no ONNX, or its inputs or outputs cannot be used
+     */
+    static OnnxModel load(byte[] bytes, List<String> features, Optional<String> outputName)
+            throws UnusableModelException {
+        OrtSession session = null;
+        try {
+            OrtEnvironment environment = OrtEnvironment.getEnvironment();
+            environment.setTelemetry(false);
+            try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+                // Batches are small and lanes are many: threads of its own would only fight the workers for the cores.
+                options.setIntraOpNumThreads(1);
+                options.setInterOpNumThreads(1);
+                session = environment.createSession(bytes, options);
+            }
+            InputLayout layout = InputLayout.of(inputs(session), features);
+            String output = output(session, outputName);
+            return new OnnxModel(environment, session, layout, output, labelOutput(session, output));
+        } catch (OrtException e) {
+            closeQuietly(session);
+            throw new UnusableModelException("cannot be loaded as ONNX: " + e.getMessage(), e);
+        } catch (UnusableModelException e) {
+            closeQuietly(session);
+            throw e;
+        }
+    }
+
+    private static List<InputLayout.Declared> inputs(OrtSession session) throws OrtException, UnusableModelException {
+        List<InputLayout.Declared> inputs = new ArrayList<>();
+        for (NodeInfo input : session.getInputInfo().values()) {
+            if (!(input.getInfo() instanceof TensorInfo tensor)) {
+                throw new UnusableModelException("input '" + input.getName() + "' is no tensor");
+            }
+            inputs.add(
+                    new InputLayout.Declared(input.getName(), elementType(input.getName(), tensor), tensor.getShape()));
+        }
+        return inputs;
+    }
+
+    private static ElementType elementType(String name, TensorInfo tensor) throws UnusableModelException {
+        return switch (tensor.type) {
+            case FLOAT -> ElementType.FLOAT;
+            case DOUBLE -> ElementType.DOUBLE;
+            case INT32 -> ElementType.INT32;
+            case INT64 -> ElementType.INT64;
+            case BOOL -> ElementType.BOOL;
+            case STRING -> ElementType.STRING;
+            case INT8, INT16, UINT8, FLOAT16, BFLOAT16, UNKNOWN ->
+                throw new UnusableModelException("input '" + name + "' takes " + tensor.type
+                        + "; allowed are FLOAT, DOUBLE, INT32, INT64, BOOL and STRING");
+        };
+    }
+
+    private static String output(OrtSession session, Optional<String> name)
+            throws OrtException, UnusableModelException {
+        Map<String, NodeInfo> outputs = session.getOutputInfo();
+        if (name.isPresent() && !outputs.containsKey(name.get())) {
+            throw new UnusableModelException(
+                    "there is no output '" + name.get() + "'; the model has " + outputs.keySet());
+        }
+        return outputs.values().stream()
+                .filter(output -> name.isEmpty() || output.getName().equals(name.get()))
+                .filter(output -> output.getInfo() instanceof TensorInfo tensor
+                        && (tensor.type == OnnxJavaType.FLOAT || tensor.type == OnnxJavaType.DOUBLE)
+                        && tensor.getShape().length <= 2)
+                .map(NodeInfo::getName)
+                .findFirst()
+                .orElseThrow(() ->
+                        new UnusableModelException("no output is a tensor of floating numbers, one row a request: "
+                                + outputs.values()
+                                + "; a classifier must be exported without maps (in skl2onnx: zipmap=False)"));
+    }
+
+    private static Optional<String> labelOutput(OrtSession session, String output) throws OrtException {
+        return session.getOutputInfo().values().stream()
+                .filter(info -> !info.getName().equals(output))
+                .filter(info -> info.getInfo() instanceof TensorInfo tensor
+                        && (tensor.type == OnnxJavaType.STRING || tensor.type == OnnxJavaType.INT64))
+                .map(NodeInfo::getName)
+                .findFirst();
+    }
+
+    @Override
+    public CompletableFuture<List<Answer>> score(List<Map<String, Object>> rows) {
+        return CompletableFuture.completedFuture(layout.fixedBatch() ? oneByOne(rows) : together(rows));
+    }
+
+    private List<Answer> oneByOne(List<Map<String, Object>> rows) {
+        List<Answer> answers = new ArrayList<>(rows.size());
+        for (Map<String, Object> row : rows) {
+            answers.addAll(together(List.of(row)));
+        }
+        return answers;
+    }
+
+    private List<Answer> together(List<Map<String, Object>> rows) {
+        Batch batch = new Batch(layout, rows.size());
+        List<Answer> answers = new ArrayList<>(Collections.nCopies(rows.size(), null));
+        int[] places = new int[rows.size()];
+        for (int i = 0; i < rows.size(); i++) {
+            places[batch.rows()] = i;
+            String fault = batch.add(rows.get(i));
+            if (fault != null) {
+                answers.set(i, Answer.rejected(fault));
+            }
+        }
+        if (batch.rows() > 0) {
+            List<Answer> scored;
+            try {
+                scored = run(batch);
+            } catch (OrtException e) {
+                if (rows.size() > 1) {
+                    // One row may have brought the batch down (a category the model has no entry for, say): it alone is
+                    // to pay.
+                    return oneByOne(rows);
+                }
+                scored = List.of(Answer.error("the model failed: " + e.getMessage()));
+            }
+            for (int i = 0; i < scored.size(); i++) {
+                answers.set(places[i], scored.get(i));
+            }
+        }
+        return answers;
+    }
+
+    private List<Answer> run(Batch batch) throws OrtException {
+        Map<String, OnnxTensor> inputs = new HashMap<>();
+        try {
+            for (Batch.Column column : batch.columns()) {
+                inputs.put(column.input().name(), tensor(column, batch.rows()));
+            }
+            try (OrtSession.Result result = session.run(inputs)) {
+                return answers(result, batch.rows());
+            }
+        } finally {
+            inputs.values().forEach(OnnxTensor::close);
+        }
+    }
+
+    private OnnxTensor tensor(Batch.Column column, int rows) throws OrtException {
+        int size = rows * column.input().width();
+        long[] shape = column.input().shape(rows);
+        return switch (column.input().type()) {
+            case FLOAT -> OnnxTensor.createTensor(environment, floats(column.numbers(), size), shape);
+            case DOUBLE -> OnnxTensor.createTensor(environment, DoubleBuffer.wrap(column.numbers(), 0, size), shape);
+            case INT64 -> OnnxTensor.createTensor(environment, LongBuffer.wrap(column.wholes(), 0, size), shape);
+            case INT32 ->
+                OnnxTensor.createTensor(
+                        environment,
+                        IntBuffer.wrap(Arrays.stream(column.wholes(), 0, size)
+                                .mapToInt(Math::toIntExact)
+                                .toArray()),
+                        shape);
+            case BOOL ->
+                OnnxTensor.createTensor(environment, booleans(column.wholes(), size), shape, OnnxJavaType.BOOL);
+            case STRING -> OnnxTensor.createTensor(environment, Arrays.copyOf(column.strings(), size), shape);
+        };
+    }
+
+    private static FloatBuffer floats(double[] numbers, int size) {
+        FloatBuffer floats = FloatBuffer.allocate(size);
+        for (int i = 0; i < size; i++) {
+            floats.put(i, (float) numbers[i]);
+        }
+        return floats;
+    }
+
+    private static ByteBuffer booleans(long[] wholes, int size) {
+        ByteBuffer booleans = ByteBuffer.allocateDirect(size);
+        for (int i = 0; i < size; i++) {
+            booleans.put(i, (byte) wholes[i]);
+        }
+        return booleans;
+    }
+
+    private List<Answer> answers(OrtSession.Result result, int rows) throws OrtException {
+        double[] numbers = numbers((OnnxTensor) result.get(output).orElseThrow());
+        if (numbers.length == 0 || numbers.length % rows != 0) {
+            throw new OrtException("output '" + output + "' has " + numbers.length + " numbers for " + rows + " rows");
+        }
+        int width = numbers.length / rows;
+        String[] labels = labels(result, rows);
+        List<Answer> answers = new ArrayList<>(rows);
+        for (int row = 0; row < rows; row++) {
+            answers.add(Answer.of(numbers, row * width, width, labels == null ? null : labels[row]));
+        }
+        return answers;
+    }
+
+    private static double[] numbers(OnnxTensor tensor) {
+        if (tensor.getInfo().type == OnnxJavaType.DOUBLE) {
+            DoubleBuffer buffer = tensor.getDoubleBuffer();
+            double[] numbers = new double[buffer.remaining()];
+            buffer.get(numbers);
+            return numbers;
+        }
+        FloatBuffer buffer = tensor.getFloatBuffer();
+        double[] numbers = new double[buffer.remaining()];
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = buffer.get(i);
+        }
+        return numbers;
+    }
+
+    private String[] labels(OrtSession.Result result, int rows) throws OrtException {
+        if (labelOutput.isEmpty()) {
+            return null;
+        }
+        Object value = result.get(labelOutput.get()).orElseThrow().getValue();
+        String[] labels = null;
+        if (value instanceof String[] strings) {
+            labels = strings;
+        } else if (value instanceof long[] numbers) {
+            labels = Arrays.stream(numbers).mapToObj(Long::toString).toArray(String[]::new);
+        }
+        return labels != null && labels.length == rows ? labels : null;
+    }
+
+    @Override
+    public void close() {
+        closeQuietly(session);
+    }
+
+    private static void closeQuietly(OrtSession session) {
+        try {
+            if (session != null) {
+                session.close();
+            }
+        } catch (OrtException e) {
+            throw new IllegalStateException("an ONNX session did not close", e);
+        }
+    }
+}

@@ -1,0 +1,288 @@
+package io.understudy.scoring;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.resilience4j.core.IntervalFunction;
+import io.github.resilience4j.retry.Retry;
+import io.github.resilience4j.retry.RetryConfig;
+import io.understudy.metrics.Meters;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * A model on a server that speaks the Open Inference Protocol v2 over HTTP (KServe, Triton, MLServer, Seldon): one call a row,
+ * many at once, each with a deadline of its own. A call is made again only when the server cannot have scored it: no connection
+ * came about, or it said 429 or 503.
+ */
+final class OpenInferenceModel implements LoadedModel {
+
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final Duration METADATA_DEADLINE = Duration.ofSeconds(5);
+    private static final int OK = 200;
+    private static final int TOO_MANY_REQUESTS = 429;
+    private static final int UNAVAILABLE = 503;
+
+    private final HttpClient client;
+    private final ScheduledExecutorService scheduler;
+    private final URI inferUri;
+    private final InputLayout layout;
+    private final Optional<String> output;
+    private final Duration deadline;
+    private final Semaphore inFlight;
+    private final Meters meters;
+
+    private OpenInferenceModel(
+            Connection connection, URI inferUri, InputLayout layout, Optional<String> output, Duration deadline) {
+        this.client = connection.client();
+        this.scheduler = connection.scheduler();
+        this.meters = connection.meters();
+        this.inFlight = new Semaphore(connection.requestsInFlight());
+        this.inferUri = inferUri;
+        this.layout = layout;
+        this.output = output;
+        this.deadline = deadline;
+    }
+
+    /**
+     * How servers are reached.
+     *
+     * @param client the HTTP client
+     * @param scheduler waits between repeated calls
+     * @param requestsInFlight calls to one model that may be under way at once
+     * @param meters what is counted
+     */
+    record Connection(HttpClient client, ScheduledExecutorService scheduler, int requestsInFlight, Meters meters) {}
+
+    /**
+     * Asks the server what the model's inputs are.
+     *
+     * @param server the server's base URL
+     * @param name the model's name on the server
+     * @param features features of a single vector input; empty when inputs are named like features
+     * @param output the output to read; empty: the first numeric one
+     * @param deadline longest time for one call
+     * @throws UnusableModelException when the server does not answer, or the inputs cannot be filled
+     */
+    static OpenInferenceModel connect(
+            Connection connection,
+            String server,
+            String name,
+            List<String> features,
+            Optional<String> output,
+            Duration deadline)
+            throws UnusableModelException {
+        String model = (server.endsWith("/") ? server : server + "/") + "v2/models/" + name;
+        JsonNode metadata = metadata(connection.client(), URI.create(model));
+        List<InputLayout.Declared> inputs = new ArrayList<>();
+        for (JsonNode input : metadata.path("inputs")) {
+            inputs.add(declared(input));
+        }
+        return new OpenInferenceModel(
+                connection, URI.create(model + "/infer"), InputLayout.of(inputs, features), output, deadline);
+    }
+
+    private static JsonNode metadata(HttpClient client, URI uri) throws UnusableModelException {
+        try {
+            HttpResponse<String> response = client.send(
+                    HttpRequest.newBuilder(uri).timeout(METADATA_DEADLINE).build(),
+                    HttpResponse.BodyHandlers.ofString());
+            if (response.statusCode() != OK) {
+                throw new UnusableModelException(
+                        "the inference server answered " + response.statusCode() + " to GET " + uri);
+            }
+            return JSON.readTree(response.body());
+        } catch (JsonProcessingException e) {
+            throw new UnusableModelException("the inference server's answer to GET " + uri + " is no JSON", e);
+        } catch (IOException e) {
+            throw new UnusableModelException("the inference server at " + uri + " does not answer: " + describe(e), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UnusableModelException("interrupted while asking " + uri, e);
+        }
+    }
+
+    private static InputLayout.Declared declared(JsonNode input) throws UnusableModelException {
+        String name = input.path("name").asText();
+        String datatype = input.path("datatype").asText();
+        ElementType type = ElementType.ofOpenInference(datatype)
+                .orElseThrow(() -> new UnusableModelException("input '" + name + "' takes " + datatype
+                        + "; allowed are FP32, FP64, INT32, INT64, BOOL and BYTES"));
+        long[] shape = new long[input.path("shape").size()];
+        for (int i = 0; i < shape.length; i++) {
+            shape[i] = input.path("shape").get(i).asLong();
+        }
+        return new InputLayout.Declared(name, type, shape);
+    }
+
+    @Override
+    public CompletableFuture<List<Answer>> score(List<Map<String, Object>> rows) {
+        List<CompletableFuture<Answer>> answers = new ArrayList<>(rows.size());
+        for (Map<String, Object> row : rows) {
+            answers.add(score(row));
+        }
+        return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+                .thenApply(done -> answers.stream().map(CompletableFuture::join).toList());
+    }
+
+    private CompletableFuture<Answer> score(Map<String, Object> row) {
+        Batch batch = new Batch(layout, 1);
+        String fault = batch.add(row);
+        if (fault != null) {
+            return CompletableFuture.completedFuture(Answer.rejected(fault));
+        }
+        inFlight.acquireUninterruptibly();
+        return infer(body(batch)).handle(this::answer).whenComplete((answer, failure) -> inFlight.release());
+    }
+
+    private byte[] body(Batch batch) {
+        ObjectNode root = JSON.createObjectNode();
+        ArrayNode inputs = root.putArray("inputs");
+        for (Batch.Column column : batch.columns()) {
+            InputTensor input = column.input();
+            ObjectNode node = inputs.addObject();
+            node.put("name", input.name());
+            node.put("datatype", input.type().openInferenceName());
+            node.set("shape", JSON.valueToTree(input.shape(batch.rows())));
+            ArrayNode data = node.putArray("data");
+            for (int i = 0; i < input.width(); i++) {
+                switch (input.type()) {
+                    case FLOAT, DOUBLE -> data.add(column.numbers()[i]);
+                    case INT32, INT64 -> data.add(column.wholes()[i]);
+                    case BOOL -> data.add(column.wholes()[i] == 1);
+                    case STRING -> data.add(column.strings()[i]);
+                }
+            }
+        }
+        output.ifPresent(name -> root.putArray("outputs").addObject().put("name", name));
+        try {
+            return JSON.writeValueAsBytes(root);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("numbers, strings and booleans always make JSON", e);
+        }
+    }
+
+    private CompletableFuture<HttpResponse<byte[]>> infer(byte[] body) {
+        long giveUpAt = System.nanoTime() + deadline.toNanos();
+        Retry retry = Retry.of(
+                "inference",
+                RetryConfig.<HttpResponse<byte[]>>custom()
+                        .maxAttempts(Integer.MAX_VALUE)
+                        .intervalFunction(IntervalFunction.ofExponentialRandomBackoff(
+                                Duration.ofMillis(20), 2.0, Duration.ofMillis(500)))
+                        .retryOnResult(response -> isTurnedAway(response) && System.nanoTime() < giveUpAt)
+                        .retryOnException(failure -> neverSent(failure) && System.nanoTime() < giveUpAt)
+                        .build());
+        retry.getEventPublisher().onRetry(event -> meters.inferenceRetry());
+        CompletionStage<HttpResponse<byte[]>> response =
+                retry.executeCompletionStage(scheduler, () -> call(body, giveUpAt - System.nanoTime()));
+        return response.toCompletableFuture().orTimeout(deadline.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private CompletionStage<HttpResponse<byte[]>> call(byte[] body, long nanosLeft) {
+        HttpRequest request = HttpRequest.newBuilder(inferUri)
+                .header("Content-Type", "application/json")
+                .timeout(Duration.ofNanos(Math.max(1, nanosLeft)))
+                .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+                .build();
+        return client.sendAsync(request, HttpResponse.BodyHandlers.ofByteArray());
+    }
+
+    private static boolean isTurnedAway(HttpResponse<byte[]> response) {
+        return response.statusCode() == TOO_MANY_REQUESTS || response.statusCode() == UNAVAILABLE;
+    }
+
+    private static boolean neverSent(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ConnectException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private Answer answer(HttpResponse<byte[]> response, Throwable failure) {
+        if (failure != null) {
+            Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+            return cause instanceof TimeoutException || cause instanceof HttpTimeoutException
+                    ? Answer.timeout("no answer from " + inferUri + " within " + deadline.toMillis() + " ms")
+                    : Answer.error("no answer from " + inferUri + ": " + describe(cause));
+        }
+        if (response.statusCode() != OK) {
+            return Answer.error(
+                    "the inference server answered " + response.statusCode() + ": " + new String(response.body()));
+        }
+        try {
+            return read(JSON.readTree(response.body()).path("outputs"));
+        } catch (IOException e) {
+            return Answer.error("the inference server's answer is no JSON: " + e.getMessage());
+        }
+    }
+
+    private Answer read(JsonNode outputs) {
+        JsonNode numbers = null;
+        JsonNode label = null;
+        for (JsonNode candidate : outputs) {
+            boolean wanted = output.map(candidate.path("name").asText()::equals).orElse(numbers == null);
+            if (wanted && isFloating(candidate)) {
+                numbers = candidate.path("data");
+            } else if (candidate.path("data").size() == 1) {
+                label = candidate.path("data").get(0);
+            }
+        }
+        if (numbers == null || numbers.isEmpty()) {
+            return Answer.error("the inference server's answer has no output "
+                    + output.map(name -> "'" + name + "'").orElse("of floating numbers") + ": " + outputs);
+        }
+        double[] values = flat(numbers, new ArrayList<>()).stream()
+                .mapToDouble(JsonNode::doubleValue)
+                .toArray();
+        return Answer.of(values, 0, values.length, label == null ? null : label.asText());
+    }
+
+    private static boolean isFloating(JsonNode output) {
+        return ElementType.ofOpenInference(output.path("datatype").asText())
+                .filter(ElementType::isFloating)
+                .isPresent();
+    }
+
+    /** Servers may nest a tensor's data by its shape, or not. */
+    private static List<JsonNode> flat(JsonNode data, List<JsonNode> into) {
+        for (JsonNode element : data) {
+            if (element.isArray()) {
+                flat(element, into);
+            } else {
+                into.add(element);
+            }
+        }
+        return into;
+    }
+
+    private static String describe(Throwable failure) {
+        return failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
+    }
+
+    @Override
+    public void close() {
+        // the client is shared
+    }
+}

@@ -1,0 +1,96 @@
+package io.understudy.scoring;
+
+import io.understudy.metrics.Meters;
+import io.understudy.registry.Decoder;
+import io.understudy.registry.UndecodableException;
+import io.understudy.schema.RolloutState;
+import java.time.Duration;
+import java.util.List;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reads the compacted topic of states from its beginning, tells each one, and goes on listening. */
+public final class StateFollower implements Runnable, AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(StateFollower.class);
+    private static final Duration POLL = Duration.ofSeconds(1);
+
+    private final String topic;
+    private final Consumer<byte[], byte[]> consumer;
+    private final Decoder<RolloutState> decoder;
+    private final java.util.function.Consumer<RolloutState> listener;
+    private final Meters meters;
+    private volatile boolean closing;
+
+    /**
+     * @param topic the topic of states
+     * @param consumer belongs to no group and reads committed records
+     * @param listener is told every state, in the order of the topic
+     */
+    public StateFollower(
+            String topic,
+            Consumer<byte[], byte[]> consumer,
+            Decoder<RolloutState> decoder,
+            java.util.function.Consumer<RolloutState> listener,
+            Meters meters) {
+        this.topic = topic;
+        this.consumer = consumer;
+        this.decoder = decoder;
+        this.listener = listener;
+        this.meters = meters;
+    }
+
+    @Override
+    public void run() {
+        try (consumer) {
+            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
+                    .map(info -> new TopicPartition(topic, info.partition()))
+                    .toList();
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            while (!closing) {
+                follow();
+            }
+        } catch (WakeupException e) {
+            // asked to stop
+        }
+    }
+
+    private void follow() {
+        try {
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                tell(record);
+            }
+        } catch (WakeupException e) {
+            throw e;
+        } catch (KafkaException e) {
+            LOG.warn("Rollout states cannot be read just now, those known stay in force: cause={}", e.toString());
+        }
+    }
+
+    private void tell(ConsumerRecord<byte[], byte[]> record) {
+        if (record.value() == null) {
+            return;
+        }
+        try {
+            listener.accept(decoder.decode(record.value()));
+        } catch (UndecodableException e) {
+            meters.unreadableState();
+            LOG.error(
+                    "Unreadable rollout state, the one before stays in force: offset={} cause={}",
+                    record.offset(),
+                    e.getMessage());
+        }
+    }
+
+    @Override
+    public void close() {
+        closing = true;
+        consumer.wakeup();
+    }
+}

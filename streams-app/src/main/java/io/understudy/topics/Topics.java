@@ -1,0 +1,173 @@
+package io.understudy.topics;
+
+import io.understudy.schema.Outcome;
+import io.understudy.schema.Prediction;
+import io.understudy.schema.PredictionRequest;
+import io.understudy.schema.RolloutCommand;
+import io.understudy.schema.RolloutEvaluation;
+import io.understudy.schema.RolloutEvent;
+import io.understudy.schema.RolloutState;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.apache.avro.Schema;
+
+/** Every topic of one installation. Several installations share a cluster when each has a prefix of its own. */
+public final class Topics {
+
+    /** Room above a request's size that a record may take on the way: routing headers, or a reason for a dead letter. */
+    private static final int HEADROOM_BYTES = 256 * 1024;
+
+    private static final Duration WEEK = Duration.ofDays(7);
+
+    private final Topic predictionRequests;
+    private final Topic existingRequests;
+    private final Topic candidateRequests;
+    private final Topic predictions;
+    private final Topic candidatePredictions;
+    private final Topic outcomes;
+    private final Topic rolloutCommands;
+    private final Topic rolloutState;
+    private final Topic rolloutEvents;
+    private final Topic rolloutEvaluations;
+    private final Topic deadLetters;
+
+    /**
+     * The topics of an installation.
+     *
+     * @param prefix goes in front of every name, e.g. {@code "staging."}; may be empty
+     * @param maxRequestBytes largest request, bytes
+     */
+    public Topics(String prefix, int maxRequestBytes) {
+        int wide = maxRequestBytes + HEADROOM_BYTES;
+        this.predictionRequests = data(
+                prefix + "prediction-requests",
+                "What upstream asks.",
+                PredictionRequest.SCHEMA$,
+                WEEK,
+                maxRequestBytes);
+        this.existingRequests = data(
+                prefix + "existing-requests",
+                "Requests for the existing model: upstream's bytes, with the routing decision in headers.",
+                PredictionRequest.SCHEMA$,
+                WEEK,
+                wide);
+        this.candidateRequests = data(
+                prefix + "candidate-requests",
+                "Requests for the candidate: upstream's bytes, with the routing decision in headers.",
+                PredictionRequest.SCHEMA$,
+                WEEK,
+                wide);
+        this.predictions = data(
+                prefix + "predictions", "What downstream reads: one answer a request.", Prediction.SCHEMA$, WEEK, wide);
+        this.candidatePredictions = data(
+                prefix + "candidate-predictions",
+                "What the candidate answered, for comparison; never read by downstream.",
+                Prediction.SCHEMA$,
+                WEEK,
+                wide);
+        this.outcomes = data(
+                prefix + "outcomes",
+                "What really happened: labels and conversions, seconds or days late.",
+                Outcome.SCHEMA$,
+                WEEK,
+                maxRequestBytes);
+        this.rolloutCommands =
+                control(prefix + "rollout-commands", "What operators ask for.", RolloutCommand.SCHEMA$, false, wide);
+        this.rolloutState = control(
+                prefix + "rollout-state",
+                "Each deployment's models and rollout as they are now.",
+                RolloutState.SCHEMA$,
+                true,
+                wide);
+        this.rolloutEvents = control(
+                prefix + "rollout-events",
+                "What happened to each deployment and why.",
+                RolloutEvent.SCHEMA$,
+                false,
+                wide);
+        this.rolloutEvaluations = control(
+                prefix + "rollout-evaluations",
+                "The evidence after each window, and the verdict.",
+                RolloutEvaluation.SCHEMA$,
+                false,
+                wide);
+        this.deadLetters = new Topic(
+                prefix + "dead-letters",
+                "Records that no role could use: raw bytes, with reason and origin in headers.",
+                "as received",
+                Optional.empty(),
+                false,
+                false,
+                Optional.of(Duration.ofDays(30)),
+                wide);
+    }
+
+    private static Topic data(String name, String purpose, Schema schema, Duration retention, int maxBytes) {
+        return new Topic(name, purpose, "unit", Optional.of(schema), false, false, Optional.of(retention), maxBytes);
+    }
+
+    private static Topic control(String name, String purpose, Schema schema, boolean compacted, int maxBytes) {
+        return new Topic(name, purpose, "deployment", Optional.of(schema), true, compacted, Optional.empty(), maxBytes);
+    }
+
+    /** Every topic, in the order a request meets them. */
+    public List<Topic> all() {
+        return List.of(
+                predictionRequests,
+                existingRequests,
+                candidateRequests,
+                predictions,
+                candidatePredictions,
+                outcomes,
+                rolloutCommands,
+                rolloutState,
+                rolloutEvents,
+                rolloutEvaluations,
+                deadLetters);
+    }
+
+    public Topic predictionRequests() {
+        return predictionRequests;
+    }
+
+    public Topic existingRequests() {
+        return existingRequests;
+    }
+
+    public Topic candidateRequests() {
+        return candidateRequests;
+    }
+
+    public Topic predictions() {
+        return predictions;
+    }
+
+    public Topic candidatePredictions() {
+        return candidatePredictions;
+    }
+
+    public Topic outcomes() {
+        return outcomes;
+    }
+
+    public Topic rolloutCommands() {
+        return rolloutCommands;
+    }
+
+    public Topic rolloutState() {
+        return rolloutState;
+    }
+
+    public Topic rolloutEvents() {
+        return rolloutEvents;
+    }
+
+    public Topic rolloutEvaluations() {
+        return rolloutEvaluations;
+    }
+
+    public Topic deadLetters() {
+        return deadLetters;
+    }
+}

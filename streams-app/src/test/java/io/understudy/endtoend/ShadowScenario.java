@@ -1,0 +1,209 @@
+package io.understudy.endtoend;
+
+import static io.understudy.testing.Installation.request;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.understudy.schema.Arm;
+import io.understudy.schema.Prediction;
+import io.understudy.schema.PredictionStatus;
+import io.understudy.schema.RolloutEvent;
+import io.understudy.schema.RolloutEventType;
+import io.understudy.schema.RolloutVerb;
+import io.understudy.testing.Installation;
+import io.understudy.testing.OnnxFiles;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/** The story of one shadow rollout, told on whatever broker and registry an installation is on. */
+final class ShadowScenario {
+
+    static final String EXISTING = """
+            deployment: sums
+            existing: {version: v1, scorer: {kind: onnx, model: sum.onnx}}
+            """;
+
+    static final String CANDIDATE = """
+            deployment: sums
+            candidate: {version: v2, scorer: {kind: onnx, model: difference.onnx}}
+            stages:
+              - {kind: shadow, mirror: 100%}
+            """;
+
+    private static final int REQUESTS = 300;
+
+    private final Installation installation;
+
+    ShadowScenario(Installation installation, Path directory) {
+        this.installation = installation;
+        OnnxFiles.write(directory, "sum.onnx", OnnxFiles.sum());
+        OnnxFiles.write(directory, "difference.onnx", OnnxFiles.difference());
+    }
+
+    void play() throws Exception {
+        deploysAndStarts();
+        sendsGoodAndBadRequests();
+        everyRequestIsAnsweredOnceByTheExistingModel();
+        theCandidateAnswersOnlyAside();
+        unusableRecordsArePutAside();
+        afterAnAbortTheCandidateReceivesNothing();
+    }
+
+    private void deploysAndStarts() throws Exception {
+        RolloutEvent deployed = installation.command(RolloutVerb.DEPLOY, "sums", EXISTING);
+        assertThat(deployed.getType()).as(deployed.getReason()).isEqualTo(RolloutEventType.DEPLOYED);
+        RolloutEvent started = installation.command(RolloutVerb.START, "sums", CANDIDATE);
+        assertThat(started.getType()).as(started.getReason()).isEqualTo(RolloutEventType.STARTED);
+        assertThat(started.getState().getRollout().getMirror()).isEqualTo(100_000);
+        untilTheRouterMirrors();
+    }
+
+    /** The router's global table may lag behind the acknowledged state. */
+    private void untilTheRouterMirrors() {
+        int probe = 0;
+        do {
+            installation.send(
+                    installation.topics().predictionRequests(),
+                    "probe",
+                    installation.encode(request("probe-" + probe++, "sums", Map.of("x", 0.0, "y", 0.0))));
+            installation.flush();
+            installation.predictions(installation.topics().predictions(), probe);
+        } while (installation.read(installation.topics().candidateRequests(), 0).isEmpty());
+    }
+
+    private void sendsGoodAndBadRequests() {
+        for (int i = 0; i < REQUESTS; i++) {
+            send("key-" + i % 50, request("good-" + i, "sums", Map.of("x", (double) i, "y", 1.0)));
+        }
+        send("key", request("no-such-deployment", "products", Map.of()));
+        send("key", request("no-deployment", "", Map.of()));
+        send("key", request("", "sums", Map.of("x", 1.0, "y", 1.0)));
+        send("key", request("missing", "sums", Map.of("x", 1.0)));
+        Map<String, Object> nullFeature = new HashMap<>(Map.of("x", 1.0));
+        nullFeature.put("y", null);
+        send("key", request("null-feature", "sums", nullFeature));
+        send("key", request("wrong-type", "sums", Map.of("x", 1.0, "y", "one")));
+        send("key", request("nan", "sums", Map.of("x", 1.0, "y", Double.NaN)));
+        send(null, request("keyless", "sums", Map.of("x", 1.0, "y", 1.0)));
+        byte[] truncated = installation.encode(request("truncated", "sums", Map.of("x", 1.0, "y", 1.0)));
+        raw("key", java.util.Arrays.copyOf(truncated, truncated.length - 3));
+        raw("key", null);
+        raw("key", "{\"request_id\": \"json\"}".getBytes(UTF_8));
+        raw("key", new byte[] {0, 0x7f, 0, 0, 1, 2, 3});
+        raw("key", new byte[0]);
+        installation.flush();
+    }
+
+    private void send(String key, io.understudy.schema.PredictionRequest request) {
+        raw(key, installation.encode(request));
+    }
+
+    private void raw(String key, byte[] value) {
+        installation.send(installation.topics().predictionRequests(), key, value);
+    }
+
+    private void everyRequestIsAnsweredOnceByTheExistingModel() {
+        Map<String, List<Prediction>> byId = notProbes(
+                        installation.predictions(installation.topics().predictions(), REQUESTS + 9))
+                .collect(Collectors.groupingBy(Prediction::getRequestId));
+        assertThat(byId)
+                .hasSize(REQUESTS + 8)
+                .allSatisfy((id, predictions) -> assertThat(predictions).hasSize(1));
+        for (int i = 0; i < REQUESTS; i++) {
+            Prediction prediction = byId.get("good-" + i).get(0);
+            assertThat(prediction.getStatus()).isEqualTo(PredictionStatus.OK);
+            assertThat(prediction.getScore()).isEqualTo(i + 1.0);
+            assertThat(prediction.getArm()).isEqualTo(Arm.EXISTING);
+            assertThat(prediction.getModelVersion()).isEqualTo("v1");
+            assertThat(prediction.getRoutedAt()).isNotNull();
+            assertThat(prediction.getScoredAt()).isNotNull();
+        }
+        assertThat(byId.get("keyless").get(0).getScore()).isEqualTo(2.0);
+        rejected(byId, "no-such-deployment", "there is no deployment 'products'");
+        rejected(byId, "no-deployment", "deployment is empty");
+        rejected(byId, "missing", "feature 'y' is missing; the model reads x, y");
+        rejected(byId, "null-feature", "feature 'y' is missing");
+        rejected(byId, "wrong-type", "feature 'y' is a string; it must be a number");
+        rejected(byId, "nan", "feature 'y' is NaN; it must be finite");
+        rejected(byId, "truncated", "the request cannot be read");
+    }
+
+    private static java.util.stream.Stream<Prediction> notProbes(List<Prediction> predictions) {
+        return predictions.stream()
+                .filter(prediction -> !prediction.getRequestId().startsWith("probe-"));
+    }
+
+    private static void rejected(Map<String, List<Prediction>> byId, String id, String why) {
+        Prediction prediction = byId.get(id).get(0);
+        assertThat(prediction.getStatus()).as(id).isEqualTo(PredictionStatus.REJECTED);
+        assertThat(prediction.getError()).as(id).startsWith(why);
+    }
+
+    private void theCandidateAnswersOnlyAside() {
+        Map<String, List<Prediction>> byId = notProbes(
+                        installation.predictions(installation.topics().candidatePredictions(), REQUESTS + 6))
+                .collect(Collectors.groupingBy(Prediction::getRequestId));
+        assertThat(byId)
+                .as("every request that reached the existing model with a key")
+                .hasSize(REQUESTS + 5)
+                .allSatisfy((id, predictions) -> assertThat(predictions).hasSize(1))
+                .doesNotContainKey("keyless");
+        for (int i = 0; i < REQUESTS; i++) {
+            Prediction prediction = byId.get("good-" + i).get(0);
+            assertThat(prediction.getScore()).isEqualTo(i - 1.0);
+            assertThat(prediction.getArm()).isEqualTo(Arm.CANDIDATE);
+            assertThat(prediction.getMirrored()).isTrue();
+            assertThat(prediction.getModelVersion()).isEqualTo("v2");
+            assertThat(prediction.getRollout()).startsWith("sums-v2-");
+            assertThat(prediction.getStage()).isZero();
+            assertThat(prediction.getEpoch()).isEqualTo(1);
+        }
+        assertThat(installation.predictions(installation.topics().predictions(), 1))
+                .as("nothing of the candidate is served")
+                .noneMatch(prediction -> prediction.getArm() == Arm.CANDIDATE);
+    }
+
+    private void unusableRecordsArePutAside() {
+        List<ConsumerRecord<byte[], byte[]>> deadLetters =
+                installation.read(installation.topics().deadLetters(), 5);
+        assertThat(deadLetters.stream().map(record -> header(record, "understudy-reason")))
+                .containsExactlyInAnyOrder("empty-request-id", "null-value", "not-avro", "unknown-schema", "not-avro");
+        assertThat(deadLetters).allSatisfy(record -> {
+            assertThat(header(record, "understudy-origin-topic"))
+                    .isEqualTo(installation.topics().predictionRequests().name());
+            assertThat(header(record, "understudy-origin-offset")).isNotBlank();
+            assertThat(header(record, "understudy-detail")).isNotBlank();
+        });
+    }
+
+    private static String header(ConsumerRecord<byte[], byte[]> record, String name) {
+        return new String(record.headers().lastHeader(name).value(), UTF_8);
+    }
+
+    private void afterAnAbortTheCandidateReceivesNothing() throws Exception {
+        RolloutEvent aborted = installation.command(RolloutVerb.ABORT, "sums", null);
+        assertThat(aborted.getType()).isEqualTo(RolloutEventType.ABORTED);
+        int served =
+                installation.predictions(installation.topics().predictions(), 1).size();
+        int mirrored = mirrored();
+        // Requests already under way may still be mirrored; from some request on, none is.
+        int quiet = 0;
+        for (int i = 0; quiet < 3; i++) {
+            send("key", request("late-" + i, "sums", Map.of("x", 1.0, "y", 1.0)));
+            installation.flush();
+            served++;
+            installation.predictions(installation.topics().predictions(), served);
+            int now = mirrored();
+            quiet = now == mirrored ? quiet + 1 : 0;
+            mirrored = now;
+        }
+    }
+
+    private int mirrored() {
+        return installation.read(installation.topics().candidateRequests(), 0).size();
+    }
+}
