@@ -7,6 +7,7 @@ import io.understudy.metrics.Meters;
 import io.understudy.registry.Registry;
 import io.understudy.routing.Routing;
 import io.understudy.routing.RoutingTopology;
+import io.understudy.schema.RolloutState;
 import io.understudy.scoring.ModelLoader;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -15,6 +16,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -85,6 +87,21 @@ public final class Node implements AutoCloseable {
             role.start();
             LOG.info("Role started: role={}", name.code());
         });
+    }
+
+    /**
+     * Waits until this node's router acts on a deployment's state of at least {@code version}: its global table may lag behind
+     * an acknowledged write. Returns at once on a node without a router.
+     *
+     * @throws TimeoutException when it takes longer than {@code timeout}
+     */
+    public void awaitRouting(String deployment, long version, Duration timeout)
+            throws InterruptedException, TimeoutException {
+        if (roles.get(RoleName.ROUTER) instanceof StreamsRole router) {
+            new RoutingProbe(
+                            router.streams(), registry.decoder(settings.topics().rolloutState(), RolloutState.class))
+                    .await(deployment, version, timeout);
+        }
     }
 
     /** Why a role stopped by itself; empty while all of them work. */

@@ -1,0 +1,102 @@
+package io.understudy.examples.flightdelay.demo;
+
+import io.understudy.registry.Decoder;
+import io.understudy.registry.Registry;
+import io.understudy.schema.Outcome;
+import io.understudy.schema.Prediction;
+import io.understudy.schema.PredictionRequest;
+import io.understudy.topics.Topics;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.HdrHistogram.Histogram;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/** Reads what every other reader of the topics may read, committed records alone, and keeps the tally. For one thread. */
+final class Audit implements AutoCloseable {
+
+    private static final long LONGEST_LATENCY_MILLIS = 3_600_000;
+
+    private final Topics topics;
+    private final KafkaConsumer<byte[], byte[]> consumer;
+    private final Decoder<PredictionRequest> requests;
+    private final Decoder<Prediction> predictions;
+    private final Decoder<Prediction> candidatePredictions;
+    private final Decoder<Outcome> outcomes;
+    private final Tally tally = new Tally();
+    private final Histogram latencies = new Histogram(LONGEST_LATENCY_MILLIS, 3);
+
+    /** An audit of everything from the topics' beginning on. */
+    Audit(Topics topics, Registry registry, Map<String, String> kafka) {
+        this.topics = topics;
+        this.requests = registry.decoder(topics.predictionRequests(), PredictionRequest.class);
+        this.predictions = registry.decoder(topics.predictions(), Prediction.class);
+        this.candidatePredictions = registry.decoder(topics.candidatePredictions(), Prediction.class);
+        this.outcomes = registry.decoder(topics.outcomes(), Outcome.class);
+        Map<String, Object> configs = new HashMap<>(kafka);
+        configs.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        configs.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        configs.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 5000);
+        this.consumer = new KafkaConsumer<>(configs, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        List<TopicPartition> partitions = Stream.of(
+                        topics.predictionRequests(),
+                        topics.predictions(),
+                        topics.candidatePredictions(),
+                        topics.outcomes(),
+                        topics.deadLetters())
+                .flatMap(topic -> consumer.partitionsFor(topic.name()).stream())
+                .map(info -> new TopicPartition(info.topic(), info.partition()))
+                .toList();
+        consumer.assign(partitions);
+        consumer.seekToBeginning(partitions);
+    }
+
+    /** Reads what has come in; returns how many records. */
+    int read(Duration timeout) {
+        int read = 0;
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(timeout)) {
+            count(record);
+            read++;
+        }
+        return read;
+    }
+
+    private void count(ConsumerRecord<byte[], byte[]> record) {
+        String topic = record.topic();
+        if (topic.equals(topics.predictionRequests().name())) {
+            tally.request(requests.decode(record.value()).getRequestId());
+        } else if (topic.equals(topics.predictions().name())) {
+            Prediction prediction = predictions.decode(record.value());
+            long latency =
+                    System.currentTimeMillis() - prediction.getReceivedAt().toEpochMilli();
+            latencies.recordValue(Math.min(LONGEST_LATENCY_MILLIS, Math.max(0, latency)));
+            tally.servedPrediction(prediction);
+        } else if (topic.equals(topics.candidatePredictions().name())) {
+            tally.shadowPrediction(candidatePredictions.decode(record.value()));
+        } else if (topic.equals(topics.outcomes().name())) {
+            tally.outcome(outcomes.decode(record.value()));
+        } else {
+            tally.deadLetter();
+        }
+    }
+
+    Tally tally() {
+        return tally;
+    }
+
+    /** From a request's record to when its answer could be read here, so far. */
+    Summary.Latency latency() {
+        return new Summary.Latency(latencies.getValueAtPercentile(50), latencies.getValueAtPercentile(99));
+    }
+
+    @Override
+    public void close() {
+        consumer.close();
+    }
+}

@@ -1,0 +1,155 @@
+package io.understudy.examples.flightdelay.demo;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.understudy.control.CommandClient;
+import io.understudy.embedded.EmbeddedStack;
+import io.understudy.examples.flightdelay.Airports;
+import io.understudy.examples.flightdelay.Flight;
+import io.understudy.examples.flightdelay.FlightFeatures;
+import io.understudy.examples.flightdelay.FlightFile;
+import io.understudy.registry.Registry;
+import io.understudy.runtime.Node;
+import io.understudy.runtime.Preflight;
+import io.understudy.runtime.Settings;
+import io.understudy.schema.RolloutCommand;
+import io.understudy.schema.RolloutEvent;
+import io.understudy.schema.RolloutEventType;
+import io.understudy.schema.RolloutVerb;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Properties;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+
+/** A shadow rollout from the first request to the summary, on an embedded stack, with all roles in this process. */
+final class Demo {
+
+    private static final Duration ANSWER = Duration.ofSeconds(60);
+    private static final Duration READ = Duration.ofMillis(100);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final double NANOS_A_SECOND = 1e9;
+
+    private final Path home;
+    private final Path rollout;
+    private final PrintStream out;
+
+    /**
+     * @param home where the example's models and files are
+     * @param rollout the rollout to play
+     * @param out where progress goes
+     */
+    Demo(Path home, Path rollout, PrintStream out) {
+        this.home = home;
+        this.rollout = rollout;
+        this.out = out;
+    }
+
+    /**
+     * Plays the rollout on {@code stack}.
+     *
+     * @param data the flights
+     * @param limit most flights to send
+     * @param flightsPerSecond how fast; 0: as fast as they go
+     */
+    Summary play(EmbeddedStack stack, Path data, long limit, long flightsPerSecond) throws Exception {
+        Settings settings = settings(stack);
+        Airports airports = Airports.read(home.resolve("models/airports.csv"));
+        try (Registry registry = Registry.connect(settings.registryUrl(), Map.of(), PATIENCE)) {
+            new Preflight(settings, registry).create();
+            try (Node node = new Node(settings, registry, new SimpleMeterRegistry(), InstantSource.system());
+                    Stream<Flight> flights = FlightFile.read(data).limit(limit)) {
+                node.start();
+                deployAndStart(settings, registry, node);
+                Replay replay = new Replay(
+                        flights,
+                        new FlightFeatures(airports),
+                        flightsPerSecond,
+                        settings.topics(),
+                        registry,
+                        settings.kafka());
+                return follow(replay, limit, settings, registry);
+            }
+        }
+    }
+
+    private Settings settings(EmbeddedStack stack) {
+        Properties properties = new Properties();
+        properties.setProperty("kafka.bootstrap.servers", stack.bootstrapServers());
+        properties.setProperty("registry.url", stack.registryUrl());
+        properties.setProperty("models.directory", home.toString());
+        properties.setProperty(
+                "state.directory", stack.directory().resolve("state").toString());
+        return Settings.fromProperties(properties);
+    }
+
+    private void deployAndStart(Settings settings, Registry registry, Node node) throws Exception {
+        try (CommandClient client = new CommandClient(settings.topics(), registry, settings.kafka())) {
+            command(client, RolloutVerb.DEPLOY, Files.readString(home.resolve("deployment.yaml")));
+            RolloutEvent started = command(client, RolloutVerb.START, Files.readString(rollout));
+            // From here on every flight is to be mirrored: the router must have seen the rollout before the first one.
+            node.awaitRouting(Replay.DEPLOYMENT, started.getStateVersion(), ANSWER);
+        }
+    }
+
+    private RolloutEvent command(CommandClient client, RolloutVerb verb, String spec) throws Exception {
+        RolloutEvent event = client.send(
+                        RolloutCommand.newBuilder()
+                                .setId(UUID.randomUUID().toString())
+                                .setDeployment(Replay.DEPLOYMENT)
+                                .setVerb(verb)
+                                .setActor("demo")
+                                .setSpec(spec)
+                                .setIssuedAt(Instant.now())
+                                .build(),
+                        ANSWER)
+                .orElseThrow(() -> new IllegalStateException("the controller did not answer " + verb));
+        if (event.getType() == RolloutEventType.REJECTED) {
+            throw new IllegalStateException(verb + " was rejected: " + event.getReason());
+        }
+        out.println(event.getType() + " " + (event.getRollout() == null ? event.getDeployment() : event.getRollout()));
+        return event;
+    }
+
+    private Summary follow(Replay replay, long limit, Settings settings, Registry registry) throws Exception {
+        ExecutorService upstream = Executors.newSingleThreadExecutor();
+        try (Audit audit = new Audit(settings.topics(), registry, settings.kafka());
+                View view = View.on(out)) {
+            long start = System.nanoTime();
+            Future<Long> sending = upstream.submit(replay);
+            long lastRead = System.nanoTime();
+            while (!(sending.isDone() && isComplete(audit.tally(), replay.sent()))
+                    && System.nanoTime() - lastRead < PATIENCE.toNanos()) {
+                if (audit.read(READ) > 0) {
+                    lastRead = System.nanoTime();
+                }
+                view.show(progress(audit, replay, limit, start));
+            }
+            sending.get();
+            double seconds = (System.nanoTime() - start) / NANOS_A_SECOND;
+            while (audit.read(READ) > 0) {
+                // A duplicate may still follow what looked complete.
+            }
+            view.show(progress(audit, replay, replay.sent(), start));
+            return audit.tally().summary(audit.latency(), seconds);
+        } finally {
+            upstream.shutdownNow();
+        }
+    }
+
+    private static boolean isComplete(Tally tally, long sent) {
+        return tally.requests() == sent && tally.isComplete();
+    }
+
+    private static View.Progress progress(Audit audit, Replay replay, long total, long start) {
+        return new View.Progress(
+                total, replay.sent(), audit.tally(), audit.latency(), (System.nanoTime() - start) / NANOS_A_SECOND);
+    }
+}

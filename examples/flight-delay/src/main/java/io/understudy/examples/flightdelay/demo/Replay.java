@@ -1,0 +1,137 @@
+package io.understudy.examples.flightdelay.demo;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.understudy.examples.flightdelay.Flight;
+import io.understudy.examples.flightdelay.FlightFeatures;
+import io.understudy.registry.Encoder;
+import io.understudy.registry.Registry;
+import io.understudy.schema.Outcome;
+import io.understudy.schema.PredictionRequest;
+import io.understudy.topics.Topic;
+import io.understudy.topics.Topics;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * Upstream's part: a request for each flight as it leaves, and its outcome as it lands, in the flights' own order of time, only
+ * faster.
+ */
+final class Replay implements Callable<Long> {
+
+    static final String DEPLOYMENT = "flight-delay";
+
+    private static final String OUTCOME = "late";
+    private static final int LINGER_MS = 5;
+    private static final long NANOS_A_SECOND = 1_000_000_000L;
+
+    private final Stream<Flight> flights;
+    private final FlightFeatures features;
+    private final long flightsPerSecond;
+    private final Topics topics;
+    private final Encoder<PredictionRequest> requests;
+    private final Encoder<Outcome> outcomes;
+    private final Map<String, String> kafka;
+    private final PriorityQueue<InTheAir> inTheAir = new PriorityQueue<>(
+            Comparator.comparingLong(flying -> flying.flight().landedAt()));
+    private volatile long sent;
+
+    /**
+     * @param flights in order of departure
+     * @param flightsPerSecond how fast; 0: as fast as the broker takes them
+     */
+    Replay(
+            Stream<Flight> flights,
+            FlightFeatures features,
+            long flightsPerSecond,
+            Topics topics,
+            Registry registry,
+            Map<String, String> kafka) {
+        this.flights = flights;
+        this.features = features;
+        this.flightsPerSecond = flightsPerSecond;
+        this.topics = topics;
+        this.requests = registry.encoder(topics.predictionRequests());
+        this.outcomes = registry.encoder(topics.outcomes());
+        this.kafka = kafka;
+    }
+
+    private record InTheAir(String requestId, Flight flight) {}
+
+    /** Flights sent so far. */
+    long sent() {
+        return sent;
+    }
+
+    /** Sends them all and returns how many. */
+    @Override
+    public Long call() {
+        Map<String, Object> configs = new HashMap<>(kafka);
+        configs.put(ProducerConfig.LINGER_MS_CONFIG, LINGER_MS);
+        try (KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(configs, new ByteArraySerializer(), new ByteArraySerializer())) {
+            long start = System.nanoTime();
+            for (Iterator<Flight> iterator = flights.iterator(); iterator.hasNext(); ) {
+                Flight flight = iterator.next();
+                sendOutcomesUntil(flight.departedAt(), producer);
+                sendRequest(flight, producer);
+                keepPace(start);
+            }
+            sendOutcomesUntil(Long.MAX_VALUE, producer);
+            producer.flush();
+        }
+        return sent;
+    }
+
+    private void sendRequest(Flight flight, KafkaProducer<byte[], byte[]> producer) {
+        String id = flight.departure().toLocalDate() + "/" + flight.route() + "/" + (sent + 1);
+        PredictionRequest request = PredictionRequest.newBuilder()
+                .setRequestId(id)
+                .setDeployment(DEPLOYMENT)
+                .setEventTime(Instant.ofEpochMilli(flight.departedAt()))
+                .setFeatures(features.named(flight))
+                .build();
+        send(topics.predictionRequests(), flight, requests.encode(request), producer);
+        inTheAir.add(new InTheAir(id, flight));
+        sent++;
+    }
+
+    private void sendOutcomesUntil(long time, KafkaProducer<byte[], byte[]> producer) {
+        while (!inTheAir.isEmpty() && inTheAir.peek().flight().landedAt() <= time) {
+            InTheAir landed = inTheAir.poll();
+            Outcome outcome = Outcome.newBuilder()
+                    .setRequestId(landed.requestId())
+                    .setDeployment(DEPLOYMENT)
+                    .setName(OUTCOME)
+                    .setValue(landed.flight().isLate())
+                    .setObservedAt(Instant.ofEpochMilli(landed.flight().landedAt()))
+                    .build();
+            send(topics.outcomes(), landed.flight(), outcomes.encode(outcome), producer);
+        }
+    }
+
+    private static void send(Topic topic, Flight flight, byte[] value, KafkaProducer<byte[], byte[]> producer) {
+        producer.send(new ProducerRecord<>(topic.name(), flight.route().getBytes(UTF_8), value));
+    }
+
+    private void keepPace(long start) {
+        if (flightsPerSecond > 0) {
+            long due = start + sent * NANOS_A_SECOND / flightsPerSecond;
+            long ahead = due - System.nanoTime();
+            if (ahead > 0) {
+                LockSupport.parkNanos(ahead);
+            }
+        }
+    }
+}
