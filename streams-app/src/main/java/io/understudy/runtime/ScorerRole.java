@@ -25,6 +25,7 @@ final class ScorerRole implements Role {
 
     private static final String READ_COMMITTED = "read_committed";
     private static final int TRANSACTION_TIMEOUT_MS = 15_000;
+    private static final int FULL_FETCH_BYTES = 256 * 1024;
     private static final long JOIN_MILLIS = 30_000;
 
     private final Settings settings;
@@ -83,6 +84,11 @@ final class ScorerRole implements Role {
         configs.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         configs.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         configs.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, settings.scorer().maxBatch());
+        // A batch is a transaction, and each costs the broker a marker in every partition: wait a little for a fuller
+        // one.
+        configs.put(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, FULL_FETCH_BYTES);
+        configs.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, (int)
+                settings.scorer().linger().toMillis());
         return configs;
     }
 

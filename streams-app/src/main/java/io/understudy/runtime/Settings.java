@@ -58,15 +58,23 @@ public record Settings(
      * @param lanes the lanes this process serves
      * @param threads workers per lane
      * @param maxBatch most requests scored together
+     * @param linger how long a worker waits for a fuller batch, and so how long an answer may wait for it
      * @param modelsDirectory where ONNX files are
      * @param deadline longest time for a call to an inference server when the model does not say
      * @param requestsInFlight calls to one model on an inference server under way at once
      */
     public record ScorerSettings(
-            Set<Lane> lanes, int threads, int maxBatch, Path modelsDirectory, Duration deadline, int requestsInFlight) {
+            Set<Lane> lanes,
+            int threads,
+            int maxBatch,
+            Duration linger,
+            Path modelsDirectory,
+            Duration deadline,
+            int requestsInFlight) {
         public ScorerSettings {
             atLeast("scorer.threads", threads, 1);
             atLeast("scorer.max-batch", maxBatch, 1);
+            atLeast("scorer.linger-ms", linger.toMillis(), 1);
             atLeast("scorer.deadline-ms", deadline.toMillis(), 1);
             atLeast("scorer.requests-in-flight", requestsInFlight, 1);
         }

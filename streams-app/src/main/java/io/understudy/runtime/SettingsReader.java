@@ -51,11 +51,12 @@ final class SettingsReader {
                 Path.of(reader.text("state.directory", System.getProperty("java.io.tmpdir") + "/understudy-state")),
                 new Settings.RouterSettings(
                         reader.integer("router.threads", 1),
-                        Duration.ofMillis(reader.integer("router.commit-interval-ms", 20))),
+                        Duration.ofMillis(reader.integer("router.commit-interval-ms", 50))),
                 new Settings.ScorerSettings(
                         reader.oneOrMore("scorer.lanes", Lane.class, Lane::code),
                         reader.integer("scorer.threads", 1),
                         reader.integer("scorer.max-batch", 1000),
+                        Duration.ofMillis(reader.integer("scorer.linger-ms", 20)),
                         Path.of(reader.text("models.directory", ".")),
                         Duration.ofMillis(reader.integer("scorer.deadline-ms", 1000)),
                         reader.integer("scorer.requests-in-flight", 64)));

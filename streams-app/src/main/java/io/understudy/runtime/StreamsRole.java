@@ -46,6 +46,7 @@ final class StreamsRole implements Role {
         // Streams would wait 100 ms for a fuller batch; the end of a transaction sends them all the same.
         configs.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 5);
         configs.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), settings.maxRecordBytes());
+
         configs.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, threads);
         configs.put(
                 StreamsConfig.STATE_DIR_CONFIG,

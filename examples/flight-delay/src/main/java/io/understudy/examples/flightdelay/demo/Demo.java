@@ -84,6 +84,7 @@ final class Demo {
         Properties properties = new Properties();
         properties.setProperty("kafka.bootstrap.servers", stack.bootstrapServers());
         properties.setProperty("registry.url", stack.registryUrl());
+        properties.setProperty("topics.partitions", "3");
         properties.setProperty("models.directory", home.toString());
         properties.setProperty(
                 "state.directory", stack.directory().resolve("state").toString());

@@ -33,13 +33,13 @@ public final class DemoCommand implements Subcommand, Callable<Integer> {
             names = "--flights",
             paramLabel = "N",
             description = "How many flights to replay; default ${DEFAULT-VALUE}.")
-    private long flights = 100_000;
+    private long flights = 60_000;
 
     @Option(
             names = "--rate",
             paramLabel = "N",
             description = "Flights a second; 0: as fast as they go. Default ${DEFAULT-VALUE}.")
-    private long rate = 4000;
+    private long rate = 2000;
 
     @Option(
             names = "--data",
