@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.understudy.registry.Decoder;
 import io.understudy.registry.Encoder;
+import io.understudy.registry.RegistryUnavailableException;
 import io.understudy.registry.UndecodableException;
 import io.understudy.rollout.RolloutMachine;
 import io.understudy.rollout.Transition;
@@ -16,14 +17,19 @@ import io.understudy.wire.DeadLetters;
 import io.understudy.wire.UnusableRecordException;
 import java.time.Instant;
 import java.util.Optional;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Feeds the state machine of each deployment. The time of a command's record is its time, so a replay ends in the same states. */
 final class CommandProcessor implements Processor<byte[], byte[], byte[], byte[]> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CommandProcessor.class);
 
     private final Control control;
     private final RolloutMachine machine;
@@ -57,6 +63,12 @@ final class CommandProcessor implements Processor<byte[], byte[], byte[], byte[]
             apply(record, command(record));
         } catch (UnusableRecordException e) {
             putAside(record, e);
+        } catch (RegistryUnavailableException | KafkaException e) {
+            // Not the command's fault: the thread starts over from the last transaction.
+            throw e;
+        } catch (RuntimeException e) {
+            LOG.error("A command brought a fault to light and is put aside", e);
+            putAside(record, new UnusableRecordException(DeadLetterReason.INTERNAL_ERROR, e.toString()));
         }
     }
 

@@ -10,7 +10,7 @@ import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientExcept
 import io.github.resilience4j.core.IntervalFunction;
 import io.github.resilience4j.retry.Retry;
 import io.github.resilience4j.retry.RetryConfig;
-import io.understudy.schema.PredictionRequest;
+import io.understudy.schema.SchemaClasses;
 import io.understudy.topics.Topic;
 import io.understudy.topics.Topics;
 import java.io.IOException;
@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificRecord;
-import org.apache.avro.util.ClassSecurityValidator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,7 +51,7 @@ public final class Registry implements AutoCloseable {
         this.client = client;
         this.configs = new HashMap<>(configs);
         this.patience = patience;
-        trustOurRecords();
+        SchemaClasses.trust();
     }
 
     /** Connects to {@code url}; nothing is asked yet. */
@@ -65,13 +64,6 @@ public final class Registry implements AutoCloseable {
         var client = new CachedSchemaRegistryClient(
                 List.of(url.split(",")), CACHED_SCHEMAS, List.of(new AvroSchemaProvider()), all);
         return new Registry(client, all, patience);
-    }
-
-    /** Avro instantiates no generated class whose package was not declared trusted. */
-    private static void trustOurRecords() {
-        String ours = PredictionRequest.class.getPackageName();
-        ClassSecurityValidator.setGlobal(ClassSecurityValidator.composite(
-                ClassSecurityValidator.DEFAULT, type -> type.getPackageName().equals(ours)));
     }
 
     /** Writes values of {@code topic}; the schema must be registered, it is never registered by writing. */

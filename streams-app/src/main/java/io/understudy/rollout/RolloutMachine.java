@@ -7,6 +7,7 @@ import io.understudy.schema.RolloutEvent;
 import io.understudy.schema.RolloutEventType;
 import io.understudy.schema.RolloutState;
 import io.understudy.schema.RolloutStatus;
+import io.understudy.schema.SchemaClasses;
 import io.understudy.schema.Stage;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,6 +23,11 @@ public final class RolloutMachine {
 
     /** Identifiers of answered commands that a state remembers. */
     static final int REMEMBERED_COMMANDS = 256;
+
+    static {
+        // Every new state is a copy of the old one.
+        SchemaClasses.trust();
+    }
 
     private final ModelInspection inspection;
 

@@ -105,7 +105,7 @@ final class SpecNode {
         return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** A percentage such as {@code 5%} or {@code 0.001%}, as 1/100 000. */
+    /** A percentage such as {@code 5%} or {@code 0.001%}, as 1/100 000; -1 when it is none. */
     int share() {
         String text = text();
         var matcher = PERCENT.matcher(text);
@@ -113,12 +113,12 @@ final class SpecNode {
             if (!text.isEmpty()) {
                 fault("'" + text + "' is no percentage; write it like 5% or 0.001%");
             }
-            return 0;
+            return -1;
         }
         double percent = Double.parseDouble(matcher.group(1));
         if (percent > 100) {
             fault(text + " is over 100%");
-            return 0;
+            return -1;
         }
         return (int) Math.round(percent * 1000);
     }

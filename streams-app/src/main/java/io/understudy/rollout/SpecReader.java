@@ -90,7 +90,7 @@ public final class SpecReader {
         StageKind kind = node.child("kind").oneOf(List.of(StageKind.SHADOW));
         SpecNode mirror = node.child("mirror");
         int share = mirror.ifPresent().map(SpecNode::share).orElse(Buckets.COUNT);
-        if (share == 0 && mirror.isPresent()) {
+        if (share == 0) {
             mirror.fault("a shadow stage without a mirror compares nothing; it must be over 0%");
         }
         return Stage.newBuilder().setKind(kind).setShare(0).setMirror(share).build();

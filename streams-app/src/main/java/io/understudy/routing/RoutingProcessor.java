@@ -3,10 +3,12 @@ package io.understudy.routing;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.understudy.registry.Encoder;
+import io.understudy.registry.RegistryUnavailableException;
 import io.understudy.routing.PlanTable.Plan;
 import io.understudy.schema.Prediction;
 import io.understudy.schema.PredictionStatus;
 import io.understudy.schema.RolloutState;
+import io.understudy.wire.DeadLetterReason;
 import io.understudy.wire.DeadLetters;
 import io.understudy.wire.RequestHead;
 import io.understudy.wire.RequestHeadReader;
@@ -14,13 +16,18 @@ import io.understudy.wire.RouteHeaders;
 import io.understudy.wire.UnusableRecordException;
 import java.time.Instant;
 import java.util.Optional;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Sends each request where its deployment's plan says, and answers or puts aside the ones that cannot be sent. */
 final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RoutingProcessor.class);
 
     private final Routing routing;
     private final RequestHeadReader heads;
@@ -47,13 +54,20 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
 
     @Override
     public void process(Record<byte[], byte[]> request) {
-        RequestHead head;
         try {
-            head = heads.read(request.value());
+            route(request, heads.read(request.value()));
         } catch (UnusableRecordException e) {
             putAside(request, e);
-            return;
+        } catch (RegistryUnavailableException | KafkaException e) {
+            // Not the record's fault: the thread starts over from the last transaction.
+            throw e;
+        } catch (RuntimeException e) {
+            LOG.error("A request brought a fault to light and is put aside", e);
+            putAside(request, new UnusableRecordException(DeadLetterReason.INTERNAL_ERROR, e.toString()));
         }
+    }
+
+    private void route(Record<byte[], byte[]> request, RequestHead head) {
         if (request.value().length > routing.maxRequestBytes()) {
             reject(
                     request,

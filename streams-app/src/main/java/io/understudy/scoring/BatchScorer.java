@@ -20,17 +20,22 @@ import io.understudy.wire.UnusableRecordException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Turns the records of one poll into what is to be sent for them: an answer each, or a dead letter. Used by one thread. */
 final class BatchScorer {
 
     static final String ROLE = "scorer";
+
+    private static final Logger LOG = LoggerFactory.getLogger(BatchScorer.class);
 
     private final Lane lane;
     private final Topics topics;
@@ -96,7 +101,7 @@ final class BatchScorer {
             }
         }
         // All models are asked before the first answer is waited for: one slow server must not hold up the others.
-        groups.forEach((model, group) -> group.answers = model.score(group.rows));
+        groups.forEach((model, group) -> group.answers = ask(model, group.rows));
         for (Group group : groups.values()) {
             List<Answer> answers = group.answers.join();
             for (int i = 0; i < answers.size(); i++) {
@@ -109,6 +114,20 @@ final class BatchScorer {
             output.add(prediction(pending, scoredAt));
         }
         return output;
+    }
+
+    private static CompletableFuture<List<Answer>> ask(LoadedModel model, List<Map<String, Object>> rows) {
+        CompletableFuture<List<Answer>> answers;
+        try {
+            answers = model.score(rows);
+        } catch (RuntimeException e) {
+            answers = CompletableFuture.failedFuture(e);
+        }
+        // A model must not stop its lane, whatever it does.
+        return answers.exceptionally(failure -> {
+            LOG.error("A model failed in a way it should not", failure);
+            return Collections.nCopies(rows.size(), Answer.error("the model failed: " + failure));
+        });
     }
 
     private void admit(ConsumerRecord<byte[], byte[]> record, List<Pending> all, Map<LoadedModel, Group> groups)

@@ -1,0 +1,71 @@
+package io.understudy.testing;
+
+import io.understudy.schema.Model;
+import io.understudy.schema.RandomisationUnit;
+import io.understudy.schema.Rollout;
+import io.understudy.schema.RolloutState;
+import io.understudy.schema.RolloutStatus;
+import io.understudy.schema.SchemaClasses;
+import io.understudy.schema.ScorerKind;
+import io.understudy.schema.Stage;
+import io.understudy.schema.StageKind;
+import java.time.Instant;
+import java.util.List;
+
+/** States of the deployment {@code sums}. */
+public final class States {
+
+    private static final Instant NOW = Instant.parse("2026-03-01T00:00:00Z");
+
+    static {
+        SchemaClasses.trust();
+    }
+
+    private States() {}
+
+    public static RolloutState withoutRollout() {
+        return RolloutState.newBuilder()
+                .setDeployment("sums")
+                .setVersion(1)
+                .setExisting(onnx("v1", "sum.onnx"))
+                .setUpdatedAt(NOW)
+                .build();
+    }
+
+    public static RolloutState mirroring(int mirror) {
+        return mirroring(mirror, RandomisationUnit.KEY);
+    }
+
+    public static RolloutState mirroring(int mirror, RandomisationUnit unit) {
+        return RolloutState.newBuilder(withoutRollout())
+                .setVersion(2)
+                .setRollout(Rollout.newBuilder()
+                        .setId("sums-v2-2")
+                        .setStatus(RolloutStatus.RUNNING)
+                        .setCandidate(onnx("v2", "difference.onnx"))
+                        .setUnit(unit)
+                        .setSalt("salt")
+                        .setStages(List.of(Stage.newBuilder()
+                                .setKind(StageKind.SHADOW)
+                                .setShare(0)
+                                .setMirror(mirror)
+                                .build()))
+                        .setStage(0)
+                        .setEpoch(1)
+                        .setShare(0)
+                        .setMirror(mirror)
+                        .setSpec("")
+                        .setStartedAt(NOW)
+                        .setStageStartedAt(NOW)
+                        .build())
+                .build();
+    }
+
+    public static Model onnx(String version, String file) {
+        return Model.newBuilder()
+                .setVersion(version)
+                .setScorer(ScorerKind.ONNX)
+                .setLocation(file)
+                .build();
+    }
+}
