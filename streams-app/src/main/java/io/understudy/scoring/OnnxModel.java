@@ -5,6 +5,7 @@ import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import java.nio.ByteBuffer;
@@ -64,6 +65,8 @@ final class OnnxModel implements LoadedModel {
                 // Batches are small and lanes are many: threads of its own would only fight the workers for the cores.
                 options.setIntraOpNumThreads(1);
                 options.setInterOpNumThreads(1);
+                // What fails is told in the answer, with its reason; the runtime would print it as well.
+                options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
                 session = environment.createSession(bytes, options);
             }
             InputLayout layout = InputLayout.of(inputs(session), features);

@@ -1,5 +1,7 @@
 package io.understudy.scoring;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -228,8 +230,8 @@ final class OpenInferenceModel implements LoadedModel {
                     : Answer.error("no answer from " + inferUri + ": " + describe(cause));
         }
         if (response.statusCode() != OK) {
-            return Answer.error(
-                    "the inference server answered " + response.statusCode() + ": " + new String(response.body()));
+            return Answer.error("the inference server answered " + response.statusCode() + ": "
+                    + new String(response.body(), UTF_8));
         }
         try {
             return read(JSON.readTree(response.body()).path("outputs"));
@@ -253,9 +255,13 @@ final class OpenInferenceModel implements LoadedModel {
             return Answer.error("the inference server's answer has no output "
                     + output.map(name -> "'" + name + "'").orElse("of floating numbers") + ": " + outputs);
         }
-        double[] values = flat(numbers, new ArrayList<>()).stream()
-                .mapToDouble(JsonNode::doubleValue)
-                .toArray();
+        List<JsonNode> elements = flat(numbers, new ArrayList<>());
+        Optional<JsonNode> noNumber =
+                elements.stream().filter(element -> !element.isNumber()).findFirst();
+        if (noNumber.isPresent()) {
+            return Answer.error("the inference server answered " + noNumber.get() + "; it must be a number");
+        }
+        double[] values = elements.stream().mapToDouble(JsonNode::doubleValue).toArray();
         return Answer.of(values, 0, values.length, label == null ? null : label.asText());
     }
 

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.understudy.registry.Registry;
 import io.understudy.registry.UnknownSchemaException;
+import io.understudy.schema.PredictionRequest;
 import io.understudy.topics.Topic;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -13,6 +14,8 @@ import java.util.Map;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
+import org.apache.avro.SchemaCompatibility;
+import org.apache.avro.SchemaCompatibility.SchemaCompatibilityType;
 import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.io.BinaryDecoder;
@@ -81,9 +84,22 @@ public final class RequestHeadReader {
         } catch (UnknownSchemaException e) {
             throw new UnusableRecordException(DeadLetterReason.UNKNOWN_SCHEMA, e.getMessage());
         }
-        SchemaReader reader = leads(schema) ? RequestHeadReader::readLeadingStrings : resolving(schema);
+        SchemaReader reader = readerOf(schema);
         readers.put(schemaId, reader);
         return reader;
+    }
+
+    private SchemaReader readerOf(Schema writer) {
+        if (SchemaCompatibility.checkReaderWriterCompatibility(PredictionRequest.getClassSchema(), writer)
+                        .getType()
+                != SchemaCompatibilityType.COMPATIBLE) {
+            return value -> {
+                throw new UnusableRecordException(
+                        DeadLetterReason.WRONG_SCHEMA,
+                        "the value's schema, " + writer.getFullName() + ", cannot be read as a PredictionRequest");
+            };
+        }
+        return leads(writer) ? RequestHeadReader::readLeadingStrings : resolving(writer);
     }
 
     private static boolean leads(Schema schema) {

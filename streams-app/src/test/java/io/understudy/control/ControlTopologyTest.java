@@ -1,0 +1,183 @@
+package io.understudy.control;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.confluent.kafka.schemaregistry.client.MockSchemaRegistryClient;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.understudy.metrics.Meters;
+import io.understudy.registry.Registry;
+import io.understudy.schema.Model;
+import io.understudy.schema.RolloutCommand;
+import io.understudy.schema.RolloutEvent;
+import io.understudy.schema.RolloutEventType;
+import io.understudy.schema.RolloutState;
+import io.understudy.schema.RolloutVerb;
+import io.understudy.topics.Topics;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.test.TestRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ControlTopologyTest {
+
+    private static final String DEPLOYMENT = """
+            deployment: sums
+            existing: {version: v1, scorer: {kind: onnx, model: sum.onnx}}
+            """;
+
+    private final Topics topics = new Topics("", 1024 * 1024);
+    private final Registry registry = new Registry(new MockSchemaRegistryClient(), Map.of(), Duration.ZERO);
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private TopologyTestDriver driver;
+
+    @BeforeEach
+    void start() {
+        registry.register(topics);
+        Properties properties = new Properties();
+        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "controller");
+        properties.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
+        driver = new TopologyTestDriver(
+                ControlTopology.build(
+                        topics,
+                        new Control(topics, registry, new Meters(meters, Control.ROLE), ControlTopologyTest::inspect)),
+                properties);
+    }
+
+    private static Optional<String> inspect(Model model) {
+        return switch (model.getLocation()) {
+            case "sum.onnx" -> Optional.empty();
+            case "explosive.onnx" -> throw new IllegalStateException("boom");
+            default -> Optional.of("model file " + model.getLocation() + " does not exist");
+        };
+    }
+
+    @AfterEach
+    void stop() {
+        driver.close();
+    }
+
+    @Test
+    void writesTheNewStateAndTellsOfIt() {
+        send(command("c-1", "sums", DEPLOYMENT));
+        assertThat(states()).singleElement().satisfies(state -> {
+            assertThat(state.getDeployment()).isEqualTo("sums");
+            assertThat(state.getUpdatedAt()).isEqualTo(Instant.ofEpochMilli(1000));
+        });
+        assertThat(events()).singleElement().satisfies(event -> {
+            assertThat(event.getType()).isEqualTo(RolloutEventType.DEPLOYED);
+            assertThat(event.getCommandId()).isEqualTo("c-1");
+        });
+        assertThat(count(Meters.COMMANDS_ACCEPTED)).isEqualTo(1);
+    }
+
+    @Test
+    void answersARepeatedCommandOnce() {
+        send(command("c-1", "sums", DEPLOYMENT));
+        send(command("c-1", "sums", DEPLOYMENT));
+        assertThat(events()).hasSize(1);
+        assertThat(states()).hasSize(1);
+        assertThat(count(Meters.COMMANDS_REPEATED)).isEqualTo(1);
+    }
+
+    @Test
+    void rejectsABadModelWithItsReasonAndChangesNothing() {
+        send(command("c-1", "sums", DEPLOYMENT.replace("sum.onnx", "gone.onnx")));
+        assertThat(states()).isEmpty();
+        assertThat(events()).singleElement().satisfies(event -> {
+            assertThat(event.getType()).isEqualTo(RolloutEventType.REJECTED);
+            assertThat(event.getReason()).isEqualTo("existing v1: model file gone.onnx does not exist");
+        });
+        assertThat(count(Meters.COMMANDS_REJECTED)).isEqualTo(1);
+    }
+
+    @Test
+    void putsAsideWhatIsNoCommandTellsOfItAndGoesOn() {
+        send("sums", "deploy v2, please".getBytes(UTF_8));
+        send("sums", null);
+        send(command("c-1", "sums", DEPLOYMENT));
+        assertThat(deadLetterReasons()).containsExactly("not-avro", "null-value");
+        assertThat(events())
+                .extracting(RolloutEvent::getType)
+                .containsExactly(RolloutEventType.REJECTED, RolloutEventType.REJECTED, RolloutEventType.DEPLOYED);
+    }
+
+    @Test
+    void refusesACommandUnderAnotherKey() {
+        send("products", encode(command("c-1", "sums", DEPLOYMENT)));
+        assertThat(deadLetterReasons()).containsExactly("wrong-key");
+        assertThat(states()).isEmpty();
+    }
+
+    @Test
+    void survivesACommandThatBringsAFaultToLight() {
+        send(command("c-1", "sums", DEPLOYMENT.replace("sum.onnx", "explosive.onnx")));
+        send(command("c-2", "sums", DEPLOYMENT));
+        assertThat(deadLetterReasons()).containsExactly("internal-error");
+        assertThat(states()).hasSize(1);
+    }
+
+    private static RolloutCommand command(String id, String deployment, String spec) {
+        return RolloutCommand.newBuilder()
+                .setId(id)
+                .setDeployment(deployment)
+                .setVerb(RolloutVerb.DEPLOY)
+                .setActor("tester")
+                .setSpec(spec)
+                .setIssuedAt(Instant.EPOCH)
+                .build();
+    }
+
+    private byte[] encode(RolloutCommand command) {
+        return registry.<RolloutCommand>encoder(topics.rolloutCommands()).encode(command);
+    }
+
+    private void send(RolloutCommand command) {
+        send(command.getDeployment(), encode(command));
+    }
+
+    private void send(String key, byte[] value) {
+        driver.createInputTopic(topics.rolloutCommands().name(), new ByteArraySerializer(), new ByteArraySerializer())
+                .pipeInput(new TestRecord<>(key.getBytes(UTF_8), value, Instant.ofEpochMilli(1000)));
+    }
+
+    private List<RolloutState> states() {
+        return read(topics.rolloutState().name()).stream()
+                .map(record -> registry.decoder(topics.rolloutState(), RolloutState.class)
+                        .decode(record.value()))
+                .toList();
+    }
+
+    private List<RolloutEvent> events() {
+        return read(topics.rolloutEvents().name()).stream()
+                .map(record -> registry.decoder(topics.rolloutEvents(), RolloutEvent.class)
+                        .decode(record.value()))
+                .toList();
+    }
+
+    private List<String> deadLetterReasons() {
+        return read(topics.deadLetters().name()).stream()
+                .map(record -> new String(
+                        record.headers().lastHeader("understudy-reason").value(), UTF_8))
+                .toList();
+    }
+
+    private List<TestRecord<byte[], byte[]>> read(String topic) {
+        return driver.createOutputTopic(topic, new ByteArrayDeserializer(), new ByteArrayDeserializer())
+                .readRecordsToList();
+    }
+
+    private double count(String meter) {
+        return meters.counter(meter, "role", "controller", "verb", "DEPLOY").count();
+    }
+}

@@ -1,0 +1,79 @@
+package io.understudy.scoring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.understudy.metrics.Meters;
+import io.understudy.schema.Model;
+import io.understudy.schema.ScorerKind;
+import io.understudy.testing.OnnxFiles;
+import io.understudy.testing.States;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.apache.commons.codec.digest.DigestUtils;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ModelLoaderTest {
+
+    @TempDir
+    Path directory;
+
+    private ModelLoader loader;
+
+    @BeforeEach
+    void prepare() {
+        Path models = directory.resolve("models");
+        OnnxFiles.write(models, "sum.onnx", OnnxFiles.sum());
+        OnnxFiles.write(models, "text.onnx", "no model".getBytes());
+        OnnxFiles.write(directory, "outside.onnx", OnnxFiles.sum());
+        loader = new ModelLoader(models, Duration.ofSeconds(1), 1, new Meters(new SimpleMeterRegistry(), "controller"));
+    }
+
+    @Test
+    void findsNoFaultWithAGoodModel() {
+        assertThat(loader.fault(States.onnx("v1", "sum.onnx"))).isEmpty();
+        assertThat(loader.fault(withSha(DigestUtils.sha256Hex(OnnxFiles.sum()))))
+                .isEmpty();
+    }
+
+    @Test
+    void findsFaultWithAFileThatIsMissingNoModelOutsideOrAnother() {
+        assertThat(loader.fault(States.onnx("v1", "gone.onnx")).orElseThrow())
+                .startsWith("model file gone.onnx does not exist in the models directory");
+        assertThat(loader.fault(States.onnx("v1", "text.onnx")).orElseThrow())
+                .startsWith("model file text.onnx: cannot be loaded as ONNX");
+        assertThat(loader.fault(States.onnx("v1", "../outside.onnx")).orElseThrow())
+                .isEqualTo("model file ../outside.onnx is outside the models directory");
+        assertThat(loader.fault(withSha("0".repeat(64))).orElseThrow())
+                .startsWith("model file sum.onnx has SHA-256 ")
+                .endsWith("is expected");
+    }
+
+    @Test
+    void asksNothingOfAModelThatAnExternalProgramRuns() {
+        assertThat(loader.fault(Model.newBuilder()
+                        .setVersion("v1")
+                        .setScorer(ScorerKind.EXTERNAL)
+                        .build()))
+                .isEmpty();
+    }
+
+    @Test
+    void aModelsFileMayBeReplacedAfterLoading() throws Exception {
+        try (LoadedModel model = loader.load(States.onnx("v1", "sum.onnx"))) {
+            Files.delete(directory.resolve("models/sum.onnx"));
+            assertThat(model.score(java.util.List.of(java.util.Map.of("x", 1.0, "y", 1.0)))
+                            .join()
+                            .get(0)
+                            .score())
+                    .isEqualTo(2.0);
+        }
+    }
+
+    private static Model withSha(String sha256) {
+        return Model.newBuilder(States.onnx("v1", "sum.onnx")).setSha256(sha256).build();
+    }
+}

@@ -1,0 +1,172 @@
+package io.understudy.scoring;
+
+import static io.understudy.testing.InferenceServer.respond;
+import static io.understudy.testing.InferenceServer.sum;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.understudy.metrics.Meters;
+import io.understudy.schema.Model;
+import io.understudy.schema.PredictionStatus;
+import io.understudy.schema.ScorerKind;
+import io.understudy.testing.InferenceServer;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class OpenInferenceModelTest {
+
+    private static final int IN_FLIGHT = 4;
+
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final ModelLoader loader =
+            new ModelLoader(Path.of("."), Duration.ofSeconds(30), IN_FLIGHT, new Meters(meters, "scorer"));
+    private InferenceServer server;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = new InferenceServer();
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+        loader.close();
+    }
+
+    @Test
+    void scoresEachRowInACallOfItsOwnAndKeepsTheirOrder() throws Exception {
+        List<Map<String, Object>> rows = IntStream.range(0, 50)
+                .<Map<String, Object>>mapToObj(i -> Map.of("x", (double) i, "y", 1.0))
+                .toList();
+        List<Answer> answers = connect(30_000).score(rows).join();
+        assertThat(answers).extracting(Answer::status).containsOnly(PredictionStatus.OK);
+        assertThat(answers)
+                .extracting(Answer::score)
+                .isEqualTo(IntStream.range(0, 50).mapToObj(i -> i + 1.0).toList());
+        assertThat(server.calls()).isEqualTo(50);
+    }
+
+    @Test
+    void hasNoMoreCallsUnderWayThanAllowed() throws Exception {
+        CountDownLatch full = new CountDownLatch(IN_FLIGHT);
+        server.behave((exchange, body) -> {
+            full.countDown();
+            full.await(10, TimeUnit.SECONDS);
+            respond(exchange, 200, sum(body));
+        });
+        List<Map<String, Object>> rows = IntStream.range(0, 20)
+                .<Map<String, Object>>mapToObj(i -> Map.of("x", 1.0, "y", 1.0))
+                .toList();
+        assertThat(connect(30_000).score(rows).join())
+                .extracting(Answer::status)
+                .containsOnly(PredictionStatus.OK);
+        assertThat(server.mostUnderWay()).isEqualTo(IN_FLIGHT);
+    }
+
+    @Test
+    void givesUpOnACallAtItsDeadline() throws Exception {
+        LoadedModel model = connect(200);
+        server.hang();
+        Answer answer = answer(model);
+        assertThat(answer.status()).isEqualTo(PredictionStatus.TIMEOUT);
+        assertThat(answer.error()).endsWith("within 200 ms");
+        assertThat(server.calls())
+                .as("a call that may have been scored is not made again")
+                .isEqualTo(1);
+    }
+
+    @Test
+    void callsAgainWhenTheServerTurnedTheCallAway() throws Exception {
+        LoadedModel model = connect(30_000);
+        server.behave((exchange, body) -> {
+            if (server.calls() < 3) {
+                respond(exchange, 503, "warming up");
+            } else {
+                respond(exchange, 200, sum(body));
+            }
+        });
+        assertThat(answer(model).score()).isEqualTo(3.0);
+        assertThat(server.calls()).isEqualTo(3);
+        assertThat(meters.counter(Meters.INFERENCE_RETRIES, "role", "scorer").count())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void doesNotCallAgainWhenTheServerFailed() throws Exception {
+        LoadedModel model = connect(30_000);
+        server.behave((exchange, body) -> respond(exchange, 500, "out of memory"));
+        Answer answer = answer(model);
+        assertThat(answer.status()).isEqualTo(PredictionStatus.ERROR);
+        assertThat(answer.error()).isEqualTo("the inference server answered 500: out of memory");
+        assertThat(server.calls()).isEqualTo(1);
+    }
+
+    @Test
+    void answersWithAnErrorWhenTheServerIsGone() throws Exception {
+        LoadedModel model = connect(300);
+        server.close();
+        assertThat(answer(model).status()).isIn(PredictionStatus.ERROR, PredictionStatus.TIMEOUT);
+    }
+
+    @Test
+    void answersWithAnErrorWhenTheServerTalksNonsense() throws Exception {
+        LoadedModel model = connect(30_000);
+        server.behave((exchange, body) -> respond(exchange, 200, "<html>"));
+        assertThat(answer(model).error()).startsWith("the inference server's answer is no JSON");
+        server.behave((exchange, body) -> respond(exchange, 200, "{\"outputs\": []}"));
+        assertThat(answer(model).error()).startsWith("the inference server's answer has no output of floating numbers");
+        server.behave((exchange, body) -> respond(
+                exchange, 200, "{\"outputs\":[{\"name\":\"score\",\"datatype\":\"FP64\",\"data\":[\"high\"]}]}"));
+        assertThat(answer(model).status()).isEqualTo(PredictionStatus.ERROR);
+    }
+
+    @Test
+    void rejectsARowThatDoesNotFitWithoutACall() throws Exception {
+        Answer answer = connect(30_000).score(List.of(Map.of("x", 1.0))).join().get(0);
+        assertThat(answer.status()).isEqualTo(PredictionStatus.REJECTED);
+        assertThat(server.calls()).isZero();
+    }
+
+    @Test
+    void inspectionRefusesAServerThatDoesNotAnswerOrHasNoSuchModel() throws Exception {
+        assertThat(loader.fault(model("products", server.url(), 1000)).orElseThrow())
+                .startsWith("the inference server answered 404");
+        int unused;
+        try (ServerSocket socket = new ServerSocket(0)) {
+            unused = socket.getLocalPort();
+        }
+        assertThat(loader.fault(model("sum", "http://127.0.0.1:" + unused, 1000))
+                        .orElseThrow())
+                .contains("does not answer");
+        assertThat(loader.fault(model("sum", server.url(), 1000))).isEqualTo(Optional.empty());
+    }
+
+    private LoadedModel connect(long deadlineMillis) throws UnusableModelException {
+        return loader.load(model("sum", server.url(), deadlineMillis));
+    }
+
+    private static Model model(String name, String url, long deadlineMillis) {
+        return Model.newBuilder()
+                .setVersion("v1")
+                .setScorer(ScorerKind.OPEN_INFERENCE)
+                .setLocation(url)
+                .setModelName(name)
+                .setDeadlineMs(deadlineMillis)
+                .build();
+    }
+
+    private static Answer answer(LoadedModel model) {
+        return model.score(List.of(Map.of("x", 1.0, "y", 2.0))).join().get(0);
+    }
+}
