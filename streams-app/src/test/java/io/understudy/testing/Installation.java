@@ -42,6 +42,7 @@ public final class Installation implements AutoCloseable {
 
     private static final Duration ANSWER = Duration.ofSeconds(60);
 
+    private final Properties properties = new Properties();
     private final Settings settings;
     private final Registry registry;
     private final KafkaProducer<byte[], byte[]> producer;
@@ -51,7 +52,6 @@ public final class Installation implements AutoCloseable {
     /** An installation with topics and subjects and no node yet. */
     public Installation(String bootstrapServers, String registryUrl, String prefix, Path directory, String... more)
             throws Exception {
-        Properties properties = new Properties();
         properties.setProperty("kafka.bootstrap.servers", bootstrapServers);
         properties.setProperty("registry.url", registryUrl);
         properties.setProperty("prefix", prefix);
@@ -96,7 +96,9 @@ public final class Installation implements AutoCloseable {
 
     /** Starts a node with every role. */
     public Node startNode() {
-        Node node = new Node(settings, registry, new SimpleMeterRegistry(), InstantSource.system());
+        properties.setProperty("instance", "node-" + nodes.size());
+        Node node = new Node(
+                Settings.fromProperties(properties), registry, new SimpleMeterRegistry(), InstantSource.system());
         nodes.add(node);
         node.start();
         return node;

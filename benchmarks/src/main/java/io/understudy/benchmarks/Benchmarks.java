@@ -1,0 +1,114 @@
+package io.understudy.benchmarks;
+
+import io.understudy.benchmarks.Latency.Quantiles;
+import io.understudy.benchmarks.Meter.Cost;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Measures, and writes the tables down. */
+@Command(
+        name = "benchmarks",
+        mixinStandardHelpOptions = true,
+        description = "Measures what the roles cost and what a rollout does to latency.")
+public final class Benchmarks implements Callable<Integer> {
+
+    @Option(names = "--home", paramLabel = "DIR", description = "The project's directory; default: here.")
+    private Path home = Path.of(".");
+
+    @Option(names = "--records", paramLabel = "N", description = "Records a contender; default ${DEFAULT-VALUE}.")
+    private int records = 800_000;
+
+    @Option(names = "--settled", paramLabel = "N", description = "Of these, not measured; default ${DEFAULT-VALUE}.")
+    private int settled = 300_000;
+
+    @Option(
+            names = "--rate",
+            paramLabel = "N",
+            description = "Requests a second for latency; default ${DEFAULT-VALUE}.")
+    private int rate = 500;
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            description = "Seconds a round of latency; default ${DEFAULT-VALUE}.")
+    private int seconds = 15;
+
+    @Option(names = "--rounds", paramLabel = "N", description = "Rounds of latency; default ${DEFAULT-VALUE}.")
+    private int rounds = 5;
+
+    @Option(names = "--output", paramLabel = "FILE", description = "Where the tables go; default ${DEFAULT-VALUE}.")
+    private Path output = Path.of("benchmarks/RESULTS.md");
+
+    private Benchmarks() {}
+
+    public static void main(String[] arguments) {
+        Runtime.getRuntime().exit(new CommandLine(new Benchmarks()).execute(arguments));
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        Path example = home.resolve("examples/flight-delay").toAbsolutePath();
+        Path state = Files.createTempDirectory("understudy-benchmarks-");
+        try (BrokerProcess broker = BrokerProcess.start()) {
+            Map<String, Cost> costs = new Throughput(broker, example, state, settled, records).measure();
+            Map<String, Quantiles> latencies = new Latency(broker, example, state, rate, seconds, rounds).measure();
+            write(costs, latencies);
+        }
+        return 0;
+    }
+
+    private void write(Map<String, Cost> costs, Map<String, Quantiles> latencies) throws IOException {
+        StringBuilder text = new StringBuilder();
+        text.append("""
+                # Results
+
+                Written by `benchmarks/run`; %d cores, Java %s. One run, one broker: compare within a table, not across runs.
+
+                ## What the roles cost
+
+                %,d real flights a contender, the first %,d not measured; 3 partitions; broker in a process of its own.
+
+                | contender | records/s | CPU s per million: client | broker | both | ratio to the copy | ratio to the 1-to-2 copy |
+                |---|---:|---:|---:|---:|---:|---:|
+                """.formatted(
+                Runtime.getRuntime().availableProcessors(), System.getProperty("java.version"), records, settled));
+        double copy = costs.get("plain copy").cpu();
+        double fanOut = costs.get("plain 1-to-2 copy, transactions").cpu();
+        costs.forEach((name, cost) -> text.append(String.format(
+                Locale.ROOT,
+                "| %s | %,.0f | %.2f | %.2f | %.2f | %.2f | %.2f |%n",
+                name,
+                cost.recordsPerSecond(),
+                cost.clientCpu(),
+                cost.brokerCpu(),
+                cost.cpu(),
+                cost.cpu() / copy,
+                cost.cpu() / fanOut)));
+        text.append("""
+
+                ## What a rollout does to the served latency
+
+                %d requests a second, %d rounds of %d s, the settings taking turns; from the request's record to its answer read committed; medians over the rounds.
+
+                | setting | p50 ms | p99 ms | p99 ratio |
+                |---|---:|---:|---:|
+                """.formatted(rate, rounds, seconds));
+        double base = latencies.values().iterator().next().p99();
+        latencies.forEach((name, quantiles) -> text.append(String.format(
+                Locale.ROOT,
+                "| %s | %.0f | %.0f | %.2f |%n",
+                name,
+                quantiles.p50(),
+                quantiles.p99(),
+                quantiles.p99() / base)));
+        Files.writeString(output, text);
+        System.out.print(text);
+    }
+}

@@ -1,0 +1,215 @@
+package io.understudy.benchmarks;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.sun.net.httpserver.HttpServer;
+import io.understudy.runtime.Node;
+import io.understudy.schema.RolloutVerb;
+import io.understudy.topics.Topic;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.HdrHistogram.Histogram;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * How long a served answer takes, from the request's record to its answer in the hands of a read-committed consumer, at a steady
+ * rate: without a rollout, and while candidates of several tempers are shadowed. The settings take turns, round after round, so
+ * that a noisy minute meets them all.
+ */
+final class Latency {
+
+    private static final long LONGEST_MILLIS = 600_000;
+    private static final long NANOS_A_SECOND = 1_000_000_000L;
+
+    private final BrokerProcess broker;
+    private final Path example;
+    private final Path state;
+    private final int perSecond;
+    private final int seconds;
+    private final int rounds;
+
+    Latency(BrokerProcess broker, Path example, Path state, int perSecond, int seconds, int rounds) {
+        this.broker = broker;
+        this.example = example;
+        this.state = state;
+        this.perSecond = perSecond;
+        this.seconds = seconds;
+        this.rounds = rounds;
+    }
+
+    /**
+     * Latencies over a round, milliseconds.
+     *
+     * @param p50 the median
+     * @param p99 what one in a hundred exceeds
+     */
+    record Quantiles(double p50, double p99) {}
+
+    /** The medians over all rounds, by setting. */
+    Map<String, Quantiles> measure() throws Exception {
+        ExecutorService executor = Executors.newCachedThreadPool();
+        HttpServer slow = server(executor, 200);
+        HttpServer hung = server(executor, Long.MAX_VALUE / 2);
+        Map<String, String> rollouts = new LinkedHashMap<>();
+        rollouts.put("without a rollout", null);
+        rollouts.put("shadowing the better candidate", Files.readString(example.resolve("rollout.yaml")));
+        rollouts.put("shadowing a candidate that takes 200 ms a record", onServer(slow));
+        rollouts.put("shadowing a candidate that hangs", onServer(hung));
+        Map<String, List<Quantiles>> all = new LinkedHashMap<>();
+        try (Site site = new Site(broker, example, state)) {
+            Node node = site.start("router,scorer,controller");
+            site.command(RolloutVerb.DEPLOY, Files.readString(example.resolve("deployment.yaml")));
+            round(site, 2 * seconds);
+            for (int round = 0; round < rounds; round++) {
+                for (Map.Entry<String, String> rollout : rollouts.entrySet()) {
+                    if (rollout.getValue() != null) {
+                        long version = site.command(RolloutVerb.START, rollout.getValue());
+                        node.awaitRouting(Site.DEPLOYMENT, version, Duration.ofSeconds(30));
+                    }
+                    round(site, 2);
+                    Quantiles quantiles = round(site, seconds);
+                    System.err.printf(
+                            "%-50s p50 %4.0f ms, p99 %4.0f ms%n", rollout.getKey(), quantiles.p50(), quantiles.p99());
+                    all.computeIfAbsent(rollout.getKey(), name -> new ArrayList<>())
+                            .add(quantiles);
+                    if (rollout.getValue() != null) {
+                        site.command(RolloutVerb.ABORT, null);
+                    }
+                }
+            }
+        } finally {
+            executor.shutdownNow();
+            slow.stop(0);
+            hung.stop(0);
+        }
+        Map<String, Quantiles> medians = new LinkedHashMap<>();
+        all.forEach((name, quantiles) -> medians.put(
+                name,
+                new Quantiles(
+                        median(quantiles.stream().map(Quantiles::p50).sorted().toList()),
+                        median(quantiles.stream().map(Quantiles::p99).sorted().toList()))));
+        return medians;
+    }
+
+    private static double median(List<Double> sorted) {
+        return sorted.get(sorted.size() / 2);
+    }
+
+    private static String onServer(HttpServer server) {
+        return """
+                deployment: flight-delay
+                candidate:
+                  version: remote
+                  scorer: {kind: open-inference, url: "http://127.0.0.1:%d", model: delay, deadline: 1s}
+                stages: [{kind: shadow, mirror: 100%%}]
+                """.formatted(server.getAddress().getPort());
+    }
+
+    /** An inference server whose every answer takes {@code millis}. */
+    private static HttpServer server(ExecutorService executor, long millis) throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        String metadata = "{\"inputs\": [{\"name\": \"distance\", \"datatype\": \"FP64\", \"shape\": [-1, 1]}]}";
+        String answer =
+                "{\"outputs\": [{\"name\": \"p\", \"datatype\": \"FP64\", \"shape\": [1, 1], \"data\": [0.2]}]}";
+        server.createContext("/v2/models/delay", exchange -> {
+            boolean infer = exchange.getRequestURI().getPath().endsWith("/infer");
+            try {
+                if (infer) {
+                    exchange.getRequestBody().readAllBytes();
+                    TimeUnit.MILLISECONDS.sleep(millis);
+                }
+                byte[] bytes = (infer ? answer : metadata).getBytes(UTF_8);
+                exchange.sendResponseHeaders(200, bytes.length);
+                try (OutputStream out = exchange.getResponseBody()) {
+                    out.write(bytes);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } finally {
+                exchange.close();
+            }
+        });
+        server.setExecutor(executor);
+        server.start();
+        return server;
+    }
+
+    /** Sends at the steady rate and reads every answer. */
+    private Quantiles round(Site site, int seconds) throws Exception {
+        int count = perSecond * seconds;
+        Histogram histogram = new Histogram(LONGEST_MILLIS, 3);
+        try (KafkaConsumer<byte[], byte[]> consumer = atEnd(site, site.topics().predictions());
+                KafkaProducer<byte[], byte[]> producer =
+                        new KafkaProducer<>(site.kafka(), new ByteArraySerializer(), new ByteArraySerializer())) {
+            Thread sender = new Thread(() -> send(site, producer, count));
+            sender.start();
+            int received = 0;
+            while (received < count) {
+                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
+                    // An answer bears its request's timestamp.
+                    histogram.recordValue(Math.max(0, System.currentTimeMillis() - record.timestamp()));
+                    received++;
+                }
+            }
+            sender.join();
+        }
+        return new Quantiles(histogram.getValueAtPercentile(50), histogram.getValueAtPercentile(99));
+    }
+
+    private void send(Site site, KafkaProducer<byte[], byte[]> producer, int count) {
+        try {
+            List<Site.FlightRequest> flights = site.flights();
+            long start = System.nanoTime();
+            for (int i = 0; i < count; i++) {
+                long ahead = start + i * NANOS_A_SECOND / perSecond - System.nanoTime();
+                if (ahead > 0) {
+                    LockSupport.parkNanos(ahead);
+                }
+                Site.FlightRequest flight = flights.get(i % flights.size());
+                producer.send(new ProducerRecord<>(
+                        site.topics().predictionRequests().name(),
+                        null,
+                        System.currentTimeMillis(),
+                        flight.key(),
+                        flight.value()));
+            }
+            producer.flush();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static KafkaConsumer<byte[], byte[]> atEnd(Site site, Topic topic) {
+        Map<String, Object> configs = site.kafka();
+        configs.put("isolation.level", "read_committed");
+        configs.put("enable.auto.commit", false);
+        KafkaConsumer<byte[], byte[]> consumer =
+                new KafkaConsumer<>(configs, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        List<TopicPartition> partitions = consumer.partitionsFor(topic.name()).stream()
+                .map(info -> new TopicPartition(info.topic(), info.partition()))
+                .toList();
+        consumer.assign(partitions);
+        consumer.seekToEnd(partitions);
+        partitions.forEach(consumer::position);
+        return consumer;
+    }
+}

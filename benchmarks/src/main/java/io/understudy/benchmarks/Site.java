@@ -1,0 +1,167 @@
+package io.understudy.benchmarks;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.understudy.control.CommandClient;
+import io.understudy.examples.flightdelay.Airports;
+import io.understudy.examples.flightdelay.Flight;
+import io.understudy.examples.flightdelay.FlightFeatures;
+import io.understudy.examples.flightdelay.FlightFile;
+import io.understudy.registry.Encoder;
+import io.understudy.registry.Registry;
+import io.understudy.runtime.Node;
+import io.understudy.runtime.Preflight;
+import io.understudy.runtime.Settings;
+import io.understudy.schema.PredictionRequest;
+import io.understudy.schema.RolloutCommand;
+import io.understudy.schema.RolloutEvent;
+import io.understudy.schema.RolloutEventType;
+import io.understudy.schema.RolloutVerb;
+import io.understudy.topics.Topic;
+import io.understudy.topics.Topics;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** One installation on the benchmark's broker, with topics of its own. */
+final class Site implements AutoCloseable {
+
+    static final String DEPLOYMENT = "flight-delay";
+
+    private static final AtomicInteger NUMBER = new AtomicInteger();
+    private static final int DISTINCT_FLIGHTS = 50_000;
+    private static final Duration ANSWER = Duration.ofSeconds(60);
+    private static List<FlightRequest> flights;
+
+    private final Path example;
+    private final Properties properties = new Properties();
+    private final Registry registry;
+    private final List<Node> nodes = new ArrayList<>();
+
+    /** A request's key and bytes. */
+    record FlightRequest(byte[] key, byte[] value) {}
+
+    Site(BrokerProcess broker, Path example, Path state) throws Exception {
+        this.example = example;
+        properties.setProperty("kafka.bootstrap.servers", broker.bootstrapServers());
+        properties.setProperty("registry.url", broker.registryUrl());
+        properties.setProperty("prefix", "site" + NUMBER.incrementAndGet() + ".");
+        properties.setProperty("models.directory", example.toString());
+        properties.setProperty("state.directory", state.toString());
+        properties.setProperty("topics.partitions", "3");
+        this.registry = Registry.connect(broker.registryUrl(), Map.of(), ANSWER);
+        new Preflight(settings(), registry).create();
+    }
+
+    Settings settings() {
+        return Settings.fromProperties(properties);
+    }
+
+    Topics topics() {
+        return settings().topics();
+    }
+
+    Registry registry() {
+        return registry;
+    }
+
+    Map<String, Object> kafka() {
+        return new HashMap<>(settings().kafka());
+    }
+
+    /** Starts a node with some roles, as {@code run --roles} would. */
+    Node start(String roles) {
+        properties.setProperty("roles", roles);
+        properties.setProperty("instance", "node-" + nodes.size());
+        Node node = new Node(settings(), registry, new SimpleMeterRegistry(), InstantSource.system());
+        nodes.add(node);
+        node.start();
+        return node;
+    }
+
+    void stopNodes() throws Exception {
+        for (Node node : nodes) {
+            node.close();
+        }
+        nodes.clear();
+    }
+
+    /** Sends a command and returns the state's version after it. */
+    long command(RolloutVerb verb, String spec) throws Exception {
+        try (CommandClient client =
+                new CommandClient(topics(), registry, settings().kafka())) {
+            RolloutEvent event = client.send(
+                            RolloutCommand.newBuilder()
+                                    .setId(UUID.randomUUID().toString())
+                                    .setDeployment(DEPLOYMENT)
+                                    .setVerb(verb)
+                                    .setActor("benchmark")
+                                    .setSpec(spec)
+                                    .setIssuedAt(Instant.now())
+                                    .build(),
+                            ANSWER)
+                    .orElseThrow();
+            if (event.getType() == RolloutEventType.REJECTED) {
+                throw new IllegalStateException(event.getReason());
+            }
+            return event.getStateVersion();
+        }
+    }
+
+    /** Requests for real flights, the same ones for every contender. */
+    List<FlightRequest> flights() throws IOException {
+        if (flights == null) {
+            Encoder<PredictionRequest> encoder = registry.encoder(topics().predictionRequests());
+            FlightFeatures features = new FlightFeatures(Airports.read(example.resolve("models/airports.csv")));
+            try (Stream<Flight> read = FlightFile.read(example.resolve("data/flights-2001-03-05.csv.gz"))) {
+                flights = read.limit(DISTINCT_FLIGHTS)
+                        .map(flight -> new FlightRequest(
+                                flight.route().getBytes(UTF_8),
+                                encoder.encode(PredictionRequest.newBuilder()
+                                        .setRequestId(UUID.randomUUID().toString())
+                                        .setDeployment(DEPLOYMENT)
+                                        .setEventTime(Instant.ofEpochMilli(flight.departedAt()))
+                                        .setFeatures(features.named(flight))
+                                        .build())))
+                        .toList();
+            }
+        }
+        return flights;
+    }
+
+    /** Fills a topic with {@code count} requests. */
+    void fill(Topic topic, int count, Headers headers) throws IOException {
+        List<FlightRequest> requests = flights();
+        Map<String, Object> configs = kafka();
+        configs.put("linger.ms", 20);
+        configs.put("batch.size", 128 * 1024);
+        try (KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(configs, new ByteArraySerializer(), new ByteArraySerializer())) {
+            for (int i = 0; i < count; i++) {
+                FlightRequest request = requests.get(i % requests.size());
+                producer.send(new ProducerRecord<>(topic.name(), null, null, request.key(), request.value(), headers));
+            }
+        }
+    }
+
+    @Override
+    public void close() throws Exception {
+        stopNodes();
+        registry.close();
+    }
+}

@@ -1,0 +1,146 @@
+package io.understudy.benchmarks;
+
+import io.understudy.benchmarks.Meter.Cost;
+import io.understudy.benchmarks.Meter.Work;
+import io.understudy.schema.Arm;
+import io.understudy.schema.RolloutVerb;
+import io.understudy.topics.Topic;
+import io.understudy.wire.RouteHeaders;
+import io.understudy.wire.RouteHeaders.Route;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+
+/** What each contender costs to work off the same flights. */
+final class Throughput {
+
+    private final BrokerProcess broker;
+    private final Path example;
+    private final Path state;
+    private final int settled;
+    private final int count;
+
+    /**
+     * @param settled records that are not measured
+     * @param count records in all
+     */
+    Throughput(BrokerProcess broker, Path example, Path state, int settled, int count) {
+        this.broker = broker;
+        this.example = example;
+        this.state = state;
+        this.settled = settled;
+        this.count = count;
+    }
+
+    /** The costs by contender, the plain copy first. */
+    Map<String, Cost> measure() throws Exception {
+        Map<String, Cost> costs = new LinkedHashMap<>();
+        put(costs, "plain copy", copy(1, false, Duration.ZERO));
+        put(costs, "plain 1-to-2 copy, transactions", copy(2, true, Duration.ofMillis(50)));
+        put(costs, "router, everything mirrored", router());
+        put(costs, "scorer, existing model", scorer("deployment.yaml", null));
+        put(costs, "scorer, candidate", scorer("deployment.yaml", "rollout.yaml"));
+        put(costs, "scorer, broken candidate", scorer("deployment.yaml", "rollout-broken.yaml"));
+        put(costs, "whole shadow path", shadowPath());
+        return costs;
+    }
+
+    private static void put(Map<String, Cost> costs, String name, Cost cost) {
+        System.err.printf("%-35s %8.0f/s %6.2f CPU s/M%n", name, cost.recordsPerSecond(), cost.cpu());
+        costs.put(name, cost);
+    }
+
+    private Cost copy(int fanOut, boolean transactional, Duration commitInterval) throws Exception {
+        try (Site site = new Site(broker, example, state)) {
+            site.fill(site.topics().predictionRequests(), count, new RecordHeaders());
+            String group = site.settings().prefix() + "copy";
+            String from = site.topics().predictionRequests().name();
+            List<String> to = List.of(
+                            site.topics().existingRequests().name(),
+                            site.topics().candidateRequests().name())
+                    .subList(0, fanOut);
+            PlainCopy copy = new PlainCopy(site.kafka(), group, from, to, transactional, commitInterval);
+            Thread thread = new Thread(copy);
+            thread.start();
+            Cost cost = meter(List.of(new Work(group, from)));
+            copy.stop();
+            thread.join();
+            return cost;
+        }
+    }
+
+    private Cost router() throws Exception {
+        try (Site site = new Site(broker, example, state)) {
+            deploy(site, "deployment.yaml", "rollout.yaml");
+            site.fill(site.topics().predictionRequests(), count, new RecordHeaders());
+            site.start("router");
+            return meter(List.of(routing(site)));
+        }
+    }
+
+    private Cost scorer(String deployment, String rollout) throws Exception {
+        try (Site site = new Site(broker, example, state)) {
+            deploy(site, deployment, rollout);
+            boolean existing = rollout == null;
+            String version = existing ? "v1" : rollout.contains("broken") ? "v2-broken" : "v2";
+            Headers headers = new RouteHeaders(new Route(
+                            Site.DEPLOYMENT,
+                            existing ? Arm.EXISTING : Arm.CANDIDATE,
+                            version,
+                            existing ? null : "flight-delay-v2-2",
+                            existing ? null : 0,
+                            existing ? null : 1,
+                            !existing,
+                            null))
+                    .stamp(new RecordHeaders(), RouteHeaders.routedAt(System.currentTimeMillis()));
+            Topic lane =
+                    existing ? site.topics().existingRequests() : site.topics().candidateRequests();
+            site.fill(lane, count, headers);
+            site.start("scorer");
+            return meter(List.of(scoring(site, existing ? "existing" : "candidate", lane)));
+        }
+    }
+
+    private Cost shadowPath() throws Exception {
+        try (Site site = new Site(broker, example, state)) {
+            deploy(site, "deployment.yaml", "rollout.yaml");
+            site.fill(site.topics().predictionRequests(), count, new RecordHeaders());
+            site.start("router,scorer");
+            return meter(List.of(
+                    routing(site),
+                    scoring(site, "existing", site.topics().existingRequests()),
+                    scoring(site, "candidate", site.topics().candidateRequests())));
+        }
+    }
+
+    private void deploy(Site site, String deployment, String rollout) throws Exception {
+        site.start("controller");
+        site.command(RolloutVerb.DEPLOY, Files.readString(example.resolve(deployment)));
+        if (rollout != null) {
+            site.command(RolloutVerb.START, Files.readString(example.resolve(rollout)));
+        }
+        site.stopNodes();
+    }
+
+    private static Work routing(Site site) {
+        return new Work(
+                site.settings().prefix() + "understudy-router",
+                site.topics().predictionRequests().name());
+    }
+
+    private static Work scoring(Site site, String lane, Topic topic) {
+        return new Work(site.settings().prefix() + "understudy-scorer-" + lane, topic.name());
+    }
+
+    private Cost meter(List<Work> works) throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
+            return new Meter(broker, admin).measure(works, settled, count);
+        }
+    }
+}

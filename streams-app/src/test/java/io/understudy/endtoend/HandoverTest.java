@@ -1,0 +1,61 @@
+package io.understudy.endtoend;
+
+import static io.understudy.testing.Installation.request;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.understudy.runtime.Node;
+import io.understudy.schema.Prediction;
+import io.understudy.schema.RolloutEvent;
+import io.understudy.schema.RolloutVerb;
+import io.understudy.testing.Installation;
+import io.understudy.testing.OnnxFiles;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class HandoverTest {
+
+    private static final int EACH = 300;
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void answersEveryRequestOnceWhileNodesComeAndGo() throws Exception {
+        try (Installation installation = Installation.onSharedStack(directory)) {
+            OnnxFiles.write(directory, "sum.onnx", OnnxFiles.sum());
+            OnnxFiles.write(directory, "difference.onnx", OnnxFiles.difference());
+            Node first = installation.startNode();
+            installation.command(RolloutVerb.DEPLOY, "sums", ShadowScenario.EXISTING);
+            RolloutEvent started = installation.command(RolloutVerb.START, "sums", ShadowScenario.CANDIDATE);
+            first.awaitRouting("sums", started.getStateVersion(), Duration.ofSeconds(30));
+
+            send(installation, "one node");
+            installation.startNode();
+            send(installation, "two nodes");
+            first.close();
+            send(installation, "the other node");
+
+            assertThat(installation.predictions(installation.topics().predictions(), 3 * EACH))
+                    .extracting(Prediction::getRequestId)
+                    .hasSize(3 * EACH)
+                    .doesNotHaveDuplicates();
+            assertThat(installation.predictions(installation.topics().candidatePredictions(), 3 * EACH))
+                    .extracting(Prediction::getRequestId)
+                    .hasSize(3 * EACH)
+                    .doesNotHaveDuplicates();
+        }
+    }
+
+    private static void send(Installation installation, String name) {
+        for (int i = 0; i < EACH; i++) {
+            installation.send(
+                    installation.topics().predictionRequests(),
+                    "key-" + i,
+                    installation.encode(request(name + " " + i, "sums", Map.of("x", 1.0, "y", 1.0))));
+        }
+        installation.flush();
+    }
+}

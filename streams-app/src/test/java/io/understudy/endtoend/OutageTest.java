@@ -1,0 +1,150 @@
+package io.understudy.endtoend;
+
+import static io.understudy.testing.Installation.request;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.confluent.kafka.schemaregistry.avro.AvroSchema;
+import io.confluent.kafka.schemaregistry.client.CachedSchemaRegistryClient;
+import io.confluent.kafka.schemaregistry.client.SchemaRegistryClient;
+import io.confluent.kafka.serializers.KafkaAvroSerializer;
+import io.understudy.embedded.EmbeddedStack;
+import io.understudy.runtime.Preflight;
+import io.understudy.schema.Prediction;
+import io.understudy.schema.PredictionStatus;
+import io.understudy.schema.RolloutVerb;
+import io.understudy.testing.Installation;
+import io.understudy.testing.OnnxFiles;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaBuilder;
+import org.apache.avro.generic.GenericRecordBuilder;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What goes away and comes back: nothing is lost, nothing is answered twice, and what can go on goes on. */
+class OutageTest {
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void waitsForARegistryThatIsDownAndLosesNothingWhenRegistryOrBrokerGoAwayLater() throws Exception {
+        try (EmbeddedStack stack = EmbeddedStack.temporary();
+                Installation installation =
+                        new Installation(stack.bootstrapServers(), stack.registryUrl(), "", directory)) {
+            OnnxFiles.write(directory, "sum.onnx", OnnxFiles.sum());
+            preflightWaitsForTheRegistry(stack, installation);
+            installation.startNode();
+            installation.command(RolloutVerb.DEPLOY, "sums", ShadowScenario.EXISTING);
+            answersWithoutTheRegistryWhatItKnows(stack, installation);
+            waitsForTheSchemaItDoesNotKnow(stack, installation);
+            goesOnAfterTheBrokerWasAway(stack, installation);
+        }
+    }
+
+    private static void preflightWaitsForTheRegistry(EmbeddedStack stack, Installation installation) throws Exception {
+        stack.stopRegistry();
+        // A registry object of its own: the installation's has everything in its cache by now.
+        try (var fresh = io.understudy.registry.Registry.connect(
+                stack.registryUrl(), Map.of(), java.time.Duration.ofSeconds(1))) {
+            CompletableFuture<List<String>> faults = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return new Preflight(installation.settings(), fresh).awaitFaults();
+                } catch (Exception e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            stack.startRegistry();
+            assertThat(faults.get(60, TimeUnit.SECONDS)).isEmpty();
+        }
+    }
+
+    private static void answersWithoutTheRegistryWhatItKnows(EmbeddedStack stack, Installation installation)
+            throws Exception {
+        send(installation, "warm", 10);
+        answered(installation, 10);
+        stack.stopRegistry();
+        send(installation, "registry-down", 50);
+        answered(installation, 60);
+        stack.startRegistry();
+    }
+
+    private static void waitsForTheSchemaItDoesNotKnow(EmbeddedStack stack, Installation installation)
+            throws Exception {
+        byte[] newer = requestOfANewerSchema(stack, installation);
+        stack.stopRegistry();
+        installation
+                .send(installation.topics().predictionRequests(), "key", newer)
+                .get();
+        send(installation, "behind-it", 5);
+        stack.startRegistry();
+        List<Prediction> predictions = answered(installation, 66);
+        assertThat(predictions).anyMatch(prediction -> prediction.getRequestId().equals("newer"));
+    }
+
+    /** As an upstream team would write it that has added a field of its own. */
+    private static byte[] requestOfANewerSchema(EmbeddedStack stack, Installation installation) throws Exception {
+        Schema schema = SchemaBuilder.record("PredictionRequest")
+                .namespace("io.understudy.schema")
+                .fields()
+                .requiredString("request_id")
+                .requiredString("deployment")
+                .requiredLong("event_time")
+                .name("features")
+                .type()
+                .map()
+                .values()
+                .doubleType()
+                .noDefault()
+                .optionalString("tenant")
+                .endRecord();
+        try (SchemaRegistryClient client = new CachedSchemaRegistryClient(stack.registryUrl(), 10)) {
+            client.register("upstream-value", new AvroSchema(schema));
+            try (KafkaAvroSerializer serializer = new KafkaAvroSerializer(
+                    client, Map.of("schema.registry.url", stack.registryUrl(), "auto.register.schemas", false))) {
+                return serializer.serialize(
+                        "upstream",
+                        new GenericRecordBuilder(schema)
+                                .set("request_id", "newer")
+                                .set("deployment", "sums")
+                                .set("event_time", 0L)
+                                .set("features", Map.of("x", 1.0, "y", 1.0))
+                                .set("tenant", "t")
+                                .build());
+            }
+        }
+    }
+
+    private static void goesOnAfterTheBrokerWasAway(EmbeddedStack stack, Installation installation) throws Exception {
+        stack.stopKafka();
+        stack.startKafka();
+        send(installation, "broker-back", 50);
+        answered(installation, 116);
+    }
+
+    private static void send(Installation installation, String name, int count) throws Exception {
+        for (int i = 0; i < count; i++) {
+            installation
+                    .send(
+                            installation.topics().predictionRequests(),
+                            "key-" + i,
+                            installation.encode(request(name + "-" + i, "sums", Map.of("x", 1.0, "y", 1.0))))
+                    .get();
+        }
+    }
+
+    private static List<Prediction> answered(Installation installation, int count) {
+        List<Prediction> predictions =
+                installation.predictions(installation.topics().predictions(), count);
+        assertThat(predictions)
+                .extracting(Prediction::getRequestId)
+                .hasSize(count)
+                .doesNotHaveDuplicates();
+        assertThat(predictions).extracting(Prediction::getStatus).containsOnly(PredictionStatus.OK);
+        return predictions;
+    }
+}
