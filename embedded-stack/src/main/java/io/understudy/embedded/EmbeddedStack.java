@@ -52,8 +52,12 @@ public final class EmbeddedStack implements AutoCloseable {
         try {
             Future<EmbeddedRegistry> starting =
                     side.submit(() -> EmbeddedRegistry.start(directory.resolve("registry"), Ports.free()));
-            kafka = EmbeddedKafka.start(directory.resolve("kafka"), Ports.free());
-            registry = unwrapping(starting::get);
+            try {
+                kafka = EmbeddedKafka.start(directory.resolve("kafka"), Ports.free());
+            } finally {
+                // Also when the broker failed: what was started must be known, to be stopped.
+                registry = unwrapping(starting::get);
+            }
         } finally {
             side.shutdown();
         }

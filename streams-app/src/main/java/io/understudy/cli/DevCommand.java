@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -35,19 +34,10 @@ final class DevCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        CountDownLatch stop = new CountDownLatch(1);
-        CountDownLatch stopped = new CountDownLatch(1);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            stop.countDown();
-            try {
-                stopped.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }));
-        try (EmbeddedStack stack = directory == null
-                ? EmbeddedStack.temporary()
-                : EmbeddedStack.start(Files.createDirectories(directory), true)) {
+        try (Shutdown shutdown = Shutdown.listen(() -> {});
+                EmbeddedStack stack = directory == null
+                        ? EmbeddedStack.temporary()
+                        : EmbeddedStack.start(Files.createDirectories(directory), true)) {
             Properties properties = new Properties();
             properties.setProperty("kafka.bootstrap.servers", stack.bootstrapServers());
             properties.setProperty("registry.url", stack.registryUrl());
@@ -60,9 +50,7 @@ final class DevCommand implements Callable<Integer> {
                     .sorted()
                     .forEach(name -> out.println(name + "=" + properties.getProperty(name)));
             out.flush();
-            stop.await();
-        } finally {
-            stopped.countDown();
+            shutdown.await();
         }
         return 0;
     }

@@ -12,8 +12,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -47,32 +45,27 @@ final class RunCommand implements Callable<Integer> {
             options.override("roles", roles);
         }
         Settings settings = options.settings();
-        CountDownLatch stop = new CountDownLatch(1);
-        CountDownLatch stopped = new CountDownLatch(1);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            stop.countDown();
-            awaitQuietly(stopped);
-        }));
-        try (Registry registry = SettingsOptions.registry(settings)) {
-            List<String> faults = new Preflight(settings, registry).awaitFaults();
+        Registry registry = SettingsOptions.registry(settings);
+        try (Shutdown shutdown = Shutdown.listen(registry::close)) {
+            List<String> faults = new Preflight(settings, registry).awaitFaults(shutdown::isRequested);
             if (!faults.isEmpty()) {
                 faults.forEach(fault -> spec.commandLine().getErr().println("understudy: " + fault));
                 spec.commandLine().getErr().println("understudy: 'understudy topics --create' creates what is missing");
                 return 1;
             }
-            return run(settings, registry, stop);
+            return shutdown.isRequested() ? 0 : run(settings, registry, shutdown);
         } finally {
-            stopped.countDown();
+            registry.close();
         }
     }
 
-    private int run(Settings settings, Registry registry, CountDownLatch stop) throws Exception {
+    private int run(Settings settings, Registry registry, Shutdown shutdown) throws Exception {
         MeterRegistry meters = new LoggingMeterRegistry(LoggingRegistryConfig.DEFAULT, Clock.SYSTEM);
         try (Node node = new Node(settings, registry, meters, InstantSource.system())) {
             node.start();
             spec.commandLine().getOut().println("understudy: running " + settings.roles());
             spec.commandLine().getOut().flush();
-            while (!stop.await(FAILURE_PROBE_SECONDS, TimeUnit.SECONDS)) {
+            while (!shutdown.await(FAILURE_PROBE_SECONDS)) {
                 Optional<String> failure = node.failure();
                 if (failure.isPresent()) {
                     spec.commandLine().getErr().println("understudy: " + failure.get());
@@ -82,14 +75,6 @@ final class RunCommand implements Callable<Integer> {
             return 0;
         } finally {
             meters.close();
-        }
-    }
-
-    private static void awaitQuietly(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 }

@@ -14,6 +14,7 @@ import io.understudy.schema.RolloutEventType;
 import io.understudy.schema.RolloutState;
 import io.understudy.wire.DeadLetterReason;
 import io.understudy.wire.DeadLetters;
+import io.understudy.wire.DeadLetters.DeadLetter;
 import io.understudy.wire.UnusableRecordException;
 import java.time.Instant;
 import java.util.Optional;
@@ -30,6 +31,8 @@ import org.slf4j.LoggerFactory;
 final class CommandProcessor implements Processor<byte[], byte[], byte[], byte[]> {
 
     private static final Logger LOG = LoggerFactory.getLogger(CommandProcessor.class);
+
+    private static final int LONGEST_KEY = 1000;
 
     private final Control control;
     private final RolloutMachine machine;
@@ -98,12 +101,17 @@ final class CommandProcessor implements Processor<byte[], byte[], byte[], byte[]
         transition.state().ifPresent(after -> {
             byte[] bytes = stateEncoder.encode(after);
             states.put(deployment, bytes);
-            context.forward(record.withValue(bytes), ControlTopology.STATES);
+            context.forward(tell(record, bytes), ControlTopology.STATES);
         });
         transition
                 .event()
-                .ifPresent(event -> context.forward(record.withValue(events.encode(event)), ControlTopology.EVENTS));
+                .ifPresent(event -> context.forward(tell(record, events.encode(event)), ControlTopology.EVENTS));
         count(command, transition);
+    }
+
+    /** Under the command's key and time, without its headers. */
+    private static Record<byte[], byte[]> tell(Record<byte[], byte[]> command, byte[] value) {
+        return new Record<>(command.key(), value, command.timestamp());
     }
 
     private void count(RolloutCommand command, Transition transition) {
@@ -120,17 +128,18 @@ final class CommandProcessor implements Processor<byte[], byte[], byte[], byte[]
     /** A command that cannot be read is kept as a dead letter; when its key names a deployment, an event tells that it was rejected. */
     private void putAside(Record<byte[], byte[]> record, UnusableRecordException why) {
         RecordMetadata origin = context.recordMetadata().orElseThrow();
+        DeadLetter letter = deadLetters.of(
+                record.key(),
+                record.value(),
+                record.headers(),
+                Control.ROLE,
+                why,
+                new DeadLetters.Origin(origin.topic(), origin.partition(), origin.offset()));
         context.forward(
-                record.withHeaders(deadLetters.headers(
-                                record.headers(),
-                                record.value(),
-                                Control.ROLE,
-                                why,
-                                new DeadLetters.Origin(origin.topic(), origin.partition(), origin.offset())))
-                        .withValue(deadLetters.value(record.value())),
+                new Record<>(letter.key(), letter.value(), record.timestamp(), letter.headers()),
                 ControlTopology.DEAD_LETTERS);
         control.meters().deadLetter(why.reason());
-        if (record.key() != null) {
+        if (record.key() != null && record.key().length <= LONGEST_KEY) {
             RolloutEvent rejected = RolloutEvent.newBuilder()
                     .setDeployment(new String(record.key(), UTF_8))
                     .setType(RolloutEventType.REJECTED)
@@ -139,7 +148,7 @@ final class CommandProcessor implements Processor<byte[], byte[], byte[], byte[]
                     .setStateVersion(0)
                     .setAt(Instant.ofEpochMilli(record.timestamp()))
                     .build();
-            context.forward(record.withValue(events.encode(rejected)), ControlTopology.EVENTS);
+            context.forward(tell(record, events.encode(rejected)), ControlTopology.EVENTS);
         }
     }
 }

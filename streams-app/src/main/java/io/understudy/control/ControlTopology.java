@@ -1,6 +1,7 @@
 package io.understudy.control;
 
 import io.understudy.topics.Topics;
+import io.understudy.wire.RecordTime;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serdes;
@@ -26,6 +27,7 @@ public final class ControlTopology {
         topology.addSource(
                 AutoOffsetReset.earliest(),
                 COMMANDS,
+                new RecordTime(),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer(),
                 topics.rolloutCommands().name());

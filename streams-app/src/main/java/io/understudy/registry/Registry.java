@@ -61,6 +61,8 @@ public final class Registry implements AutoCloseable {
         // Garbage that happens to begin like Avro names random ids: remember for a while that they are unknown.
         all.putIfAbsent("missing.id.cache.ttl.sec", 60L);
         all.putIfAbsent("missing.cache.size", 10_000);
+        all.putIfAbsent("http.connect.timeout.ms", 2000);
+        all.putIfAbsent("http.read.timeout.ms", 5000);
         var client = new CachedSchemaRegistryClient(
                 List.of(url.split(",")), CACHED_SCHEMAS, List.of(new AvroSchemaProvider()), all);
         return new Registry(client, all, patience);

@@ -1,12 +1,16 @@
 package io.understudy.rollout;
 
 import io.understudy.schema.Model;
-import java.util.Optional;
 
 /** Looks at a model before it is let into a deployment. */
 @FunctionalInterface
 public interface ModelInspection {
 
-    /** What is wrong with the model, in words; empty when it can be scored. */
-    Optional<String> fault(Model model);
+    /**
+     * Tries the model.
+     *
+     * @return the model as it is to be remembered: with its file's SHA-256 where it has a file, so that no scorer runs another
+     * @throws UnusableModelException when it cannot be scored
+     */
+    Model inspect(Model model) throws UnusableModelException;
 }

@@ -24,6 +24,10 @@ public final class RolloutMachine {
     /** Identifiers of answered commands that a state remembers. */
     static final int REMEMBERED_COMMANDS = 256;
 
+    private static final int LONGEST_ID = 200;
+    private static final int LONGEST_SPEC = 100_000;
+    private static final int LONGEST_REASON = 4000;
+
     static {
         // Every new state is a copy of the old one.
         SchemaClasses.trust();
@@ -31,7 +35,7 @@ public final class RolloutMachine {
 
     private final ModelInspection inspection;
 
-    /** A machine that lets a model in when {@code inspection} finds no fault with it. */
+    /** A machine that lets a model in when {@code inspection} can use it. */
     public RolloutMachine(ModelInspection inspection) {
         this.inspection = inspection;
     }
@@ -47,6 +51,7 @@ public final class RolloutMachine {
             return Transition.NOTHING;
         }
         try {
+            checkForm(command);
             checkExpectation(before, command);
             return switch (command.getVerb()) {
                 case DEPLOY -> deploy(before, command, now);
@@ -57,6 +62,15 @@ public final class RolloutMachine {
             };
         } catch (InvalidSpecException | Rejection e) {
             return rejected(before, command, e.getMessage(), now);
+        }
+    }
+
+    private static void checkForm(RolloutCommand command) {
+        if (command.getId().isBlank() || command.getId().length() > LONGEST_ID) {
+            throw new Rejection("id has " + command.getId().length() + " characters; it must have 1 to " + LONGEST_ID);
+        }
+        if (command.getSpec() != null && command.getSpec().length() > LONGEST_SPEC) {
+            throw new Rejection("spec has " + command.getSpec().length() + " characters; allowed are " + LONGEST_SPEC);
         }
     }
 
@@ -80,9 +94,9 @@ public final class RolloutMachine {
             throw new Rejection("rollout " + active.getId() + " is " + active.getStatus()
                     + "; abort it before another existing model is deployed");
         });
-        inspect("existing", spec.existing());
+        Model existing = inspect("existing", spec.existing());
         RolloutState after = next(before, command, now)
-                .setExisting(spec.existing())
+                .setExisting(existing)
                 .setRollout(before.map(RolloutState::getRollout).orElse(null))
                 .build();
         return changed(after, command, RolloutEventType.DEPLOYED, now);
@@ -99,14 +113,14 @@ public final class RolloutMachine {
             throw new Rejection(
                     "candidate.version: '" + spec.candidate().getVersion() + "' is the existing model's version");
         }
-        inspect("candidate", spec.candidate());
+        Model candidate = inspect("candidate", spec.candidate());
         long version = before.getVersion() + 1;
         String id = spec.deployment() + "-" + spec.candidate().getVersion() + "-" + version;
         Stage first = spec.stages().get(0);
         Rollout rollout = Rollout.newBuilder()
                 .setId(id)
                 .setStatus(RolloutStatus.RUNNING)
-                .setCandidate(spec.candidate())
+                .setCandidate(candidate)
                 .setUnit(spec.unit())
                 .setSalt(spec.salt().orElse(id))
                 .setStages(spec.stages())
@@ -159,10 +173,15 @@ public final class RolloutMachine {
         }
     }
 
-    private void inspect(String place, Model model) {
-        inspection.fault(model).ifPresent(fault -> {
-            throw new Rejection(place + " " + model.getVersion() + ": " + fault);
-        });
+    private Model inspect(String place, Model model) {
+        try {
+            return inspection.inspect(model);
+        } catch (UnusableModelException e) {
+            throw new Rejection(place + " " + model.getVersion() + ": " + e.getMessage());
+        } catch (RuntimeException | LinkageError e) {
+            // Whatever a model or its runtime does, it must not stop the controller.
+            throw new Rejection(place + " " + model.getVersion() + ": cannot be inspected: " + e);
+        }
     }
 
     private static Optional<Rollout> activeRollout(RolloutState state) {
@@ -191,15 +210,21 @@ public final class RolloutMachine {
     }
 
     private static Transition rejected(Optional<RolloutState> before, RolloutCommand command, String why, Instant now) {
+        if (command.getId().isBlank() || command.getId().length() > LONGEST_ID) {
+            return new Transition(Optional.empty(), Optional.of(rejection(before, command, why, now)));
+        }
         // The identifier is remembered, or a replay could be accepted later; the version stays, for nothing else has
         // changed.
         Optional<RolloutState> remembering = before.map(state ->
                 next(before, command, now).setVersion(state.getVersion()).build());
-        return new Transition(
-                remembering,
-                Optional.of(event(before, command, RolloutEventType.REJECTED, now)
-                        .setReason(why)
-                        .build()));
+        return new Transition(remembering, Optional.of(rejection(before, command, why, now)));
+    }
+
+    private static RolloutEvent rejection(
+            Optional<RolloutState> before, RolloutCommand command, String why, Instant now) {
+        return event(before, command, RolloutEventType.REJECTED, now)
+                .setReason(why.substring(0, Math.min(why.length(), LONGEST_REASON)))
+                .build();
     }
 
     private static RolloutEvent.Builder event(

@@ -70,7 +70,12 @@ final class SpecNode {
             fault("is missing");
             return "";
         }
-        if (!node.isValueNode() || node.asText().isBlank()) {
+        if (!node.isTextual() && node.isValueNode()) {
+            // YAML has turned it into something else by now: 1.10 is 1.1.
+            fault("must be a text; write it in quotes");
+            return "";
+        }
+        if (!node.isTextual() || node.asText().isBlank()) {
             fault("must be a text, not blank");
             return "";
         }

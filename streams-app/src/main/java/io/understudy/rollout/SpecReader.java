@@ -30,6 +30,9 @@ public final class SpecReader {
             "1 to 100 letters, digits, '.', '_' or '-', beginning with a letter or digit";
     private static final Pattern SHA_256 = Pattern.compile("[0-9a-fA-F]{64}");
 
+    private static final long LONGEST_DEADLINE_MILLIS = 60_000;
+    private static final int HIGHEST_PORT = 65_535;
+
     private SpecReader() {}
 
     /**
@@ -147,8 +150,16 @@ public final class SpecReader {
             url.fault("'" + text + "' is no http:// or https:// address");
         }
         model.setLocation(text);
-        scorer.child("deadline").ifPresent().ifPresent(deadline -> model.setDeadlineMs(deadline.durationMillis()));
+        scorer.child("deadline").ifPresent().ifPresent(deadline -> model.setDeadlineMs(deadline(deadline)));
         inputsAndOutput(scorer, model);
+    }
+
+    private static long deadline(SpecNode node) {
+        long millis = node.durationMillis();
+        if (millis > LONGEST_DEADLINE_MILLIS) {
+            node.fault("is longer than 1m; a lane must not wait so long for one answer");
+        }
+        return millis;
     }
 
     private static void inputsAndOutput(SpecNode scorer, Model.Builder model) {
@@ -161,7 +172,9 @@ public final class SpecReader {
     private static boolean isHttp(String text) {
         try {
             URI uri = URI.create(text);
-            return ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme())) && uri.getHost() != null;
+            return ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))
+                    && uri.getHost() != null
+                    && uri.getPort() <= HIGHEST_PORT;
         } catch (IllegalArgumentException e) {
             return false;
         }

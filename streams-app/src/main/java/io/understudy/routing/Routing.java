@@ -12,9 +12,20 @@ import java.time.InstantSource;
  * @param registry schemas of requests and states
  * @param meters what is counted
  * @param clock the time stamped on routed requests
- * @param maxRequestBytes largest request that is forwarded, bytes
+ * @param maxRequestBytes largest request that is forwarded, key and headers included, bytes
+ * @param partitioner keeps lanes partitioned like the requests
  */
-public record Routing(Topics topics, Registry registry, Meters meters, InstantSource clock, int maxRequestBytes) {
+public record Routing(
+        Topics topics,
+        Registry registry,
+        Meters meters,
+        InstantSource clock,
+        int maxRequestBytes,
+        SamePartition partitioner) {
+
+    public Routing(Topics topics, Registry registry, Meters meters, InstantSource clock, int maxRequestBytes) {
+        this(topics, registry, meters, clock, maxRequestBytes, new SamePartition());
+    }
 
     /** The role's name in headers and meters. */
     public static final String ROLE = "router";

@@ -10,6 +10,8 @@ import io.understudy.schema.PredictionStatus;
 import io.understudy.schema.RolloutState;
 import io.understudy.wire.DeadLetterReason;
 import io.understudy.wire.DeadLetters;
+import io.understudy.wire.DeadLetters.DeadLetter;
+import io.understudy.wire.RecordSize;
 import io.understudy.wire.RequestHead;
 import io.understudy.wire.RequestHeadReader;
 import io.understudy.wire.RouteHeaders;
@@ -28,6 +30,8 @@ import org.slf4j.LoggerFactory;
 final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]> {
 
     private static final Logger LOG = LoggerFactory.getLogger(RoutingProcessor.class);
+    private static final int LONGEST_ANSWERED_KEY = 64 * 1024;
+    private static final int LONGEST_NAME = 100;
 
     private final Routing routing;
     private final RequestHeadReader heads;
@@ -54,6 +58,7 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
 
     @Override
     public void process(Record<byte[], byte[]> request) {
+        context.recordMetadata().ifPresent(origin -> routing.partitioner().follow(origin.partition()));
         try {
             route(request, heads.read(request.value()));
         } catch (UnusableRecordException e) {
@@ -68,11 +73,9 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
     }
 
     private void route(Record<byte[], byte[]> request, RequestHead head) {
-        if (request.value().length > routing.maxRequestBytes()) {
-            reject(
-                    request,
-                    head,
-                    "the request has " + request.value().length + " bytes; allowed are " + routing.maxRequestBytes());
+        long size = RecordSize.of(request.key(), request.value(), request.headers());
+        if (size > routing.maxRequestBytes()) {
+            refuseOversized(request, head, size);
             return;
         }
         Optional<Plan> plan = plans.plan(head.deployment());
@@ -82,7 +85,7 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
                     head,
                     head.deployment().isEmpty()
                             ? "deployment is empty; it must name the deployment that is to answer"
-                            : "there is no deployment '" + head.deployment() + "'");
+                            : "there is no deployment '" + shortened(head.deployment()) + "'");
             return;
         }
         forward(request, head, plan.get());
@@ -104,30 +107,48 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
         }
     }
 
+    private void refuseOversized(Record<byte[], byte[]> request, RequestHead head, long size) {
+        String why =
+                "the request has " + size + " bytes with key and headers; allowed are " + routing.maxRequestBytes();
+        if (request.key() != null && request.key().length > LONGEST_ANSWERED_KEY) {
+            // An answer bears its request's key.
+            putAside(request, new UnusableRecordException(DeadLetterReason.TOO_LARGE, why));
+        } else {
+            reject(request, head, why);
+        }
+    }
+
+    private static String shortened(String name) {
+        return name.length() <= LONGEST_NAME ? name : name.substring(0, LONGEST_NAME) + "...";
+    }
+
     private void reject(Record<byte[], byte[]> request, RequestHead head, String why) {
         Instant now = routing.clock().instant();
         Prediction rejection = Prediction.newBuilder()
                 .setRequestId(head.requestId())
-                .setDeployment(head.deployment())
+                .setDeployment(shortened(head.deployment()))
                 .setStatus(PredictionStatus.REJECTED)
                 .setError(why)
                 .setReceivedAt(Instant.ofEpochMilli(request.timestamp()))
                 .setRoutedAt(now)
                 .build();
-        context.forward(request.withValue(predictions.encode(rejection)), RoutingTopology.REJECTIONS);
+        context.forward(
+                new Record<>(request.key(), predictions.encode(rejection), request.timestamp()),
+                RoutingTopology.REJECTIONS);
         routing.meters().rejected();
     }
 
     private void putAside(Record<byte[], byte[]> record, UnusableRecordException why) {
         RecordMetadata origin = context.recordMetadata().orElseThrow();
+        DeadLetter letter = deadLetters.of(
+                record.key(),
+                record.value(),
+                record.headers(),
+                Routing.ROLE,
+                why,
+                new DeadLetters.Origin(origin.topic(), origin.partition(), origin.offset()));
         context.forward(
-                record.withHeaders(deadLetters.headers(
-                                record.headers(),
-                                record.value(),
-                                Routing.ROLE,
-                                why,
-                                new DeadLetters.Origin(origin.topic(), origin.partition(), origin.offset())))
-                        .withValue(deadLetters.value(record.value())),
+                new Record<>(letter.key(), letter.value(), record.timestamp(), letter.headers()),
                 RoutingTopology.DEAD_LETTERS);
         routing.meters().deadLetter(why.reason());
     }

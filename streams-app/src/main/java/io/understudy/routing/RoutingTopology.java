@@ -1,6 +1,8 @@
 package io.understudy.routing;
 
+import io.understudy.topics.Topic;
 import io.understudy.topics.Topics;
+import io.understudy.wire.RecordTime;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serdes;
@@ -42,18 +44,25 @@ public final class RoutingTopology {
         topology.addSource(
                 AutoOffsetReset.earliest(),
                 REQUESTS,
+                new RecordTime(),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer(),
                 topics.predictionRequests().name());
         topology.addProcessor(ROUTER, () -> new RoutingProcessor(routing), REQUESTS);
-        sink(topology, EXISTING_LANE, topics.existingRequests().name());
-        sink(topology, CANDIDATE_LANE, topics.candidateRequests().name());
-        sink(topology, REJECTIONS, topics.predictions().name());
-        sink(topology, DEAD_LETTERS, topics.deadLetters().name());
+        sink(topology, EXISTING_LANE, topics.existingRequests(), routing);
+        sink(topology, CANDIDATE_LANE, topics.candidateRequests(), routing);
+        sink(topology, REJECTIONS, topics.predictions(), routing);
+        sink(topology, DEAD_LETTERS, topics.deadLetters(), routing);
         return topology;
     }
 
-    private static void sink(Topology topology, String name, String topic) {
-        topology.addSink(name, topic, new ByteArraySerializer(), new ByteArraySerializer(), ROUTER);
+    private static void sink(Topology topology, String name, Topic topic, Routing routing) {
+        topology.addSink(
+                name,
+                topic.name(),
+                new ByteArraySerializer(),
+                new ByteArraySerializer(),
+                routing.partitioner(),
+                ROUTER);
     }
 }

@@ -6,8 +6,11 @@ import io.understudy.topics.TopicAdmin;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.errors.RetriableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,6 +19,8 @@ import org.slf4j.LoggerFactory;
 public final class Preflight {
 
     private static final Logger LOG = LoggerFactory.getLogger(Preflight.class);
+
+    private static final int API_TIMEOUT_MS = 10_000;
 
     private final Settings settings;
     private final Registry registry;
@@ -45,9 +50,12 @@ public final class Preflight {
         return faults;
     }
 
-    /** The faults as soon as broker and registry can be asked, however long that takes. */
-    public List<String> awaitFaults() throws InterruptedException, ExecutionException {
-        while (true) {
+    /**
+     * The faults as soon as broker and registry can be asked, however long that takes; none when {@code givenUp} says that
+     * nobody waits any more.
+     */
+    public List<String> awaitFaults(BooleanSupplier givenUp) throws InterruptedException, ExecutionException {
+        while (!givenUp.getAsBoolean()) {
             try {
                 return faults();
             } catch (ExecutionException e) {
@@ -59,10 +67,14 @@ public final class Preflight {
                 LOG.warn("Schema registry out of reach, waiting: cause={}", e.getMessage());
             }
         }
+        return List.of();
     }
 
     private Admin admin() {
-        return Admin.create(new HashMap<>(settings.clients()));
+        Map<String, Object> configs = new HashMap<>(settings.clients());
+        configs.putIfAbsent(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, API_TIMEOUT_MS);
+        configs.putIfAbsent(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, API_TIMEOUT_MS / 2);
+        return Admin.create(configs);
     }
 
     private TopicAdmin topicAdmin(Admin admin) {

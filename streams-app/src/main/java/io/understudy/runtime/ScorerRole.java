@@ -25,6 +25,8 @@ final class ScorerRole implements Role {
 
     private static final String READ_COMMITTED = "read_committed";
     private static final int TRANSACTION_TIMEOUT_MS = 15_000;
+    private static final int SESSION_TIMEOUT_MS = 10_000;
+    private static final int MAX_POLL_INTERVAL_MS = 900_000;
     private static final int FULL_FETCH_BYTES = 256 * 1024;
     private static final long JOIN_MILLIS = 30_000;
 
@@ -67,7 +69,17 @@ final class ScorerRole implements Role {
                 meters,
                 clock);
         workers.add(worker);
-        threads.add(new Thread(worker, name));
+        threads.add(new Thread(() -> runOnceStatesAreKnown(worker), name));
+    }
+
+    /** A request must not be answered with an error because its deployment's state is not read yet. */
+    private void runOnceStatesAreKnown(ScorerWorker worker) {
+        try {
+            follower.awaitCaughtUp();
+            worker.run();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private Map<String, Object> follower() {
@@ -84,6 +96,10 @@ final class ScorerRole implements Role {
         configs.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         configs.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         configs.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, settings.scorer().maxBatch());
+        configs.putIfAbsent(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, SESSION_TIMEOUT_MS);
+        configs.putIfAbsent(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, SESSION_TIMEOUT_MS / 3);
+        // A heavy model may take its time over a batch; a worker that is dead is noticed by its heartbeat.
+        configs.putIfAbsent(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, MAX_POLL_INTERVAL_MS);
         // A batch is a transaction, and each costs the broker a marker in every partition: wait a little for a fuller
         // one.
         configs.put(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, FULL_FETCH_BYTES);

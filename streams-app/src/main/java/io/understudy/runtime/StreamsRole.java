@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
@@ -19,6 +20,7 @@ import org.slf4j.LoggerFactory;
 final class StreamsRole implements Role {
 
     private static final Logger LOG = LoggerFactory.getLogger(StreamsRole.class);
+    private static final int SESSION_TIMEOUT_MS = 10_000;
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
     private final KafkaStreams streams;
@@ -52,6 +54,9 @@ final class StreamsRole implements Role {
                 StreamsConfig.STATE_DIR_CONFIG,
                 settings.stateDirectory().resolve(settings.instance()).toString());
         configs.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
+        // After a thread has failed its partitions must not wait long for another.
+        configs.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), SESSION_TIMEOUT_MS);
+        configs.put(StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), SESSION_TIMEOUT_MS / 3);
         configs.putAll(settings.clients());
         configs.put(StreamsConfig.APPLICATION_ID_CONFIG, settings.prefix() + "understudy-" + application);
         return configs;

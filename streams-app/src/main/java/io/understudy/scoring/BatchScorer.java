@@ -4,6 +4,7 @@ import io.understudy.metrics.Meters;
 import io.understudy.registry.Decoder;
 import io.understudy.registry.Encoder;
 import io.understudy.registry.Registry;
+import io.understudy.registry.RegistryUnavailableException;
 import io.understudy.registry.UndecodableException;
 import io.understudy.schema.Prediction;
 import io.understudy.schema.PredictionRequest;
@@ -11,6 +12,7 @@ import io.understudy.scoring.ModelCatalogue.Available;
 import io.understudy.scoring.ModelCatalogue.LeftToExternal;
 import io.understudy.scoring.ModelCatalogue.Unavailable;
 import io.understudy.topics.Topics;
+import io.understudy.wire.DeadLetterReason;
 import io.understudy.wire.DeadLetters;
 import io.understudy.wire.RequestHead;
 import io.understudy.wire.RequestHeadReader;
@@ -27,6 +29,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +39,9 @@ final class BatchScorer {
     static final String ROLE = "scorer";
 
     private static final Logger LOG = LoggerFactory.getLogger(BatchScorer.class);
+
+    /** What a record takes in its batch besides key and value. */
+    private static final int HEADROOM_BYTES = 1024;
 
     private final Lane lane;
     private final Topics topics;
@@ -66,6 +72,7 @@ final class BatchScorer {
         private final Route route;
         private final String requestId;
         private final Instant eventTime;
+        private String modelVersion;
         private Answer answer;
 
         private Pending(ConsumerRecord<byte[], byte[]> record, Route route, String requestId, Instant eventTime) {
@@ -73,6 +80,7 @@ final class BatchScorer {
             this.route = route;
             this.requestId = requestId;
             this.eventTime = eventTime;
+            this.modelVersion = route.modelVersion();
         }
     }
 
@@ -98,6 +106,13 @@ final class BatchScorer {
                 admit(record, all, groups);
             } catch (UnusableRecordException e) {
                 output.add(deadLetter(record, e));
+            } catch (RegistryUnavailableException | KafkaException e) {
+                // Not the record's fault: the batch is scored again.
+                throw e;
+            } catch (RuntimeException e) {
+                LOG.error("A request brought a fault to light and is put aside", e);
+                output.add(
+                        deadLetter(record, new UnusableRecordException(DeadLetterReason.INTERNAL_ERROR, e.toString())));
             }
         }
         // All models are asked before the first answer is waited for: one slow server must not hold up the others.
@@ -133,7 +148,9 @@ final class BatchScorer {
     private void admit(ConsumerRecord<byte[], byte[]> record, List<Pending> all, Map<LoadedModel, Group> groups)
             throws UnusableRecordException, InterruptedException {
         Route route = RouteHeaders.read(record.headers());
-        ModelCatalogue.Availability availability = catalogue.find(route.deployment(), route.modelVersion());
+        ModelCatalogue.Availability availability = lane == Lane.EXISTING
+                ? catalogue.findExisting(route.deployment(), route.modelVersion())
+                : catalogue.find(route.deployment(), route.modelVersion());
         if (availability instanceof LeftToExternal) {
             meters.leftToExternal(route.deployment());
             return;
@@ -151,6 +168,7 @@ final class BatchScorer {
         Pending pending = new Pending(record, route, request.getRequestId(), request.getEventTime());
         all.add(pending);
         if (availability instanceof Available available) {
+            pending.modelVersion = available.version();
             Group group = groups.computeIfAbsent(available.model(), model -> new Group());
             group.pending.add(pending);
             group.rows.add(request.getFeatures());
@@ -160,12 +178,31 @@ final class BatchScorer {
     }
 
     private ProducerRecord<byte[], byte[]> prediction(Pending pending, Instant scoredAt) {
+        byte[] value = encode(pending, pending.answer, scoredAt);
+        if (value.length + keyLength(pending) > lane.predictions(topics).maxMessageBytes() - HEADROOM_BYTES) {
+            pending.answer = Answer.error("the answer has " + value.length + " bytes; it does not fit its topic");
+            value = encode(pending, pending.answer, scoredAt);
+        }
+        meters.predictions(lane.code(), pending.route.deployment(), pending.answer.status(), 1);
+        // The request's own partition: whoever joins answers to requests or outcomes finds them side by side.
+        return new ProducerRecord<>(
+                lane.predictions(topics).name(),
+                pending.record.partition(),
+                pending.record.timestamp(),
+                pending.record.key(),
+                value);
+    }
+
+    private static int keyLength(Pending pending) {
+        return pending.record.key() == null ? 0 : pending.record.key().length;
+    }
+
+    private byte[] encode(Pending pending, Answer answer, Instant scoredAt) {
         Route route = pending.route;
-        Answer answer = pending.answer;
-        Prediction prediction = Prediction.newBuilder()
+        return predictions.encode(Prediction.newBuilder()
                 .setRequestId(pending.requestId)
                 .setDeployment(route.deployment())
-                .setModelVersion(route.modelVersion())
+                .setModelVersion(pending.modelVersion)
                 .setArm(route.arm())
                 .setRollout(route.rollout())
                 .setStage(route.stage())
@@ -180,26 +217,12 @@ final class BatchScorer {
                 .setReceivedAt(Instant.ofEpochMilli(pending.record.timestamp()))
                 .setRoutedAt(route.routedAt() == null ? null : Instant.ofEpochMilli(route.routedAt()))
                 .setScoredAt(scoredAt)
-                .build();
-        meters.predictions(lane.code(), route.deployment(), answer.status(), 1);
-        // The request's own partition: whoever joins answers to requests or outcomes finds them side by side.
-        return new ProducerRecord<>(
-                lane.predictions(topics).name(),
-                pending.record.partition(),
-                pending.record.timestamp(),
-                pending.record.key(),
-                predictions.encode(prediction));
+                .build());
     }
 
     private ProducerRecord<byte[], byte[]> deadLetter(
             ConsumerRecord<byte[], byte[]> record, UnusableRecordException why) {
         meters.deadLetter(why.reason());
-        return deadLetters.record(
-                record.key(),
-                record.value(),
-                record.headers(),
-                ROLE,
-                why,
-                new DeadLetters.Origin(record.topic(), record.partition(), record.offset()));
+        return deadLetters.record(record, ROLE, why);
     }
 }

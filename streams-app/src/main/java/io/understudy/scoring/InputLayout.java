@@ -1,5 +1,6 @@
 package io.understudy.scoring;
 
+import io.understudy.rollout.UnusableModelException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -16,6 +17,7 @@ import java.util.stream.Collectors;
 record InputLayout(List<InputTensor> inputs, boolean fixedBatch) {
 
     private static final long ANY = -1;
+    private static final int WIDEST = 100_000;
 
     /**
      * An input as a model declares it.
@@ -74,18 +76,22 @@ record InputLayout(List<InputTensor> inputs, boolean fixedBatch) {
             }
             width = features.size();
         }
+        if (width < 1 || width > WIDEST) {
+            throw new UnusableModelException(
+                    "input '" + input.name() + "' is " + width + " wide; allowed are 1 to " + WIDEST);
+        }
         if (!features.isEmpty() && features.size() != width) {
             throw new UnusableModelException("input '" + input.name() + "' takes " + width + " features, but "
                     + features.size() + " are listed: " + String.join(", ", features));
         }
-        if (features.size() > 1 && input.type() == ElementType.STRING) {
+        if (width > 1 && input.type() == ElementType.STRING) {
             throw new UnusableModelException("input '" + input.name() + "' takes strings; a vector is made of numbers");
         }
         return new InputTensor(
                 input.name(),
                 input.type(),
                 shape.length,
-                Math.toIntExact(width),
+                (int) width,
                 features.isEmpty() ? List.of(input.name()) : List.copyOf(features));
     }
 

@@ -1,35 +1,49 @@
 package io.understudy.scoring;
 
+import io.understudy.rollout.UnusableModelException;
 import io.understudy.schema.Model;
 import io.understudy.schema.RolloutState;
 import io.understudy.schema.ScorerKind;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The models of every deployment, loaded as soon as a state names them, so that they are there before their first request. A
- * model that no state names any more stays for a while, because a lane may still hold requests for it.
+ * The models of every deployment, loaded as soon as a state names them, so that they are there before their first request. Each
+ * is loaded on a thread of its own: an inference server that is slow to answer holds up none but its own model. A model that no
+ * state names any more stays for a while, because a lane may still hold requests for it.
  */
 public final class ModelCatalogue implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ModelCatalogue.class);
 
-    /** How long a request waits for a state that names its model: the lane may be ahead of the state's topic. */
+    /** How long a request waits for a state that names its model, and for the model to load: the lane may be ahead. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private static final Duration RELOAD_AFTER = Duration.ofSeconds(10);
     private static final Duration RETIRED_AFTER = Duration.ofMinutes(10);
 
     private final ModelLoader loader;
-    private final Map<Key, Entry> entries = new HashMap<>();
-    private final List<Entry> replaced = new ArrayList<>();
-    private boolean closed;
+    private final Map<Key, Entry> entries = new ConcurrentHashMap<>();
+    private final Map<String, Entry> existing = new ConcurrentHashMap<>();
+    private final Queue<Entry> replaced = new ConcurrentLinkedQueue<>();
+    private final ExecutorService loading = Executors.newCachedThreadPool(task -> {
+        Thread thread = new Thread(task, "model-loading");
+        thread.setDaemon(true);
+        return thread;
+    });
 
     /** An empty catalogue that loads through {@code loader}. */
     public ModelCatalogue(ModelLoader loader) {
@@ -41,8 +55,13 @@ public final class ModelCatalogue implements AutoCloseable {
     /** What is known of a model: one of three. */
     sealed interface Availability {}
 
-    /** It can be asked. */
-    record Available(LoadedModel model) implements Availability {}
+    /**
+     * It can be asked.
+     *
+     * @param model the model
+     * @param version its version
+     */
+    record Available(LoadedModel model, String version) implements Availability {}
 
     /** Another program answers. */
     record LeftToExternal() implements Availability {}
@@ -51,51 +70,57 @@ public final class ModelCatalogue implements AutoCloseable {
     record Unavailable(String why) implements Availability {}
 
     private static final class Entry {
+        private final Key key;
         private final Model model;
-        private Availability availability;
-        private long loadedAt;
-        private long unnamedSince;
+        private volatile CompletableFuture<Availability> availability;
+        private volatile long loadedAt;
+        private volatile long unnamedSince;
 
-        private Entry(Model model) {
+        private Entry(Key key, Model model) {
+            this.key = key;
             this.model = model;
         }
     }
 
-    /** Takes note of a deployment's state: loads the models it names. */
+    /** Takes note of a deployment's state: begins to load the models it names. */
     public synchronized void update(RolloutState state) {
         String deployment = state.getDeployment();
-        for (Map.Entry<Key, Entry> known : entries.entrySet()) {
-            if (known.getKey().deployment().equals(deployment) && known.getValue().unnamedSince == 0) {
-                known.getValue().unnamedSince = System.nanoTime();
+        for (Entry known : entries.values()) {
+            if (known.key.deployment().equals(deployment) && known.unnamedSince == 0) {
+                known.unnamedSince = System.nanoTime();
             }
         }
-        models(state).forEach(model -> {
-            Entry entry = entries.get(new Key(deployment, model.getVersion()));
-            if (entry == null || !entry.model.equals(model)) {
-                if (entry != null) {
-                    replaced.add(entry);
-                }
-                entries.put(new Key(deployment, model.getVersion()), load(deployment, new Entry(model)));
-            } else {
-                entry.unnamedSince = 0;
-            }
-        });
-        retire();
+        for (Model model : models(state)) {
+            name(new Key(deployment, model.getVersion()), model);
+        }
+        existing.put(
+                deployment, entries.get(new Key(deployment, state.getExisting().getVersion())));
+        entries.values().removeIf(ModelCatalogue::letGoOfOld);
+        replaced.removeIf(ModelCatalogue::letGoOfOld);
         notifyAll();
     }
 
-    private static Stream<Model> models(RolloutState state) {
+    private static List<Model> models(RolloutState state) {
         return state.getRollout() == null || state.getRollout().getEndedAt() != null
-                ? Stream.of(state.getExisting())
-                : Stream.of(state.getExisting(), state.getRollout().getCandidate());
+                ? List.of(state.getExisting())
+                : List.of(state.getExisting(), state.getRollout().getCandidate());
+    }
+
+    private void name(Key key, Model model) {
+        Entry known = entries.get(key);
+        if (known != null && known.model.equals(model)) {
+            known.unnamedSince = 0;
+            return;
+        }
+        Entry entry = new Entry(key, model);
+        load(entry);
+        entries.put(key, entry);
+        if (known != null) {
+            replaced.add(known);
+        }
     }
 
     /** Lets go of what has not been named for a while; not at once, for a worker may be scoring with it. */
-    private void retire() {
-        entries.values().removeIf(ModelCatalogue::letGoOfOld);
-        replaced.removeIf(ModelCatalogue::letGoOfOld);
-    }
-
     private static boolean letGoOfOld(Entry entry) {
         boolean old = entry.unnamedSince != 0 && System.nanoTime() - entry.unnamedSince > RETIRED_AFTER.toNanos();
         if (old) {
@@ -105,66 +130,112 @@ public final class ModelCatalogue implements AutoCloseable {
     }
 
     private static void close(Entry entry) {
-        if (entry.availability instanceof Available available) {
+        if (entry.availability.getNow(null) instanceof Available available) {
             available.model().close();
         }
     }
 
-    private Entry load(String deployment, Entry entry) {
+    private void load(Entry entry) {
         entry.loadedAt = System.nanoTime();
-        if (entry.model.getScorer() == ScorerKind.EXTERNAL) {
-            entry.availability = new LeftToExternal();
-            return entry;
-        }
-        try {
-            entry.availability = new Available(loader.load(entry.model));
-            LOG.info("Model loaded: deployment={} version={}", deployment, entry.model.getVersion());
-        } catch (UnusableModelException e) {
-            entry.availability = new Unavailable(e.getMessage());
-            LOG.error(
-                    "Model cannot be loaded, its requests are answered with an error: deployment={} version={} cause={}",
-                    deployment,
-                    entry.model.getVersion(),
-                    e.getMessage());
-        }
-        return entry;
+        entry.availability = entry.model.getScorer() == ScorerKind.EXTERNAL
+                ? CompletableFuture.completedFuture(new LeftToExternal())
+                : CompletableFuture.supplyAsync(() -> loaded(entry), loading);
     }
 
-    /** The model that a routed request names; waits a while for one that no state has named yet. */
-    synchronized Availability find(String deployment, String version) throws InterruptedException {
-        Key key = new Key(deployment, version);
+    private Availability loaded(Entry entry) {
+        String version = entry.key.version();
+        String why;
+        try {
+            LoadedModel model = loader.load(entry.model);
+            LOG.info("Model loaded: deployment={} version={}", entry.key.deployment(), version);
+            return new Available(model, version);
+        } catch (UnusableModelException e) {
+            why = e.getMessage();
+        } catch (RuntimeException | LinkageError e) {
+            why = "cannot be loaded: " + e;
+        }
+        LOG.error(
+                "Model cannot be loaded, its requests are answered with an error: deployment={} version={} cause={}",
+                entry.key.deployment(),
+                version,
+                why);
+        return new Unavailable(why);
+    }
+
+    /** The model that a routed request names; waits a while for one that is not named or not loaded yet. */
+    Availability find(String deployment, String version) throws InterruptedException {
+        Entry entry = entries.get(new Key(deployment, version));
+        return availability(entry == null ? awaitNamed(new Key(deployment, version)) : entry);
+    }
+
+    /**
+     * The model that a request for the existing model is to be answered by: the one it names, or, when no state names that one
+     * any more because the lane was long without a scorer, the one that is live now.
+     */
+    Availability findExisting(String deployment, String version) throws InterruptedException {
+        Entry live = existing.get(deployment);
+        if (live == null || entries.containsKey(new Key(deployment, version))) {
+            return find(deployment, version);
+        }
+        return availability(live);
+    }
+
+    private Availability availability(Entry entry) throws InterruptedException {
+        Availability availability;
+        try {
+            availability = entry.availability.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            return new Unavailable("the model is still loading");
+        } catch (ExecutionException e) {
+            return new Unavailable("the model could not be loaded: " + e.getCause());
+        }
+        if (availability instanceof Unavailable && isDueAgain(entry)) {
+            reload(entry);
+        }
+        return availability;
+    }
+
+    private static boolean isDueAgain(Entry entry) {
+        return entry.model != null && System.nanoTime() - entry.loadedAt > RELOAD_AFTER.toNanos();
+    }
+
+    private synchronized void reload(Entry entry) {
+        if (isDueAgain(entry)) {
+            CompletableFuture<Availability> before = entry.availability;
+            load(entry);
+            CompletableFuture<Availability> again = entry.availability;
+            if (!again.isDone()) {
+                // Until it is decided anew, what was said holds: a request must not wait for each attempt.
+                entry.availability = before;
+                again.thenAccept(now -> entry.availability = CompletableFuture.completedFuture(now));
+            }
+        }
+    }
+
+    private synchronized Entry awaitNamed(Key key) throws InterruptedException {
         long giveUpAt = System.nanoTime() + PATIENCE.toNanos();
         Entry entry = entries.get(key);
         while (entry == null) {
             long millis = (giveUpAt - System.nanoTime()) / 1_000_000;
-            if (millis <= 0 || closed) {
+            if (millis <= 0) {
                 // Remembered, or every request for it would wait as long.
-                entry = new Entry(Model.newBuilder()
-                        .setVersion(version)
-                        .setScorer(ScorerKind.UNKNOWN)
-                        .build());
-                entry.availability =
-                        new Unavailable("no state of deployment '" + deployment + "' names version '" + version + "'");
-                entry.loadedAt = Long.MAX_VALUE;
+                entry = new Entry(key, null);
+                entry.availability = CompletableFuture.completedFuture(new Unavailable(
+                        "no state of deployment '" + key.deployment() + "' names version '" + key.version() + "'"));
+                entry.unnamedSince = System.nanoTime();
                 entries.put(key, entry);
                 break;
             }
             wait(millis);
             entry = entries.get(key);
         }
-        if (entry.availability instanceof Unavailable
-                && entry.model.getScorer() != ScorerKind.UNKNOWN
-                && System.nanoTime() - entry.loadedAt > RELOAD_AFTER.toNanos()) {
-            load(deployment, entry);
-        }
-        return entry.availability;
+        return entry;
     }
 
     @Override
     public synchronized void close() {
-        closed = true;
-        entries.values().forEach(ModelCatalogue::close);
-        replaced.forEach(ModelCatalogue::close);
+        loading.shutdownNow();
+        Stream.concat(entries.values().stream(), replaced.stream()).forEach(ModelCatalogue::close);
         entries.clear();
         replaced.clear();
         notifyAll();

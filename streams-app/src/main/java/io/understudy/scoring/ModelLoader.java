@@ -2,18 +2,19 @@ package io.understudy.scoring;
 
 import io.understudy.metrics.Meters;
 import io.understudy.rollout.ModelInspection;
+import io.understudy.rollout.UnusableModelException;
 import io.understudy.schema.Model;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /** Brings models into this process: ONNX files from below one directory, and models on inference servers. */
 public final class ModelLoader implements ModelInspection, AutoCloseable {
@@ -22,11 +23,9 @@ public final class ModelLoader implements ModelInspection, AutoCloseable {
 
     private final Path directory;
     private final Duration defaultDeadline;
-    private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "inference-retries");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ExecutorService executor = Executors.newCachedThreadPool(task -> daemon(task, "inference"));
+    private final ScheduledExecutorService scheduler =
+            Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "inference-retries"));
     private final OpenInferenceModel.Connection connection;
 
     /**
@@ -41,21 +40,29 @@ public final class ModelLoader implements ModelInspection, AutoCloseable {
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(CONNECT_DEADLINE)
                 .build();
-        this.connection = new OpenInferenceModel.Connection(client, scheduler, requestsInFlight, meters);
+        this.connection = new OpenInferenceModel.Connection(client, executor, scheduler, requestsInFlight, meters);
+    }
+
+    private static Thread daemon(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
     }
 
     /** Loads the model once and lets it go again. */
     @Override
-    public Optional<String> fault(Model model) {
+    public Model inspect(Model model) throws UnusableModelException {
         return switch (model.getScorer()) {
-            case EXTERNAL -> Optional.empty();
-            case UNKNOWN -> Optional.of("the kind of scorer is not known to this version");
-            case ONNX, OPEN_INFERENCE -> {
-                try (LoadedModel loaded = load(model)) {
-                    yield Optional.empty();
-                } catch (UnusableModelException e) {
-                    yield Optional.of(e.getMessage());
-                }
+            case EXTERNAL -> model;
+            case UNKNOWN -> throw new UnusableModelException("the kind of scorer is not known to this version");
+            case OPEN_INFERENCE -> {
+                load(model).close();
+                yield model;
+            }
+            case ONNX -> {
+                byte[] bytes = read(model);
+                onnx(model, bytes).close();
+                yield Model.newBuilder(model).setSha256(sha256(bytes)).build();
             }
         };
     }
@@ -67,7 +74,7 @@ public final class ModelLoader implements ModelInspection, AutoCloseable {
      */
     LoadedModel load(Model model) throws UnusableModelException {
         return switch (model.getScorer()) {
-            case ONNX -> onnx(model);
+            case ONNX -> onnx(model, read(model));
             case OPEN_INFERENCE ->
                 OpenInferenceModel.connect(
                         connection,
@@ -84,23 +91,32 @@ public final class ModelLoader implements ModelInspection, AutoCloseable {
         };
     }
 
-    private LoadedModel onnx(Model model) throws UnusableModelException {
-        Path file = directory.resolve(model.getLocation()).normalize();
-        if (!file.startsWith(directory)) {
-            throw new UnusableModelException("model file " + model.getLocation() + " is outside the models directory");
-        }
+    private byte[] read(Model model) throws UnusableModelException {
+        String location = "model file " + model.getLocation();
         byte[] bytes;
         try {
+            Path file = directory.resolve(model.getLocation()).normalize();
+            if (!file.startsWith(directory)) {
+                throw new UnusableModelException(location + " is outside the models directory");
+            }
             if (!Files.isRegularFile(file)) {
-                throw new UnusableModelException(
-                        "model file " + model.getLocation() + " does not exist in the models directory " + directory);
+                throw new UnusableModelException(location + " does not exist in the models directory " + directory);
             }
             bytes = Files.readAllBytes(file);
+        } catch (InvalidPathException e) {
+            throw new UnusableModelException(location + " is no path: " + e.getReason(), e);
         } catch (IOException e) {
-            throw new UnusableModelException(
-                    "model file " + model.getLocation() + " cannot be read: " + e.getMessage(), e);
+            throw new UnusableModelException(location + " cannot be read: " + e.getMessage(), e);
         }
-        checkSha256(model, bytes);
+        String sha256 = sha256(bytes);
+        if (model.getSha256() != null && !sha256.equalsIgnoreCase(model.getSha256())) {
+            throw new UnusableModelException(
+                    location + " has SHA-256 " + sha256 + ", but " + model.getSha256() + " is expected");
+        }
+        return bytes;
+    }
+
+    private static LoadedModel onnx(Model model, byte[] bytes) throws UnusableModelException {
         try {
             return OnnxModel.load(bytes, model.getFeatures(), Optional.ofNullable(model.getOutput()));
         } catch (UnusableModelException e) {
@@ -108,24 +124,13 @@ public final class ModelLoader implements ModelInspection, AutoCloseable {
         }
     }
 
-    private static void checkSha256(Model model, byte[] bytes) throws UnusableModelException {
-        if (model.getSha256() == null) {
-            return;
-        }
-        try {
-            String actual = HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-            if (!actual.equalsIgnoreCase(model.getSha256())) {
-                throw new UnusableModelException("model file " + model.getLocation() + " has SHA-256 " + actual
-                        + ", but " + model.getSha256() + " is expected");
-            }
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+    private static String sha256(byte[] bytes) {
+        return DigestUtils.sha256Hex(bytes);
     }
 
     @Override
     public void close() {
+        executor.shutdownNow();
         scheduler.shutdownNow();
     }
 }

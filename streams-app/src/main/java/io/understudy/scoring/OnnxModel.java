@@ -8,6 +8,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
+import io.understudy.rollout.UnusableModelException;
 import java.nio.ByteBuffer;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
@@ -21,6 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
  * A model in ONNX, run in this process on the calling thread. Outputs are read as {@link Answer#of} says; a second output of
@@ -33,6 +36,8 @@ final class OnnxModel implements LoadedModel {
     private final InputLayout layout;
     private final String output;
     private final Optional<String> labelOutput;
+    private final ReadWriteLock use = new ReentrantReadWriteLock();
+    private boolean closed;
 
     private OnnxModel(
             OrtEnvironment environment,
@@ -138,7 +143,16 @@ final class OnnxModel implements LoadedModel {
 
     @Override
     public CompletableFuture<List<Answer>> score(List<Map<String, Object>> rows) {
-        return CompletableFuture.completedFuture(layout.fixedBatch() ? oneByOne(rows) : together(rows));
+        use.readLock().lock();
+        try {
+            if (closed) {
+                return CompletableFuture.completedFuture(
+                        Collections.nCopies(rows.size(), Answer.error("the model has been let go of")));
+            }
+            return CompletableFuture.completedFuture(layout.fixedBatch() ? oneByOne(rows) : together(rows));
+        } finally {
+            use.readLock().unlock();
+        }
     }
 
     private List<Answer> oneByOne(List<Map<String, Object>> rows) {
@@ -272,9 +286,17 @@ final class OnnxModel implements LoadedModel {
         return labels != null && labels.length == rows ? labels : null;
     }
 
+    /** Frees the session, unless it is at work just now: freeing it then would bring the process down. */
     @Override
     public void close() {
-        closeQuietly(session);
+        if (use.writeLock().tryLock()) {
+            try {
+                closed = true;
+                closeQuietly(session);
+            } finally {
+                use.writeLock().unlock();
+            }
+        }
     }
 
     private static void closeQuietly(OrtSession session) {

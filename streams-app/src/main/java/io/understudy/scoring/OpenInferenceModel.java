@@ -11,6 +11,7 @@ import io.github.resilience4j.core.IntervalFunction;
 import io.github.resilience4j.retry.Retry;
 import io.github.resilience4j.retry.RetryConfig;
 import io.understudy.metrics.Meters;
+import io.understudy.rollout.UnusableModelException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -26,6 +27,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -40,24 +42,24 @@ final class OpenInferenceModel implements LoadedModel {
 
     private static final JsonMapper JSON = new JsonMapper();
     private static final Duration METADATA_DEADLINE = Duration.ofSeconds(5);
+
+    /** After so long the rest of a batch is given up on, or the lane's consumer would be taken for dead. */
+    private static final Duration BATCH_BUDGET = Duration.ofSeconds(60);
+
     private static final int OK = 200;
     private static final int TOO_MANY_REQUESTS = 429;
     private static final int UNAVAILABLE = 503;
 
-    private final HttpClient client;
-    private final ScheduledExecutorService scheduler;
+    private final Connection connection;
     private final URI inferUri;
     private final InputLayout layout;
     private final Optional<String> output;
     private final Duration deadline;
     private final Semaphore inFlight;
-    private final Meters meters;
 
     private OpenInferenceModel(
             Connection connection, URI inferUri, InputLayout layout, Optional<String> output, Duration deadline) {
-        this.client = connection.client();
-        this.scheduler = connection.scheduler();
-        this.meters = connection.meters();
+        this.connection = connection;
         this.inFlight = new Semaphore(connection.requestsInFlight());
         this.inferUri = inferUri;
         this.layout = layout;
@@ -69,11 +71,17 @@ final class OpenInferenceModel implements LoadedModel {
      * How servers are reached.
      *
      * @param client the HTTP client
+     * @param executor waits for places among the calls under way
      * @param scheduler waits between repeated calls
      * @param requestsInFlight calls to one model that may be under way at once
      * @param meters what is counted
      */
-    record Connection(HttpClient client, ScheduledExecutorService scheduler, int requestsInFlight, Meters meters) {}
+    record Connection(
+            HttpClient client,
+            Executor executor,
+            ScheduledExecutorService scheduler,
+            int requestsInFlight,
+            Meters meters) {}
 
     /**
      * Asks the server what the model's inputs are.
@@ -115,6 +123,8 @@ final class OpenInferenceModel implements LoadedModel {
             return JSON.readTree(response.body());
         } catch (JsonProcessingException e) {
             throw new UnusableModelException("the inference server's answer to GET " + uri + " is no JSON", e);
+        } catch (IllegalArgumentException e) {
+            throw new UnusableModelException("'" + uri + "' cannot be asked: " + e.getMessage(), e);
         } catch (IOException e) {
             throw new UnusableModelException("the inference server at " + uri + " does not answer: " + describe(e), e);
         } catch (InterruptedException e) {
@@ -136,24 +146,42 @@ final class OpenInferenceModel implements LoadedModel {
         return new InputLayout.Declared(name, type, shape);
     }
 
+    /** Asks on a thread of its own, so that waiting for a place among the calls under way holds nobody up. */
     @Override
     public CompletableFuture<List<Answer>> score(List<Map<String, Object>> rows) {
-        List<CompletableFuture<Answer>> answers = new ArrayList<>(rows.size());
-        for (Map<String, Object> row : rows) {
-            answers.add(score(row));
-        }
-        return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
-                .thenApply(done -> answers.stream().map(CompletableFuture::join).toList());
+        return CompletableFuture.supplyAsync(() -> askAll(rows), connection.executor());
     }
 
-    private CompletableFuture<Answer> score(Map<String, Object> row) {
+    private List<Answer> askAll(List<Map<String, Object>> rows) {
+        long budgetEndsAt = System.nanoTime() + BATCH_BUDGET.toNanos();
+        List<CompletableFuture<Answer>> answers = new ArrayList<>(rows.size());
+        for (Map<String, Object> row : rows) {
+            answers.add(ask(row, budgetEndsAt));
+        }
+        return answers.stream().map(CompletableFuture::join).toList();
+    }
+
+    private CompletableFuture<Answer> ask(Map<String, Object> row, long budgetEndsAt) {
         Batch batch = new Batch(layout, 1);
         String fault = batch.add(row);
         if (fault != null) {
             return CompletableFuture.completedFuture(Answer.rejected(fault));
         }
-        inFlight.acquireUninterruptibly();
-        return infer(body(batch)).handle(this::answer).whenComplete((answer, failure) -> inFlight.release());
+        try {
+            if (!inFlight.tryAcquire(budgetEndsAt - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+                return CompletableFuture.completedFuture(Answer.timeout("not asked: the requests before it took "
+                        + inferUri + " over " + BATCH_BUDGET.toSeconds() + " s"));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return CompletableFuture.completedFuture(Answer.error("interrupted while waiting to ask " + inferUri));
+        }
+        try {
+            return infer(body(batch)).handle(this::answer).whenComplete((answer, failure) -> inFlight.release());
+        } catch (RuntimeException e) {
+            inFlight.release();
+            throw e;
+        }
     }
 
     private byte[] body(Batch batch) {
@@ -194,9 +222,9 @@ final class OpenInferenceModel implements LoadedModel {
                         .retryOnResult(response -> isTurnedAway(response) && System.nanoTime() < giveUpAt)
                         .retryOnException(failure -> neverSent(failure) && System.nanoTime() < giveUpAt)
                         .build());
-        retry.getEventPublisher().onRetry(event -> meters.inferenceRetry());
+        retry.getEventPublisher().onRetry(event -> connection.meters().inferenceRetry());
         CompletionStage<HttpResponse<byte[]>> response =
-                retry.executeCompletionStage(scheduler, () -> call(body, giveUpAt - System.nanoTime()));
+                retry.executeCompletionStage(connection.scheduler(), () -> call(body, giveUpAt - System.nanoTime()));
         return response.toCompletableFuture().orTimeout(deadline.toNanos(), TimeUnit.NANOSECONDS);
     }
 
@@ -206,7 +234,7 @@ final class OpenInferenceModel implements LoadedModel {
                 .timeout(Duration.ofNanos(Math.max(1, nanosLeft)))
                 .POST(HttpRequest.BodyPublishers.ofByteArray(body))
                 .build();
-        return client.sendAsync(request, HttpResponse.BodyHandlers.ofByteArray());
+        return connection.client().sendAsync(request, HttpResponse.BodyHandlers.ofByteArray());
     }
 
     private static boolean isTurnedAway(HttpResponse<byte[]> response) {
@@ -247,15 +275,15 @@ final class OpenInferenceModel implements LoadedModel {
             boolean wanted = output.map(candidate.path("name").asText()::equals).orElse(numbers == null);
             if (wanted && isFloating(candidate)) {
                 numbers = candidate.path("data");
-            } else if (candidate.path("data").size() == 1) {
+            } else if (isLabel(candidate)) {
                 label = candidate.path("data").get(0);
             }
         }
-        if (numbers == null || numbers.isEmpty()) {
+        List<JsonNode> elements = numbers == null ? List.of() : flat(numbers, new ArrayList<>());
+        if (elements.isEmpty()) {
             return Answer.error("the inference server's answer has no output "
                     + output.map(name -> "'" + name + "'").orElse("of floating numbers") + ": " + outputs);
         }
-        List<JsonNode> elements = flat(numbers, new ArrayList<>());
         Optional<JsonNode> noNumber =
                 elements.stream().filter(element -> !element.isNumber()).findFirst();
         if (noNumber.isPresent()) {
@@ -269,6 +297,13 @@ final class OpenInferenceModel implements LoadedModel {
         return ElementType.ofOpenInference(output.path("datatype").asText())
                 .filter(ElementType::isFloating)
                 .isPresent();
+    }
+
+    private static boolean isLabel(JsonNode output) {
+        return output.path("data").size() == 1
+                && ElementType.ofOpenInference(output.path("datatype").asText())
+                        .filter(type -> type == ElementType.STRING || type == ElementType.INT64)
+                        .isPresent();
     }
 
     /** Servers may nest a tensor's data by its shape, or not. */

@@ -5,18 +5,20 @@ import io.understudy.registry.Registry;
 import io.understudy.topics.Topics;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
@@ -82,12 +84,17 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
             consumer.subscribe(List.of(topic));
             while (!closing) {
                 try (Producer<byte[], byte[]> producer = producers.get()) {
+                    // Ends whatever an earlier producer under the same id left open, one way or the other.
                     producer.initTransactions();
+                    rewindToCommitted();
                     while (!closing) {
                         score(producer);
                     }
                 } catch (WakeupException | InterruptException | InterruptedException e) {
                     closing = true;
+                } catch (AuthenticationException | AuthorizationException | ConfigException e) {
+                    // Trying again would not help: the process is to end and say so.
+                    throw e;
                 } catch (KafkaException e) {
                     startOver(e);
                 }
@@ -100,31 +107,35 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
         if (records.isEmpty()) {
             return;
         }
+        List<ProducerRecord<byte[], byte[]>> output;
         try {
-            List<ProducerRecord<byte[], byte[]>> output = scorer.score(records);
-            producer.beginTransaction();
-            output.forEach(producer::send);
-            producer.sendOffsetsToTransaction(records.nextOffsets(), consumer.groupMetadata());
-            producer.commitTransaction();
+            output = scorer.score(records);
+        } catch (KafkaException e) {
+            throw e;
         } catch (RuntimeException e) {
-            rewind(records);
-            throw e instanceof KafkaException kafka ? kafka : new KafkaException("a batch could not be scored", e);
+            throw new KafkaException("a batch could not be scored", e);
         }
+        producer.beginTransaction();
+        output.forEach(producer::send);
+        producer.sendOffsetsToTransaction(records.nextOffsets(), consumer.groupMetadata());
+        producer.commitTransaction();
     }
 
-    /** Back to where the batch began, in the partitions that are still ours. */
-    private void rewind(ConsumerRecords<byte[], byte[]> records) {
+    /**
+     * Goes on from where the last transaction that did end left off. Not from where the last batch began: a commit that seemed
+     * to fail may have come through, and its batch must not be answered again.
+     */
+    private void rewindToCommitted() {
         Set<TopicPartition> assigned = consumer.assignment();
-        Map<TopicPartition, Long> first = new HashMap<>();
-        for (TopicPartition partition : records.partitions()) {
-            ConsumerRecord<byte[], byte[]> record = records.records(partition).get(0);
-            first.put(partition, record.offset());
-        }
-        first.forEach((partition, offset) -> {
-            if (assigned.contains(partition)) {
+        Map<TopicPartition, OffsetAndMetadata> committed = consumer.committed(assigned);
+        for (TopicPartition partition : assigned) {
+            OffsetAndMetadata offset = committed.get(partition);
+            if (offset == null) {
+                consumer.seekToBeginning(List.of(partition));
+            } else {
                 consumer.seek(partition, offset);
             }
-        });
+        }
     }
 
     /** Closing the producer gives its transaction up; the next one, under the same id, makes sure of it. */

@@ -6,6 +6,8 @@ import io.understudy.registry.UndecodableException;
 import io.understudy.schema.RolloutState;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -25,6 +27,7 @@ public final class StateFollower implements Runnable, AutoCloseable {
     private final Decoder<RolloutState> decoder;
     private final java.util.function.Consumer<RolloutState> listener;
     private final Meters meters;
+    private final CountDownLatch caughtUp = new CountDownLatch(1);
     private volatile boolean closing;
 
     /**
@@ -53,12 +56,27 @@ public final class StateFollower implements Runnable, AutoCloseable {
                     .toList();
             consumer.assign(partitions);
             consumer.seekToBeginning(partitions);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
             while (!closing) {
                 follow();
+                if (caughtUp.getCount() > 0 && isPast(ends)) {
+                    caughtUp.countDown();
+                }
             }
         } catch (WakeupException e) {
             // asked to stop
+        } finally {
+            caughtUp.countDown();
         }
+    }
+
+    private boolean isPast(Map<TopicPartition, Long> ends) {
+        return ends.entrySet().stream().allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
+    }
+
+    /** Waits until every state that was there at the start has been told. */
+    public void awaitCaughtUp() throws InterruptedException {
+        caughtUp.await();
     }
 
     private void follow() {

@@ -16,6 +16,8 @@ public enum DeadLetterReason {
     MALFORMED,
     /** The request has no identifier, so nobody can be answered. */
     EMPTY_REQUEST_ID,
+    /** The request's identifier, or its key, is too long to be carried in an answer. */
+    TOO_LARGE,
     /** The record's key is not the deployment that its value names. */
     WRONG_KEY,
     /** A fault of ours, with the record that brought it to light. */

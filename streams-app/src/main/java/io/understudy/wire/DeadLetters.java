@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.understudy.topics.Topic;
 import java.util.Arrays;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -29,11 +30,13 @@ public final class DeadLetters {
     /** The offset the record had there. */
     public static final String ORIGIN_OFFSET = "understudy-origin-offset";
 
-    /** How many bytes the value had, where only its beginning is kept. */
+    /** How many bytes the value had, where only beginnings are kept and the received headers are left out. */
     public static final String TRUNCATED_FROM = "understudy-truncated-from";
 
-    /** Bytes that are kept of a value that would not fit the topic; the whole is at its origin. */
+    /** Bytes that are kept of a key or a value when the whole would not fit the topic; it is at its origin. */
     private static final int KEPT_OF_OVERSIZED = 64 * 1024;
+
+    private static final int LONGEST_DETAIL = 1000;
 
     private final Topic topic;
 
@@ -42,35 +45,54 @@ public final class DeadLetters {
         this.topic = topic;
     }
 
-    /** The dead letter's value: all of {@code value}, or its beginning when it would not fit. */
-    public byte[] value(byte[] value) {
-        return isOversized(value) ? Arrays.copyOf(value, KEPT_OF_OVERSIZED) : value;
-    }
+    /**
+     * A dead letter.
+     *
+     * @param key the key received, or its beginning when the whole would not fit
+     * @param value the value received, or its beginning when the whole would not fit
+     * @param headers those received, unless the whole would not fit, then why and where from
+     */
+    public record DeadLetter(byte[] key, byte[] value, Headers headers) {}
 
-    /** The dead letter's headers: those received, then why and where from. */
-    public Headers headers(Headers received, byte[] value, String role, UnusableRecordException why, Origin origin) {
-        Headers headers = new RecordHeaders(received);
+    /** The dead letter for a record. */
+    public DeadLetter of(
+            byte[] key, byte[] value, Headers received, String role, UnusableRecordException why, Origin origin) {
+        boolean oversized = RecordSize.of(key, value, received) > topic.maxMessageBytes() - KEPT_OF_OVERSIZED;
+        Headers headers = new RecordHeaders();
+        if (oversized) {
+            headers.add(
+                    TRUNCATED_FROM,
+                    Integer.toString(value == null ? 0 : value.length).getBytes(UTF_8));
+        } else {
+            RouteHeaders.copyForeign(received, headers);
+        }
+        String detail = String.valueOf(why.getMessage());
         headers.add(REASON, why.reason().code().getBytes(UTF_8));
-        headers.add(DETAIL, String.valueOf(why.getMessage()).getBytes(UTF_8));
+        headers.add(
+                DETAIL,
+                detail.substring(0, Math.min(detail.length(), LONGEST_DETAIL)).getBytes(UTF_8));
         headers.add(ROLE, role.getBytes(UTF_8));
         headers.add(ORIGIN_TOPIC, origin.topic().getBytes(UTF_8));
         headers.add(ORIGIN_PARTITION, Integer.toString(origin.partition()).getBytes(UTF_8));
         headers.add(ORIGIN_OFFSET, Long.toString(origin.offset()).getBytes(UTF_8));
-        if (isOversized(value)) {
-            headers.add(TRUNCATED_FROM, Integer.toString(value.length).getBytes(UTF_8));
-        }
-        return headers;
+        return new DeadLetter(oversized ? beginning(key) : key, oversized ? beginning(value) : value, headers);
     }
 
-    /** The dead letter as a record to send. */
+    /** The dead letter for a record, ready to send. */
     public ProducerRecord<byte[], byte[]> record(
-            byte[] key, byte[] value, Headers received, String role, UnusableRecordException why, Origin origin) {
-        return new ProducerRecord<>(
-                topic.name(), null, null, key, value(value), headers(received, value, role, why, origin));
+            ConsumerRecord<byte[], byte[]> record, String role, UnusableRecordException why) {
+        DeadLetter letter = of(
+                record.key(),
+                record.value(),
+                record.headers(),
+                role,
+                why,
+                new Origin(record.topic(), record.partition(), record.offset()));
+        return new ProducerRecord<>(topic.name(), null, null, letter.key(), letter.value(), letter.headers());
     }
 
-    private boolean isOversized(byte[] value) {
-        return value != null && value.length > topic.maxMessageBytes() - KEPT_OF_OVERSIZED;
+    private static byte[] beginning(byte[] bytes) {
+        return bytes == null || bytes.length <= KEPT_OF_OVERSIZED ? bytes : Arrays.copyOf(bytes, KEPT_OF_OVERSIZED);
     }
 
     /**

@@ -27,6 +27,9 @@ import org.apache.avro.io.DecoderFactory;
  */
 public final class RequestHeadReader {
 
+    /** Longer identifiers are refused: each answer, join and log line carries one. */
+    private static final int LONGEST_REQUEST_ID = 1000;
+
     private static final int MAGIC = 0;
     private static final int PREFIX_BYTES = 5;
     private static final List<String> LEADING = List.of("request_id", "deployment");
@@ -66,6 +69,11 @@ public final class RequestHeadReader {
         }
         int schemaId = ByteBuffer.wrap(value, 1, Integer.BYTES).getInt();
         RequestHead head = reader(schemaId).read(value);
+        if (head.requestId().length() > LONGEST_REQUEST_ID) {
+            throw new UnusableRecordException(
+                    DeadLetterReason.TOO_LARGE,
+                    "request_id has " + head.requestId().length() + " characters; allowed are " + LONGEST_REQUEST_ID);
+        }
         if (head.requestId().isEmpty()) {
             throw new UnusableRecordException(
                     DeadLetterReason.EMPTY_REQUEST_ID, "request_id is empty; nobody could be answered");

@@ -54,16 +54,21 @@ public final class RouteHeaders {
     /** The received headers without any of ours, then the decision. */
     public Headers stamp(Headers received, byte[] routedAt) {
         RecordHeaders stamped = new RecordHeaders();
-        for (Header header : received) {
-            if (!header.key().startsWith(PREFIX)) {
-                stamped.add(header);
-            }
-        }
+        copyForeign(received, stamped);
         for (Header header : fixed) {
             stamped.add(header);
         }
         stamped.add(new RecordHeader(ROUTED_AT, routedAt));
         return stamped;
+    }
+
+    /** Copies the headers that are not under our prefix. */
+    static void copyForeign(Headers from, Headers to) {
+        for (Header header : from) {
+            if (!header.key().startsWith(PREFIX)) {
+                to.add(header);
+            }
+        }
     }
 
     /** The time of routing as a header's value. */
@@ -113,6 +118,9 @@ public final class RouteHeaders {
     }
 
     private static String text(Header header) {
+        if (header.value() == null) {
+            throw new IllegalArgumentException(header.key() + " has no value");
+        }
         return new String(header.value(), UTF_8);
     }
 

@@ -7,6 +7,7 @@ import io.confluent.kafka.schemaregistry.client.MockSchemaRegistryClient;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.understudy.metrics.Meters;
 import io.understudy.registry.Registry;
+import io.understudy.rollout.UnusableModelException;
 import io.understudy.schema.Model;
 import io.understudy.schema.RolloutCommand;
 import io.understudy.schema.RolloutEvent;
@@ -18,7 +19,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Properties;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -54,11 +54,11 @@ class ControlTopologyTest {
                 properties);
     }
 
-    private static Optional<String> inspect(Model model) {
+    private static Model inspect(Model model) throws UnusableModelException {
         return switch (model.getLocation()) {
-            case "sum.onnx" -> Optional.empty();
-            case "explosive.onnx" -> throw new IllegalStateException("boom");
-            default -> Optional.of("model file " + model.getLocation() + " does not exist");
+            case "sum.onnx" -> model;
+            case "explosive.onnx" -> throw new UnsatisfiedLinkError("boom");
+            default -> throw new UnusableModelException("model file " + model.getLocation() + " does not exist");
         };
     }
 
@@ -120,11 +120,24 @@ class ControlTopologyTest {
     }
 
     @Test
-    void survivesACommandThatBringsAFaultToLight() {
+    void survivesAModelThatBringsItsRuntimeDown() {
         send(command("c-1", "sums", DEPLOYMENT.replace("sum.onnx", "explosive.onnx")));
         send(command("c-2", "sums", DEPLOYMENT));
-        assertThat(deadLetterReasons()).containsExactly("internal-error");
+        assertThat(events())
+                .extracting(RolloutEvent::getReason)
+                .first()
+                .isEqualTo("existing v1: cannot be inspected: java.lang.UnsatisfiedLinkError: boom");
         assertThat(states()).hasSize(1);
+    }
+
+    @Test
+    void survivesACommandOfAbsurdSize() {
+        send(command("c-1", "sums", "x".repeat(900_000)));
+        send(command("i".repeat(900_000), "sums", DEPLOYMENT));
+        send(command("c-2", "sums", DEPLOYMENT));
+        assertThat(events())
+                .extracting(RolloutEvent::getType)
+                .containsExactly(RolloutEventType.REJECTED, RolloutEventType.REJECTED, RolloutEventType.DEPLOYED);
     }
 
     private static RolloutCommand command(String id, String deployment, String spec) {

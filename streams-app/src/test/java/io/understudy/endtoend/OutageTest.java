@@ -53,7 +53,7 @@ class OutageTest {
                 stack.registryUrl(), Map.of(), java.time.Duration.ofSeconds(1))) {
             CompletableFuture<List<String>> faults = CompletableFuture.supplyAsync(() -> {
                 try {
-                    return new Preflight(installation.settings(), fresh).awaitFaults();
+                    return new Preflight(installation.settings(), fresh).awaitFaults(() -> false);
                 } catch (Exception e) {
                     throw new IllegalStateException(e);
                 }

@@ -33,7 +33,7 @@ class RolloutMachineTest {
             stages: [{kind: shadow, mirror: 50%}]
             """;
 
-    private final RolloutMachine machine = new RolloutMachine(model -> Optional.empty());
+    private final RolloutMachine machine = new RolloutMachine(model -> model);
 
     @Test
     void deploysStartsAndAborts() {
@@ -91,7 +91,9 @@ class RolloutMachineTest {
 
     @Test
     void rejectsAModelThatInspectionFindsFaultWith() {
-        RolloutMachine strict = new RolloutMachine(model -> Optional.of("model file v1.onnx does not exist"));
+        RolloutMachine strict = new RolloutMachine(model -> {
+            throw new UnusableModelException("model file v1.onnx does not exist");
+        });
         RolloutEvent event = strict.apply(Optional.empty(), command("1", RolloutVerb.DEPLOY, DEPLOYMENT), NOW)
                 .event()
                 .orElseThrow();

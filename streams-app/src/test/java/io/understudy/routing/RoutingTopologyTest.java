@@ -164,7 +164,7 @@ class RoutingTopologyTest {
         state(States.withoutRollout());
         requests.pipeInput(
                 "key".getBytes(UTF_8), encode(request("big", "sums", Map.of("text", "x".repeat(MAX_BYTES)))));
-        assertThat(answer().getError()).startsWith("the request has ").endsWith(" bytes; allowed are 2000");
+        assertThat(answer().getError()).startsWith("the request has ").endsWith("; allowed are 2000");
         assertThat(read(topics.existingRequests())).isEmpty();
     }
 
@@ -187,6 +187,31 @@ class RoutingTopologyTest {
         assertThat(meters.counter(Meters.DEAD_LETTERS, "role", "router", "reason", "not-avro")
                         .count())
                 .isEqualTo(1);
+    }
+
+    @Test
+    void survivesNamesAndKeysOfAbsurdSize() {
+        String absurd = "x".repeat(1_000_000);
+        send("key", "id-1", absurd);
+        send("key", absurd, "sums");
+        send(absurd, "id-2", "sums");
+        requests.pipeInput(absurd.getBytes(UTF_8), "garbage".getBytes(UTF_8));
+
+        assertThat(answer().getError()).startsWith("the request has ");
+        List<TestRecord<byte[], byte[]>> aside = read(topics.deadLetters());
+        assertThat(aside)
+                .extracting(record -> header(record, "understudy-reason"))
+                .containsExactly("too-large", "too-large", "not-avro");
+        assertThat(aside)
+                .allSatisfy(record -> assertThat(record.key().length + record.value().length)
+                        .isLessThan(topics.deadLetters().maxMessageBytes()));
+    }
+
+    @Test
+    void acceptsARecordWithoutATimestamp() {
+        state(States.withoutRollout());
+        requests.pipeInput(new TestRecord<>("key".getBytes(UTF_8), encode("id-1", "sums")));
+        assertThat(read(topics.existingRequests())).hasSize(1);
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.understudy.scoring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.understudy.rollout.UnusableModelException;
 import io.understudy.scoring.InputLayout.Declared;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -1,9 +1,11 @@
 package io.understudy.scoring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.understudy.metrics.Meters;
+import io.understudy.rollout.UnusableModelException;
 import io.understudy.schema.Model;
 import io.understudy.schema.ScorerKind;
 import io.understudy.testing.OnnxFiles;
@@ -33,32 +35,34 @@ class ModelLoaderTest {
     }
 
     @Test
-    void findsNoFaultWithAGoodModel() {
-        assertThat(loader.fault(States.onnx("v1", "sum.onnx"))).isEmpty();
-        assertThat(loader.fault(withSha(DigestUtils.sha256Hex(OnnxFiles.sum()))))
-                .isEmpty();
+    void findsNoFaultWithAGoodModel() throws Exception {
+        String sha256 = DigestUtils.sha256Hex(OnnxFiles.sum());
+        assertThat(loader.inspect(States.onnx("v1", "sum.onnx")).getSha256())
+                .as("the very file that was inspected is remembered")
+                .isEqualTo(sha256);
+        assertThat(loader.inspect(withSha(sha256)).getSha256()).isEqualTo(sha256);
     }
 
     @Test
     void findsFaultWithAFileThatIsMissingNoModelOutsideOrAnother() {
-        assertThat(loader.fault(States.onnx("v1", "gone.onnx")).orElseThrow())
+        assertThat(fault(States.onnx("v1", "gone.onnx")))
                 .startsWith("model file gone.onnx does not exist in the models directory");
-        assertThat(loader.fault(States.onnx("v1", "text.onnx")).orElseThrow())
-                .startsWith("model file text.onnx: cannot be loaded as ONNX");
-        assertThat(loader.fault(States.onnx("v1", "../outside.onnx")).orElseThrow())
+        assertThat(fault(States.onnx("v1", "text.onnx"))).startsWith("model file text.onnx: cannot be loaded as ONNX");
+        assertThat(fault(States.onnx("v1", "../outside.onnx")))
                 .isEqualTo("model file ../outside.onnx is outside the models directory");
-        assertThat(loader.fault(withSha("0".repeat(64))).orElseThrow())
+        assertThat(fault(States.onnx("v1", "a\0b"))).endsWith("is no path: Nul character not allowed");
+        assertThat(fault(withSha("0".repeat(64))))
                 .startsWith("model file sum.onnx has SHA-256 ")
                 .endsWith("is expected");
     }
 
     @Test
-    void asksNothingOfAModelThatAnExternalProgramRuns() {
-        assertThat(loader.fault(Model.newBuilder()
-                        .setVersion("v1")
-                        .setScorer(ScorerKind.EXTERNAL)
-                        .build()))
-                .isEmpty();
+    void asksNothingOfAModelThatAnExternalProgramRuns() throws Exception {
+        Model external = Model.newBuilder()
+                .setVersion("v1")
+                .setScorer(ScorerKind.EXTERNAL)
+                .build();
+        assertThat(loader.inspect(external)).isEqualTo(external);
     }
 
     @Test
@@ -71,6 +75,11 @@ class ModelLoaderTest {
                             .score())
                     .isEqualTo(2.0);
         }
+    }
+
+    private String fault(Model model) {
+        return catchThrowableOfType(UnusableModelException.class, () -> loader.inspect(model))
+                .getMessage();
     }
 
     private static Model withSha(String sha256) {

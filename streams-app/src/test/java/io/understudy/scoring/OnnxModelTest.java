@@ -3,6 +3,7 @@ package io.understudy.scoring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.understudy.rollout.UnusableModelException;
 import io.understudy.schema.PredictionStatus;
 import io.understudy.testing.OnnxFiles;
 import java.util.List;

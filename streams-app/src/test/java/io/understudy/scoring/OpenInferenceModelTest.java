@@ -3,9 +3,11 @@ package io.understudy.scoring;
 import static io.understudy.testing.InferenceServer.respond;
 import static io.understudy.testing.InferenceServer.sum;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.understudy.metrics.Meters;
+import io.understudy.rollout.UnusableModelException;
 import io.understudy.schema.Model;
 import io.understudy.schema.PredictionStatus;
 import io.understudy.schema.ScorerKind;
@@ -16,7 +18,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -140,16 +141,19 @@ class OpenInferenceModelTest {
 
     @Test
     void inspectionRefusesAServerThatDoesNotAnswerOrHasNoSuchModel() throws Exception {
-        assertThat(loader.fault(model("products", server.url(), 1000)).orElseThrow())
-                .startsWith("the inference server answered 404");
+        assertThat(fault(model("products", server.url(), 1000))).startsWith("the inference server answered 404");
         int unused;
         try (ServerSocket socket = new ServerSocket(0)) {
             unused = socket.getLocalPort();
         }
-        assertThat(loader.fault(model("sum", "http://127.0.0.1:" + unused, 1000))
-                        .orElseThrow())
-                .contains("does not answer");
-        assertThat(loader.fault(model("sum", server.url(), 1000))).isEqualTo(Optional.empty());
+        assertThat(fault(model("sum", "http://127.0.0.1:" + unused, 1000))).contains("does not answer");
+        assertThat(fault(model("sum", "http://127.0.0.1:99999", 1000))).contains("cannot be asked");
+        assertThat(loader.inspect(model("sum", server.url(), 1000))).isEqualTo(model("sum", server.url(), 1000));
+    }
+
+    private String fault(Model model) {
+        return catchThrowableOfType(UnusableModelException.class, () -> loader.inspect(model))
+                .getMessage();
     }
 
     private LoadedModel connect(long deadlineMillis) throws UnusableModelException {

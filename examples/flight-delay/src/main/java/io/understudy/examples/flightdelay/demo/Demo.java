@@ -75,7 +75,7 @@ final class Demo {
                         settings.topics(),
                         registry,
                         settings.kafka());
-                return follow(replay, limit, settings, registry);
+                return follow(replay, limit, settings, registry, node);
             }
         }
     }
@@ -119,7 +119,8 @@ final class Demo {
         return event;
     }
 
-    private Summary follow(Replay replay, long limit, Settings settings, Registry registry) throws Exception {
+    private Summary follow(Replay replay, long limit, Settings settings, Registry registry, Node node)
+            throws Exception {
         ExecutorService upstream = Executors.newSingleThreadExecutor();
         try (Audit audit = new Audit(settings.topics(), registry, settings.kafka());
                 View view = View.on(out)) {
@@ -132,6 +133,9 @@ final class Demo {
                     lastRead = System.nanoTime();
                 }
                 view.show(progress(audit, replay, limit, start));
+                node.failure().ifPresent(why -> {
+                    throw new IllegalStateException(why);
+                });
             }
             sending.get();
             double seconds = (System.nanoTime() - start) / NANOS_A_SECOND;

@@ -2,6 +2,7 @@ package io.understudy.examples.flightdelay.demo;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.understudy.cli.Shutdown;
 import io.understudy.cli.Subcommand;
 import io.understudy.embedded.EmbeddedStack;
 import java.io.PrintStream;
@@ -9,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -88,29 +88,26 @@ public final class DemoCommand implements Subcommand, Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--flights must be at least 1, --rate at least 0");
         }
         PrintStream out = System.out;
-        CountDownLatch stop = new CountDownLatch(1);
-        CountDownLatch stopped = new CountDownLatch(1);
-        Thread hook = new Thread(() -> {
-            stop.countDown();
-            try {
-                stopped.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        });
         out.println("starting a broker and a schema registry");
-        try (EmbeddedStack stack = EmbeddedStack.temporary()) {
+        Thread player = Thread.currentThread();
+        try (Shutdown shutdown = Shutdown.listen(player::interrupt);
+                EmbeddedStack stack = EmbeddedStack.temporary()) {
             Summary summary = new Demo(home, home.resolve(candidate.file), out).play(stack, file, flights, rate);
             print(summary, out);
             if (keep) {
-                Runtime.getRuntime().addShutdownHook(hook);
                 System.err.println("the stack is up until this process is told to stop: kafka.bootstrap.servers="
                         + stack.bootstrapServers() + " registry.url=" + stack.registryUrl());
-                stop.await();
+                awaitQuietly(shutdown);
             }
             return summary.isFlawless() ? 0 : 1;
-        } finally {
-            stopped.countDown();
+        }
+    }
+
+    private static void awaitQuietly(Shutdown shutdown) {
+        try {
+            shutdown.await();
+        } catch (InterruptedException e) {
+            // told to stop
         }
     }
 
@@ -128,6 +125,7 @@ public final class DemoCommand implements Subcommand, Callable<Integer> {
                 shadowed             %,d by the candidate, kept aside
                 lost                 %,d
                 duplicated           %,d
+                failed               %,d answers without a score
                 dead letters         %,d
                 existing             Brier %.4f, log loss %.4f
                 candidate            Brier %.4f, log loss %.4f
@@ -140,6 +138,7 @@ public final class DemoCommand implements Subcommand, Callable<Integer> {
                 summary.shadowed(),
                 summary.lost(),
                 summary.duplicated(),
+                summary.failed(),
                 summary.deadLettered(),
                 summary.existing().brier(),
                 summary.existing().logLoss(),

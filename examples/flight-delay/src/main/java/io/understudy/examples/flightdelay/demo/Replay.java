@@ -46,6 +46,7 @@ final class Replay implements Callable<Long> {
     private final PriorityQueue<InTheAir> inTheAir = new PriorityQueue<>(
             Comparator.comparingLong(flying -> flying.flight().landedAt()));
     private volatile long sent;
+    private volatile Exception notSent;
 
     /**
      * @param flights in order of departure
@@ -91,6 +92,9 @@ final class Replay implements Callable<Long> {
             sendOutcomesUntil(Long.MAX_VALUE, producer);
             producer.flush();
         }
+        if (notSent != null) {
+            throw new IllegalStateException("not everything could be sent", notSent);
+        }
         return sent;
     }
 
@@ -121,8 +125,13 @@ final class Replay implements Callable<Long> {
         }
     }
 
-    private static void send(Topic topic, Flight flight, byte[] value, KafkaProducer<byte[], byte[]> producer) {
-        producer.send(new ProducerRecord<>(topic.name(), flight.route().getBytes(UTF_8), value));
+    private void send(Topic topic, Flight flight, byte[] value, KafkaProducer<byte[], byte[]> producer) {
+        producer.send(
+                new ProducerRecord<>(topic.name(), flight.route().getBytes(UTF_8), value), (metadata, failure) -> {
+                    if (failure != null) {
+                        notSent = failure;
+                    }
+                });
     }
 
     private void keepPace(long start) {
