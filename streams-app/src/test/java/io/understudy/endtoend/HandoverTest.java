@@ -42,6 +42,9 @@ class HandoverTest {
                     .extracting(Prediction::getRequestId)
                     .hasSize(3 * EACH)
                     .doesNotHaveDuplicates();
+            assertThat(installation.read(installation.topics().predictions(), 3 * EACH))
+                    .as("answers stay in the partitions of their requests")
+                    .allMatch(record -> record.partition() == keyNumber(record.key()) % 3);
             assertThat(installation.predictions(installation.topics().candidatePredictions(), 3 * EACH))
                     .extracting(Prediction::getRequestId)
                     .hasSize(3 * EACH)
@@ -49,10 +52,16 @@ class HandoverTest {
         }
     }
 
+    private static int keyNumber(byte[] key) {
+        return Integer.parseInt(new String(key).substring("key-".length()));
+    }
+
     private static void send(Installation installation, String name) {
         for (int i = 0; i < EACH; i++) {
+            // Placed by a partitioner of upstream's own.
             installation.send(
                     installation.topics().predictionRequests(),
+                    i % 3,
                     "key-" + i,
                     installation.encode(request(name + " " + i, "sums", Map.of("x", 1.0, "y", 1.0))));
         }

@@ -23,6 +23,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -64,6 +65,27 @@ class ScorerWorkerTest {
                             .counter(Meters.ABORTED_BATCHES, "role", "scorer")
                             .count())
                     .isEqualTo(1);
+        }
+    }
+
+    @Test
+    void doesNotAnswerABatchAgainWhoseCommitCameThroughThoughItSeemedToFail() throws Exception {
+        AtomicInteger commits = new AtomicInteger();
+        try (Installation installation = Installation.onSharedStack(directory)) {
+            sendToLane(installation);
+            run(
+                    installation,
+                    () ->
+                            new KafkaProducer<>(
+                                    producer(installation), new ByteArraySerializer(), new ByteArraySerializer()) {
+                                @Override
+                                public void commitTransaction() {
+                                    super.commitTransaction();
+                                    if (commits.getAndIncrement() == 0) {
+                                        throw new TimeoutException("forced");
+                                    }
+                                }
+                            });
         }
     }
 

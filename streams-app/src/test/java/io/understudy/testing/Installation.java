@@ -136,7 +136,12 @@ public final class Installation implements AutoCloseable {
     }
 
     public Future<RecordMetadata> send(Topic topic, String key, byte[] value) {
-        return producer.send(new ProducerRecord<>(topic.name(), key == null ? null : key.getBytes(UTF_8), value));
+        return send(topic, null, key, value);
+    }
+
+    public Future<RecordMetadata> send(Topic topic, Integer partition, String key, byte[] value) {
+        return producer.send(
+                new ProducerRecord<>(topic.name(), partition, key == null ? null : key.getBytes(UTF_8), value));
     }
 
     public void flush() {

@@ -1,0 +1,116 @@
+package io.understudy.scoring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.understudy.metrics.Meters;
+import io.understudy.schema.Model;
+import io.understudy.schema.Rollout;
+import io.understudy.schema.RolloutState;
+import io.understudy.schema.ScorerKind;
+import io.understudy.scoring.ModelCatalogue.Available;
+import io.understudy.scoring.ModelCatalogue.LeftToExternal;
+import io.understudy.scoring.ModelCatalogue.Unavailable;
+import io.understudy.testing.OnnxFiles;
+import io.understudy.testing.States;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ModelCatalogueTest {
+
+    @TempDir
+    Path directory;
+
+    private ModelLoader loader;
+    private ModelCatalogue catalogue;
+
+    @BeforeEach
+    void prepare() {
+        OnnxFiles.write(directory, "sum.onnx", OnnxFiles.sum());
+        loader = new ModelLoader(directory, Duration.ofSeconds(1), 1, new Meters(new SimpleMeterRegistry(), "scorer"));
+        catalogue = new ModelCatalogue(loader);
+    }
+
+    @AfterEach
+    void close() {
+        catalogue.close();
+        loader.close();
+    }
+
+    @Test
+    void anInferenceServerThatHangsHoldsUpNoOtherModel() throws Exception {
+        // Accepts connections and never says a word.
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            RolloutState state = States.mirroring(100_000);
+            catalogue.update(RolloutState.newBuilder(state)
+                    .setRollout(Rollout.newBuilder(state.getRollout())
+                            .setCandidate(Model.newBuilder()
+                                    .setVersion("v2")
+                                    .setScorer(ScorerKind.OPEN_INFERENCE)
+                                    .setLocation("http://127.0.0.1:" + silent.getLocalPort())
+                                    .setModelName("m")
+                                    .build())
+                            .build())
+                    .build());
+            CompletableFuture<ModelCatalogue.Availability> candidate = CompletableFuture.supplyAsync(() -> find("v2"));
+            assertThat(find("v1")).isInstanceOf(Available.class);
+            assertThat(candidate).as("the candidate is still being waited for").isNotDone();
+            assertThat(candidate.get(30, TimeUnit.SECONDS)).isInstanceOf(Unavailable.class);
+        }
+    }
+
+    @Test
+    void waitsForAStateThatNamesTheModel() {
+        CompletableFuture<ModelCatalogue.Availability> early = CompletableFuture.supplyAsync(() -> find("v1"));
+        catalogue.update(States.withoutRollout());
+        await().atMost(Duration.ofSeconds(10)).until(early::isDone);
+        assertThat(early.join()).isInstanceOf(Available.class);
+    }
+
+    @Test
+    void aRequestForAnExistingModelThatIsGoneIsAnsweredByTheOneThatIsLive() throws Exception {
+        catalogue.update(States.withoutRollout());
+        assertThat(catalogue.findExisting("sums", "v0"))
+                .isInstanceOfSatisfying(
+                        Available.class, live -> assertThat(live.version()).isEqualTo("v1"));
+    }
+
+    @Test
+    void saysWhyAModelCannotBeAsked() throws Exception {
+        catalogue.update(RolloutState.newBuilder(States.withoutRollout())
+                .setExisting(States.onnx("v1", "gone.onnx"))
+                .build());
+        assertThat(catalogue.find("sums", "v1"))
+                .isInstanceOfSatisfying(
+                        Unavailable.class,
+                        why -> assertThat(why.why()).startsWith("model file gone.onnx does not exist"));
+    }
+
+    @Test
+    void leavesAnExternalModelToItsProgram() throws Exception {
+        catalogue.update(RolloutState.newBuilder(States.withoutRollout())
+                .setExisting(Model.newBuilder()
+                        .setVersion("v1")
+                        .setScorer(ScorerKind.EXTERNAL)
+                        .build())
+                .build());
+        assertThat(catalogue.find("sums", "v1")).isInstanceOf(LeftToExternal.class);
+    }
+
+    private ModelCatalogue.Availability find(String version) {
+        try {
+            return catalogue.find("sums", version);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
