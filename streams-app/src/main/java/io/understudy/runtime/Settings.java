@@ -5,6 +5,7 @@ import io.understudy.topics.Topics;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -135,5 +136,10 @@ public record Settings(
      */
     public static Settings fromProperties(Properties properties) {
         return SettingsReader.read(properties);
+    }
+
+    /** Every setting there is, besides those that are passed on. */
+    public static List<Setting> reference() {
+        return SettingsReader.reference();
     }
 }

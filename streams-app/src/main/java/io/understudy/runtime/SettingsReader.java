@@ -25,7 +25,7 @@ final class SettingsReader {
     private static final int MEBIBYTE = 1024 * 1024;
 
     private final Map<String, String> left = new TreeMap<>();
-    private final List<String> known = new ArrayList<>();
+    private final List<Setting> known = new ArrayList<>();
 
     private SettingsReader(Properties properties) {
         properties
@@ -34,33 +34,68 @@ final class SettingsReader {
     }
 
     static Settings read(Properties properties) {
-        SettingsReader reader = new SettingsReader(properties);
-        String registryUrl = reader.text("registry.url", "");
+        return new SettingsReader(properties).read();
+    }
+
+    /** What can be set: reads an empty set of properties as far as it goes, and looks at what was asked for. */
+    static List<Setting> reference() {
+        Properties needed = new Properties();
+        needed.setProperty(KAFKA + "bootstrap.servers", "localhost:9092");
+        needed.setProperty("registry.url", "http://localhost:8081");
+        SettingsReader reader = new SettingsReader(needed);
+        reader.read();
+        return List.copyOf(reader.known);
+    }
+
+    private Settings read() {
+        String registryUrl = text("registry.url", "", "the schema registry's base URL, or several, comma-separated");
         Settings settings = new Settings(
-                reader.passedOn(KAFKA),
+                passedOn(KAFKA),
                 registryUrl,
-                reader.passedOn(REGISTRY),
-                reader.text("prefix", ""),
-                reader.integer("topics.partitions", 6),
-                Optional.of(reader.integer("topics.replication-factor", -1))
+                passedOn(REGISTRY),
+                text("prefix", "", "goes in front of every topic, application id, group id and transactional id"),
+                integer("topics.partitions", 6, "partitions of the data topics that are created"),
+                Optional.of(integer(
+                                "topics.replication-factor",
+                                -1,
+                                "copies of the partitions that are created; -1: the cluster's default"))
                         .filter(factor -> factor != -1)
                         .map(Integer::shortValue),
-                reader.integer("requests.max-bytes", MEBIBYTE),
-                reader.oneOrMore("roles", RoleName.class, RoleName::code),
-                reader.text("instance", UUID.randomUUID().toString()),
-                Path.of(reader.text("state.directory", System.getProperty("java.io.tmpdir") + "/understudy-state")),
+                integer("requests.max-bytes", MEBIBYTE, "largest request, key and headers included, bytes"),
+                oneOrMore("roles", RoleName.class, RoleName::code, "what this process does"),
+                text(
+                        "instance",
+                        UUID.randomUUID().toString(),
+                        "distinguishes processes; one that keeps its name over a restart ends its own open transactions at once"),
+                Path.of(text(
+                        "state.directory",
+                        System.getProperty("java.io.tmpdir") + "/understudy-state",
+                        "where Kafka Streams keeps local state")),
                 new Settings.RouterSettings(
-                        reader.integer("router.threads", 1),
-                        Duration.ofMillis(reader.integer("router.commit-interval-ms", 50))),
+                        integer("router.threads", 1, "stream threads of the router"),
+                        Duration.ofMillis(integer(
+                                "router.commit-interval-ms",
+                                50,
+                                "how often the router's transaction ends, and so how long an answer may wait for it"))),
                 new Settings.ScorerSettings(
-                        reader.oneOrMore("scorer.lanes", Lane.class, Lane::code),
-                        reader.integer("scorer.threads", 1),
-                        reader.integer("scorer.max-batch", 1000),
-                        Duration.ofMillis(reader.integer("scorer.linger-ms", 20)),
-                        Path.of(reader.text("models.directory", ".")),
-                        Duration.ofMillis(reader.integer("scorer.deadline-ms", 1000)),
-                        reader.integer("scorer.requests-in-flight", 64)));
-        reader.refuseUnknown();
+                        oneOrMore("scorer.lanes", Lane.class, Lane::code, "the lanes this process serves"),
+                        integer("scorer.threads", 1, "workers per lane"),
+                        integer("scorer.max-batch", 1000, "most requests scored together"),
+                        Duration.ofMillis(
+                                integer(
+                                        "scorer.linger-ms",
+                                        20,
+                                        "how long a worker waits for a fuller batch, and so how long an answer may wait for it")),
+                        Path.of(text("models.directory", ".", "where ONNX files are; none outside it is read")),
+                        Duration.ofMillis(integer(
+                                "scorer.deadline-ms",
+                                1000,
+                                "longest time for a call to an inference server, when the model does not say")),
+                        integer(
+                                "scorer.requests-in-flight",
+                                64,
+                                "calls to one model on an inference server that may be under way at once")));
+        refuseUnknown();
         return settings;
     }
 
@@ -76,14 +111,14 @@ final class SettingsReader {
         return settings;
     }
 
-    private String text(String name, String otherwise) {
-        known.add(name);
+    private String text(String name, String otherwise, String meaning) {
+        known.add(new Setting(name, otherwise, meaning));
         String value = left.remove(name);
         return value == null ? otherwise : value;
     }
 
-    private int integer(String name, int otherwise) {
-        String text = text(name, Integer.toString(otherwise));
+    private int integer(String name, int otherwise, String meaning) {
+        String text = text(name, Integer.toString(otherwise), meaning);
         try {
             return Integer.parseInt(text);
         } catch (NumberFormatException e) {
@@ -92,12 +127,10 @@ final class SettingsReader {
     }
 
     /** Some of an enum's values, comma-separated; all of them when nothing is said. */
-    private <E extends Enum<E>> Set<E> oneOrMore(String name, Class<E> type, Function<E, String> code) {
+    private <E extends Enum<E>> Set<E> oneOrMore(String name, Class<E> type, Function<E, String> code, String meaning) {
         Set<E> all = EnumSet.allOf(type);
-        String text = text(name, "");
-        if (text.isEmpty()) {
-            return all;
-        }
+        String everything = all.stream().map(code).collect(Collectors.joining(","));
+        String text = text(name, everything, meaning);
         Set<E> chosen = EnumSet.noneOf(type);
         for (String word : text.split(",")) {
             chosen.add(all.stream()
@@ -112,7 +145,8 @@ final class SettingsReader {
     private void refuseUnknown() {
         if (!left.isEmpty()) {
             throw new InvalidSettingsException("unknown setting " + String.join(", ", left.keySet()) + "; allowed: "
-                    + String.join(", ", known) + ", and kafka.* and registry.* for their clients");
+                    + known.stream().map(Setting::name).collect(Collectors.joining(", "))
+                    + ", and kafka.* and registry.* for their clients");
         }
     }
 }

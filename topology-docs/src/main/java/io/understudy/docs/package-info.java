@@ -1,0 +1,2 @@
+/** The reference page, rendered from the code. */
+package io.understudy.docs;
