@@ -43,6 +43,12 @@ public final class Benchmarks implements Callable<Integer> {
     @Option(names = "--rounds", paramLabel = "N", description = "Rounds that count, of each; default ${DEFAULT-VALUE}.")
     private int rounds = 3;
 
+    @Option(
+            names = "--only",
+            paramLabel = "TEXT",
+            description = "Only the contenders whose name has this in it, without latency and without writing.")
+    private String only;
+
     @Option(names = "--output", paramLabel = "FILE", description = "Where the tables go; default ${DEFAULT-VALUE}.")
     private Path output = Path.of("benchmarks/RESULTS.md");
 
@@ -57,7 +63,11 @@ public final class Benchmarks implements Callable<Integer> {
         Path example = home.resolve("examples/flight-delay").toAbsolutePath();
         Path state = Files.createTempDirectory("understudy-benchmarks-");
         try (BrokerProcess broker = BrokerProcess.start()) {
-            Map<String, Cost> costs = new Throughput(broker, example, state, settled, records).measure(rounds);
+            Throughput throughput = new Throughput(broker, example, state, settled, records);
+            Map<String, Cost> costs = throughput.measure(rounds, only == null ? "" : only);
+            if (only != null) {
+                return 0;
+            }
             Map<String, Quantiles> latencies = new Latency(broker, example, state, rate, seconds, rounds).measure();
             write(costs, latencies);
         }

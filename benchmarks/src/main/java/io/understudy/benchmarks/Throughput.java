@@ -5,8 +5,8 @@ import io.understudy.benchmarks.Meter.Work;
 import io.understudy.schema.Arm;
 import io.understudy.schema.RolloutVerb;
 import io.understudy.topics.Topic;
-import io.understudy.wire.RouteHeaders;
-import io.understudy.wire.RouteHeaders.Route;
+import io.understudy.wire.RouteHeader;
+import io.understudy.wire.RouteHeader.Route;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -49,8 +49,10 @@ final class Throughput {
     /**
      * The costs by contender, the plain copy first; each cost is that of the contender's median round. A first round is not
      * counted: broker and clients are cold, and whoever came first would pay for all.
+     *
+     * @param only what a contender's name must contain
      */
-    Map<String, Cost> measure(int rounds) throws Exception {
+    Map<String, Cost> measure(int rounds, String only) throws Exception {
         Map<String, Contender> contenders = new LinkedHashMap<>();
         contenders.put("plain copy", () -> copy(1, false, Duration.ZERO));
         contenders.put("plain 1-to-2 copy, transactions", () -> copy(2, true, Duration.ofMillis(50)));
@@ -59,6 +61,7 @@ final class Throughput {
         contenders.put("scorer, candidate", () -> scorer("deployment.yaml", "rollout.yaml"));
         contenders.put("scorer, broken candidate", () -> scorer("deployment.yaml", "rollout-broken.yaml"));
         contenders.put("whole shadow path", this::shadowPath);
+        contenders.keySet().removeIf(name -> !name.contains(only));
         Map<String, List<Cost>> all = new LinkedHashMap<>();
         for (int round = 0; round <= rounds; round++) {
             for (Map.Entry<String, Contender> contender : contenders.entrySet()) {
@@ -113,16 +116,15 @@ final class Throughput {
             deploy(site, deployment, rollout);
             boolean existing = rollout == null;
             String version = existing ? "v1" : rollout.contains("broken") ? "v2-broken" : "v2";
-            Headers headers = new RouteHeaders(new Route(
+            Headers headers = new RouteHeader(new Route(
                             Site.DEPLOYMENT,
                             existing ? Arm.EXISTING : Arm.CANDIDATE,
                             version,
                             existing ? null : "flight-delay-v2-2",
                             existing ? null : 0,
                             existing ? null : 1,
-                            !existing,
-                            null))
-                    .stamp(new RecordHeaders(), RouteHeaders.routedAt(System.currentTimeMillis()));
+                            !existing))
+                    .stamp(new RecordHeaders(), RouteHeader.time(System.currentTimeMillis()));
             Topic lane =
                     existing ? site.topics().existingRequests() : site.topics().candidateRequests();
             site.fill(lane, count, headers);

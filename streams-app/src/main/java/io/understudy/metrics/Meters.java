@@ -60,8 +60,9 @@ public final class Meters {
         this.role = role;
     }
 
-    public void routed(String lane, String deployment) {
-        counter(ROUTED, "lane", lane, "deployment", deployment).increment();
+    /** The counter itself, for one who counts every request. */
+    public Counter routed(String lane, String deployment) {
+        return counter(ROUTED, "lane", lane, "deployment", deployment);
     }
 
     public void rejected() {

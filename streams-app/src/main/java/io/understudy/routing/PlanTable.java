@@ -1,5 +1,6 @@
 package io.understudy.routing;
 
+import io.micrometer.core.instrument.Counter;
 import io.understudy.assignment.RoutingPlan;
 import io.understudy.metrics.Meters;
 import io.understudy.registry.Decoder;
@@ -8,8 +9,8 @@ import io.understudy.schema.Arm;
 import io.understudy.schema.Model;
 import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutState;
-import io.understudy.wire.RouteHeaders;
-import io.understudy.wire.RouteHeaders.Route;
+import io.understudy.wire.RouteHeader;
+import io.understudy.wire.RouteHeader.Route;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -58,7 +59,7 @@ final class PlanTable {
 
     private Optional<Plan> decode(String deployment, byte[] bytes) {
         try {
-            return Optional.of(Plan.of(RoutingPlan.of(decoder.decode(bytes))));
+            return Optional.of(Plan.of(RoutingPlan.of(decoder.decode(bytes)), meters));
         } catch (UndecodableException e) {
             meters.unreadableState();
             LOG.error(
@@ -75,36 +76,40 @@ final class PlanTable {
      * A plan with the headers it stamps.
      *
      * @param routing which requests are mirrored
-     * @param existing headers towards the existing lane
-     * @param mirror headers towards the candidate lane; null without an active rollout
+     * @param existing the header towards the existing lane
+     * @param mirror the header towards the candidate lane; null without an active rollout
+     * @param served counts what goes to the existing lane
+     * @param mirrored counts what goes to the candidate lane
      */
-    record Plan(RoutingPlan routing, RouteHeaders existing, RouteHeaders mirror) {
+    record Plan(RoutingPlan routing, RouteHeader existing, RouteHeader mirror, Counter served, Counter mirrored) {
 
-        static Plan of(RoutingPlan routing) {
+        static Plan of(RoutingPlan routing, Meters meters) {
+            String deployment = routing.state().getDeployment();
             Optional<Rollout> rollout = routing.activeRollout();
             return new Plan(
                     routing,
-                    headers(
+                    header(
                             routing.state(),
                             rollout,
                             Arm.EXISTING,
                             routing.state().getExisting(),
                             false),
-                    rollout.map(active -> headers(routing.state(), rollout, Arm.CANDIDATE, active.getCandidate(), true))
-                            .orElse(null));
+                    rollout.map(active -> header(routing.state(), rollout, Arm.CANDIDATE, active.getCandidate(), true))
+                            .orElse(null),
+                    meters.routed(RoutingTopology.EXISTING_LANE, deployment),
+                    meters.routed(RoutingTopology.CANDIDATE_LANE, deployment));
         }
 
-        private static RouteHeaders headers(
+        private static RouteHeader header(
                 RolloutState state, Optional<Rollout> rollout, Arm arm, Model model, boolean mirrored) {
-            return new RouteHeaders(new Route(
+            return new RouteHeader(new Route(
                     state.getDeployment(),
                     arm,
                     model.getVersion(),
                     rollout.map(Rollout::getId).orElse(null),
                     rollout.map(Rollout::getStage).orElse(null),
                     rollout.map(Rollout::getEpoch).orElse(null),
-                    mirrored,
-                    null));
+                    mirrored));
         }
     }
 }

@@ -14,7 +14,7 @@ import io.understudy.wire.DeadLetters.DeadLetter;
 import io.understudy.wire.RecordSize;
 import io.understudy.wire.RequestHead;
 import io.understudy.wire.RequestHeadReader;
-import io.understudy.wire.RouteHeaders;
+import io.understudy.wire.RouteHeader;
 import io.understudy.wire.UnusableRecordException;
 import java.time.Instant;
 import java.util.Optional;
@@ -92,10 +92,10 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
     }
 
     private void forward(Record<byte[], byte[]> request, RequestHead head, Plan plan) {
-        byte[] routedAt = RouteHeaders.routedAt(routing.clock().millis());
+        byte[] routedAt = RouteHeader.time(routing.clock().millis());
         context.forward(
                 request.withHeaders(plan.existing().stamp(request.headers(), routedAt)), RoutingTopology.EXISTING_LANE);
-        routing.meters().routed(RoutingTopology.EXISTING_LANE, head.deployment());
+        plan.served().increment();
         if (request.key() == null) {
             routing.meters().keyless();
         } else if (plan.mirror() != null
@@ -103,7 +103,7 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
             context.forward(
                     request.withHeaders(plan.mirror().stamp(request.headers(), routedAt)),
                     RoutingTopology.CANDIDATE_LANE);
-            routing.meters().routed(RoutingTopology.CANDIDATE_LANE, head.deployment());
+            plan.mirrored().increment();
         }
     }
 

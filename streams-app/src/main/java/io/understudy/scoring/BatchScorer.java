@@ -16,8 +16,9 @@ import io.understudy.wire.DeadLetterReason;
 import io.understudy.wire.DeadLetters;
 import io.understudy.wire.RequestHead;
 import io.understudy.wire.RequestHeadReader;
-import io.understudy.wire.RouteHeaders;
-import io.understudy.wire.RouteHeaders.Route;
+import io.understudy.wire.RouteHeader;
+import io.understudy.wire.RouteHeader.Route;
+import io.understudy.wire.RouteHeader.Routed;
 import io.understudy.wire.UnusableRecordException;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -51,6 +52,7 @@ final class BatchScorer {
     private final Decoder<PredictionRequest> requests;
     private final Encoder<Prediction> predictions;
     private final RequestHeadReader heads;
+    private final RouteHeader.Reader routes = new RouteHeader.Reader();
     private final DeadLetters deadLetters;
 
     BatchScorer(
@@ -70,14 +72,16 @@ final class BatchScorer {
     private static final class Pending {
         private final ConsumerRecord<byte[], byte[]> record;
         private final Route route;
+        private final Instant routedAt;
         private final String requestId;
         private final Instant eventTime;
         private String modelVersion;
         private Answer answer;
 
-        private Pending(ConsumerRecord<byte[], byte[]> record, Route route, String requestId, Instant eventTime) {
+        private Pending(ConsumerRecord<byte[], byte[]> record, Routed routed, String requestId, Instant eventTime) {
             this.record = record;
-            this.route = route;
+            this.route = routed.route();
+            this.routedAt = Instant.ofEpochMilli(routed.at());
             this.requestId = requestId;
             this.eventTime = eventTime;
             this.modelVersion = route.modelVersion();
@@ -147,7 +151,8 @@ final class BatchScorer {
 
     private void admit(ConsumerRecord<byte[], byte[]> record, List<Pending> all, Map<LoadedModel, Group> groups)
             throws UnusableRecordException, InterruptedException {
-        Route route = RouteHeaders.read(record.headers());
+        Routed routed = routes.read(record.headers());
+        Route route = routed.route();
         ModelCatalogue.Availability availability = lane == Lane.EXISTING
                 ? catalogue.findExisting(route.deployment(), route.modelVersion())
                 : catalogue.find(route.deployment(), route.modelVersion());
@@ -160,12 +165,12 @@ final class BatchScorer {
             request = requests.decode(record.value());
         } catch (UndecodableException e) {
             RequestHead head = heads.read(record.value());
-            Pending unreadable = new Pending(record, route, head.requestId(), null);
+            Pending unreadable = new Pending(record, routed, head.requestId(), null);
             unreadable.answer = Answer.rejected("the request cannot be read: " + e.getMessage());
             all.add(unreadable);
             return;
         }
-        Pending pending = new Pending(record, route, request.getRequestId(), request.getEventTime());
+        Pending pending = new Pending(record, routed, request.getRequestId(), request.getEventTime());
         all.add(pending);
         if (availability instanceof Available available) {
             pending.modelVersion = available.version();
@@ -215,7 +220,7 @@ final class BatchScorer {
                 .setError(answer.error())
                 .setEventTime(pending.eventTime)
                 .setReceivedAt(Instant.ofEpochMilli(pending.record.timestamp()))
-                .setRoutedAt(route.routedAt() == null ? null : Instant.ofEpochMilli(route.routedAt()))
+                .setRoutedAt(pending.routedAt)
                 .setScoredAt(scoredAt)
                 .build());
     }

@@ -48,13 +48,13 @@ public final class Topics {
                 maxRequestBytes);
         this.existingRequests = data(
                 prefix + "existing-requests",
-                "Requests for the existing model: upstream's bytes, with the routing decision in headers.",
+                "Requests for the existing model: upstream's bytes, with the routing decision in a header.",
                 PredictionRequest.SCHEMA$,
                 WEEK,
                 wide);
         this.candidateRequests = data(
                 prefix + "candidate-requests",
-                "Requests for the candidate: upstream's bytes, with the routing decision in headers.",
+                "Requests for the candidate: upstream's bytes, with the routing decision in a header.",
                 PredictionRequest.SCHEMA$,
                 WEEK,
                 wide);

@@ -64,7 +64,7 @@ public final class DeadLetters {
                     TRUNCATED_FROM,
                     Integer.toString(value == null ? 0 : value.length).getBytes(UTF_8));
         } else {
-            RouteHeaders.copyForeign(received, headers);
+            RouteHeader.copyForeign(received, headers);
         }
         String detail = String.valueOf(why.getMessage());
         headers.add(REASON, why.reason().code().getBytes(UTF_8));

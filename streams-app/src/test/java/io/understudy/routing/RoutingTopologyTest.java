@@ -16,8 +16,9 @@ import io.understudy.schema.RolloutState;
 import io.understudy.testing.States;
 import io.understudy.topics.Topic;
 import io.understudy.topics.Topics;
-import io.understudy.wire.RouteHeaders;
-import io.understudy.wire.RouteHeaders.Route;
+import io.understudy.wire.RouteHeader;
+import io.understudy.wire.RouteHeader.Route;
+import io.understudy.wire.RouteHeader.Routed;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -70,8 +71,9 @@ class RoutingTopologyTest {
         send("key", "id-1", "sums");
 
         TestRecord<byte[], byte[]> forwarded = only(topics.existingRequests());
-        assertThat(RouteHeaders.read(forwarded.headers()))
-                .isEqualTo(new Route("sums", Arm.EXISTING, "v1", null, null, null, false, NOW.toEpochMilli()));
+        assertThat(new RouteHeader.Reader().read(forwarded.headers()))
+                .isEqualTo(
+                        new Routed(new Route("sums", Arm.EXISTING, "v1", null, null, null, false), NOW.toEpochMilli()));
         assertThat(read(topics.candidateRequests())).isEmpty();
     }
 
@@ -93,10 +95,12 @@ class RoutingTopologyTest {
             assertThat(forwarded.timestamp()).isEqualTo(5L);
             assertThat(forwarded.headers().lastHeader("trace").value()).containsExactly(7);
         }
-        assertThat(RouteHeaders.read(existing.headers()))
-                .isEqualTo(new Route("sums", Arm.EXISTING, "v1", "sums-v2-2", 0, 1, false, NOW.toEpochMilli()));
-        assertThat(RouteHeaders.read(mirrored.headers()))
-                .isEqualTo(new Route("sums", Arm.CANDIDATE, "v2", "sums-v2-2", 0, 1, true, NOW.toEpochMilli()));
+        assertThat(new RouteHeader.Reader().read(existing.headers()))
+                .isEqualTo(new Routed(
+                        new Route("sums", Arm.EXISTING, "v1", "sums-v2-2", 0, 1, false), NOW.toEpochMilli()));
+        assertThat(new RouteHeader.Reader().read(mirrored.headers()))
+                .isEqualTo(new Routed(
+                        new Route("sums", Arm.CANDIDATE, "v2", "sums-v2-2", 0, 1, true), NOW.toEpochMilli()));
         assertThat(meters.counter(Meters.ROUTED, "role", "router", "lane", "candidate-lane", "deployment", "sums")
                         .count())
                 .isEqualTo(1);

@@ -10,8 +10,8 @@ import io.understudy.schema.Prediction;
 import io.understudy.testing.Installation;
 import io.understudy.testing.OnnxFiles;
 import io.understudy.testing.States;
-import io.understudy.wire.RouteHeaders;
-import io.understudy.wire.RouteHeaders.Route;
+import io.understudy.wire.RouteHeader;
+import io.understudy.wire.RouteHeader.Route;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -146,7 +146,7 @@ class ScorerWorkerTest {
     }
 
     private static void sendToLane(Installation installation) {
-        RouteHeaders headers = new RouteHeaders(new Route("sums", Arm.EXISTING, "v1", null, null, null, false, null));
+        RouteHeader headers = new RouteHeader(new Route("sums", Arm.EXISTING, "v1", null, null, null, false));
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(installation.kafka(), new ByteArraySerializer(), new ByteArraySerializer())) {
             for (int i = 0; i < REQUESTS; i++) {
@@ -157,7 +157,7 @@ class ScorerWorkerTest {
                         i % 3,
                         ("key-" + i).getBytes(),
                         installation.encode(request("id-" + i, "sums", Map.of("x", 1.0, "y", 1.0))),
-                        headers.stamp(new RecordHeaders(), RouteHeaders.routedAt(1))));
+                        headers.stamp(new RecordHeaders(), RouteHeader.time(1))));
             }
         }
     }

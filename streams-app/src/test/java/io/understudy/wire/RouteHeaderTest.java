@@ -1,0 +1,83 @@
+package io.understudy.wire;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.understudy.schema.Arm;
+import io.understudy.wire.RouteHeader.Route;
+import io.understudy.wire.RouteHeader.Routed;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RouteHeaderTest {
+
+    private static final Route MIRRORED = new Route("d", Arm.CANDIDATE, "v2", "d-v2-2", 1, 3, true);
+    private static final Route PLAIN = new Route("d", Arm.EXISTING, "v1", null, null, null, false);
+
+    private final RouteHeader.Reader reader = new RouteHeader.Reader();
+
+    @Test
+    void isTextThatAnyProgramCanRead() {
+        assertThat(text(stamp(MIRRORED, new RecordHeaders())))
+                .isEqualTo(
+                        "deployment=d;arm=CANDIDATE;version=v2;rollout=d-v2-2;stage=1;epoch=3;mirrored=true;routed-at=42");
+        assertThat(text(stamp(PLAIN, new RecordHeaders())))
+                .isEqualTo("deployment=d;arm=EXISTING;version=v1;routed-at=42");
+    }
+
+    @Test
+    void readsBackWhatWasStamped() throws Exception {
+        assertThat(reader.read(stamp(MIRRORED, new RecordHeaders()))).isEqualTo(new Routed(MIRRORED, 42));
+        assertThat(reader.read(stamp(PLAIN, new RecordHeaders()))).isEqualTo(new Routed(PLAIN, 42));
+    }
+
+    @Test
+    void keepsUpstreamsHeadersButNotThoseUnderOurPrefix() throws Exception {
+        Headers received = new RecordHeaders()
+                .add("trace", "t-1".getBytes(UTF_8))
+                .add("understudy-route", "deployment=other;arm=CANDIDATE;version=v9;routed-at=1".getBytes(UTF_8))
+                .add("understudy-anything", new byte[0]);
+        Headers stamped = stamp(PLAIN, received);
+        assertThat(stamped).extracting(header -> header.key()).containsExactly("trace", "understudy-route");
+        assertThat(reader.read(stamped).route()).isEqualTo(PLAIN);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "deployment=d",
+                "deployment=d;arm=EXISTING;version=v1;routed-at=soon",
+                "deployment=d;arm=BOTH;version=v1;routed-at=1",
+                "arm=EXISTING;version=v1;routed-at=1",
+                "deployment=d;arm=EXISTING;version=v1;rollout=r;stage=one;epoch=1;mirrored=true;routed-at=1",
+                ";;;routed-at=1"
+            })
+    void refusesAHeaderThatIsGarbled(String value) {
+        Headers headers = new RecordHeaders().add(RouteHeader.NAME, value.getBytes(UTF_8));
+        assertThatThrownBy(() -> reader.read(headers))
+                .isInstanceOf(UnusableRecordException.class)
+                .hasMessageContaining("garbled");
+    }
+
+    @Test
+    void refusesARecordThatDidNotPassTheRouter() {
+        assertThatThrownBy(() -> reader.read(new RecordHeaders()))
+                .isInstanceOf(UnusableRecordException.class)
+                .hasMessageContaining("only the router writes to a lane");
+        assertThatThrownBy(() -> reader.read(new RecordHeaders().add(RouteHeader.NAME, null)))
+                .isInstanceOf(UnusableRecordException.class);
+    }
+
+    private static Headers stamp(Route route, Headers received) {
+        return new RouteHeader(route).stamp(received, RouteHeader.time(42));
+    }
+
+    private static String text(Headers headers) {
+        return new String(headers.lastHeader(RouteHeader.NAME).value(), UTF_8);
+    }
+}
