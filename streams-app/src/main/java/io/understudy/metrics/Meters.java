@@ -77,9 +77,9 @@ public final class Meters {
         counter(DEAD_LETTERS, "reason", reason.code()).increment();
     }
 
-    public void predictions(String lane, String deployment, PredictionStatus status, long count) {
-        counter(PREDICTIONS, "lane", lane, "deployment", deployment, "status", status.name())
-                .increment(count);
+    /** The counter itself, for one who counts every answer. */
+    public Counter predictions(String lane, String deployment, PredictionStatus status) {
+        return counter(PREDICTIONS, "lane", lane, "deployment", deployment, "status", status.name());
     }
 
     public void batch(int size) {

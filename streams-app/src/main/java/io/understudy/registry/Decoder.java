@@ -5,7 +5,9 @@ import io.confluent.kafka.serializers.KafkaAvroDeserializer;
 import io.understudy.topics.Topic;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
 
 /** Turns the registry's wire format into records of one type. Safe for one thread at a time. */
@@ -18,6 +20,7 @@ public final class Decoder<T extends SpecificRecord> {
     private final Class<T> type;
     private final KafkaAvroDeserializer deserializer;
     private final Registry registry;
+    private final Set<Integer> known = new HashSet<>();
 
     Decoder(Topic topic, Class<T> type, SchemaRegistryClient client, Map<String, ?> configs, Registry registry) {
         this.topic = topic;
@@ -47,8 +50,12 @@ public final class Decoder<T extends SpecificRecord> {
                     null);
         }
         try {
-            // Asked for first, with patience: the deserializer would take a registry that is away for a bad record.
-            registry.schema(topic, ByteBuffer.wrap(bytes, 1, Integer.BYTES).getInt());
+            int schemaId = ByteBuffer.wrap(bytes, 1, Integer.BYTES).getInt();
+            if (!known.contains(schemaId)) {
+                // Asked for first, with patience: the deserializer would take a registry that is away for a bad record.
+                registry.schema(topic, schemaId);
+                known.add(schemaId);
+            }
             return type.cast(deserializer.deserialize(topic.name(), bytes));
         } catch (RegistryUnavailableException e) {
             throw e;

@@ -25,6 +25,7 @@ final class ScorerRole implements Role {
 
     private static final String READ_COMMITTED = "read_committed";
     private static final int TRANSACTION_TIMEOUT_MS = 15_000;
+    private static final int BATCH_BYTES = 128 * 1024;
     private static final int SESSION_TIMEOUT_MS = 10_000;
     private static final int MAX_POLL_INTERVAL_MS = 900_000;
     private static final int FULL_FETCH_BYTES = 256 * 1024;
@@ -116,6 +117,7 @@ final class ScorerRole implements Role {
                 ProducerConfig.TRANSACTIONAL_ID_CONFIG,
                 settings.prefix() + "understudy-" + worker + "-" + settings.instance());
         configs.putIfAbsent(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_TIMEOUT_MS);
+        configs.putIfAbsent(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
         configs.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, settings.maxRecordBytes());
         return configs;
     }

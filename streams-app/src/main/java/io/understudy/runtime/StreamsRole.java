@@ -20,6 +20,9 @@ import org.slf4j.LoggerFactory;
 final class StreamsRole implements Role {
 
     private static final Logger LOG = LoggerFactory.getLogger(StreamsRole.class);
+    /** All that one transaction has for a partition should fit: each batch costs client and broker the same again. */
+    private static final int BATCH_BYTES = 128 * 1024;
+
     private static final int SESSION_TIMEOUT_MS = 10_000;
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
@@ -47,6 +50,7 @@ final class StreamsRole implements Role {
         configs.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, commitInterval.toMillis());
         // Streams would wait 100 ms for a fuller batch; the end of a transaction sends them all the same.
         configs.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 5);
+        configs.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), BATCH_BYTES);
         configs.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), settings.maxRecordBytes());
 
         configs.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, threads);

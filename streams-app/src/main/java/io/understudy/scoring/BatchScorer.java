@@ -1,5 +1,6 @@
 package io.understudy.scoring;
 
+import io.micrometer.core.instrument.Counter;
 import io.understudy.metrics.Meters;
 import io.understudy.registry.Decoder;
 import io.understudy.registry.Encoder;
@@ -8,6 +9,8 @@ import io.understudy.registry.RegistryUnavailableException;
 import io.understudy.registry.UndecodableException;
 import io.understudy.schema.Prediction;
 import io.understudy.schema.PredictionRequest;
+import io.understudy.schema.PredictionStatus;
+import io.understudy.scoring.ModelCatalogue.Availability;
 import io.understudy.scoring.ModelCatalogue.Available;
 import io.understudy.scoring.ModelCatalogue.LeftToExternal;
 import io.understudy.scoring.ModelCatalogue.Unavailable;
@@ -24,6 +27,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +57,7 @@ final class BatchScorer {
     private final Decoder<PredictionRequest> requests;
     private final Encoder<Prediction> predictions;
     private final RequestHeadReader heads;
+    private final Map<String, Map<PredictionStatus, Counter>> answered = new HashMap<>();
     private final RouteHeader.Reader routes = new RouteHeader.Reader();
     private final DeadLetters deadLetters;
 
@@ -105,9 +111,10 @@ final class BatchScorer {
         List<ProducerRecord<byte[], byte[]>> output = new ArrayList<>();
         List<Pending> all = new ArrayList<>();
         Map<LoadedModel, Group> groups = new LinkedHashMap<>();
+        Map<Route, Availability> availabilities = new HashMap<>();
         for (ConsumerRecord<byte[], byte[]> record : records) {
             try {
-                admit(record, all, groups);
+                admit(record, all, groups, availabilities);
             } catch (UnusableRecordException e) {
                 output.add(deadLetter(record, e));
             } catch (RegistryUnavailableException | KafkaException e) {
@@ -149,13 +156,21 @@ final class BatchScorer {
         });
     }
 
-    private void admit(ConsumerRecord<byte[], byte[]> record, List<Pending> all, Map<LoadedModel, Group> groups)
+    private void admit(
+            ConsumerRecord<byte[], byte[]> record,
+            List<Pending> all,
+            Map<LoadedModel, Group> groups,
+            Map<Route, Availability> availabilities)
             throws UnusableRecordException, InterruptedException {
         Routed routed = routes.read(record.headers());
         Route route = routed.route();
-        ModelCatalogue.Availability availability = lane == Lane.EXISTING
-                ? catalogue.findExisting(route.deployment(), route.modelVersion())
-                : catalogue.find(route.deployment(), route.modelVersion());
+        Availability availability = availabilities.get(route);
+        if (availability == null) {
+            availability = lane == Lane.EXISTING
+                    ? catalogue.findExisting(route.deployment(), route.modelVersion())
+                    : catalogue.find(route.deployment(), route.modelVersion());
+            availabilities.put(route, availability);
+        }
         if (availability instanceof LeftToExternal) {
             meters.leftToExternal(route.deployment());
             return;
@@ -188,7 +203,7 @@ final class BatchScorer {
             pending.answer = Answer.error("the answer has " + value.length + " bytes; it does not fit its topic");
             value = encode(pending, pending.answer, scoredAt);
         }
-        meters.predictions(lane.code(), pending.route.deployment(), pending.answer.status(), 1);
+        answered(pending.route.deployment(), pending.answer.status()).increment();
         // The request's own partition: whoever joins answers to requests or outcomes finds them side by side.
         return new ProducerRecord<>(
                 lane.predictions(topics).name(),
@@ -196,6 +211,11 @@ final class BatchScorer {
                 pending.record.timestamp(),
                 pending.record.key(),
                 value);
+    }
+
+    private Counter answered(String deployment, PredictionStatus status) {
+        return answered.computeIfAbsent(deployment, absent -> new EnumMap<>(PredictionStatus.class))
+                .computeIfAbsent(status, absent -> meters.predictions(lane.code(), deployment, status));
     }
 
     private static int keyLength(Pending pending) {
