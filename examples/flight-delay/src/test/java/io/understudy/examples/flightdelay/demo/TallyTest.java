@@ -6,10 +6,15 @@ import static org.assertj.core.api.Assertions.within;
 import io.understudy.schema.Outcome;
 import io.understudy.schema.Prediction;
 import io.understudy.schema.PredictionStatus;
+import io.understudy.schema.SchemaClasses;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
 class TallyTest {
+
+    static {
+        SchemaClasses.trust();
+    }
 
     private final Tally tally = new Tally();
 
