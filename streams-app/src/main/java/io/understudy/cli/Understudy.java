@@ -4,6 +4,8 @@ import io.understudy.rollout.InvalidSpecException;
 import io.understudy.runtime.InvalidSettingsException;
 import java.nio.file.NoSuchFileException;
 import java.util.ServiceLoader;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -24,6 +26,8 @@ import picocli.CommandLine.HelpCommand;
         })
 public final class Understudy {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Understudy.class);
+
     private Understudy() {}
 
     /** Runs the command line and ends the process with its exit code: 0 well, 1 failed, 2 wrong usage or settings. */
@@ -40,9 +44,7 @@ public final class Understudy {
             boolean ours = exception instanceof InvalidSettingsException
                     || exception instanceof InvalidSpecException
                     || exception instanceof NoSuchFileException;
-            if (!ours) {
-                exception.printStackTrace(failed.getErr());
-            }
+            LOG.debug("Command failed", exception);
             return ours ? CommandLine.ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;
         });
         return commandLine;

@@ -1,13 +1,11 @@
 package io.understudy.scoring;
 
-import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
-import ai.onnxruntime.TensorInfo;
 import io.understudy.rollout.UnusableModelException;
 import java.nio.ByteBuffer;
 import java.nio.DoubleBuffer;
@@ -33,23 +31,14 @@ final class OnnxModel implements LoadedModel {
 
     private final OrtEnvironment environment;
     private final OrtSession session;
-    private final InputLayout layout;
-    private final String output;
-    private final Optional<String> labelOutput;
+    private final OnnxSignature signature;
     private final ReadWriteLock use = new ReentrantReadWriteLock();
     private boolean closed;
 
-    private OnnxModel(
-            OrtEnvironment environment,
-            OrtSession session,
-            InputLayout layout,
-            String output,
-            Optional<String> labelOutput) {
+    private OnnxModel(OrtEnvironment environment, OrtSession session, OnnxSignature signature) {
         this.environment = environment;
         this.session = session;
-        this.layout = layout;
-        this.output = output;
-        this.labelOutput = labelOutput;
+        this.signature = signature;
     }
 
     /**
@@ -74,9 +63,7 @@ final class OnnxModel implements LoadedModel {
                 options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
                 session = environment.createSession(bytes, options);
             }
-            InputLayout layout = InputLayout.of(inputs(session), features);
-            String output = output(session, outputName);
-            return new OnnxModel(environment, session, layout, output, labelOutput(session, output));
+            return new OnnxModel(environment, session, OnnxSignature.of(session, features, outputName));
         } catch (OrtException e) {
             closeQuietly(session);
             throw new UnusableModelException("cannot be loaded as ONNX: " + e.getMessage(), e);
@@ -84,61 +71,6 @@ final class OnnxModel implements LoadedModel {
             closeQuietly(session);
             throw e;
         }
-    }
-
-    private static List<InputLayout.Declared> inputs(OrtSession session) throws OrtException, UnusableModelException {
-        List<InputLayout.Declared> inputs = new ArrayList<>();
-        for (NodeInfo input : session.getInputInfo().values()) {
-            if (!(input.getInfo() instanceof TensorInfo tensor)) {
-                throw new UnusableModelException("input '" + input.getName() + "' is no tensor");
-            }
-            inputs.add(
-                    new InputLayout.Declared(input.getName(), elementType(input.getName(), tensor), tensor.getShape()));
-        }
-        return inputs;
-    }
-
-    private static ElementType elementType(String name, TensorInfo tensor) throws UnusableModelException {
-        return switch (tensor.type) {
-            case FLOAT -> ElementType.FLOAT;
-            case DOUBLE -> ElementType.DOUBLE;
-            case INT32 -> ElementType.INT32;
-            case INT64 -> ElementType.INT64;
-            case BOOL -> ElementType.BOOL;
-            case STRING -> ElementType.STRING;
-            case INT8, INT16, UINT8, FLOAT16, BFLOAT16, UNKNOWN ->
-                throw new UnusableModelException("input '" + name + "' takes " + tensor.type
-                        + "; allowed are FLOAT, DOUBLE, INT32, INT64, BOOL and STRING");
-        };
-    }
-
-    private static String output(OrtSession session, Optional<String> name)
-            throws OrtException, UnusableModelException {
-        Map<String, NodeInfo> outputs = session.getOutputInfo();
-        if (name.isPresent() && !outputs.containsKey(name.get())) {
-            throw new UnusableModelException(
-                    "there is no output '" + name.get() + "'; the model has " + outputs.keySet());
-        }
-        return outputs.values().stream()
-                .filter(output -> name.isEmpty() || output.getName().equals(name.get()))
-                .filter(output -> output.getInfo() instanceof TensorInfo tensor
-                        && (tensor.type == OnnxJavaType.FLOAT || tensor.type == OnnxJavaType.DOUBLE)
-                        && tensor.getShape().length <= 2)
-                .map(NodeInfo::getName)
-                .findFirst()
-                .orElseThrow(() ->
-                        new UnusableModelException("no output is a tensor of floating numbers, one row a request: "
-                                + outputs.values()
-                                + "; a classifier must be exported without maps (in skl2onnx: zipmap=False)"));
-    }
-
-    private static Optional<String> labelOutput(OrtSession session, String output) throws OrtException {
-        return session.getOutputInfo().values().stream()
-                .filter(info -> !info.getName().equals(output))
-                .filter(info -> info.getInfo() instanceof TensorInfo tensor
-                        && (tensor.type == OnnxJavaType.STRING || tensor.type == OnnxJavaType.INT64))
-                .map(NodeInfo::getName)
-                .findFirst();
     }
 
     @Override
@@ -149,7 +81,7 @@ final class OnnxModel implements LoadedModel {
                 return CompletableFuture.completedFuture(
                         Collections.nCopies(rows.size(), Answer.error("the model has been let go of")));
             }
-            return CompletableFuture.completedFuture(layout.fixedBatch() ? oneByOne(rows) : together(rows));
+            return CompletableFuture.completedFuture(signature.layout().fixedBatch() ? oneByOne(rows) : together(rows));
         } finally {
             use.readLock().unlock();
         }
@@ -164,7 +96,7 @@ final class OnnxModel implements LoadedModel {
     }
 
     private List<Answer> together(List<Map<String, Object>> rows) {
-        Batch batch = new Batch(layout, rows.size());
+        Batch batch = new Batch(signature.layout(), rows.size());
         List<Answer> answers = new ArrayList<>(Collections.nCopies(rows.size(), null));
         int[] places = new int[rows.size()];
         for (int i = 0; i < rows.size(); i++) {
@@ -244,9 +176,10 @@ final class OnnxModel implements LoadedModel {
     }
 
     private List<Answer> answers(OrtSession.Result result, int rows) throws OrtException {
-        double[] numbers = numbers((OnnxTensor) result.get(output).orElseThrow());
+        double[] numbers = numbers((OnnxTensor) result.get(signature.output()).orElseThrow());
         if (numbers.length == 0 || numbers.length % rows != 0) {
-            throw new OrtException("output '" + output + "' has " + numbers.length + " numbers for " + rows + " rows");
+            throw new OrtException(
+                    "output '" + signature.output() + "' has " + numbers.length + " numbers for " + rows + " rows");
         }
         int width = numbers.length / rows;
         String[] labels = labels(result, rows);
@@ -273,10 +206,10 @@ final class OnnxModel implements LoadedModel {
     }
 
     private String[] labels(OrtSession.Result result, int rows) throws OrtException {
-        if (labelOutput.isEmpty()) {
+        if (signature.labelOutput().isEmpty()) {
             return null;
         }
-        Object value = result.get(labelOutput.get()).orElseThrow().getValue();
+        Object value = result.get(signature.labelOutput().get()).orElseThrow().getValue();
         String[] labels = null;
         if (value instanceof String[] strings) {
             labels = strings;

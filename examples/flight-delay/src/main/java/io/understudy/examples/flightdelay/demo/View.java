@@ -55,11 +55,17 @@ interface View extends AutoCloseable {
         }
 
         String agreement() {
-            return format("agreement %.1f %%", 100 * tally.agreement());
+            return isJudged() ? format("agreement %.1f %%", 100 * tally.agreement()) : "agreement not known yet";
         }
 
         static String quality(ForecastQuality quality) {
-            return format("Brier %.4f, log loss %.4f", quality.brier(), quality.logLoss());
+            return quality.events() == 0
+                    ? "not judged yet"
+                    : format("Brier %.4f, log loss %.4f", quality.brier(), quality.logLoss());
+        }
+
+        private boolean isJudged() {
+            return tally.existing().events() > 0;
         }
     }
 
