@@ -58,6 +58,8 @@ final class PlainCopy implements Runnable {
         consumerConfigs.put("max.poll.records", 1000);
         Map<String, Object> producerConfigs = new HashMap<>(kafka);
         producerConfigs.put("linger.ms", 5);
+        // As the roles' clients are set, or the yardstick would be too long.
+        producerConfigs.put("batch.size", 128 * 1024);
         if (transactional) {
             producerConfigs.put("transactional.id", group);
         }

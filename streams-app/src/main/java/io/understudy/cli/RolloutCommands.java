@@ -1,5 +1,6 @@
 package io.understudy.cli;
 
+import io.understudy.rollout.RolloutSpec;
 import io.understudy.rollout.SpecReader;
 import io.understudy.schema.RolloutVerb;
 import java.nio.file.Files;
@@ -7,8 +8,10 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** What an operator does with rollouts. */
 @Command(
@@ -68,9 +71,17 @@ final class RolloutCommands {
         @Parameters(paramLabel = "FILE", description = "The rollout, YAML.")
         private Path file;
 
+        @Spec
+        private CommandSpec command;
+
         @Override
         public Integer call() throws Exception {
-            SpecReader.rollout(Files.readString(file));
+            RolloutSpec spec = SpecReader.rollout(Files.readString(file));
+            int stages = spec.stages().size();
+            command.commandLine()
+                    .getOut()
+                    .println("ok: " + spec.deployment() + " " + spec.candidate().getVersion() + ", " + stages
+                            + (stages == 1 ? " stage" : " stages"));
             return 0;
         }
     }

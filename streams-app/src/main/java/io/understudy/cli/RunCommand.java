@@ -7,11 +7,13 @@ import io.micrometer.core.instrument.logging.LoggingRegistryConfig;
 import io.understudy.registry.Registry;
 import io.understudy.runtime.Node;
 import io.understudy.runtime.Preflight;
+import io.understudy.runtime.RoleName;
 import io.understudy.runtime.Settings;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -63,7 +65,10 @@ final class RunCommand implements Callable<Integer> {
         MeterRegistry meters = new LoggingMeterRegistry(LoggingRegistryConfig.DEFAULT, Clock.SYSTEM);
         try (Node node = new Node(settings, registry, meters, InstantSource.system())) {
             node.start();
-            spec.commandLine().getOut().println("understudy: running " + settings.roles());
+            spec.commandLine()
+                    .getOut()
+                    .println("understudy: running "
+                            + settings.roles().stream().map(RoleName::code).collect(Collectors.joining(", ")));
             spec.commandLine().getOut().flush();
             while (!shutdown.await(FAILURE_PROBE_SECONDS)) {
                 Optional<String> failure = node.failure();

@@ -1,9 +1,12 @@
 package io.understudy.cli;
 
+import io.understudy.registry.RegistryUnavailableException;
 import io.understudy.rollout.InvalidSpecException;
 import io.understudy.runtime.InvalidSettingsException;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
 import java.util.ServiceLoader;
+import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -13,7 +16,7 @@ import picocli.CommandLine.HelpCommand;
 /** The command {@code understudy}. */
 @Command(
         name = "understudy",
-        description = "Replaces a live model on Kafka without risk: shadow, then A/B or canary, decided by evidence.",
+        description = "Replaces a live model on Kafka without risk: a candidate shadows it before any user meets it.",
         mixinStandardHelpOptions = true,
         version = "understudy 0.1.0",
         subcommands = {
@@ -40,19 +43,46 @@ public final class Understudy {
         CommandLine commandLine = new CommandLine(new Understudy());
         ServiceLoader.load(Subcommand.class).forEach(commandLine::addSubcommand);
         commandLine.setExecutionExceptionHandler((exception, failed, parsed) -> {
-            failed.getErr().println("understudy: " + describe(exception));
-            boolean ours = exception instanceof InvalidSettingsException
-                    || exception instanceof InvalidSpecException
-                    || exception instanceof NoSuchFileException;
-            LOG.debug("Command failed", exception);
-            return ours ? CommandLine.ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;
+            sentences(exception).forEach(sentence -> failed.getErr().println("understudy: " + sentence));
+            if (isUsersMistake(exception)) {
+                return CommandLine.ExitCode.USAGE;
+            }
+            if (clusterTrouble(exception) == null) {
+                LOG.error("Command failed", exception);
+            }
+            return CommandLine.ExitCode.SOFTWARE;
         });
         return commandLine;
     }
 
-    private static String describe(Exception exception) {
-        return exception instanceof NoSuchFileException missing
-                ? "there is no file " + missing.getFile()
-                : exception.getMessage() == null ? exception.toString() : exception.getMessage();
+    private static boolean isUsersMistake(Exception exception) {
+        return exception instanceof InvalidSettingsException
+                || exception instanceof InvalidSpecException
+                || exception instanceof NoSuchFileException;
+    }
+
+    private static List<String> sentences(Exception exception) {
+        if (exception instanceof InvalidSpecException invalid) {
+            return invalid.faults();
+        }
+        if (exception instanceof NoSuchFileException missing) {
+            return List.of("there is no file " + missing.getFile());
+        }
+        Throwable trouble = clusterTrouble(exception);
+        if (trouble != null) {
+            return List.of("the cluster could not be asked: " + trouble.getMessage());
+        }
+        return List.of(exception.getMessage() == null ? exception.toString() : exception.getMessage());
+    }
+
+    /** The innermost of Kafka's or the registry's exceptions; null when it is not theirs. */
+    private static Throwable clusterTrouble(Throwable exception) {
+        Throwable trouble = null;
+        for (Throwable cause = exception; cause != null; cause = cause.getCause()) {
+            if (cause instanceof KafkaException || cause instanceof RegistryUnavailableException) {
+                trouble = cause;
+            }
+        }
+        return trouble;
     }
 }

@@ -25,7 +25,7 @@ public final class RolloutMachine {
     static final int REMEMBERED_COMMANDS = 256;
 
     private static final int LONGEST_ID = 200;
-    private static final int LONGEST_SPEC = 100_000;
+    private static final int LONGEST_SPEC = 30_000;
     private static final int LONGEST_REASON = 4000;
 
     static {
@@ -69,8 +69,16 @@ public final class RolloutMachine {
         if (command.getId().isBlank() || command.getId().length() > LONGEST_ID) {
             throw new Rejection("id has " + command.getId().length() + " characters; it must have 1 to " + LONGEST_ID);
         }
-        if (command.getSpec() != null && command.getSpec().length() > LONGEST_SPEC) {
-            throw new Rejection("spec has " + command.getSpec().length() + " characters; allowed are " + LONGEST_SPEC);
+        checkLength("deployment", command.getDeployment(), LONGEST_ID);
+        checkLength("actor", command.getActor(), LONGEST_ID);
+        checkLength("reason", command.getReason(), LONGEST_REASON);
+        checkLength("rollout", command.getRollout(), LONGEST_ID);
+        checkLength("spec", command.getSpec(), LONGEST_SPEC);
+    }
+
+    private static void checkLength(String name, String text, int longest) {
+        if (text != null && text.length() > longest) {
+            throw new Rejection(name + " has " + text.length() + " characters; allowed are " + longest);
         }
     }
 
@@ -211,6 +219,7 @@ public final class RolloutMachine {
 
     private static Transition rejected(Optional<RolloutState> before, RolloutCommand command, String why, Instant now) {
         if (command.getId().isBlank() || command.getId().length() > LONGEST_ID) {
+            // An identifier of such a kind is not worth remembering.
             return new Transition(Optional.empty(), Optional.of(rejection(before, command, why, now)));
         }
         // The identifier is remembered, or a replay could be accepted later; the version stays, for nothing else has
@@ -231,15 +240,20 @@ public final class RolloutMachine {
             Optional<RolloutState> state, RolloutCommand command, RolloutEventType type, Instant now) {
         Optional<Rollout> rollout = state.map(RolloutState::getRollout);
         return RolloutEvent.newBuilder()
-                .setDeployment(command.getDeployment())
+                .setDeployment(shortened(command.getDeployment()))
                 .setType(type)
-                .setCommandId(command.getId())
+                .setCommandId(shortened(command.getId()))
                 .setVerb(command.getVerb())
-                .setActor(command.getActor())
+                .setActor(shortened(command.getActor()))
                 .setRollout(rollout.map(Rollout::getId).orElse(null))
                 .setStage(rollout.map(Rollout::getStage).orElse(null))
                 .setStateVersion(state.map(RolloutState::getVersion).orElse(0L))
                 .setAt(now);
+    }
+
+    /** What an event repeats of a command that may have been rejected for its length. */
+    private static String shortened(String text) {
+        return text.length() <= LONGEST_ID ? text : text.substring(0, LONGEST_ID);
     }
 
     private static final class Rejection extends RuntimeException {

@@ -8,9 +8,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,6 +66,15 @@ public final class Preflight {
                     throw e;
                 }
                 LOG.warn("Broker out of reach, waiting: cause={}", e.getCause().toString());
+            } catch (KafkaException e) {
+                if (!(e.getCause() instanceof ConfigException)) {
+                    throw e;
+                }
+                // A broker's name that cannot be resolved yet, say; other settings were tried when they were read.
+                LOG.warn(
+                        "Broker cannot be addressed, waiting: cause={}",
+                        e.getCause().getMessage());
+                TimeUnit.SECONDS.sleep(1);
             } catch (RegistryUnavailableException e) {
                 LOG.warn("Schema registry out of reach, waiting: cause={}", e.getMessage());
             }

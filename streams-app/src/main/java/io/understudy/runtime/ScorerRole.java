@@ -76,8 +76,9 @@ final class ScorerRole implements Role {
     /** A request must not be answered with an error because its deployment's state is not read yet. */
     private void runOnceStatesAreKnown(ScorerWorker worker) {
         try {
-            follower.awaitCaughtUp();
-            worker.run();
+            if (follower.awaitCaughtUp()) {
+                worker.run();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

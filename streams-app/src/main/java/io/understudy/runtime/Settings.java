@@ -118,7 +118,7 @@ public record Settings(
         return new Topics(prefix, maxRequestBytes);
     }
 
-    /** Kafka settings with room for the largest record that a role may write. */
+    /** Kafka settings, for a client to add its own to. */
     Map<String, Object> clients() {
         return new LinkedHashMap<>(kafka);
     }

@@ -108,14 +108,14 @@ public final class ModelCatalogue implements AutoCloseable {
 
     private void name(Key key, Model model) {
         Entry known = entries.get(key);
-        if (known != null && known.model.equals(model)) {
+        if (known != null && model.equals(known.model)) {
             known.unnamedSince = 0;
             return;
         }
         Entry entry = new Entry(key, model);
         load(entry);
         entries.put(key, entry);
-        if (known != null) {
+        if (known != null && known.model != null) {
             replaced.add(known);
         }
     }
@@ -137,7 +137,11 @@ public final class ModelCatalogue implements AutoCloseable {
 
     private void load(Entry entry) {
         entry.loadedAt = System.nanoTime();
-        entry.availability = entry.model.getScorer() == ScorerKind.EXTERNAL
+        entry.availability = loading(entry);
+    }
+
+    private CompletableFuture<Availability> loading(Entry entry) {
+        return entry.model.getScorer() == ScorerKind.EXTERNAL
                 ? CompletableFuture.completedFuture(new LeftToExternal())
                 : CompletableFuture.supplyAsync(() -> loaded(entry), loading);
     }
@@ -199,16 +203,11 @@ public final class ModelCatalogue implements AutoCloseable {
         return entry.model != null && System.nanoTime() - entry.loadedAt > RELOAD_AFTER.toNanos();
     }
 
+    /** Tries again; until that is decided, what was said holds, for a request must not wait for each attempt. */
     private synchronized void reload(Entry entry) {
         if (isDueAgain(entry)) {
-            CompletableFuture<Availability> before = entry.availability;
-            load(entry);
-            CompletableFuture<Availability> again = entry.availability;
-            if (!again.isDone()) {
-                // Until it is decided anew, what was said holds: a request must not wait for each attempt.
-                entry.availability = before;
-                again.thenAccept(now -> entry.availability = CompletableFuture.completedFuture(now));
-            }
+            entry.loadedAt = System.nanoTime();
+            loading(entry).thenAccept(now -> entry.availability = CompletableFuture.completedFuture(now));
         }
     }
 

@@ -2,6 +2,7 @@ package io.understudy.scoring;
 
 import io.understudy.metrics.Meters;
 import io.understudy.registry.Decoder;
+import io.understudy.registry.RegistryUnavailableException;
 import io.understudy.registry.UndecodableException;
 import io.understudy.schema.RolloutState;
 import java.time.Duration;
@@ -12,6 +13,8 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +32,7 @@ public final class StateFollower implements Runnable, AutoCloseable {
     private final Meters meters;
     private final CountDownLatch caughtUp = new CountDownLatch(1);
     private volatile boolean closing;
+    private volatile boolean ended;
 
     /**
      * @param topic the topic of states
@@ -66,6 +70,7 @@ public final class StateFollower implements Runnable, AutoCloseable {
         } catch (WakeupException e) {
             // asked to stop
         } finally {
+            ended = true;
             caughtUp.countDown();
         }
     }
@@ -74,9 +79,10 @@ public final class StateFollower implements Runnable, AutoCloseable {
         return ends.entrySet().stream().allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
     }
 
-    /** Waits until every state that was there at the start has been told. */
-    public void awaitCaughtUp() throws InterruptedException {
+    /** Waits until every state that was there at the start has been told; false when the follower ended before. */
+    public boolean awaitCaughtUp() throws InterruptedException {
         caughtUp.await();
+        return !ended;
     }
 
     private void follow() {
@@ -84,7 +90,7 @@ public final class StateFollower implements Runnable, AutoCloseable {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
                 tell(record);
             }
-        } catch (WakeupException e) {
+        } catch (WakeupException | AuthenticationException | AuthorizationException e) {
             throw e;
         } catch (KafkaException e) {
             LOG.warn("Rollout states cannot be read just now, those known stay in force: cause={}", e.toString());
@@ -96,13 +102,35 @@ public final class StateFollower implements Runnable, AutoCloseable {
             return;
         }
         try {
-            listener.accept(decoder.decode(record.value()));
+            listener.accept(decode(record.value()));
         } catch (UndecodableException e) {
             meters.unreadableState();
             LOG.error(
                     "Unreadable rollout state, the one before stays in force: offset={} cause={}",
                     record.offset(),
                     e.getMessage());
+        } catch (WakeupException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            meters.unreadableState();
+            LOG.error(
+                    "A rollout state brought a fault to light, the one before stays in force: offset={}",
+                    record.offset(),
+                    e);
+        }
+    }
+
+    /** Waits for the registry for as long as it takes: without the states no request could be answered. */
+    private RolloutState decode(byte[] value) {
+        while (true) {
+            try {
+                return decoder.decode(value);
+            } catch (RegistryUnavailableException e) {
+                if (closing) {
+                    throw new WakeupException();
+                }
+                LOG.warn("Rollout states wait for the schema registry: cause={}", e.getMessage());
+            }
         }
     }
 

@@ -131,13 +131,25 @@ class ControlTopologyTest {
     }
 
     @Test
-    void survivesACommandOfAbsurdSize() {
+    void rejectsCommandsOfAbsurdSizeWithEventsOfSensibleSizeAndGoesOn() {
         send(command("c-1", "sums", "x".repeat(900_000)));
         send(command("i".repeat(900_000), "sums", DEPLOYMENT));
-        send(command("c-2", "sums", DEPLOYMENT));
-        assertThat(events())
-                .extracting(RolloutEvent::getType)
-                .containsExactly(RolloutEventType.REJECTED, RolloutEventType.REJECTED, RolloutEventType.DEPLOYED);
+        send(RolloutCommand.newBuilder(command("c-2", "sums", DEPLOYMENT))
+                .setReason("r".repeat(400_000))
+                .setActor("a".repeat(400_000))
+                .build());
+        send(command("c-3", "sums", DEPLOYMENT));
+        var told = read(topics.rolloutEvents().name());
+        assertThat(told).allSatisfy(record -> assertThat(record.value().length).isLessThan(10_000));
+        assertThat(told.stream()
+                        .map(record -> registry.decoder(topics.rolloutEvents(), RolloutEvent.class)
+                                .decode(record.value())
+                                .getType()))
+                .containsExactly(
+                        RolloutEventType.REJECTED,
+                        RolloutEventType.REJECTED,
+                        RolloutEventType.REJECTED,
+                        RolloutEventType.DEPLOYED);
     }
 
     private static RolloutCommand command(String id, String deployment, String spec) {

@@ -3,6 +3,7 @@ package io.understudy.endtoend;
 import static io.understudy.testing.Installation.request;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.understudy.schema.Arm;
 import io.understudy.schema.Prediction;
@@ -13,6 +14,7 @@ import io.understudy.schema.RolloutVerb;
 import io.understudy.testing.Installation;
 import io.understudy.testing.OnnxFiles;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +39,8 @@ final class ShadowScenario {
     private static final int REQUESTS = 300;
 
     private final Installation installation;
+    private int probes;
+    private int late;
 
     ShadowScenario(Installation installation, Path directory) {
         this.installation = installation;
@@ -64,15 +68,12 @@ final class ShadowScenario {
 
     /** The router's global table may lag behind the acknowledged state. */
     private void untilTheRouterMirrors() {
-        int probe = 0;
-        do {
-            installation.send(
-                    installation.topics().predictionRequests(),
-                    "probe",
-                    installation.encode(request("probe-" + probe++, "sums", Map.of("x", 0.0, "y", 0.0))));
+        await("mirroring").atMost(Duration.ofSeconds(60)).until(() -> {
+            send("probe", request("probe-" + probes++, "sums", Map.of("x", 0.0, "y", 0.0)));
             installation.flush();
-            installation.predictions(installation.topics().predictions(), probe);
-        } while (installation.read(installation.topics().candidateRequests(), 0).isEmpty());
+            installation.predictions(installation.topics().predictions(), probes);
+            return mirrored() > 0;
+        });
     }
 
     private void sendsGoodAndBadRequests() {
@@ -108,7 +109,7 @@ final class ShadowScenario {
 
     private void everyRequestIsAnsweredOnceByTheExistingModel() {
         Map<String, List<Prediction>> byId = notProbes(
-                        installation.predictions(installation.topics().predictions(), REQUESTS + 9))
+                        installation.predictions(installation.topics().predictions(), REQUESTS + 8 + probes))
                 .collect(Collectors.groupingBy(Prediction::getRequestId));
         assertThat(byId)
                 .hasSize(REQUESTS + 8)
@@ -187,20 +188,19 @@ final class ShadowScenario {
     private void afterAnAbortTheCandidateReceivesNothing() throws Exception {
         RolloutEvent aborted = installation.command(RolloutVerb.ABORT, "sums", null);
         assertThat(aborted.getType()).isEqualTo(RolloutEventType.ABORTED);
-        int served =
-                installation.predictions(installation.topics().predictions(), 1).size();
-        int mirrored = mirrored();
         // Requests already under way may still be mirrored; from some request on, none is.
-        int quiet = 0;
-        for (int i = 0; quiet < 3; i++) {
-            send("key", request("late-" + i, "sums", Map.of("x", 1.0, "y", 1.0)));
+        await("an end of mirroring").atMost(Duration.ofSeconds(60)).until(() -> {
+            int before = mirrored();
+            int served = installation
+                    .predictions(installation.topics().predictions(), 1)
+                    .size();
+            for (int i = 0; i < 3; i++) {
+                send("key", request("late-" + late++, "sums", Map.of("x", 1.0, "y", 1.0)));
+            }
             installation.flush();
-            served++;
-            installation.predictions(installation.topics().predictions(), served);
-            int now = mirrored();
-            quiet = now == mirrored ? quiet + 1 : 0;
-            mirrored = now;
-        }
+            installation.predictions(installation.topics().predictions(), served + 3);
+            return mirrored() == before;
+        });
     }
 
     private int mirrored() {

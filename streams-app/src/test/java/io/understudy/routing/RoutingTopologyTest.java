@@ -212,13 +212,6 @@ class RoutingTopologyTest {
     }
 
     @Test
-    void acceptsARecordWithoutATimestamp() {
-        state(States.withoutRollout());
-        requests.pipeInput(new TestRecord<>("key".getBytes(UTF_8), encode("id-1", "sums")));
-        assertThat(read(topics.existingRequests())).hasSize(1);
-    }
-
-    @Test
     void keepsTheBeginningOfAnOversizedDeadLetter() {
         byte[] garbage = new byte[topics.deadLetters().maxMessageBytes()];
         java.util.Arrays.fill(garbage, (byte) 'x');

@@ -77,6 +77,15 @@ class ModelCatalogueTest {
     }
 
     @Test
+    void takesUpAModelThatARequestHadAskedForBeforeAnyStateNamedIt() throws Exception {
+        catalogue.update(States.withoutRollout());
+        assertThat(catalogue.find("sums", "v2")).isInstanceOf(Unavailable.class);
+        OnnxFiles.write(directory, "difference.onnx", OnnxFiles.difference());
+        catalogue.update(States.mirroring(100_000));
+        assertThat(catalogue.find("sums", "v2")).isInstanceOf(Available.class);
+    }
+
+    @Test
     void aRequestForAnExistingModelThatIsGoneIsAnsweredByTheOneThatIsLive() throws Exception {
         catalogue.update(States.withoutRollout());
         assertThat(catalogue.findExisting("sums", "v0"))

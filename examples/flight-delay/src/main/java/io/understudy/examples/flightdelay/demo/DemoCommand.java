@@ -5,11 +5,15 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.understudy.cli.Shutdown;
 import io.understudy.cli.Subcommand;
 import io.understudy.embedded.EmbeddedStack;
+import io.understudy.examples.flightdelay.Flight;
+import io.understudy.examples.flightdelay.FlightFile;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -84,6 +88,7 @@ public final class DemoCommand implements Subcommand, Callable<Integer> {
         if (!Files.isReadable(file)) {
             throw new ParameterException(spec.commandLine(), "--data: there is no file " + file);
         }
+        checkFlights(file);
         if (flights < 1 || rate < 0) {
             throw new ParameterException(spec.commandLine(), "--flights must be at least 1, --rate at least 0");
         }
@@ -95,11 +100,25 @@ public final class DemoCommand implements Subcommand, Callable<Integer> {
             Summary summary = new Demo(home, home.resolve(candidate.file), out).play(stack, file, flights, rate);
             print(summary, out);
             if (keep) {
-                System.err.println("the stack is up until this process is told to stop: kafka.bootstrap.servers="
-                        + stack.bootstrapServers() + " registry.url=" + stack.registryUrl());
+                System.err.println("the stack is up until this process is told to stop:");
+                System.err.println("kafka.bootstrap.servers=" + stack.bootstrapServers());
+                System.err.println("registry.url=" + stack.registryUrl());
                 awaitQuietly(shutdown);
             }
             return summary.isFlawless() ? 0 : 1;
+        }
+    }
+
+    /** Before a broker is started for nothing. */
+    private void checkFlights(Path file) {
+        String fault = null;
+        try (Stream<Flight> read = FlightFile.read(file)) {
+            fault = read.findFirst().isEmpty() ? "has no flights" : null;
+        } catch (IOException | IllegalArgumentException e) {
+            fault = "cannot be used: " + e.getMessage();
+        }
+        if (fault != null) {
+            throw new ParameterException(spec.commandLine(), "--data: " + file + " " + fault);
         }
     }
 
@@ -125,6 +144,7 @@ public final class DemoCommand implements Subcommand, Callable<Integer> {
                 shadowed             %,d by the candidate, kept aside
                 lost                 %,d
                 duplicated           %,d
+                unasked              %,d answers to nobody's request
                 failed               %,d answers without a score
                 dead letters         %,d
                 existing             Brier %.4f, log loss %.4f
@@ -138,6 +158,7 @@ public final class DemoCommand implements Subcommand, Callable<Integer> {
                 summary.shadowed(),
                 summary.lost(),
                 summary.duplicated(),
+                summary.unasked(),
                 summary.failed(),
                 summary.deadLettered(),
                 summary.existing().brier(),

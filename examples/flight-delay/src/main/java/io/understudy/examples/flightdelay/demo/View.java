@@ -74,7 +74,12 @@ interface View extends AutoCloseable {
         if (System.console() == null) {
             return new Lines(out);
         }
-        Terminal terminal = TerminalBuilder.builder().system(true).dumb(true).build();
+        Terminal terminal = TerminalBuilder.builder()
+                .system(true)
+                .dumb(true)
+                // Ctrl-C stays the process's own affair, or nothing would be tidied away.
+                .nativeSignals(false)
+                .build();
         return terminal.getType().startsWith(Terminal.TYPE_DUMB) ? new Lines(out) : new Live(terminal);
     }
 
@@ -113,6 +118,7 @@ interface View extends AutoCloseable {
     /** A picture that is drawn over itself. */
     final class Live implements View {
 
+        private static final int LINES = 5;
         private static final int BAR_WIDTH = 50;
         private static final AttributedStyle FILLED = AttributedStyle.DEFAULT.foreground(AttributedStyle.CYAN);
         private static final AttributedStyle STRONG = AttributedStyle.BOLD;
@@ -128,6 +134,10 @@ interface View extends AutoCloseable {
 
         @Override
         public void show(Progress progress) {
+            if (Thread.currentThread().isInterrupted()) {
+                // The process is ending, and the terminal with it.
+                return;
+            }
             display.update(
                     List.of(
                             bar(progress),
@@ -158,9 +168,13 @@ interface View extends AutoCloseable {
 
         @Override
         public void close() throws IOException {
-            terminal.writer().println();
-            terminal.flush();
-            terminal.close();
+            try {
+                terminal.writer().println("\n".repeat(LINES));
+                terminal.flush();
+                terminal.close();
+            } catch (IllegalStateException e) {
+                // closed already: the process is ending
+            }
         }
     }
 }
