@@ -38,6 +38,9 @@ class PackageTest {
                         "io.understudy.control..",
                         "io.understudy.scoring..",
                         "io.understudy.wire..",
+                        "io.understudy.registry..",
+                        "io.understudy.topics..",
+                        "io.understudy.metrics..",
                         "io.understudy.runtime..",
                         "io.understudy.cli..")
                 .check(CLASSES);

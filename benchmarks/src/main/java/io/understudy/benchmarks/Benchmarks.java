@@ -5,9 +5,11 @@ import io.understudy.benchmarks.Meter.Cost;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -70,8 +72,18 @@ public final class Benchmarks implements Callable<Integer> {
             }
             Map<String, Quantiles> latencies = new Latency(broker, example, state, rate, seconds, rounds).measure();
             write(costs, latencies);
+        } finally {
+            delete(state);
         }
         return 0;
+    }
+
+    private static void delete(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
     }
 
     private void write(Map<String, Cost> costs, Map<String, Quantiles> latencies) throws IOException {
@@ -88,7 +100,11 @@ public final class Benchmarks implements Callable<Integer> {
                 | contender | records/s | CPU s per million: client | broker | both | ratio to the copy | ratio to the 1-to-2 copy |
                 |---|---:|---:|---:|---:|---:|---:|
                 """.formatted(
-                Runtime.getRuntime().availableProcessors(), System.getProperty("java.version"), records, settled));
+                        Runtime.getRuntime().availableProcessors(),
+                        System.getProperty("java.version"),
+                        records,
+                        settled,
+                        rounds));
         double copy = costs.get("plain copy").cpu();
         double fanOut = costs.get("plain 1-to-2 copy, transactions").cpu();
         costs.forEach((name, cost) -> text.append(String.format(

@@ -67,8 +67,13 @@ final class Throughput {
             for (Map.Entry<String, Contender> contender : contenders.entrySet()) {
                 Cost cost = contender.getValue().run();
                 System.err.printf(
-                        "round %d: %-35s %8.0f/s %6.2f CPU s/M%n",
-                        round, contender.getKey(), cost.recordsPerSecond(), cost.cpu());
+                        "round %d: %-35s %8.0f/s %6.2f CPU s/M (client %.2f, broker %.2f)%n",
+                        round,
+                        contender.getKey(),
+                        cost.recordsPerSecond(),
+                        cost.cpu(),
+                        cost.clientCpu(),
+                        cost.brokerCpu());
                 if (round > 0) {
                     all.computeIfAbsent(contender.getKey(), name -> new ArrayList<>())
                             .add(cost);
