@@ -22,7 +22,7 @@ import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.DecoderFactory;
 
 /**
- * Reads a request's identifier and deployment and leaves the features alone: two strings cost a tenth of a whole record. Where
+ * Reads a request's identifier and deployment and leaves the features alone: two strings cost a fraction of a whole record. Where
  * the writer's schema does not have them in front, Avro's schema resolution finds them. Safe for one thread at a time.
  */
 public final class RequestHeadReader {

@@ -18,8 +18,8 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
  * rollout the fields from rollout to mirrored are left out. Whatever upstream sent under our prefix is dropped: a caller does
  * not choose its arm.
  *
- * <p>One header and not eight: a producer measures each header's key three times over, which cost more than all the rest of
- * routing.
+ * <p>One header and not eight: a producer measures each header's key three times over, which was the largest single item in
+ * the router's profile.
  */
 public final class RouteHeader {
 
