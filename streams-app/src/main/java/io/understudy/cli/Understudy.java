@@ -1,5 +1,6 @@
 package io.understudy.cli;
 
+import io.understudy.cli.calc.CalcCommand;
 import io.understudy.registry.RegistryUnavailableException;
 import io.understudy.rollout.InvalidSpecException;
 import io.understudy.runtime.InvalidSettingsException;
@@ -24,6 +25,7 @@ import picocli.CommandLine.HelpCommand;
             TopicsCommand.class,
             DevCommand.class,
             DeploymentCommand.class,
+            CalcCommand.class,
             RolloutCommands.class,
             HelpCommand.class
         })

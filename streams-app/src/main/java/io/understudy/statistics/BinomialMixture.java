@@ -1,0 +1,64 @@
+package io.understudy.statistics;
+
+import org.apache.commons.numbers.gamma.RegularizedBeta;
+
+/**
+ * The e-process for a chance of success p against p0: a likelihood ratio mixed over a Beta prior with mean p0 and weight k,
+ * {@code ln E = lnB(k p0 + x, k (1-p0) + y) - lnB(k p0, k (1-p0)) - x ln p0 - y ln(1-p0)} after x successes and y failures;
+ * one-sided, with the prior cut to the wanted side of p0. Exact at any number of independent trials, at every look.
+ *
+ * <p>With p0 = 1/2 over discordant pairs this is the sequential McNemar test: of the requests that one model alone got right, half
+ * are the candidate's when the models are equally good. With p0 = m/(1+m) it tests an odds ratio of m. Sources: H. Robbins (1970);
+ * S. R. Howard et al. (2021), proposition 7 (beta-binomial mixture).
+ */
+public final class BinomialMixture {
+
+    private BinomialMixture() {}
+
+    /** The prior's weight under which the mixture is keenest for a chance that is {@code theta} off one half: 1/(4 theta^2) - 1. */
+    public static double weight(double theta) {
+        if (!(theta > 0 && theta < 0.5)) {
+            throw new IllegalArgumentException("theta is " + theta + "; it must be between 0 and 0.5");
+        }
+        return 1 / (4 * theta * theta) - 1;
+    }
+
+    /**
+     * ln E for a chance on {@code side} of {@code p0}.
+     *
+     * @param successes trials that succeeded, at least 0
+     * @param failures trials that failed, at least 0
+     * @param p0 the chance that is tested, between 0 and 1
+     * @param k the prior's weight in trials, over 0
+     */
+    public static double logEvidence(long successes, long failures, double p0, double k, Side side) {
+        if (successes < 0 || failures < 0 || !(p0 > 0 && p0 < 1) || !(k > 0)) {
+            throw new IllegalArgumentException("successes " + successes + ", failures " + failures + ", p0 " + p0
+                    + ", k " + k + "; counts must be at least 0, p0 between 0 and 1, k over 0");
+        }
+        double a = k * p0;
+        double b = k * (1 - p0);
+        double both = Logarithms.beta(a + successes, b + failures)
+                - Logarithms.beta(a, b)
+                - successes * Math.log(p0)
+                - failures * Math.log1p(-p0);
+        return switch (side) {
+            case BOTH -> both;
+            case GREATER -> both + logRatio(upper(p0, a + successes, b + failures), upper(p0, a, b));
+            case LESS ->
+                both
+                        + logRatio(
+                                RegularizedBeta.value(p0, a + successes, b + failures),
+                                RegularizedBeta.value(p0, a, b));
+        };
+    }
+
+    private static double upper(double p0, double a, double b) {
+        return RegularizedBeta.complement(p0, a, b);
+    }
+
+    /** A posterior mass that underflows is as small as a double can be: strong evidence for the other side. */
+    private static double logRatio(double posterior, double prior) {
+        return Math.log(Math.max(posterior, Double.MIN_NORMAL)) - Math.log(prior);
+    }
+}

@@ -1,0 +1,143 @@
+package io.understudy.statistics;
+
+import org.apache.commons.numbers.gamma.LogGamma;
+import org.apache.commons.numbers.gamma.RegularizedGamma;
+
+/**
+ * The e-process for the mean of bounded observations, valid at any size: no normality, no gate.
+ *
+ * <p>The centre of each window is the mean of the windows before it, so it is known before the window's data: with S and Q the sums
+ * of a window's observations and of their squares, {@code V += Q - 2 c S + n c^2}. For observations scaled to [0, 1],
+ * {@code exp(sum - V psi)} is a supermartingale; mixed over a gamma prior of shape and rate rho it gives, with s = sum - n mu0,
+ * {@code ln E = rho ln rho - ln Gamma(rho) - ln P(rho, rho) + ln Gamma(V+rho) + ln P(V+rho, s+V+rho) - (V+rho) ln(s+V+rho) + s + V},
+ * P the regularised lower incomplete gamma function. Source: S. R. Howard, A. Ramdas, J. McAuliffe, J. Sekhon, "Time-uniform,
+ * nonparametric, nonasymptotic confidence sequences" (2021), theorem 4 and proposition 9.
+ *
+ * <p>States of windows are not merged: a window's centre is the mean of those before it. A window's own sums are.
+ *
+ * @param low lowest value an observation can have
+ * @param high highest value an observation can have, over low
+ * @param n observations
+ * @param sum their sum, scaled to [0, 1]
+ * @param variation V, scaled likewise
+ */
+public record EmpiricalBernstein(double low, double high, long n, double sum, double variation) {
+
+    private static final double FIRST_CENTRE = 0.5;
+    /** Where the boundary is tightest: at a variation of about 100 / 8 at alpha .05. */
+    private static final double RHO = 12;
+
+    private static final int BISECTIONS = 60;
+
+    public EmpiricalBernstein {
+        if (!(high > low)) {
+            throw new IllegalArgumentException("bounds are " + low + " and " + high + "; the first must be lower");
+        }
+    }
+
+    /** No observation yet. */
+    public static EmpiricalBernstein empty(double low, double high) {
+        return new EmpiricalBernstein(low, high, 0, 0, 0);
+    }
+
+    /** This with one window more, whose observations are within the bounds. */
+    public EmpiricalBernstein plus(Moments window) {
+        if (window.n() == 0) {
+            return this;
+        }
+        double width = high - low;
+        double mean = (window.mean() - low) / width;
+        double centre = n == 0 ? FIRST_CENTRE : sum / n;
+        double deviation = mean - centre;
+        return new EmpiricalBernstein(
+                low,
+                high,
+                n + window.n(),
+                sum + window.n() * mean,
+                variation + window.m2() / (width * width) + window.n() * deviation * deviation);
+    }
+
+    /** ln E for a mean on {@code side} of {@code mean}, one of GREATER and LESS; 0 without observations. */
+    public double logEvidence(double mean, Side side) {
+        if (n == 0) {
+            return 0;
+        }
+        double scaled = (mean - low) / (high - low);
+        double excess = sum - n * scaled;
+        return switch (side) {
+            case GREATER -> logSupermartingale(excess);
+            case LESS -> logSupermartingale(-excess);
+            case BOTH -> throw new IllegalArgumentException("one side at a time; each has half of alpha");
+        };
+    }
+
+    /** The confidence sequence's ends, alpha / 2 a side; the bounds themselves while nothing is refuted. */
+    public double[] interval(double alpha) {
+        double mean = n == 0 ? (low + high) / 2 : low + (high - low) * sum / n;
+        double threshold = Math.log(2 / alpha);
+        return new double[] {
+            edge(low, mean, threshold, Side.GREATER), edge(high, mean, threshold, Side.LESS),
+        };
+    }
+
+    /** The value between {@code outer} and {@code inner} from which on nothing is refuted. */
+    private double edge(double outer, double inner, double threshold, Side side) {
+        double refuted = outer;
+        double kept = inner;
+        if (logEvidence(refuted, side) < threshold) {
+            return outer;
+        }
+        for (int i = 0; i < BISECTIONS; i++) {
+            double middle = (refuted + kept) / 2;
+            if (logEvidence(middle, side) < threshold) {
+                kept = middle;
+            } else {
+                refuted = middle;
+            }
+        }
+        return refuted;
+    }
+
+    /**
+     * ln E that one mean is on {@code side} of another, of two independent samples: were it not, some value would lie between the
+     * means, and against that value the product of both e-processes is one. The least product over all values is therefore valid.
+     */
+    public static double logEvidence(EmpiricalBernstein existing, EmpiricalBernstein candidate, Side side) {
+        if (existing.n == 0 || candidate.n == 0) {
+            return 0;
+        }
+        double left = existing.low;
+        double right = existing.high;
+        // Both terms are quasi-convex in the value, one falling and one rising: their sum has its least value in
+        // between.
+        int steps = 400;
+        double least = Double.POSITIVE_INFINITY;
+        for (int i = 0; i <= steps; i++) {
+            double value = left + (right - left) * i / steps;
+            least = Math.min(least, candidate.logEvidence(value, side) + existing.logEvidence(value, side.opposite()));
+        }
+        return least;
+    }
+
+    private double logSupermartingale(double excess) {
+        if (excess + variation + RHO <= 0) {
+            return -variation - RHO;
+        }
+        double v = variation + RHO;
+        double x = excess + variation + RHO;
+        return RHO * Math.log(RHO)
+                - LogGamma.value(RHO)
+                - Math.log(RegularizedGamma.P.value(RHO, RHO))
+                + LogGamma.value(v)
+                + logP(v, x)
+                - v * Math.log(x)
+                + excess
+                + variation;
+    }
+
+    /** ln P(a, x); where P underflows, the first term of its series, x^a e^-x / Gamma(a+1), bounds it from below. */
+    private static double logP(double a, double x) {
+        double p = RegularizedGamma.P.value(a, x);
+        return p > Double.MIN_NORMAL ? Math.log(p) : a * Math.log(x) - x - LogGamma.value(a + 1);
+    }
+}

@@ -1,0 +1,65 @@
+package io.understudy.statistics;
+
+import org.apache.commons.statistics.distribution.NormalDistribution;
+
+/**
+ * The e-process for a mean that is asymptotically normal: a likelihood ratio mixed over a normal prior of standard deviation tau,
+ * centred at no difference.
+ *
+ * <p>With r = tau^2 / se^2 and z = d / se: {@code ln E = -ln(1+r)/2 + z^2 r / (2(1+r))}, one-sided plus {@code ln(2 Phi(z
+ * sqrt(r/(1+r))))}; confidence sequence {@code d +- se sqrt((1+r)/r (ln(1+r) + 2 ln(1/alpha)))}. Non-inferiority puts
+ * {@code (s d + margin) / se} for z, s = 1 where higher is better and -1 where lower is.
+ *
+ * <p>Assumes that d is nearly normal and se nearly right, which {@link Gate} waits for. Sources: H. Robbins, "Statistical methods
+ * related to the law of the iterated logarithm" (1970); S. R. Howard, A. Ramdas, J. McAuliffe, J. Sekhon, "Time-uniform,
+ * nonparametric, nonasymptotic confidence sequences" (2021), proposition 5; mSPRT of R. Johari et al. (2017).
+ */
+public final class NormalMixture {
+
+    private static final NormalDistribution NORMAL = NormalDistribution.of(0, 1);
+
+    private NormalMixture() {}
+
+    /**
+     * ln E for a difference on {@code side} of zero; 0 when it is undefined.
+     *
+     * @param estimate the difference so far
+     * @param tau the difference worth detecting, over 0, in the difference's unit
+     */
+    public static double logEvidence(Estimate estimate, double tau, Side side) {
+        if (!estimate.isDefined()) {
+            return 0;
+        }
+        double z = estimate.difference() / estimate.standardError();
+        double r = ratio(estimate, tau);
+        double both = -Math.log1p(r) / 2 + z * z * r / (2 * (1 + r));
+        return switch (side) {
+            case BOTH -> both;
+            case GREATER -> both + logTwicePhi(z * Math.sqrt(r / (1 + r)));
+            case LESS -> both + logTwicePhi(-z * Math.sqrt(r / (1 + r)));
+        };
+    }
+
+    /** The confidence sequence's ends at {@code alpha}; NaN when it is undefined. */
+    public static double[] interval(Estimate estimate, double tau, double alpha) {
+        if (!estimate.isDefined()) {
+            return new double[] {Double.NaN, Double.NaN};
+        }
+        double r = ratio(estimate, tau);
+        double half = estimate.standardError() * Math.sqrt((1 + r) / r * (Math.log1p(r) + 2 * Math.log(1 / alpha)));
+        return new double[] {estimate.difference() - half, estimate.difference() + half};
+    }
+
+    private static double ratio(Estimate estimate, double tau) {
+        if (!(tau > 0)) {
+            throw new IllegalArgumentException("tau is " + tau + "; it must be over 0");
+        }
+        return tau * tau / (estimate.standardError() * estimate.standardError());
+    }
+
+    /** ln(2 Phi(x)), by Mills' ratio where Phi itself underflows. */
+    private static double logTwicePhi(double x) {
+        double phi = NORMAL.cumulativeProbability(x);
+        return phi > 1e-300 ? Math.log(2 * phi) : Math.log(2) - x * x / 2 - Math.log(-x) - Math.log(2 * Math.PI) / 2;
+    }
+}

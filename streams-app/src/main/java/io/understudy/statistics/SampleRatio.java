@@ -1,0 +1,83 @@
+package io.understudy.statistics;
+
+import org.apache.commons.statistics.inference.ChiSquareTest;
+import org.apache.commons.statistics.inference.SignificanceResult;
+
+/**
+ * Whether units arrive in the arms as the shares say. When they do not, something other than chance sorts them, and no comparison
+ * holds.
+ *
+ * <p>{@code ln BF = lnB(k rho + c) - lnB(k rho) - sum c_i ln rho_i}, B the multivariate Beta function: counts c under shares drawn
+ * from a Dirichlet law around rho of weight k, against rho itself. Valid at every look (M. Lindon, A. Malek, "Anytime-valid
+ * inference for multinomial count data", 2022).
+ */
+public final class SampleRatio {
+
+    /** Weights of the prior: one keen on gross mismatch, one on a slight one. */
+    private static final double[] WEIGHTS = {100, 10_000};
+
+    private SampleRatio() {}
+
+    /**
+     * ln BF against the configured shares.
+     *
+     * @param observed units by arm, each at least 0
+     * @param shares configured shares, each over 0, summing to 1
+     * @param k the prior's weight, over 0
+     */
+    public static double logBayesFactor(long[] observed, double[] shares, double k) {
+        check(observed, shares);
+        if (!(k > 0)) {
+            throw new IllegalArgumentException("k is " + k + "; it must be over 0");
+        }
+        double[] prior = new double[shares.length];
+        double[] posterior = new double[shares.length];
+        double likelihood = 0;
+        for (int i = 0; i < shares.length; i++) {
+            prior[i] = k * shares[i];
+            posterior[i] = prior[i] + observed[i];
+            likelihood += observed[i] * Math.log(shares[i]);
+        }
+        return Logarithms.beta(posterior) - Logarithms.beta(prior) - likelihood;
+    }
+
+    /** ln of the mean of the Bayes factors with both weights, an e-value like each of them. */
+    public static double logEvidence(long[] observed, double[] shares) {
+        double[] logs = new double[WEIGHTS.length];
+        for (int i = 0; i < logs.length; i++) {
+            logs[i] = logBayesFactor(observed, shares, WEIGHTS[i]);
+        }
+        return Logarithms.sum(logs, i -> true) - Math.log(logs.length);
+    }
+
+    /** The chi-square test of goodness of fit, for one look. */
+    public static SignificanceResult chiSquare(long[] observed, double[] shares) {
+        check(observed, shares);
+        double[] expected = new double[shares.length];
+        long total = 0;
+        for (long count : observed) {
+            total += count;
+        }
+        for (int i = 0; i < shares.length; i++) {
+            expected[i] = total * shares[i];
+        }
+        return ChiSquareTest.withDefaults().test(expected, observed);
+    }
+
+    private static void check(long[] observed, double[] shares) {
+        if (observed.length != shares.length || observed.length < 2) {
+            throw new IllegalArgumentException("observed has " + observed.length + " counts, shares " + shares.length
+                    + "; both must have the same number, at least 2");
+        }
+        double sum = 0;
+        for (int i = 0; i < shares.length; i++) {
+            if (!(shares[i] > 0) || observed[i] < 0) {
+                throw new IllegalArgumentException("shares must be over 0, and counts at least 0");
+            }
+            sum += shares[i];
+        }
+        if (Math.abs(sum - 1) > 1e-9) {
+            throw new IllegalArgumentException("shares sum to " + sum + "; they must sum to 1");
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package io.understudy.cli.calc;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class CalcCommandTest {
+
+    private static final JsonMapper JSON = new JsonMapper();
+
+    /** Numbers from R 4.2.2, scipy 1.17.1, exact rationals and published implementations of the sequential tests. */
+    static Stream<JsonNode> references() throws IOException {
+        return new BufferedReader(new InputStreamReader(
+                        CalcCommandTest.class.getResourceAsStream("reference-numbers.ndjson"), UTF_8))
+                .lines()
+                .map(CalcCommandTest::json);
+    }
+
+    @ParameterizedTest
+    @MethodSource("references")
+    void agreesWithTheReference(JsonNode reference) throws IOException {
+        JsonNode answer = json(CalcCommand.answer(reference.get("request").toString()));
+        double tolerance = reference.get("tolerance").doubleValue();
+        reference.get("expected").fields().forEachRemaining(field -> {
+            assertThat(answer.has(field.getKey()))
+                    .as("%s of %s", field.getKey(), answer)
+                    .isTrue();
+            same(answer.get(field.getKey()), field.getValue(), tolerance);
+        });
+    }
+
+    private static void same(JsonNode actual, JsonNode expected, double tolerance) {
+        if (expected.isArray()) {
+            assertThat(actual).hasSameSizeAs(expected);
+            for (int i = 0; i < expected.size(); i++) {
+                same(actual.get(i), expected.get(i), tolerance);
+            }
+        } else if (expected.isNumber()) {
+            assertThat(actual.doubleValue())
+                    .isCloseTo(
+                            expected.doubleValue(),
+                            within(Math.max(1e-12, tolerance * Math.abs(expected.doubleValue()))));
+        } else {
+            assertThat(actual).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void givesNullForWhatIsUndefined() throws IOException {
+        JsonNode answer = json(CalcCommand.answer("""
+                {"test": "welch", "existing": {"n": 5, "mean": 1, "variance": 0}, "candidate": {"n": 1, "mean": 2, "variance": 0}}
+                """));
+        assertThat(answer.get("p").isNull()).isTrue();
+        assertThat(answer.get("statistic").isNull()).isTrue();
+        assertThat(answer.get("difference").doubleValue()).isEqualTo(1);
+        assertThat(json(CalcCommand.answer(
+                                "{\"test\": \"normal-mixture\", \"difference\": 1, \"standardError\": 0, \"tau\": 1}"))
+                        .get("logE")
+                        .doubleValue())
+                .as("undefined is no evidence")
+                .isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "not json|no valid JSON",
+                "[1]|a request is a JSON object",
+                "{}|test is missing",
+                "{\"test\": \"anova\"}|test is 'anova'; allowed: benjamini-hochberg, conditional-odds-ratio",
+                "{\"test\": \"mcnemar\", \"existingOnly\": 1}|candidateOnly is missing",
+                "{\"test\": \"mcnemar\", \"existingOnly\": 1.5, \"candidateOnly\": 2}|existingOnly must be a whole number",
+                "{\"test\": \"holm\", \"p\": [0.1, 1.2]}|a p-value is 1.2",
+                "{\"test\": \"discordant-pairs\", \"existingOnly\": 1, \"candidateOnly\": 2, \"theta\": 0.6}|theta is 0.6",
+                "{\"test\": \"two-proportion\", \"existing\": {\"n\": 1, \"successes\": 2}, \"candidate\": {\"n\": 1, \"successes\": 1}}|existing has 2 successes among 1 units",
+                "{\"test\": \"sample-ratio\", \"observed\": [1, 2], \"shares\": [0.5, 0.6]}|shares sum to 1.1",
+                "{\"test\": \"moments\", \"windows\": [[1], [2, null]]}|windows[1][1] must be a finite number",
+                "{\"test\": \"welch\", \"existing\": {\"n\": 2, \"mean\": 1, \"variance\": -1}, \"candidate\": {}}|existing.variance is -1.0; it must be at least 0"
+            })
+    void saysWhatIsWrongAndWhatIsAllowed(String line, String error) throws IOException {
+        assertThat(json(CalcCommand.answer(line)).get("error").textValue()).startsWith(error);
+    }
+
+    private static JsonNode json(String text) {
+        try {
+            return JSON.readTree(text);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+}
