@@ -32,7 +32,13 @@ class SchemaHistoryTest {
                 RolloutCommand.getClassSchema(),
                 RolloutState.getClassSchema(),
                 RolloutEvent.getClassSchema(),
-                RolloutEvaluation.getClassSchema());
+                RolloutEvaluation.getClassSchema(),
+                EvidenceBlock.getClassSchema(),
+                PartialEvidence.getClassSchema(),
+                OpenEvidence.getClassSchema(),
+                WindowClockState.getClassSchema(),
+                PendingRequest.getClassSchema(),
+                StageEvidenceState.getClassSchema());
     }
 
     @ParameterizedTest(name = "{0}")

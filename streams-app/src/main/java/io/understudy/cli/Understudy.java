@@ -2,8 +2,8 @@ package io.understudy.cli;
 
 import io.understudy.cli.calc.CalcCommand;
 import io.understudy.registry.RegistryUnavailableException;
-import io.understudy.rollout.InvalidSpecException;
 import io.understudy.runtime.InvalidSettingsException;
+import io.understudy.spec.InvalidSpecException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.ServiceLoader;
@@ -26,6 +26,7 @@ import picocli.CommandLine.HelpCommand;
             DevCommand.class,
             DeploymentCommand.class,
             CalcCommand.class,
+            SimulateCommand.class,
             RolloutCommands.class,
             HelpCommand.class
         })

@@ -9,6 +9,8 @@ import io.understudy.schema.RolloutState;
 import io.understudy.schema.RolloutStatus;
 import io.understudy.schema.SchemaClasses;
 import io.understudy.schema.Stage;
+import io.understudy.schema.StageKind;
+import io.understudy.spec.InvalidSpecException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -113,6 +115,12 @@ public final class RolloutMachine {
     private Transition start(RolloutState before, RolloutCommand command, Instant now) {
         RolloutSpec spec = SpecReader.rollout(specText(command));
         checkDeployment(spec.deployment(), command);
+        for (int i = 0; i < spec.stages().size(); i++) {
+            if (spec.stages().get(i).getKind() != StageKind.SHADOW) {
+                throw new Rejection("stages[" + i + "].kind: a candidate is not served yet; a rollout that is started"
+                        + " may have shadow stages only");
+            }
+        }
         activeRollout(before).ifPresent(active -> {
             throw new Rejection("rollout " + active.getId() + " is " + active.getStatus()
                     + "; a deployment has one rollout at a time");

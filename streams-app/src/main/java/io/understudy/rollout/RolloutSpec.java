@@ -1,5 +1,6 @@
 package io.understudy.rollout;
 
+import io.understudy.evidence.EvidencePlan;
 import io.understudy.schema.Model;
 import io.understudy.schema.RandomisationUnit;
 import io.understudy.schema.Stage;
@@ -14,6 +15,7 @@ import java.util.Optional;
  * @param unit what is hashed
  * @param salt the author's salt; the rollout's identifier when there is none
  * @param stages the plan, in order, never empty
+ * @param evidence how it is judged
  * @param text the YAML it was read from, kept for the record
  */
 public record RolloutSpec(
@@ -22,4 +24,5 @@ public record RolloutSpec(
         RandomisationUnit unit,
         Optional<String> salt,
         List<Stage> stages,
+        EvidencePlan evidence,
         String text) {}

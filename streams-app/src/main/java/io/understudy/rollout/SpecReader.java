@@ -1,29 +1,19 @@
 package io.understudy.rollout;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import io.understudy.assignment.Buckets;
+import io.understudy.evidence.EvidencePlan;
+import io.understudy.evidence.StagePlan;
 import io.understudy.schema.Model;
-import io.understudy.schema.RandomisationUnit;
 import io.understudy.schema.ScorerKind;
 import io.understudy.schema.Stage;
-import io.understudy.schema.StageKind;
+import io.understudy.spec.InvalidSpecException;
+import io.understudy.spec.SpecNode;
+import io.understudy.spec.SpecText;
 import java.net.URI;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /** Reads what people write: deployments and rollouts as YAML, validated as a whole. */
 public final class SpecReader {
-
-    private static final YAMLMapper YAML = new YAMLMapper(YAMLFactory.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .build());
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
     private static final String NAME_IN_WORDS =
@@ -33,6 +23,21 @@ public final class SpecReader {
     private static final long LONGEST_DEADLINE_MILLIS = 60_000;
     private static final int HIGHEST_PORT = 65_535;
 
+    private static final String[] FIELDS = {
+        "deployment",
+        "candidate",
+        "unit",
+        "salt",
+        "metrics",
+        "stages",
+        "fallback",
+        "window",
+        "outcome-window",
+        "alpha",
+        "alpha-abort",
+        "policies"
+    };
+
     private SpecReader() {}
 
     /**
@@ -41,7 +46,7 @@ public final class SpecReader {
      * @throws InvalidSpecException when it cannot be used, with every fault
      */
     public static DeploymentSpec deployment(String yaml) {
-        return read(yaml, root -> {
+        return SpecText.read(yaml, root -> {
             root.mapping("deployment", "existing");
             return new DeploymentSpec(
                     root.child("deployment").text(NAME, NAME_IN_WORDS), model(root.child("existing")));
@@ -49,54 +54,47 @@ public final class SpecReader {
     }
 
     /**
-     * Reads a rollout: {@code deployment}, {@code candidate: {version, scorer}}, {@code unit}, {@code salt} and {@code stages}.
+     * Reads a rollout: {@code deployment}, {@code candidate: {version, scorer}}, {@code unit}, {@code salt}, {@code stages}, and how it
+     * is judged.
      *
      * @throws InvalidSpecException when it cannot be used, with every fault
      */
     public static RolloutSpec rollout(String yaml) {
-        return read(yaml, root -> {
-            root.mapping("deployment", "candidate", "unit", "salt", "stages");
+        return SpecText.read(yaml, root -> {
+            root.mapping(FIELDS);
+            String deployment = root.child("deployment").text(NAME, NAME_IN_WORDS);
+            Model candidate = model(root.child("candidate"));
+            root.child("fallback")
+                    .ifPresent()
+                    .ifPresent(fallback -> deadline(fallback.mapping("deadline").child("deadline")));
+            EvidencePlan evidence = EvidenceReader.read(root);
             return new RolloutSpec(
-                    root.child("deployment").text(NAME, NAME_IN_WORDS),
-                    model(root.child("candidate")),
-                    root.child("unit")
-                            .ifPresent()
-                            .map(unit -> unit.oneOf(List.of(RandomisationUnit.KEY, RandomisationUnit.REQUEST)))
-                            .orElse(RandomisationUnit.KEY),
+                    deployment,
+                    candidate,
+                    evidence.unit(),
                     root.child("salt").ifPresent().map(SpecNode::text),
-                    root.child("stages").elements((stage, index) -> stage(stage)),
+                    evidence.stages().stream().map(SpecReader::stage).toList(),
+                    evidence,
                     yaml);
         });
     }
 
-    private static <T> T read(String yaml, Function<SpecNode, T> reader) {
-        List<String> faults = new ArrayList<>();
-        JsonNode document;
-        try {
-            document = YAML.readTree(yaml);
-        } catch (JsonProcessingException e) {
-            String where =
-                    e.getLocation() == null ? "" : " at line " + e.getLocation().getLineNr();
-            throw new InvalidSpecException(
-                    List.of("the document: no valid YAML" + where + ": " + e.getOriginalMessage()));
-        }
-        SpecNode root = new SpecNode("", document == null ? MissingNode.getInstance() : document, faults);
-        T spec = reader.apply(root);
-        if (!faults.isEmpty()) {
-            throw new InvalidSpecException(faults);
-        }
-        return spec;
+    /**
+     * Reads how a rollout is judged, and nothing else of it: there may be no candidate yet when its author wants to know how long a
+     * decision would take.
+     *
+     * @throws InvalidSpecException when it cannot be used, with every fault
+     */
+    public static EvidencePlan evidence(String yaml) {
+        return SpecText.read(yaml, root -> EvidenceReader.read(root.mapping(FIELDS)));
     }
 
-    private static Stage stage(SpecNode node) {
-        node.mapping("kind", "mirror");
-        StageKind kind = node.child("kind").oneOf(List.of(StageKind.SHADOW));
-        SpecNode mirror = node.child("mirror");
-        int share = mirror.ifPresent().map(SpecNode::share).orElse(Buckets.COUNT);
-        if (share == 0) {
-            mirror.fault("a shadow stage without a mirror compares nothing; it must be over 0%");
-        }
-        return Stage.newBuilder().setKind(kind).setShare(0).setMirror(share).build();
+    private static Stage stage(StagePlan plan) {
+        return Stage.newBuilder()
+                .setKind(plan.kind())
+                .setShare(plan.share())
+                .setMirror(plan.mirror())
+                .build();
     }
 
     private static Model model(SpecNode node) {

@@ -28,6 +28,8 @@ public record EmpiricalBernstein(double low, double high, long n, double sum, do
     private static final double RHO = 12;
 
     private static final int BISECTIONS = 60;
+    /** Values between the bounds at which two samples are compared. */
+    private static final int GRID = 400;
 
     public EmpiricalBernstein {
         if (!(high > low)) {
@@ -99,10 +101,12 @@ public record EmpiricalBernstein(double low, double high, long n, double sum, do
     }
 
     /**
-     * ln E that one mean is on {@code side} of another, of two independent samples: were it not, some value would lie between the
-     * means, and against that value the product of both e-processes is one. The least product over all values is therefore valid.
+     * ln E that the candidate's mean minus the existing model's is on {@code side} of {@code difference}, of two independent samples
+     * with the same bounds: were it not, there would be a value that neither mean is on the claimed side of, and against that value
+     * the product of both e-processes is one too. The least product over all values is therefore valid.
      */
-    public static double logEvidence(EmpiricalBernstein existing, EmpiricalBernstein candidate, Side side) {
+    public static double logEvidence(
+            EmpiricalBernstein existing, EmpiricalBernstein candidate, double difference, Side side) {
         if (existing.n == 0 || candidate.n == 0) {
             return 0;
         }

@@ -185,8 +185,8 @@ class StatisticsPropertyTest {
             high = high.plus(
                     Moments.of(random.doubles(10).map(u -> 0.3 + 0.3 * u).toArray()));
         }
-        assertThat(EmpiricalBernstein.logEvidence(low, high, Side.GREATER)).isGreaterThan(Math.log(20));
-        assertThat(EmpiricalBernstein.logEvidence(low, high, Side.LESS)).isLessThan(0.1);
+        assertThat(EmpiricalBernstein.logEvidence(low, high, 0, Side.GREATER)).isGreaterThan(Math.log(20));
+        assertThat(EmpiricalBernstein.logEvidence(low, high, 0, Side.LESS)).isLessThan(0.1);
         assertThat(low.interval(0.05)[0]).isLessThan(0.15).isGreaterThan(0);
         assertThat(low.interval(0.05)[1]).isGreaterThan(0.15).isLessThan(0.5);
     }

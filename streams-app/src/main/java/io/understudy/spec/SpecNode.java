@@ -1,4 +1,4 @@
-package io.understudy.rollout;
+package io.understudy.spec;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
@@ -17,27 +17,28 @@ import java.util.stream.Collectors;
  * One place in a specification. Reading never throws: a fault is noted with the place's path, a harmless value is returned, and
  * reading goes on, so that one pass names them all.
  */
-final class SpecNode {
+public final class SpecNode {
 
     private static final Pattern PERCENT = Pattern.compile("(\\d+(?:\\.\\d{1,3})?)\\s*%");
     private static final Pattern DURATION = Pattern.compile("(\\d+)(ms|s|m|h)");
 
     private final String path;
     private final JsonNode node;
-    private final List<String> faults;
+    private final Faults faults;
 
-    SpecNode(String path, JsonNode node, List<String> faults) {
+    SpecNode(String path, JsonNode node, Faults faults) {
         this.path = path;
         this.node = node;
         this.faults = faults;
     }
 
-    void fault(String message) {
-        faults.add((path.isEmpty() ? "the document" : path) + ": " + message);
+    /** Notes a fault of this place. */
+    public void fault(String message) {
+        faults.add(path, message);
     }
 
     /** Notes a fault when this is no mapping, and one for every field that is not among {@code allowed}. */
-    SpecNode mapping(String... allowed) {
+    public SpecNode mapping(String... allowed) {
         if (!node.isObject()) {
             fault("must be a mapping with the fields " + String.join(", ", allowed));
             return this;
@@ -52,20 +53,28 @@ final class SpecNode {
         return this;
     }
 
-    SpecNode child(String name) {
+    /** The field of a mapping, whether or not it is there. */
+    public SpecNode child(String name) {
         return new SpecNode(path.isEmpty() ? name : path + "." + name, node.path(name), faults);
     }
 
-    boolean isPresent() {
+    /** The element of a sequence, whether or not it is there. */
+    public SpecNode element(int index) {
+        return new SpecNode(path + "[" + index + "]", node.path(index), faults);
+    }
+
+    /** Whether anything is written here. */
+    public boolean isPresent() {
         return !node.isMissingNode() && !node.isNull();
     }
 
-    Optional<SpecNode> ifPresent() {
+    /** This place, if anything is written here. */
+    public Optional<SpecNode> ifPresent() {
         return isPresent() ? Optional.of(this) : Optional.empty();
     }
 
     /** A text that is not blank. */
-    String text() {
+    public String text() {
         if (!isPresent()) {
             fault("is missing");
             return "";
@@ -83,7 +92,7 @@ final class SpecNode {
     }
 
     /** A text that matches {@code pattern}; {@code allowed} says in words what does. */
-    String text(Pattern pattern, String allowed) {
+    public String text(Pattern pattern, String allowed) {
         String text = text();
         if (!text.isEmpty() && !pattern.matcher(text).matches()) {
             fault("'" + text + "' is not allowed; it must be " + allowed);
@@ -92,7 +101,7 @@ final class SpecNode {
     }
 
     /** One of an enum's values, written in lower case with hyphens. */
-    <E extends Enum<E>> E oneOf(List<E> allowed) {
+    public <E extends Enum<E>> E oneOf(List<E> allowed) {
         String text = text();
         for (E value : allowed) {
             if (name(value).equals(text)) {
@@ -106,12 +115,13 @@ final class SpecNode {
         return allowed.get(0);
     }
 
-    static String name(Enum<?> value) {
+    /** An enum's value as it is written. */
+    public static String name(Enum<?> value) {
         return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /** A percentage such as {@code 5%} or {@code 0.001%}, as 1/100 000; -1 when it is none. */
-    int share() {
+    public int share() {
         String text = text();
         var matcher = PERCENT.matcher(text);
         if (!matcher.matches()) {
@@ -129,7 +139,7 @@ final class SpecNode {
     }
 
     /** A duration such as {@code 250ms}, {@code 5s}, {@code 1m} or {@code 24h}, in milliseconds, over 0. */
-    long durationMillis() {
+    public long durationMillis() {
         String text = text();
         var matcher = DURATION.matcher(text);
         if (!matcher.matches() || matcher.group(1).length() > 9) {
@@ -151,21 +161,76 @@ final class SpecNode {
         };
     }
 
+    /** A finite number over 0; {@code allowed} says in words what is. NaN when it is none. */
+    public double positive(String allowed) {
+        double value = number();
+        if (value <= 0) {
+            fault(node.asText() + " is not over 0; " + allowed);
+            return Double.NaN;
+        }
+        return value;
+    }
+
+    /** A finite number; NaN when it is none. */
+    public double number() {
+        if (!isPresent()) {
+            fault("is missing");
+            return Double.NaN;
+        }
+        if (!node.isNumber() || !Double.isFinite(node.doubleValue())) {
+            fault("'" + node.asText() + "' is no number");
+            return Double.NaN;
+        }
+        return node.doubleValue();
+    }
+
+    /** A number between 0 and 1, both excluded; NaN when it is none. */
+    public double chance() {
+        double value = number();
+        if (value <= 0 || value >= 1) {
+            fault(node.asText() + " is not between 0 and 1");
+            return Double.NaN;
+        }
+        return value;
+    }
+
+    /** A whole number, at least 0. */
+    public long whole() {
+        if (!node.isIntegralNumber() || !node.canConvertToLong() || node.longValue() < 0) {
+            fault((isPresent() ? "'" + node.asText() + "' is no" : "is missing; it must be a")
+                    + " whole number, at least 0");
+            return 0;
+        }
+        return node.longValue();
+    }
+
+    /** Whether a number is written here. */
+    public boolean isNumber() {
+        return node.isNumber();
+    }
+
     /** The elements of a sequence that is not empty, each read by {@code reader} with its index. */
-    <T> List<T> elements(BiFunction<SpecNode, Integer, T> reader) {
+    public <T> List<T> elements(BiFunction<SpecNode, Integer, T> reader) {
         if (!node.isArray() || node.isEmpty()) {
             fault("must be a list with at least one entry");
             return List.of();
         }
         List<T> elements = new ArrayList<>(node.size());
         for (int index = 0; index < node.size(); index++) {
-            elements.add(reader.apply(new SpecNode(path + "[" + index + "]", node.get(index), faults), index));
+            elements.add(reader.apply(element(index), index));
         }
         return elements;
     }
 
+    /** The names of a mapping's fields, in order; none when this is no mapping. */
+    public List<String> fieldNames() {
+        List<String> names = new ArrayList<>();
+        node.fieldNames().forEachRemaining(names::add);
+        return names;
+    }
+
     /** Notes a fault for each named field that is present, because {@code why}. */
-    void without(String why, String... names) {
+    public void without(String why, String... names) {
         Arrays.stream(names).map(this::child).filter(SpecNode::isPresent).forEach(child -> child.fault(why));
     }
 }

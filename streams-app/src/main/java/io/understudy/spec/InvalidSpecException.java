@@ -1,4 +1,4 @@
-package io.understudy.rollout;
+package io.understudy.spec;
 
 import java.util.List;
 

@@ -1,0 +1,143 @@
+package io.understudy.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.understudy.evidence.EvidencePlan;
+import io.understudy.rollout.SpecReader;
+import io.understudy.simulation.Simulation;
+import io.understudy.simulation.Simulation.End;
+import io.understudy.simulation.Simulation.Run;
+import io.understudy.simulation.TruthReader;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.IntConsumer;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The command {@code understudy simulate}. */
+@Command(
+        name = "simulate",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Plays whole rollouts on made-up data through the judge: how long will a decision take, how often will it be wrong?",
+            "TRUTH is YAML: units-per-window, requests-per-key, intra-key-correlation, pair-correlation (shadow), base-rate-swing, "
+                    + "swing-period (windows), and metrics, by name: {distribution: bernoulli, existing: 0.1, candidate: 0.12}, "
+                    + "{distribution: normal, existing: {mean: 5, sd: 2}, candidate: ...} or "
+                    + "{distribution: lognormal, existing: {mu: 0, sigma: 1.5}, candidate: ...}."
+        })
+final class SimulateCommand implements Callable<Integer> {
+
+    private static final int LEAST = 1;
+
+    @Option(
+            names = {"-f", "--file"},
+            required = true,
+            paramLabel = "FILE",
+            description = "The rollout, YAML; needs no candidate yet.")
+    private Path file;
+
+    @Option(names = "--truth", required = true, paramLabel = "FILE", description = "What the world is like, YAML.")
+    private Path truth;
+
+    @Option(names = "--runs", paramLabel = "N", description = "Rollouts to play; default ${DEFAULT-VALUE}.")
+    private int runs = 1000;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "S",
+            description = "The same seed plays the same rollouts; default ${DEFAULT-VALUE}.")
+    private long seed = 1;
+
+    @Option(
+            names = "--max-windows",
+            paramLabel = "N",
+            description = "Windows after which a rollout counts as undecided; default ${DEFAULT-VALUE}.")
+    private int maxWindows = 500;
+
+    @Option(names = "--json", description = "Print one JSON object.")
+    private boolean json;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws Exception {
+        if (runs < LEAST || maxWindows < LEAST) {
+            throw new ParameterException(spec.commandLine(), "--runs and --max-windows must be at least 1");
+        }
+        EvidencePlan plan = SpecReader.evidence(Files.readString(file));
+        Simulation simulation = new Simulation(plan, TruthReader.read(Files.readString(truth), plan), maxWindows);
+        List<Run> played = simulation.play(runs, seed, progress());
+        print(played);
+        return 0;
+    }
+
+    /** A bar that is drawn over itself on a terminal; nothing elsewhere. */
+    private IntConsumer progress() {
+        if (System.console() == null) {
+            return done -> {};
+        }
+        int step = Math.max(1, runs / 100);
+        return done -> {
+            if (done % step == 0 || done == runs) {
+                int filled = (int) (40L * done / runs);
+                System.err.printf(
+                        "\r%s%s %d/%d%s",
+                        "█".repeat(filled), "░".repeat(40 - filled), done, runs, done == runs ? "\n" : "");
+            }
+        };
+    }
+
+    private void print(List<Run> played) throws JsonProcessingException {
+        Map<String, Object> summary = new LinkedHashMap<>();
+        summary.put("runs", played.size());
+        for (End end : End.values()) {
+            summary.put(
+                    end.name().toLowerCase(Locale.ROOT),
+                    played.stream().filter(run -> run.end() == end).count());
+        }
+        List<Run> decided =
+                played.stream().filter(run -> run.end() != End.UNDECIDED).toList();
+        summary.put(
+                "unitsToDecide",
+                quantiles(decided.stream().map(Run::units).sorted().toList()));
+        summary.put(
+                "windowsToDecide",
+                quantiles(decided.stream()
+                        .map(run -> (long) run.windows())
+                        .sorted()
+                        .toList()));
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            out.println(new JsonMapper().writeValueAsString(summary));
+        } else {
+            summary.forEach((name, value) -> out.printf("%-16s %s%n", name, value));
+        }
+        out.flush();
+    }
+
+    /** Of the rollouts that were decided; null when none was. */
+    private static Map<String, Long> quantiles(List<Long> sorted) {
+        if (sorted.isEmpty()) {
+            return null;
+        }
+        Map<String, Long> quantiles = new LinkedHashMap<>();
+        quantiles.put("p10", at(sorted, 0.1));
+        quantiles.put("median", at(sorted, 0.5));
+        quantiles.put("p90", at(sorted, 0.9));
+        return quantiles;
+    }
+
+    private static long at(List<Long> sorted, double quantile) {
+        return sorted.get((int) Math.min(sorted.size() - 1, Math.floor(quantile * sorted.size())));
+    }
+}

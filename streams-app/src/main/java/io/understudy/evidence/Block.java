@@ -1,0 +1,203 @@
+package io.understudy.evidence;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.understudy.schema.Arm;
+import io.understudy.statistics.RatioBuckets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.apache.commons.codec.digest.MurmurHash3;
+
+/**
+ * All that one window has of one stage: the unit of evidence. Cut by time and never by content; blocks of one window merge by adding.
+ * Mutable, for one thread.
+ */
+public final class Block {
+
+    /** Disagreements that are kept of a window. */
+    static final int MOST_DISAGREEMENTS = 10;
+
+    /** Sets the buckets of evidence apart from those that choose the arm. */
+    private static final int SEED = 0x5eed;
+
+    private static final Comparator<Difference> LARGEST_FIRST = Comparator.comparingDouble(
+                    (Difference difference) -> -difference.size())
+            .thenComparing(Difference::requestId);
+
+    private final StagePlan stage;
+    private final List<Tally> tallies;
+    private final Keys existingKeys = new Keys();
+    private final Keys candidateKeys = new Keys();
+    private final List<Difference> differences = new ArrayList<>();
+    private long existingRequests;
+    private long candidateRequests;
+    private long existingLabelled;
+    private long candidateLabelled;
+    private boolean closedByWallClock;
+
+    /**
+     * A request that the two models answered differently.
+     *
+     * @param requestId the request
+     * @param existing the existing model's score
+     * @param candidate the candidate's score
+     */
+    record Difference(String requestId, double existing, double candidate) {
+        double size() {
+            return Math.abs(candidate - existing);
+        }
+    }
+
+    private Block(StagePlan stage, List<Tally> tallies) {
+        this.stage = stage;
+        this.tallies = tallies;
+    }
+
+    /** A block without a request. */
+    public static Block empty(StagePlan stage, boolean byKey) {
+        return new Block(
+                stage,
+                stage.metrics().stream()
+                        .map(metric -> Tally.empty(metric, stage, byKey))
+                        .toList());
+    }
+
+    /** The bucket of a key, 0 to {@link RatioBuckets#COUNT} - 1. */
+    public static int bucket(byte[] key) {
+        int hash = MurmurHash3.hash32x86(key, 0, key.length, SEED);
+        return (int) ((Integer.toUnsignedLong(hash) * RatioBuckets.COUNT) >>> 32);
+    }
+
+    /** The bucket of a key. */
+    public static int bucket(String key) {
+        return bucket(key.getBytes(UTF_8));
+    }
+
+    /**
+     * Counts a request of an arm, and its key.
+     *
+     * @param key the key, or null where keys are not to be counted
+     */
+    public void request(Arm arm, byte[] key) {
+        if (arm == Arm.CANDIDATE) {
+            candidateRequests++;
+        } else {
+            existingRequests++;
+        }
+        if (key != null) {
+            (arm == Arm.CANDIDATE ? candidateKeys : existingKeys).add(key);
+        }
+    }
+
+    /** Counts a request of an arm whose outcome is known now. */
+    public void labelled(Arm arm) {
+        if (arm == Arm.CANDIDATE) {
+            candidateLabelled++;
+        } else {
+            existingLabelled++;
+        }
+    }
+
+    /** Adds an observation of the stage's metric number {@code metric} in one arm; NaN is none. */
+    public void observe(int metric, Arm arm, int bucket, double value) {
+        if (!Double.isNaN(value)) {
+            tallies.get(metric).observe(arm, bucket, value);
+        }
+    }
+
+    /** Adds an observation of both models on the same request; NaN on either side is none. */
+    public void observePair(int metric, int bucket, double existing, double candidate) {
+        if (!Double.isNaN(existing) && !Double.isNaN(candidate)) {
+            tallies.get(metric).observePair(bucket, existing, candidate);
+        }
+    }
+
+    /** Considers a request for the largest disagreements. */
+    public void disagreement(String requestId, double existing, double candidate) {
+        if (existing != candidate && !Double.isNaN(existing) && !Double.isNaN(candidate)) {
+            keep(new Difference(requestId, existing, candidate));
+        }
+    }
+
+    void keep(Difference difference) {
+        if (differences.size() == MOST_DISAGREEMENTS
+                && LARGEST_FIRST.compare(difference, differences.get(MOST_DISAGREEMENTS - 1)) >= 0) {
+            return;
+        }
+        differences.add(difference);
+        differences.sort(LARGEST_FIRST);
+        if (differences.size() > MOST_DISAGREEMENTS) {
+            differences.remove(MOST_DISAGREEMENTS);
+        }
+    }
+
+    /** Says that traffic had stopped and the wall clock closed the window. */
+    public void closedByWallClock() {
+        closedByWallClock = true;
+    }
+
+    /** Adds another partition's part of the same window. */
+    public void addAll(Block other) {
+        addCounts(other.existingRequests, other.candidateRequests, other.existingLabelled, other.candidateLabelled);
+        existingKeys.addAll(other.existingKeys);
+        candidateKeys.addAll(other.candidateKeys);
+        for (int i = 0; i < tallies.size(); i++) {
+            tallies.get(i).addAll(other.tallies.get(i));
+        }
+        other.differences.forEach(this::keep);
+        closedByWallClock |= other.closedByWallClock;
+    }
+
+    void addCounts(long existing, long candidate, long labelledExisting, long labelledCandidate) {
+        existingRequests += existing;
+        candidateRequests += candidate;
+        existingLabelled += labelledExisting;
+        candidateLabelled += labelledCandidate;
+    }
+
+    /** Whether nothing has come in. */
+    public boolean isEmpty() {
+        return existingRequests + candidateRequests + existingLabelled + candidateLabelled == 0;
+    }
+
+    StagePlan stage() {
+        return stage;
+    }
+
+    List<Tally> tallies() {
+        return tallies;
+    }
+
+    Keys existingKeys() {
+        return existingKeys;
+    }
+
+    Keys candidateKeys() {
+        return candidateKeys;
+    }
+
+    List<Difference> differences() {
+        return differences;
+    }
+
+    long existingRequests() {
+        return existingRequests;
+    }
+
+    long candidateRequests() {
+        return candidateRequests;
+    }
+
+    long existingLabelled() {
+        return existingLabelled;
+    }
+
+    long candidateLabelled() {
+        return candidateLabelled;
+    }
+
+    boolean isClosedByWallClock() {
+        return closedByWallClock;
+    }
+}

@@ -1,0 +1,52 @@
+package io.understudy.evidence;
+
+import io.understudy.statistics.Estimate;
+import io.understudy.statistics.RatioBuckets;
+import java.util.Optional;
+
+/**
+ * Means over requests of keys that come back: the ratio of sums, its variance from the spread between buckets of keys. Of the arms, or
+ * of the differences where both models answer the same requests.
+ */
+final class BucketEvidence extends EstimateEvidence {
+
+    private static final long FEWEST_KEYS = 200;
+
+    private final Tally.Buckets tally;
+    private final boolean paired;
+
+    BucketEvidence(MetricSpec spec, Tally.Buckets tally, boolean paired) {
+        super(spec);
+        this.tally = tally;
+        this.paired = paired;
+    }
+
+    @Override
+    Tally tally() {
+        return tally;
+    }
+
+    @Override
+    Estimate estimate() {
+        return paired ? tally.difference().estimate() : RatioBuckets.difference(tally.existing(), tally.candidate());
+    }
+
+    @Override
+    Optional<String> gate(Units keys) {
+        if (keys.smaller() < FEWEST_KEYS) {
+            return Optional.of(keys.smaller() + " of " + FEWEST_KEYS + " keys in the smaller arm");
+        }
+        boolean normal = paired
+                ? tally.difference().isNormal()
+                : tally.existing().isNormal() && tally.candidate().isNormal();
+        return normal ? Optional.empty() : Optional.of("more keys or events: the mean is still too skewed");
+    }
+
+    /** A key counts as one trial, however often it comes back, and each fault as if it were another key's. */
+    @Override
+    double negligible(double logE, Units keys) {
+        long trials = Math.min(keys.candidate(), candidateUnits());
+        long faults = Math.min(trials, Math.round(candidateEstimate() * candidateUnits()));
+        return withNegligible(logE, faults, trials);
+    }
+}

@@ -1,0 +1,107 @@
+package io.understudy.evidence;
+
+import io.understudy.schema.MetricRole;
+import io.understudy.statistics.Estimate;
+import io.understudy.statistics.NormalMixture;
+import io.understudy.statistics.Side;
+import org.apache.commons.statistics.distribution.NormalDistribution;
+
+/** Evidence from a difference that is nearly normal: silent until its gate opens, then the normal mixture. */
+abstract class EstimateEvidence extends MetricEvidence {
+
+    private static final NormalDistribution NORMAL = NormalDistribution.of(0, 1);
+
+    EstimateEvidence(MetricSpec spec) {
+        super(spec);
+    }
+
+    /** The difference so far. */
+    abstract Estimate estimate();
+
+    @Override
+    double effect() {
+        return estimate().difference();
+    }
+
+    @Override
+    double[] interval(double alpha) {
+        double tau = tau();
+        return tau > 0 ? NormalMixture.interval(estimate(), tau, alpha) : new double[] {Double.NaN, Double.NaN};
+    }
+
+    @Override
+    double logEvidence(Claim claim, Units keys) {
+        double tau = tau();
+        if (!(tau > 0) || gate(keys).isPresent()) {
+            return claim == Claim.NON_INFERIOR ? negligible(0, keys) : 0;
+        }
+        return switch (claim) {
+            case SUPERIOR -> NormalMixture.logEvidence(good(0), tau, Side.GREATER);
+            case NON_INFERIOR -> negligible(NormalMixture.logEvidence(good(allowance()), tau, Side.GREATER), keys);
+            case HARM -> NormalMixture.logEvidence(good(allowed()), tau, Side.LESS);
+        };
+    }
+
+    /** What is left of {@code logE} for non-inferiority when a negligible rate counts too. */
+    double negligible(double logE, Units keys) {
+        return logE;
+    }
+
+    private double allowed() {
+        return spec().role() == MetricRole.GUARDRAIL ? allowance() : 0;
+    }
+
+    private Estimate good(double shift) {
+        Estimate estimate = estimate();
+        return new Estimate(spec().sign() * estimate.difference() + shift, estimate.standardError());
+    }
+
+    @Override
+    double p(Claim claim) {
+        return switch (claim) {
+            case SUPERIOR -> above(good(0));
+            case NON_INFERIOR -> above(good(allowance()));
+            case HARM -> 1 - above(good(allowed()));
+        };
+    }
+
+    private static double above(Estimate estimate) {
+        return estimate.isDefined()
+                ? NORMAL.survivalProbability(estimate.difference() / estimate.standardError())
+                : Double.NaN;
+    }
+
+    /** The prior's standard deviation: the effect worth detecting, in the effect's unit. */
+    double tau() {
+        return spec().scale().map(this::inUnit).orElse(Double.NaN);
+    }
+
+    @Override
+    double worthwhile() {
+        return spec().mde().map(this::inUnit).orElse(Double.NaN);
+    }
+
+    @Override
+    double allowance() {
+        return spec().margin().map(this::inUnitOfWorse).orElse(0.0);
+    }
+
+    /** An improvement of {@code effect}, in the effect's unit. */
+    double inUnit(double effect) {
+        return spec().kind().isBinary() && MetricSpec.isOddsRatio(effect)
+                ? Math.abs(rateAfter(spec().sign() > 0 ? effect : 1 / effect) - existingEstimate())
+                : effect;
+    }
+
+    private double inUnitOfWorse(double effect) {
+        return spec().kind().isBinary() && MetricSpec.isOddsRatio(effect)
+                ? Math.abs(rateAfter(spec().sign() > 0 ? 1 / effect : effect) - existingEstimate())
+                : effect;
+    }
+
+    /** The existing model's rate with its odds multiplied. */
+    private double rateAfter(double oddsRatio) {
+        double rate = existingEstimate();
+        return rate * oddsRatio / (1 - rate + rate * oddsRatio);
+    }
+}

@@ -1,0 +1,61 @@
+package io.understudy.evidence;
+
+import io.understudy.statistics.Estimate;
+import io.understudy.statistics.Gate;
+import io.understudy.statistics.Moments;
+import io.understudy.statistics.Table;
+import java.util.Optional;
+
+/** Rates of independent requests whose author thinks in differences, not in odds: zeros and ones as numbers. */
+final class RateDifferenceEvidence extends EstimateEvidence {
+
+    private final Tally.Rates tally;
+
+    RateDifferenceEvidence(MetricSpec spec, Tally.Rates tally) {
+        super(spec);
+        this.tally = tally;
+    }
+
+    @Override
+    Tally tally() {
+        return tally;
+    }
+
+    @Override
+    Estimate estimate() {
+        return Estimate.between(existing(), candidate());
+    }
+
+    private Moments existing() {
+        return moments(tally.table().existingUnits(), tally.table().existingSuccesses());
+    }
+
+    private Moments candidate() {
+        return moments(tally.table().candidateUnits(), tally.table().candidateSuccesses());
+    }
+
+    /** The moments of zeros and ones. */
+    private static Moments moments(long n, long ones) {
+        if (n == 0) {
+            return Moments.NONE;
+        }
+        double p = (double) ones / n;
+        return new Moments(n, p, n * p * (1 - p), n * p * (1 - p) * (1 - 2 * p));
+    }
+
+    @Override
+    Optional<String> gate(Units keys) {
+        long needed = Math.max(
+                Gate.units(existing().skewness()), Gate.units(candidate().skewness()));
+        long there = Math.min(existingUnits(), candidateUnits());
+        return there >= needed
+                ? Optional.empty()
+                : Optional.of(there + " of " + needed + " units that a rate this close to 0 or 1 needs");
+    }
+
+    @Override
+    double negligible(double logE, Units keys) {
+        Table table = tally.table();
+        return withNegligible(logE, table.candidateSuccesses(), table.candidateUnits());
+    }
+}

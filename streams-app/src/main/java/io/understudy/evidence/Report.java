@@ -1,0 +1,164 @@
+package io.understudy.evidence;
+
+import static io.understudy.evidence.Words.number;
+import static io.understudy.evidence.Words.percent;
+
+import io.understudy.evidence.Judge.Finding;
+import io.understudy.schema.ArmEvaluation;
+import io.understudy.schema.ArmTotals;
+import io.understudy.schema.Disagreement;
+import io.understudy.schema.MetricEvaluation;
+import io.understudy.schema.MetricRole;
+import io.understudy.schema.RandomisationUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** What a ruling tells besides its verdict. */
+final class Report {
+
+    private static final double REPEATED = 1.05;
+    private static final long FEWEST_REQUESTS = 100;
+    private static final double UNEVEN_COVERAGE = 0.05;
+
+    private Report() {}
+
+    static Ruling of(StageEvidence evidence, Thresholds thresholds, Finding finding) {
+        Block total = evidence.total();
+        List<MetricEvaluation> metrics = new ArrayList<>();
+        for (int i = 0; i < evidence.metrics().size(); i++) {
+            metrics.add(evaluation(evidence, i, thresholds));
+        }
+        return new Ruling(
+                finding.verdict(),
+                finding.reason(),
+                metrics,
+                new ArmTotals(total.existingRequests(), evidence.units().existing(), total.existingLabelled()),
+                new ArmTotals(total.candidateRequests(), evidence.units().candidate(), total.candidateLabelled()),
+                Math.max(evidence.sampleRatio(), evidence.labelledRatio()),
+                remaining(evidence, thresholds),
+                warnings(evidence),
+                evidence.lastDifferences().stream()
+                        .map(difference ->
+                                new Disagreement(difference.requestId(), difference.existing(), difference.candidate()))
+                        .toList());
+    }
+
+    private static MetricEvaluation evaluation(StageEvidence evidence, int index, Thresholds thresholds) {
+        MetricEvidence metric = evidence.metrics().get(index);
+        StageEvidence.Latch latch = evidence.latch(index);
+        MetricRole role = metric.spec().role();
+        Claim claim = claim(role);
+        double[] interval = metric.interval(evidence.plan().alpha());
+        double p = evidence.stage().fixed() ? metric.p(claim) : Math.exp(-Math.max(0, latch.of(claim)));
+        return MetricEvaluation.newBuilder()
+                .setName(metric.spec().name())
+                .setKind(metric.spec().kind().code())
+                .setRole(role)
+                .setExisting(new ArmEvaluation(metric.existingUnits(), defined(metric.existingEstimate())))
+                .setCandidate(new ArmEvaluation(metric.candidateUnits(), defined(metric.candidateEstimate())))
+                .setEffect(defined(metric.effect()))
+                .setLow(defined(interval[0]))
+                .setHigh(defined(interval[1]))
+                .setLogEvidence(latch.of(claim))
+                .setLogEvidenceOfHarm(latch.of(Claim.HARM))
+                .setThreshold(metric.spec().decides() ? thresholds.of(role) : null)
+                .setThresholdOfHarm(metric.spec().decides() ? thresholds.harm() : null)
+                .setP(metric.spec().decides() ? defined(p) : null)
+                .setMissing(metric.gate(evidence.units()).orElse(null))
+                .build();
+    }
+
+    private static Claim claim(MetricRole role) {
+        return role == MetricRole.GUARDRAIL ? Claim.NON_INFERIOR : Claim.SUPERIOR;
+    }
+
+    private static Double defined(double value) {
+        return Double.isFinite(value) ? value : null;
+    }
+
+    /** What is still to be shown, in words. */
+    static String outstanding(StageEvidence evidence, Thresholds thresholds) {
+        List<String> open = new ArrayList<>();
+        boolean wantsSuperiority = evidence.stage().superiority();
+        for (int i = 0; i < evidence.metrics().size(); i++) {
+            MetricEvidence metric = evidence.metrics().get(i);
+            StageEvidence.Latch latch = evidence.latch(i);
+            boolean guardrail = metric.spec().role() == MetricRole.GUARDRAIL;
+            if (guardrail && !Judge.holds(metric, latch, thresholds)
+                    || wantsSuperiority && metric.spec().role() == MetricRole.SUCCESS) {
+                open.add(metric.spec().name() + (guardrail ? " not worse" : " better") + ": log evidence "
+                        + number(latch.of(claim(metric.spec().role()))) + " of "
+                        + number(thresholds.of(metric.spec().role()))
+                        + metric.gate(evidence.units())
+                                .map(gate -> " (waits for " + gate + ")")
+                                .orElse(""));
+            }
+        }
+        return "not shown yet: " + String.join("; ", open)
+                + remaining(evidence, thresholds)
+                        .map(units -> "; about " + units + " more units in the smaller arm")
+                        .orElse("");
+    }
+
+    /** Log evidence grows with the units, once it grows at all: how many more the slowest open claim takes. */
+    private static Optional<Long> remaining(StageEvidence evidence, Thresholds thresholds) {
+        double factor = 0;
+        double best = Double.POSITIVE_INFINITY;
+        for (int i = 0; i < evidence.metrics().size(); i++) {
+            MetricEvidence metric = evidence.metrics().get(i);
+            MetricRole role = metric.spec().role();
+            double logE = metric.logEvidence(claim(role), evidence.units());
+            double times = logE > 0 ? thresholds.of(role) / logE - 1 : Double.POSITIVE_INFINITY;
+            if (role == MetricRole.GUARDRAIL && !Judge.holds(metric, evidence.latch(i), thresholds)) {
+                factor = Math.max(factor, times);
+            } else if (role == MetricRole.SUCCESS) {
+                best = Math.min(best, times);
+            }
+        }
+        factor = evidence.stage().superiority() ? Math.max(factor, best) : factor;
+        long units = evidence.smallerArm();
+        return Double.isInfinite(factor) || factor <= 0 ? Optional.empty() : Optional.of(Math.round(units * factor));
+    }
+
+    /** The part of the requests whose outcome is known, in the arm that has less of it. */
+    static double coverage(StageEvidence evidence) {
+        Block total = evidence.total();
+        return Math.min(
+                share(total.existingLabelled(), total.existingRequests()),
+                share(total.candidateLabelled(), total.candidateRequests()));
+    }
+
+    private static double share(long part, long whole) {
+        return whole == 0 ? 0 : Math.min(1, (double) part / whole);
+    }
+
+    private static List<String> warnings(StageEvidence evidence) {
+        List<String> warnings = new ArrayList<>();
+        Block total = evidence.total();
+        long requests = total.existingRequests() + total.candidateRequests();
+        if (evidence.sampleRatio() > Math.log(20)) {
+            warnings.add("units hardly arrive as the shares say: log evidence " + number(evidence.sampleRatio()));
+        }
+        if (evidence.sample().inBoth() > 0) {
+            warnings.add(evidence.sample().inBoth() + " sampled keys are in both arms");
+        }
+        boolean unpaired = evidence.metrics().stream()
+                .anyMatch(metric ->
+                        !(evidence.stage().isShadow() && metric.spec().kind().isPairedInShadow()));
+        if (evidence.plan().unit() == RandomisationUnit.REQUEST && unpaired && requests >= FEWEST_REQUESTS) {
+            long keys = total.existingKeys().count() + total.candidateKeys().count();
+            if (keys > 0 && requests > REPEATED * keys) {
+                warnings.add("keys come back (" + requests + " requests, about " + keys
+                        + " keys in the arms), so requests may not be independent; consider unit: key");
+            }
+        }
+        if (evidence.stage().needsOutcomes()) {
+            double existing = share(total.existingLabelled(), total.existingRequests());
+            double candidate = share(total.candidateLabelled(), total.candidateRequests());
+            warnings.add("outcomes known: existing " + percent(existing) + ", candidate " + percent(candidate)
+                    + (Math.abs(existing - candidate) > UNEVEN_COVERAGE ? "; uneven" : ""));
+        }
+        return warnings;
+    }
+}

@@ -1,0 +1,41 @@
+package io.understudy.evidence;
+
+import io.understudy.schema.ArmTotals;
+import io.understudy.schema.Disagreement;
+import io.understudy.schema.MetricEvaluation;
+import io.understudy.schema.Verdict;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the judge says after a window, with all that it goes by.
+ *
+ * @param verdict the verdict
+ * @param reason why, in words and numbers
+ * @param metrics evidence by metric
+ * @param existing traffic of the existing model's arm
+ * @param candidate traffic of the candidate's arm
+ * @param sampleRatioEvidence log evidence that units do not arrive as the shares say
+ * @param remainingUnits units of the smaller arm that a decision is expected to take still
+ * @param warnings what a reader should know first
+ * @param disagreements in shadow, the window's largest disagreements
+ */
+public record Ruling(
+        Verdict verdict,
+        String reason,
+        List<MetricEvaluation> metrics,
+        ArmTotals existing,
+        ArmTotals candidate,
+        double sampleRatioEvidence,
+        Optional<Long> remainingUnits,
+        List<String> warnings,
+        List<Disagreement> disagreements) {
+
+    /** Whether the verdict ends the stage, one way or the other. */
+    public boolean isDecisive() {
+        return switch (verdict) {
+            case PASS, ABORT, INVALID, INCONCLUSIVE -> true;
+            case CONTINUE, HOLD, NO_DATA, ERROR, UNKNOWN -> false;
+        };
+    }
+}
