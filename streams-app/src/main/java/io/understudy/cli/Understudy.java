@@ -1,5 +1,6 @@
 package io.understudy.cli;
 
+import io.understudy.analysis.InvalidDataException;
 import io.understudy.cli.calc.CalcCommand;
 import io.understudy.registry.RegistryUnavailableException;
 import io.understudy.runtime.InvalidSettingsException;
@@ -27,6 +28,7 @@ import picocli.CommandLine.HelpCommand;
             DeploymentCommand.class,
             CalcCommand.class,
             SimulateCommand.class,
+            AnalyzeCommand.class,
             RolloutCommands.class,
             HelpCommand.class
         })
@@ -61,6 +63,7 @@ public final class Understudy {
     private static boolean isUsersMistake(Exception exception) {
         return exception instanceof InvalidSettingsException
                 || exception instanceof InvalidSpecException
+                || exception instanceof InvalidDataException
                 || exception instanceof NoSuchFileException;
     }
 

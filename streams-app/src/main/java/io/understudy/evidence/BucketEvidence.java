@@ -36,6 +36,10 @@ final class BucketEvidence extends EstimateEvidence {
         if (keys.smaller() < FEWEST_KEYS) {
             return Optional.of(keys.smaller() + " of " + FEWEST_KEYS + " keys in the smaller arm");
         }
+        if (spec().kind().isBinary()) {
+            // The pooled variance guards against the few events of a small arm.
+            return Optional.empty();
+        }
         boolean normal = paired
                 ? tally.difference().isNormal()
                 : tally.existing().isNormal() && tally.candidate().isNormal();

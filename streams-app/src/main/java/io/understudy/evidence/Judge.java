@@ -240,7 +240,8 @@ public final class Judge {
     }
 
     private static boolean isHopeless(MetricEvidence metric, StageEvidence evidence) {
-        if (metric.gate(evidence.units()).isPresent()) {
+        if (metric.gate(evidence.units()).isPresent() || metric.logEvidence(Claim.HARM, evidence.units()) > 0) {
+            // Where harm is on its way to being shown, an abort is worth waiting for.
             return false;
         }
         double[] interval = metric.interval(evidence.plan().alpha());

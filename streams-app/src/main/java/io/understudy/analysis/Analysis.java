@@ -1,0 +1,128 @@
+package io.understudy.analysis;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.understudy.evidence.Block;
+import io.understudy.evidence.EvidencePlan;
+import io.understudy.evidence.Judge;
+import io.understudy.evidence.MetricSpec;
+import io.understudy.evidence.Ruling;
+import io.understudy.evidence.StageEvidence;
+import io.understudy.evidence.StagePlan;
+import io.understudy.schema.Arm;
+import java.io.IOException;
+import java.io.Reader;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** One stage of a rollout, judged window by window on recorded data, until a verdict or the data's end. */
+public final class Analysis {
+
+    private final EvidencePlan plan;
+
+    public Analysis(EvidencePlan plan) {
+        this.plan = plan;
+    }
+
+    /**
+     * A window that was judged.
+     *
+     * @param start its start, inclusive
+     * @param end its end, exclusive
+     * @param stage the stage's place in the plan, from 0
+     * @param ruling what the judge says
+     */
+    public record Window(Instant start, Instant end, int stage, Ruling ruling) {}
+
+    /**
+     * Analyses the data in {@code reader}.
+     *
+     * @param chosen the stage to judge; empty: the first that fits the data
+     * @param told is told each window that is not empty, in order
+     * @return the last window
+     * @throws InvalidDataException when the data cannot be analysed
+     */
+    public Window run(Reader reader, Optional<Integer> chosen, Consumer<Window> told) throws IOException {
+        try (ObservationFile file = new ObservationFile(reader)) {
+            boolean paired = file.isPaired();
+            int index = chosen.or(() -> plan.firstStage(paired))
+                    .orElseThrow(() -> new InvalidDataException(
+                            paired
+                                    ? "the data are pairs, and the rollout has no shadow stage"
+                                    : "the data are of separate arms, and the rollout has only shadow stages"));
+            StagePlan stage = plan.stages().get(index);
+            if (stage.needsPairs() != paired && (paired || stage.needsPairs())) {
+                throw new InvalidDataException("stages[" + index + "] "
+                        + (paired
+                                ? "compares separate arms, and the data are pairs"
+                                : "compares pairs, and the data have arms"));
+            }
+            List<Observation> rows = file.read(stage.metrics());
+            if (rows.isEmpty()) {
+                throw new InvalidDataException("there are no rows");
+            }
+            return judge(rows, index, told);
+        }
+    }
+
+    private Window judge(List<Observation> rows, int index, Consumer<Window> told) {
+        StageEvidence evidence = StageEvidence.empty(plan, index);
+        long width = plan.window().toMillis();
+        long begin = Math.floorDiv(rows.get(0).time(), width) * width;
+        Window last = null;
+        int next = 0;
+        while (next < rows.size() && (last == null || !last.ruling().isDecisive())) {
+            long start = Math.floorDiv(rows.get(next).time(), width) * width;
+            Block block = Block.empty(plan.stages().get(index), plan.isByKey());
+            for (; next < rows.size() && rows.get(next).time() < start + width; next++) {
+                add(block, rows.get(next), plan.stages().get(index).metrics());
+            }
+            evidence.absorb(block);
+            Ruling ruling = Judge.rule(evidence, Duration.ofMillis(start + width - begin));
+            last = new Window(Instant.ofEpochMilli(start), Instant.ofEpochMilli(start + width), index, ruling);
+            told.accept(last);
+        }
+        return last;
+    }
+
+    private static void add(Block block, Observation row, List<MetricSpec> metrics) {
+        byte[] key = row.key().getBytes(UTF_8);
+        int bucket = Block.bucket(key);
+        if (row.candidate() == null) {
+            block.request(row.arm(), key);
+            if (isLabelled(row.existing(), metrics)) {
+                block.labelled(row.arm());
+            }
+            for (int i = 0; i < metrics.size(); i++) {
+                block.observe(i, row.arm(), bucket, row.existing()[i]);
+            }
+            return;
+        }
+        for (Arm arm : List.of(Arm.EXISTING, Arm.CANDIDATE)) {
+            block.request(arm, key);
+            if (isLabelled(row.existing(), metrics)) {
+                block.labelled(arm);
+            }
+        }
+        for (int i = 0; i < metrics.size(); i++) {
+            if (metrics.get(i).kind().isPairedInShadow()) {
+                block.observePair(i, bucket, row.existing()[i], row.candidate()[i]);
+            } else {
+                block.observe(i, Arm.EXISTING, bucket, row.existing()[i]);
+                block.observe(i, Arm.CANDIDATE, bucket, row.candidate()[i]);
+            }
+        }
+    }
+
+    private static boolean isLabelled(double[] values, List<MetricSpec> metrics) {
+        for (int i = 0; i < values.length; i++) {
+            if (metrics.get(i).kind().needsOutcome() && !Double.isNaN(values[i])) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,89 @@
+package io.understudy.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.understudy.analysis.Analysis;
+import io.understudy.analysis.Analysis.Window;
+import io.understudy.evidence.EvidencePlan;
+import io.understudy.evidence.RulingJson;
+import io.understudy.rollout.SpecReader;
+import java.io.PrintWriter;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** The command {@code understudy analyze}. */
+@Command(
+        name = "analyze",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Judges recorded data by a rollout's metrics, window by window, until a verdict or the data's end. Needs no cluster.",
+            "DATA is CSV with the columns time (ISO, or milliseconds since 1970) and key, and either arm (existing or candidate) and a "
+                    + "column for each metric, or for requests that both models answered existing.METRIC and candidate.METRIC. "
+                    + "Rates are 0 or 1; an empty cell is an outcome that is not known."
+        })
+final class AnalyzeCommand implements Callable<Integer> {
+
+    @Option(
+            names = {"-f", "--file"},
+            required = true,
+            paramLabel = "FILE",
+            description = "The rollout, YAML; needs no candidate.")
+    private Path file;
+
+    @Parameters(paramLabel = "DATA", description = "The data, CSV.")
+    private Path data;
+
+    @Option(
+            names = "--stage",
+            paramLabel = "N",
+            description = "Which stage to judge, from 0; default: the first that fits the data.")
+    private Integer stage;
+
+    @Option(names = "--json", description = "Print one JSON object a window, and a last one with final: true.")
+    private boolean json;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws Exception {
+        EvidencePlan plan = SpecReader.evidence(Files.readString(file));
+        if (stage != null && (stage < 0 || stage >= plan.stages().size())) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--stage is " + stage + "; the rollout has stages 0 to "
+                            + (plan.stages().size() - 1));
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        try (Reader reader = Files.newBufferedReader(data)) {
+            Window last = new Analysis(plan)
+                    .run(reader, Optional.ofNullable(stage), window -> out.println(show(window, false)));
+            out.println(show(last, true));
+        }
+        out.flush();
+        return 0;
+    }
+
+    private String show(Window window, boolean last) {
+        if (json) {
+            ObjectNode object = JsonNodeFactory.instance.objectNode();
+            object.put("final", last);
+            object.put("stage", window.stage());
+            object.put("windowStart", window.start().toString());
+            object.put("windowEnd", window.end().toString());
+            object.setAll(RulingJson.of(window.ruling()));
+            return object.toString();
+        }
+        return (last ? "final" : window.end().toString()) + " "
+                + window.ruling().verdict() + " " + window.ruling().reason();
+    }
+}

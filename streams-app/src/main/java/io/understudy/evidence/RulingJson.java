@@ -1,0 +1,74 @@
+package io.understudy.evidence;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.understudy.schema.ArmEvaluation;
+import io.understudy.schema.ArmTotals;
+import io.understudy.schema.Disagreement;
+import io.understudy.schema.MetricEvaluation;
+
+/** A ruling as JSON; what is undefined is null. */
+public final class RulingJson {
+
+    private RulingJson() {}
+
+    /** The ruling's fields, for a caller to add its own to. */
+    public static ObjectNode of(Ruling ruling) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("verdict", ruling.verdict().name());
+        json.put("reason", ruling.reason());
+        ArrayNode metrics = json.putArray("metrics");
+        ruling.metrics().forEach(metric -> metrics.add(of(metric)));
+        json.set("existing", of(ruling.existing()));
+        json.set("candidate", of(ruling.candidate()));
+        json.put("sampleRatioEvidence", ruling.sampleRatioEvidence());
+        json.put("remainingUnits", ruling.remainingUnits().orElse(null));
+        ArrayNode warnings = json.putArray("warnings");
+        ruling.warnings().forEach(warnings::add);
+        ArrayNode disagreements = json.putArray("disagreements");
+        for (Disagreement disagreement : ruling.disagreements()) {
+            disagreements
+                    .addObject()
+                    .put("requestId", disagreement.getRequestId())
+                    .put("existing", disagreement.getExisting())
+                    .put("candidate", disagreement.getCandidate());
+        }
+        return json;
+    }
+
+    /** One metric's evidence. */
+    public static ObjectNode of(MetricEvaluation metric) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("name", metric.getName());
+        json.put("kind", metric.getKind());
+        json.put("role", metric.getRole().name());
+        json.set("existing", of(metric.getExisting()));
+        json.set("candidate", of(metric.getCandidate()));
+        json.put("effect", metric.getEffect());
+        json.put("low", metric.getLow());
+        json.put("high", metric.getHigh());
+        json.put("logEvidence", metric.getLogEvidence());
+        json.put("threshold", metric.getThreshold());
+        json.put("logEvidenceOfHarm", metric.getLogEvidenceOfHarm());
+        json.put("thresholdOfHarm", metric.getThresholdOfHarm());
+        json.put("p", metric.getP());
+        json.put("missing", metric.getMissing());
+        return json;
+    }
+
+    private static ObjectNode of(ArmEvaluation arm) {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("units", arm.getUnits())
+                .put("estimate", arm.getEstimate());
+    }
+
+    private static ObjectNode of(ArmTotals arm) {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("requests", arm.getRequests())
+                .put("units", arm.getUnits())
+                .put("labelled", arm.getLabelled());
+    }
+}
