@@ -6,10 +6,21 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Who may know whom. */
 class PackageTest {
+
+    private static final String[] CORE = {
+        "io.understudy.assignment..",
+        "io.understudy.rollout..",
+        "io.understudy.spec..",
+        "io.understudy.statistics..",
+        "io.understudy.evidence..",
+        "io.understudy.simulation..",
+        "io.understudy.analysis.."
+    };
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
@@ -19,7 +30,7 @@ class PackageTest {
     void thePureCoreKnowsNothingOfKafkaOrTheRegistry() {
         noClasses()
                 .that()
-                .resideInAnyPackage("io.understudy.assignment..", "io.understudy.rollout..")
+                .resideInAnyPackage(CORE)
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("org.apache.kafka..", "io.confluent..")
@@ -30,12 +41,14 @@ class PackageTest {
     void thePureCoreKnowsNothingOfWhatIsAroundIt() {
         noClasses()
                 .that()
-                .resideInAnyPackage("io.understudy.assignment..", "io.understudy.rollout..")
+                .resideInAnyPackage(CORE)
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
                         "io.understudy.routing..",
                         "io.understudy.control..",
+                        "io.understudy.evaluation..",
+                        "io.understudy.streams..",
                         "io.understudy.scoring..",
                         "io.understudy.wire..",
                         "io.understudy.registry..",
@@ -48,26 +61,29 @@ class PackageTest {
 
     @Test
     void rolesDoNotKnowOneAnother() {
+        List<String> roles = List.of("routing", "scoring", "control", "evaluation");
+        for (String role : roles) {
+            noClasses()
+                    .that()
+                    .resideInAPackage("io.understudy." + role + "..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage(roles.stream()
+                            .filter(other -> !other.equals(role))
+                            .map(other -> "io.understudy." + other + "..")
+                            .toArray(String[]::new))
+                    .check(CLASSES);
+        }
+    }
+
+    @Test
+    void statisticsKnowNothingOfMetricsAndRecords() {
         noClasses()
                 .that()
-                .resideInAPackage("io.understudy.routing..")
+                .resideInAPackage("io.understudy.statistics..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("io.understudy.scoring..", "io.understudy.control..")
-                .check(CLASSES);
-        noClasses()
-                .that()
-                .resideInAPackage("io.understudy.scoring..")
-                .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage("io.understudy.routing..", "io.understudy.control..")
-                .check(CLASSES);
-        noClasses()
-                .that()
-                .resideInAPackage("io.understudy.control..")
-                .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage("io.understudy.routing..", "io.understudy.scoring..")
+                .resideInAnyPackage("io.understudy.evidence..", "io.understudy.rollout..", "io.understudy.schema..")
                 .check(CLASSES);
     }
 

@@ -35,7 +35,7 @@ final class RunCommand implements Callable<Integer> {
     @Option(
             names = "--roles",
             paramLabel = "ROLES",
-            description = "Any of router, scorer, controller, comma-separated; default all.")
+            description = "Any of router, scorer, controller, evaluator, comma-separated; default all.")
     private String roles;
 
     @Spec

@@ -31,6 +31,11 @@ public record Ruling(
         List<String> warnings,
         List<Disagreement> disagreements) {
 
+    /** What is said when the judge itself failed; the evidence is nobody's fault then. */
+    public static Ruling failed(String why) {
+        return new Ruling(Verdict.ERROR, why, List.of(), null, null, 0, Optional.empty(), List.of(), List.of());
+    }
+
     /** Whether the verdict ends the stage, one way or the other. */
     public boolean isDecisive() {
         return switch (verdict) {

@@ -42,7 +42,7 @@ public final class StageEvidence {
         }
 
         void raise(Claim claim, double logE) {
-            highest.merge(claim, logE, Math::max);
+            highest.merge(claim, Math.max(0, logE), Math::max);
         }
 
         void raiseOverLimit(double logE) {

@@ -50,6 +50,27 @@ public final class Meters {
     /** States on the compacted topic that could not be read; the one before stays in force. */
     public static final String UNREADABLE_STATES = "understudy.states.unreadable";
 
+    /** Requests whose answer and outcome, or both answers, came together, by deployment. */
+    public static final String JOINS_MATCHED = "understudy.evaluator.joins.matched";
+
+    /** Answers and outcomes that came again and were passed over, by deployment. */
+    public static final String JOINS_DUPLICATED = "understudy.evaluator.joins.duplicated";
+
+    /** Requests given up after the outcome window without all that a metric needs. */
+    public static final String JOINS_UNMATCHED = "understudy.evaluator.joins.unmatched";
+
+    /** Outcomes that came after the outcome window, by deployment. */
+    public static final String OUTCOMES_LATE = "understudy.evaluator.outcomes.late";
+
+    /** Answers of a rollout or epoch that is over or was never heard of, by deployment. */
+    public static final String ANSWERS_STALE = "understudy.evaluator.answers.stale";
+
+    /** Windows closed that had something in them, by deployment and whether the wall clock closed them. */
+    public static final String WINDOWS_CLOSED = "understudy.evaluator.windows.closed";
+
+    /** Evaluations written, by deployment and verdict. */
+    public static final String EVALUATIONS = "understudy.evaluator.evaluations";
+
     private final MeterRegistry registry;
     private final String role;
     private final Map<String, Counter> counters = new ConcurrentHashMap<>();
@@ -115,6 +136,35 @@ public final class Meters {
 
     public void unreadableState() {
         counter(UNREADABLE_STATES).increment();
+    }
+
+    public void joinMatched(String deployment) {
+        counter(JOINS_MATCHED, "deployment", deployment).increment();
+    }
+
+    public void joinDuplicated(String deployment) {
+        counter(JOINS_DUPLICATED, "deployment", deployment).increment();
+    }
+
+    public void joinUnmatched() {
+        counter(JOINS_UNMATCHED).increment();
+    }
+
+    public void outcomeLate(String deployment) {
+        counter(OUTCOMES_LATE, "deployment", deployment).increment();
+    }
+
+    public void answerStale(String deployment) {
+        counter(ANSWERS_STALE, "deployment", deployment).increment();
+    }
+
+    public void windowClosed(String deployment, boolean byWallClock) {
+        counter(WINDOWS_CLOSED, "deployment", deployment, "wall_clock", Boolean.toString(byWallClock))
+                .increment();
+    }
+
+    public void evaluation(String deployment, String verdict) {
+        counter(EVALUATIONS, "deployment", deployment, "verdict", verdict).increment();
     }
 
     /** Looked up by its tags' text first: building a meter's identity costs more than counting. */

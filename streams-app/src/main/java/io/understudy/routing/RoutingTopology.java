@@ -1,16 +1,14 @@
 package io.understudy.routing;
 
+import io.understudy.streams.StateTable;
 import io.understudy.topics.Topic;
 import io.understudy.topics.Topics;
 import io.understudy.wire.RecordTime;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.AutoOffsetReset;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.Topology;
-import org.apache.kafka.streams.kstream.Consumed;
-import org.apache.kafka.streams.state.Stores;
 
 /**
  * Requests to lanes. An application of its own, because it is the one thing every request passes: nothing slow may share it.
@@ -33,13 +31,7 @@ public final class RoutingTopology {
     /** The topology over {@code topics}; {@code routing} is what its processors work with. */
     public static Topology build(Topics topics, Routing routing) {
         StreamsBuilder builder = new StreamsBuilder();
-        builder.addGlobalStore(
-                Stores.keyValueStoreBuilder(
-                                Stores.inMemoryKeyValueStore(STATE_STORE), Serdes.String(), Serdes.ByteArray())
-                        .withLoggingDisabled(),
-                topics.rolloutState().name(),
-                Consumed.with(Serdes.String(), Serdes.ByteArray()).withName("rollout-state"),
-                () -> new StateStoreWriter(STATE_STORE));
+        StateTable.addTo(builder, topics, STATE_STORE);
         Topology topology = builder.build();
         topology.addSource(
                 AutoOffsetReset.earliest(),

@@ -3,6 +3,8 @@ package io.understudy.runtime;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.understudy.control.Control;
 import io.understudy.control.ControlTopology;
+import io.understudy.evaluation.Evaluation;
+import io.understudy.evaluation.EvaluationTopology;
 import io.understudy.metrics.Meters;
 import io.understudy.registry.Registry;
 import io.understudy.routing.Routing;
@@ -27,6 +29,9 @@ public final class Node implements AutoCloseable {
 
     /** Commands are rare: the controller need not hurry its transactions. */
     private static final Duration CONTROLLER_COMMIT_INTERVAL = Duration.ofMillis(50);
+
+    /** How long the global table of states may lag behind an answer that was made by a state. */
+    private static final Duration STATE_PATIENCE = Duration.ofSeconds(5);
 
     private final Settings settings;
     private final Registry registry;
@@ -68,7 +73,23 @@ public final class Node implements AutoCloseable {
                                 settings.topics(),
                                 new Control(settings.topics(), registry, meters, inspection(meters))),
                         StreamsRole.configs(settings, name.code(), 1, CONTROLLER_COMMIT_INTERVAL));
+            case EVALUATOR ->
+                new StreamsRole(
+                        name.code(),
+                        EvaluationTopology.build(settings.topics(), evaluation(meters)),
+                        StreamsRole.evaluatorConfigs(settings));
         };
+    }
+
+    private Evaluation evaluation(Meters meters) {
+        return new Evaluation(
+                settings.topics(),
+                registry,
+                meters,
+                new PartitionCount(settings),
+                settings.evaluator().silence(),
+                settings.evaluator().startup(),
+                STATE_PATIENCE);
     }
 
     private ModelLoader inspection(Meters meters) {

@@ -9,7 +9,9 @@ public enum RoleName {
     /** Lanes to predictions. */
     SCORER,
     /** Commands to states and events. */
-    CONTROLLER;
+    CONTROLLER,
+    /** Answers and outcomes to evaluations. */
+    EVALUATOR;
 
     /** The name in settings. */
     public String code() {

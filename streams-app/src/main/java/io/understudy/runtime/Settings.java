@@ -26,6 +26,7 @@ import java.util.Set;
  * @param stateDirectory where Kafka Streams keeps local state
  * @param router settings of the router
  * @param scorer settings of the scorer
+ * @param evaluator settings of the evaluator
  */
 public record Settings(
         Map<String, String> kafka,
@@ -39,7 +40,8 @@ public record Settings(
         String instance,
         Path stateDirectory,
         RouterSettings router,
-        ScorerSettings scorer) {
+        ScorerSettings scorer,
+        EvaluatorSettings evaluator) {
 
     private static final int SMALLEST_REQUEST_LIMIT = 1024;
     private static final int LARGEST_REQUEST_LIMIT = 64 * 1024 * 1024;
@@ -81,6 +83,24 @@ public record Settings(
         }
     }
 
+    /**
+     * @param threads stream threads
+     * @param commitInterval how often counts are made durable when no window closes
+     * @param silence how long a topic may bring nothing before windows no longer wait for it
+     * @param startup how long after a start nothing counts as silence
+     * @param standbyReplicas other processes that keep a copy of the state, to take over at once
+     */
+    public record EvaluatorSettings(
+            int threads, Duration commitInterval, Duration silence, Duration startup, int standbyReplicas) {
+        public EvaluatorSettings {
+            atLeast("evaluator.threads", threads, 1);
+            atLeast("evaluator.commit-interval-ms", commitInterval.toMillis(), 1);
+            atLeast("evaluator.silence-ms", silence.toMillis(), 100);
+            atLeast("evaluator.startup-ms", startup.toMillis(), 0);
+            atLeast("evaluator.standby-replicas", standbyReplicas, 0);
+        }
+    }
+
     public Settings {
         kafka = Map.copyOf(kafka);
         registry = Map.copyOf(registry);
@@ -103,7 +123,7 @@ public record Settings(
                     "requests.max-bytes is " + maxRequestBytes + "; it must be at most " + LARGEST_REQUEST_LIMIT);
         }
         if (roles.isEmpty()) {
-            throw new InvalidSettingsException("roles is empty; allowed: router, scorer, controller");
+            throw new InvalidSettingsException("roles is empty; allowed: router, scorer, controller, evaluator");
         }
     }
 

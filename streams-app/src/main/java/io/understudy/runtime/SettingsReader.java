@@ -94,7 +94,27 @@ final class SettingsReader {
                         integer(
                                 "scorer.requests-in-flight",
                                 64,
-                                "calls to one model on an inference server that may be under way at once")));
+                                "calls to one model on an inference server that may be under way at once")),
+                new Settings.EvaluatorSettings(
+                        integer("evaluator.threads", 1, "stream threads of the evaluator"),
+                        Duration.ofMillis(integer(
+                                "evaluator.commit-interval-ms",
+                                500,
+                                "how often the evaluator's counts are made durable when no window closes")),
+                        Duration.ofMillis(
+                                integer(
+                                        "evaluator.silence-ms",
+                                        1000,
+                                        "how long a topic may bring nothing before the wall clock closes windows that wait for it")),
+                        Duration.ofMillis(
+                                integer(
+                                        "evaluator.startup-ms",
+                                        10_000,
+                                        "how long after a start nothing counts as silence: what waits on the topics must come first")),
+                        integer(
+                                "evaluator.standby-replicas",
+                                0,
+                                "other evaluator processes that keep a copy of its state, to take over at once")));
         refuseUnknown();
         return settings;
     }

@@ -66,6 +66,16 @@ final class StreamsRole implements Role {
         return configs;
     }
 
+    /** Settings of the evaluator, which keeps state and sends sums that compress well. */
+    static Map<String, Object> evaluatorConfigs(Settings settings) {
+        Settings.EvaluatorSettings evaluator = settings.evaluator();
+        Map<String, Object> configs =
+                configs(settings, RoleName.EVALUATOR.code(), evaluator.threads(), evaluator.commitInterval());
+        configs.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, evaluator.standbyReplicas());
+        configs.putIfAbsent(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "lz4");
+        return configs;
+    }
+
     private StreamThreadExceptionResponse afterException(Throwable exception) {
         for (Throwable cause = exception; cause != null; cause = cause.getCause()) {
             if (cause instanceof AuthenticationException || cause instanceof AuthorizationException) {

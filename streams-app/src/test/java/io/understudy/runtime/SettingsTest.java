@@ -26,7 +26,8 @@ class SettingsTest {
         assertThat(settings.dataPartitions()).isEqualTo(6);
         assertThat(settings.replicationFactor()).isEmpty();
         assertThat(settings.maxRequestBytes()).isEqualTo(1024 * 1024);
-        assertThat(settings.roles()).containsExactly(RoleName.ROUTER, RoleName.SCORER, RoleName.CONTROLLER);
+        assertThat(settings.roles())
+                .containsExactly(RoleName.ROUTER, RoleName.SCORER, RoleName.CONTROLLER, RoleName.EVALUATOR);
         assertThat(settings.instance()).isNotBlank();
         assertThat(settings.stateDirectory()).isAbsolute();
         assertThat(settings.router()).isEqualTo(new Settings.RouterSettings(1, Duration.ofMillis(50)));
@@ -39,6 +40,9 @@ class SettingsTest {
                         Path.of("."),
                         Duration.ofSeconds(1),
                         64));
+        assertThat(settings.evaluator())
+                .isEqualTo(new Settings.EvaluatorSettings(
+                        1, Duration.ofMillis(500), Duration.ofSeconds(1), Duration.ofSeconds(10), 0));
     }
 
     @Test
@@ -61,7 +65,15 @@ class SettingsTest {
                 "scorer.linger-ms", "5",
                 "models.directory", "/models",
                 "scorer.deadline-ms", "250",
-                "scorer.requests-in-flight", "8");
+                "scorer.requests-in-flight", "8",
+                "evaluator.threads", "4",
+                "evaluator.commit-interval-ms", "200",
+                "evaluator.silence-ms", "3000",
+                "evaluator.startup-ms", "500",
+                "evaluator.standby-replicas", "1");
+        assertThat(settings.evaluator())
+                .isEqualTo(new Settings.EvaluatorSettings(
+                        4, Duration.ofMillis(200), Duration.ofSeconds(3), Duration.ofMillis(500), 1));
         assertThat(settings.kafka()).containsEntry("security.protocol", "SASL_SSL");
         assertThat(settings.registry()).isEqualTo(Map.of("basic.auth.credentials.source", "USER_INFO"));
         assertThat(settings.prefix()).isEqualTo("staging.");

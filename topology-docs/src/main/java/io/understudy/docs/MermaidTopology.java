@@ -42,10 +42,11 @@ final class MermaidTopology {
                 processor
                         .stores()
                         .forEach(store -> lines.add("    " + store(store) + " <--> " + box(processor.name()) + "\n"));
-                processor.successors().stream()
-                        .filter(Sink.class::isInstance)
-                        .map(Sink.class::cast)
-                        .forEach(sink -> lines.add(arrow(box(processor.name()), topic(sink.topic()))));
+                processor
+                        .successors()
+                        .forEach(next -> lines.add(arrow(
+                                box(processor.name()),
+                                next instanceof Sink sink ? topic(sink.topic()) : box(next.name()))));
             }
         }
     }

@@ -4,6 +4,8 @@ import io.confluent.kafka.schemaregistry.client.MockSchemaRegistryClient;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.understudy.control.Control;
 import io.understudy.control.ControlTopology;
+import io.understudy.evaluation.Evaluation;
+import io.understudy.evaluation.EvaluationTopology;
 import io.understudy.metrics.Meters;
 import io.understudy.registry.Registry;
 import io.understudy.routing.Routing;
@@ -48,6 +50,7 @@ final class Reference {
         topics.all().forEach(topic -> page.append(row(topic)));
         page.append("\n## Topologies\n\n### router\n\n").append(router(topics));
         page.append("\n### controller\n\n").append(controller(topics));
+        page.append("\n### evaluator\n\n").append(evaluator(topics));
         page.append("""
 
                 The scorer is no topology: a worker per lane polls, scores the poll as a batch, and writes the answers and its offsets in
@@ -97,6 +100,19 @@ final class Reference {
     private static String controller(Topics topics) {
         return MermaidTopology.render(
                 ControlTopology.build(topics, new Control(topics, registry(), meters(Control.ROLE), model -> model)));
+    }
+
+    private static String evaluator(Topics topics) {
+        return MermaidTopology.render(EvaluationTopology.build(
+                topics,
+                new Evaluation(
+                        topics,
+                        registry(),
+                        meters(Evaluation.ROLE),
+                        () -> 1,
+                        Duration.ZERO,
+                        Duration.ZERO,
+                        Duration.ZERO)));
     }
 
     private static Registry registry() {

@@ -1,0 +1,36 @@
+package io.understudy.evaluation;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import org.apache.avro.message.BinaryMessageDecoder;
+import org.apache.avro.message.BinaryMessageEncoder;
+import org.apache.avro.specific.SpecificRecord;
+
+/**
+ * Records that the evaluator keeps to itself, in Avro's single-object encoding: the fingerprint of the schema stands in front, so that
+ * a later version knows what it reads. They are in no registry: nobody else is meant to read them.
+ */
+final class AvroBytes {
+
+    private AvroBytes() {}
+
+    static <T extends SpecificRecord> byte[] encode(BinaryMessageEncoder<T> encoder, T value) {
+        try {
+            ByteBuffer buffer = encoder.encode(value);
+            byte[] bytes = new byte[buffer.remaining()];
+            buffer.get(bytes);
+            return bytes;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static <T extends SpecificRecord> T decode(BinaryMessageDecoder<T> decoder, byte[] bytes) {
+        try {
+            return decoder.decode(bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package io.understudy.evaluation;
+
+import io.understudy.evaluation.LiveRollouts.Live;
+import io.understudy.registry.Encoder;
+import io.understudy.schema.PartialEvidence;
+import io.understudy.schema.RolloutEvaluation;
+import io.understudy.schema.RolloutState;
+import io.understudy.schema.StageEvidenceState;
+import io.understudy.streams.CommitHook;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+
+/** Merges what the partitions tell and writes an evaluation for each window that is complete. */
+final class JudgingProcessor implements Processor<byte[], byte[], byte[], byte[]> {
+
+    private final Evaluation evaluation;
+    private final Encoder<RolloutEvaluation> evaluations;
+    private final Map<String, MergedEvidence> merged = new HashMap<>();
+    private final Set<String> changed = new HashSet<>();
+    private ProcessorContext<byte[], byte[]> context;
+    private KeyValueStore<String, byte[]> store;
+    private LiveRollouts rollouts;
+    private CommitHook hook;
+
+    JudgingProcessor(Evaluation evaluation) {
+        this.evaluation = evaluation;
+        this.evaluations = evaluation.registry().encoder(evaluation.topics().rolloutEvaluations());
+    }
+
+    @Override
+    public void init(ProcessorContext<byte[], byte[]> context) {
+        this.context = context;
+        this.store = context.getStateStore(EvaluationTopology.EVIDENCE_STORE);
+        this.rollouts = new LiveRollouts(
+                context.getStateStore(EvaluationTopology.STATE_STORE),
+                evaluation.registry().decoder(evaluation.topics().rolloutState(), RolloutState.class),
+                evaluation.patience());
+        restore();
+        hook = context.getStateStore(EvaluationTopology.EVIDENCE_HOOK);
+        hook.beforeCommit(this::keep);
+    }
+
+    private void restore() {
+        try (KeyValueIterator<String, byte[]> iterator = store.all()) {
+            while (iterator.hasNext()) {
+                KeyValue<String, byte[]> next = iterator.next();
+                StageEvidenceState kept = AvroBytes.decode(StageEvidenceState.getDecoder(), next.value);
+                rollouts.of(kept.getDeployment())
+                        .filter(live -> live.is(kept.getRollout(), kept.getEpoch()))
+                        .ifPresent(live -> merged.put(kept.getDeployment(), MergedEvidence.restore(live, kept)));
+            }
+        }
+    }
+
+    @Override
+    public void process(Record<byte[], byte[]> record) {
+        PartialEvidence partial = AvroBytes.decode(PartialEvidence.getDecoder(), record.value());
+        Optional<Live> live = rollouts.of(partial.getDeployment(), partial.getRollout(), partial.getEpoch());
+        if (live.isEmpty()) {
+            return;
+        }
+        MergedEvidence evidence = merged.get(partial.getDeployment());
+        if (evidence == null || !evidence.live().is(partial.getRollout(), partial.getEpoch())) {
+            evidence = MergedEvidence.empty(live.get());
+            merged.put(partial.getDeployment(), evidence);
+        }
+        changed.add(partial.getDeployment());
+        for (RolloutEvaluation made : evidence.add(partial, Instant.ofEpochMilli(context.currentSystemTimeMs()))) {
+            evaluation
+                    .meters()
+                    .evaluation(made.getDeployment(), made.getVerdict().name());
+            context.forward(record.withValue(evaluations.encode(made)));
+            // Whoever waits for a verdict should not wait for the next commit as well.
+            context.commit();
+        }
+    }
+
+    private void keep() {
+        changed.forEach(deployment -> store.put(
+                deployment,
+                AvroBytes.encode(
+                        StageEvidenceState.getEncoder(), merged.get(deployment).keep())));
+        changed.clear();
+    }
+
+    /** The stores may live on as a standby's, and must not be written to by what has lost them. */
+    @Override
+    public void close() {
+        hook.release();
+    }
+}

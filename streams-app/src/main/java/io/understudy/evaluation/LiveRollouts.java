@@ -1,0 +1,138 @@
+package io.understudy.evaluation;
+
+import io.understudy.evidence.EvidencePlan;
+import io.understudy.registry.Decoder;
+import io.understudy.registry.UndecodableException;
+import io.understudy.rollout.SpecReader;
+import io.understudy.schema.Rollout;
+import io.understudy.schema.RolloutState;
+import io.understudy.spec.InvalidSpecException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The rollouts that are under way and have metrics, from the global table of states. Each state is read once. For one thread. */
+final class LiveRollouts {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LiveRollouts.class);
+    private static final long PROBE_NANOS = 5_000_000;
+    private static final int MOST_REMEMBERED = 10_000;
+
+    private final ReadOnlyKeyValueStore<String, byte[]> states;
+    private final Decoder<RolloutState> decoder;
+    private final Duration patience;
+    private final Map<String, Known> known = new HashMap<>();
+    private final Set<String> neverHeardOf = new HashSet<>();
+
+    LiveRollouts(ReadOnlyKeyValueStore<String, byte[]> states, Decoder<RolloutState> decoder, Duration patience) {
+        this.states = states;
+        this.decoder = decoder;
+        this.patience = patience;
+    }
+
+    /**
+     * A rollout under way.
+     *
+     * @param state its deployment's state
+     * @param plan how it is judged
+     */
+    record Live(RolloutState state, EvidencePlan plan) {
+
+        Rollout rollout() {
+            return state.getRollout();
+        }
+
+        String deployment() {
+            return state.getDeployment();
+        }
+
+        boolean is(String rollout, int epoch) {
+            return rollout().getId().equals(rollout) && rollout().getEpoch() == epoch;
+        }
+    }
+
+    private record Known(byte[] bytes, Optional<Live> live) {}
+
+    /** The deployment's rollout, if one is under way and has metrics. */
+    Optional<Live> of(String deployment) {
+        byte[] bytes = states.get(deployment);
+        if (bytes == null) {
+            return Optional.empty();
+        }
+        Known entry = known.get(deployment);
+        if (entry == null || entry.bytes != bytes && !Arrays.equals(entry.bytes, bytes)) {
+            entry = new Known(bytes, read(deployment, bytes));
+            known.put(deployment, entry);
+            neverHeardOf.clear();
+        }
+        return entry.live;
+    }
+
+    private Optional<Live> read(String deployment, byte[] bytes) {
+        try {
+            RolloutState state = decoder.decode(bytes);
+            if (state.getRollout() == null || state.getRollout().getEndedAt() != null) {
+                return Optional.empty();
+            }
+            EvidencePlan plan = SpecReader.evidence(state.getRollout().getSpec());
+            return plan.metrics().isEmpty() ? Optional.empty() : Optional.of(new Live(state, plan));
+        } catch (UndecodableException | InvalidSpecException e) {
+            LOG.error("A rollout cannot be judged: deployment={} cause={}", deployment, e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * The rollout of an answer. The router has seen its state, so it is on its way here, unless the rollout is over: a state that is
+     * not here yet is waited for, once for each rollout and epoch.
+     */
+    Optional<Live> of(String deployment, String rollout, int epoch) {
+        Optional<Live> live = of(deployment);
+        if (live.isPresent() && live.get().is(rollout, epoch)) {
+            return live;
+        }
+        String name = rollout + "/" + epoch;
+        if (live.isPresent()
+                        && live.get().rollout().getId().equals(rollout)
+                        && live.get().rollout().getEpoch() > epoch
+                || neverHeardOf.contains(name)) {
+            return Optional.empty();
+        }
+        long giveUpAt = System.nanoTime() + patience.toNanos();
+        while (System.nanoTime() < giveUpAt) {
+            LockSupport.parkNanos(PROBE_NANOS);
+            live = of(deployment);
+            if (live.isPresent() && live.get().is(rollout, epoch)) {
+                return live;
+            }
+        }
+        if (neverHeardOf.size() < MOST_REMEMBERED) {
+            neverHeardOf.add(name);
+        }
+        return Optional.empty();
+    }
+
+    /** All rollouts under way. */
+    List<Live> all() {
+        List<Live> all = new ArrayList<>();
+        try (KeyValueIterator<String, byte[]> iterator = states.all()) {
+            while (iterator.hasNext()) {
+                KeyValue<String, byte[]> next = iterator.next();
+                of(next.key).ifPresent(all::add);
+            }
+        }
+        return all;
+    }
+}

@@ -1,0 +1,199 @@
+package io.understudy.evaluation;
+
+import io.understudy.evaluation.LiveRollouts.Live;
+import io.understudy.evidence.Block;
+import io.understudy.evidence.BlockCodec;
+import io.understudy.evidence.Judge;
+import io.understudy.evidence.Ruling;
+import io.understudy.evidence.StageEvidence;
+import io.understudy.evidence.StageEvidenceCodec;
+import io.understudy.evidence.StagePlan;
+import io.understudy.schema.EvidenceBlock;
+import io.understudy.schema.PartialEvidence;
+import io.understudy.schema.RolloutEvaluation;
+import io.understudy.schema.StageEvidenceState;
+import io.understudy.schema.Verdict;
+import io.understudy.schema.WaitingBlock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The evidence of one epoch of a rollout over all partitions. A window is judged when every partition has closed it, and its parts are
+ * merged in the order of the partitions: the same parts give the same numbers to the last bit. For one thread.
+ */
+final class MergedEvidence {
+
+    private static final Logger LOG = LoggerFactory.getLogger(MergedEvidence.class);
+
+    private final Live live;
+    private final StagePlan stage;
+    private final long width;
+    private final StageEvidence evidence;
+    private final TreeMap<Long, TreeMap<Integer, EvidenceBlock>> waiting = new TreeMap<>();
+    private long[] completeTo;
+    private long judgedTo;
+    private long stateVersion;
+    private Verdict lastVerdict;
+
+    private MergedEvidence(Live live, StageEvidence evidence) {
+        this.live = live;
+        this.stage = live.plan().stages().get(live.rollout().getStage());
+        this.width = live.plan().window().toMillis();
+        this.evidence = evidence;
+        this.completeTo = new long[0];
+        this.judgedTo = begin();
+    }
+
+    /** No evidence yet. */
+    static MergedEvidence empty(Live live) {
+        return new MergedEvidence(
+                live, StageEvidence.empty(live.plan(), live.rollout().getStage()));
+    }
+
+    /** The evidence as it was kept. */
+    static MergedEvidence restore(Live live, StageEvidenceState kept) {
+        MergedEvidence merged = new MergedEvidence(
+                live,
+                StageEvidenceCodec.decode(kept, live.plan(), live.rollout().getStage()));
+        merged.completeTo =
+                kept.getCompleteTo().stream().mapToLong(Long::longValue).toArray();
+        merged.judgedTo = kept.getJudgedTo();
+        merged.stateVersion = kept.getStateVersion();
+        merged.lastVerdict = kept.getLastVerdict();
+        kept.getWaiting().forEach(part -> merged.wait(part.getPartition(), part.getBlock()));
+        return merged;
+    }
+
+    private long begin() {
+        return WindowClock.start(live.rollout().getStageStartedAt().toEpochMilli(), width);
+    }
+
+    Live live() {
+        return live;
+    }
+
+    private void wait(int partition, EvidenceBlock block) {
+        waiting.computeIfAbsent(block.getWindowStart().toEpochMilli(), start -> new TreeMap<>())
+                .put(partition, block);
+    }
+
+    /**
+     * Adds what a partition tells.
+     *
+     * @param now the wall clock's time
+     * @return the evaluations of the windows that are complete with it
+     */
+    List<RolloutEvaluation> add(PartialEvidence partial, Instant now) {
+        if (completeTo.length != partial.getPartitions()) {
+            int before = completeTo.length;
+            completeTo = Arrays.copyOf(completeTo, partial.getPartitions());
+            Arrays.fill(completeTo, Math.min(before, completeTo.length), completeTo.length, WindowClock.NEVER);
+        }
+        stateVersion = Math.max(stateVersion, partial.getStateVersion());
+        completeTo[partial.getPartition()] = Math.max(
+                completeTo[partial.getPartition()], partial.getCompleteTo().toEpochMilli());
+        partial.getBlocks().forEach(block -> wait(partial.getPartition(), block));
+        return judge(Arrays.stream(completeTo).min().orElse(WindowClock.NEVER), now);
+    }
+
+    private List<RolloutEvaluation> judge(long complete, Instant now) {
+        if (complete == WindowClock.NEVER) {
+            return List.of();
+        }
+        List<RolloutEvaluation> evaluations = new ArrayList<>();
+        Map<Long, TreeMap<Integer, EvidenceBlock>> ready = waiting.headMap(complete - width, true);
+        ready.forEach((start, parts) -> {
+            boolean byWallClock = parts.values().stream().anyMatch(EvidenceBlock::getClosedByWallClock);
+            judgedTo = Math.max(judgedTo, start + width);
+            evaluations.add(evaluation(absorbAndRule(parts), start, byWallClock, now));
+            lastVerdict = evaluations.get(evaluations.size() - 1).getVerdict();
+        });
+        ready.clear();
+        if (complete > judgedTo) {
+            // Nothing came in, but time has gone by: a stage may be over, or data missing.
+            judgedTo = complete;
+            RolloutEvaluation quiet = evaluation(ruleQuietly(), complete - width, false, now);
+            if (quiet.getVerdict() != lastVerdict) {
+                evaluations.add(quiet);
+                lastVerdict = quiet.getVerdict();
+            }
+        }
+        return evaluations;
+    }
+
+    private Ruling absorbAndRule(TreeMap<Integer, EvidenceBlock> parts) {
+        try {
+            Block window = Block.empty(stage, live.plan().isByKey());
+            parts.values()
+                    .forEach(part -> window.addAll(
+                            BlockCodec.decode(part, stage, live.plan().isByKey())));
+            evidence.absorb(window);
+        } catch (RuntimeException e) {
+            return failed(e);
+        }
+        return ruleQuietly();
+    }
+
+    private Ruling ruleQuietly() {
+        try {
+            return Judge.rule(evidence, Duration.ofMillis(judgedTo - begin()));
+        } catch (RuntimeException e) {
+            return failed(e);
+        }
+    }
+
+    /** The judge's failure is never the candidate's. */
+    private Ruling failed(RuntimeException failure) {
+        LOG.error("The evidence could not be judged: rollout={}", live.rollout().getId(), failure);
+        return Ruling.failed("the judge failed: " + failure);
+    }
+
+    private RolloutEvaluation evaluation(Ruling ruling, long start, boolean byWallClock, Instant now) {
+        return RolloutEvaluation.newBuilder()
+                .setDeployment(live.deployment())
+                .setRollout(live.rollout().getId())
+                .setStage(live.rollout().getStage())
+                .setEpoch(live.rollout().getEpoch())
+                .setStateVersion(stateVersion)
+                .setWindowStart(Instant.ofEpochMilli(start))
+                .setWindowEnd(Instant.ofEpochMilli(start + width))
+                .setClosedByWallClock(byWallClock)
+                .setVerdict(ruling.verdict())
+                .setReason(ruling.reason())
+                .setMetrics(ruling.metrics())
+                .setExisting(ruling.existing())
+                .setCandidate(ruling.candidate())
+                .setSampleRatioEvidence(ruling.sampleRatioEvidence())
+                .setRemainingUnits(ruling.remainingUnits().orElse(null))
+                .setWarnings(ruling.warnings())
+                .setDisagreements(ruling.disagreements())
+                .setAt(now)
+                .build();
+    }
+
+    /** What is to be kept. */
+    StageEvidenceState keep() {
+        List<WaitingBlock> parts = new ArrayList<>();
+        waiting.values()
+                .forEach(byPartition ->
+                        byPartition.forEach((partition, block) -> parts.add(new WaitingBlock(partition, block))));
+        return StageEvidenceCodec.encode(evidence, StageEvidenceState.newBuilder())
+                .setDeployment(live.deployment())
+                .setRollout(live.rollout().getId())
+                .setStage(live.rollout().getStage())
+                .setEpoch(live.rollout().getEpoch())
+                .setStateVersion(stateVersion)
+                .setJudgedTo(judgedTo)
+                .setLastVerdict(lastVerdict)
+                .setCompleteTo(Arrays.stream(completeTo).boxed().toList())
+                .setWaiting(parts)
+                .build();
+    }
+}

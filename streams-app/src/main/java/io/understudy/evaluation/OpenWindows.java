@@ -1,0 +1,130 @@
+package io.understudy.evaluation;
+
+import io.understudy.evaluation.LiveRollouts.Live;
+import io.understudy.evidence.Block;
+import io.understudy.evidence.BlockCodec;
+import io.understudy.evidence.StagePlan;
+import io.understudy.schema.EvidenceBlock;
+import io.understudy.schema.OpenEvidence;
+import io.understudy.schema.PartialEvidence;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The windows of one epoch of a rollout that are still open in one partition. For one thread. */
+final class OpenWindows {
+
+    private final Live live;
+    private final StagePlan stage;
+    private final long width;
+    private final TreeMap<Long, Block> blocks = new TreeMap<>();
+    private long closedTo;
+    private boolean changed = true;
+
+    /** No window yet; the first is the one the stage began in. */
+    OpenWindows(Live live) {
+        this.live = live;
+        this.stage = live.plan().stages().get(live.rollout().getStage());
+        this.width = live.plan().window().toMillis();
+        this.closedTo = WindowClock.start(live.rollout().getStageStartedAt().toEpochMilli(), width);
+    }
+
+    /** The windows as they were kept. */
+    static OpenWindows restore(Live live, OpenEvidence kept) {
+        OpenWindows windows = new OpenWindows(live);
+        windows.closedTo = kept.getClosedTo();
+        kept.getBlocks()
+                .forEach(block -> windows.blocks.put(
+                        block.getWindowStart().toEpochMilli(),
+                        BlockCodec.decode(block, windows.stage, live.plan().isByKey())));
+        windows.changed = false;
+        return windows;
+    }
+
+    Live live() {
+        return live;
+    }
+
+    StagePlan stage() {
+        return stage;
+    }
+
+    boolean isByKey() {
+        return live.plan().isByKey();
+    }
+
+    /** Width of the windows, milliseconds. */
+    long width() {
+        return width;
+    }
+
+    /** Up to which time windows are closed. */
+    long closedTo() {
+        return closedTo;
+    }
+
+    /** The block that counts at {@code time}: of the window it is in, or of the first that is open. */
+    Block at(long time) {
+        changed = true;
+        return blocks.computeIfAbsent(
+                Math.max(WindowClock.start(time, width), closedTo),
+                absent -> Block.empty(stage, live.plan().isByKey()));
+    }
+
+    /** Whether a window ends by {@code time} that is not closed yet. */
+    boolean isDue(long time) {
+        return time != WindowClock.NEVER && WindowClock.start(time, width) > closedTo;
+    }
+
+    /**
+     * Closes the windows that end by {@code time}.
+     *
+     * @param byRecords up to which time the records alone have closed them
+     * @return what this partition has to tell
+     */
+    PartialEvidence close(long time, long byRecords, int partition, int partitions) {
+        closedTo = WindowClock.start(time, width);
+        Map<Long, Block> closing = blocks.headMap(closedTo);
+        List<EvidenceBlock> closed = new ArrayList<>();
+        closing.values().removeIf(Block::isEmpty);
+        closing.forEach((start, block) -> {
+            if (byRecords == WindowClock.NEVER || start + width > byRecords) {
+                block.closedByWallClock();
+            }
+            closed.add(BlockCodec.encode(block, Instant.ofEpochMilli(start)));
+        });
+        closing.clear();
+        changed = true;
+        return PartialEvidence.newBuilder()
+                .setDeployment(live.deployment())
+                .setRollout(live.rollout().getId())
+                .setStage(live.rollout().getStage())
+                .setEpoch(live.rollout().getEpoch())
+                .setStateVersion(live.state().getVersion())
+                .setPartition(partition)
+                .setPartitions(partitions)
+                .setCompleteTo(Instant.ofEpochMilli(closedTo))
+                .setBlocks(closed)
+                .build();
+    }
+
+    boolean isChanged() {
+        return changed;
+    }
+
+    /** What is to be kept. */
+    OpenEvidence keep() {
+        changed = false;
+        List<EvidenceBlock> kept = new ArrayList<>();
+        blocks.forEach((start, block) -> kept.add(BlockCodec.encode(block, Instant.ofEpochMilli(start))));
+        return new OpenEvidence(
+                live.deployment(),
+                live.rollout().getId(),
+                live.rollout().getStage(),
+                live.rollout().getEpoch(),
+                closedTo,
+                kept);
+    }
+}

@@ -1,0 +1,478 @@
+package io.understudy.evaluation;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.confluent.kafka.schemaregistry.client.MockSchemaRegistryClient;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.understudy.metrics.Meters;
+import io.understudy.registry.Registry;
+import io.understudy.rollout.RolloutMachine;
+import io.understudy.schema.Arm;
+import io.understudy.schema.MetricEvaluation;
+import io.understudy.schema.Outcome;
+import io.understudy.schema.Prediction;
+import io.understudy.schema.PredictionStatus;
+import io.understudy.schema.RolloutCommand;
+import io.understudy.schema.RolloutEvaluation;
+import io.understudy.schema.RolloutState;
+import io.understudy.schema.RolloutVerb;
+import io.understudy.schema.Verdict;
+import io.understudy.topics.Topic;
+import io.understudy.topics.Topics;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Random;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.test.TestRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class EvaluationTopologyTest {
+
+    private static final Instant START = Instant.parse("2026-03-01T00:00:00Z");
+
+    private static final String JUDGED = """
+            deployment: sums
+            candidate: {version: v2, scorer: {kind: external}}
+            unit: request
+            outcome-window: 1h
+            metrics:
+              - {name: brier, kind: brier, role: success, mde: 0.05}
+              - {name: errors, kind: error-rate, role: guardrail, margin: 2.5, negligible: 0.01}
+              - {name: same, kind: agreement, role: diagnostic, tolerance: 0.1}
+              - {name: drift, kind: score-drift, role: diagnostic}
+            stages:
+              - {kind: shadow, require: superiority, minimum: {units: 300}}
+            """;
+
+    private static final String OPERATIONAL = """
+            deployment: sums
+            candidate: {version: v2, scorer: {kind: external}}
+            metrics:
+              - {name: errors, kind: error-rate, role: guardrail, margin: 2}
+            stages: [{kind: shadow}]
+            """;
+
+    private final Topics topics = new Topics("", 1024 * 1024);
+    private final Registry registry = new Registry(new MockSchemaRegistryClient(), Map.of(), Duration.ZERO);
+    private SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private TopologyTestDriver driver;
+    private RolloutState state;
+
+    @BeforeEach
+    void start() {
+        registry.register(topics);
+        driver = driver();
+    }
+
+    private TopologyTestDriver driver() {
+        meters = new SimpleMeterRegistry();
+        Properties properties = new Properties();
+        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "evaluator");
+        properties.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
+        return new TopologyTestDriver(
+                EvaluationTopology.build(
+                        topics,
+                        new Evaluation(
+                                topics,
+                                registry,
+                                new Meters(meters, Evaluation.ROLE),
+                                () -> 1,
+                                Duration.ofSeconds(1),
+                                Duration.ofSeconds(1),
+                                Duration.ZERO)),
+                properties,
+                START);
+    }
+
+    @AfterEach
+    void stop() {
+        driver.close();
+    }
+
+    /** A message as it comes in: when, on which topic, about which request. */
+    private record Message(Topic topic, long millis, String key, byte[] value) {}
+
+    @Test
+    void joinsAnswersAndOutcomesInWhateverOrderAndCountsEachRequestOnce() {
+        begin(JUDGED);
+        send(outcome("r-1", 100, true));
+        send(answer("r-1", 110, Arm.EXISTING, 0.6));
+        send(answer("r-1", 120, Arm.CANDIDATE, 0.9));
+        send(answer("r-2", 130, Arm.CANDIDATE, 0.2));
+        send(answer("r-2", 140, Arm.EXISTING, 0.5));
+        send(outcome("r-2", 150, false));
+        send(outcome("r-2", 160, false));
+        send(answer("r-2", 170, Arm.EXISTING, 0.5));
+        send(outcome("r-3", 180, true));
+        beyond(5000);
+
+        RolloutEvaluation evaluation = only();
+        assertThat(evaluation.getRollout()).isEqualTo("sums-v2-2");
+        assertThat(evaluation.getWindowStart()).isEqualTo(START);
+        assertThat(evaluation.getWindowEnd()).isEqualTo(START.plusSeconds(5));
+        assertThat(evaluation.getClosedByWallClock()).isFalse();
+        MetricEvaluation brier = metric(evaluation, "brier");
+        assertThat(brier.getCandidate().getUnits()).isEqualTo(2);
+        assertThat(brier.getExisting().getEstimate()).isEqualTo((0.16 + 0.25) / 2);
+        assertThat(brier.getCandidate().getEstimate()).isEqualTo((0.1 * 0.1 + 0.2 * 0.2) / 2, within());
+        assertThat(metric(evaluation, "same").getCandidate().getEstimate()).isZero();
+        assertThat(evaluation.getExisting().getRequests()).isEqualTo(2);
+        assertThat(evaluation.getCandidate().getLabelled()).isEqualTo(2);
+        assertThat(evaluation.getDisagreements())
+                .extracting(disagreement -> disagreement.getRequestId())
+                .containsExactly("r-1", "r-2");
+        assertThat(evaluation.getVerdict()).isEqualTo(Verdict.HOLD);
+        assertThat(evaluation.getReason()).isEqualTo("too little yet: 2 of 300 units in the smaller arm");
+        assertThat(count(Meters.JOINS_DUPLICATED, "deployment", "sums")).isEqualTo(2);
+        assertThat(count(Meters.JOINS_MATCHED, "deployment", "sums")).isEqualTo(2);
+    }
+
+    private static org.assertj.core.data.Offset<Double> within() {
+        return org.assertj.core.api.Assertions.within(1e-12);
+    }
+
+    @Test
+    void passesTheBetterCandidateAndAbortsTheWorse() {
+        begin(JUDGED);
+        stream(1500, 0.9, 0.6).forEach(this::send);
+        beyond(600_000);
+        assertThat(evaluations()).anyMatch(evaluation -> evaluation.getVerdict() == Verdict.PASS);
+
+        driver.close();
+        driver = driver();
+        begin(JUDGED);
+        stream(1500, 0.6, 0.9).forEach(this::send);
+        beyond(600_000);
+        List<RolloutEvaluation> evaluations = evaluations();
+        RolloutEvaluation last = evaluations.get(evaluations.size() - 1);
+        assertThat(last.getVerdict()).isEqualTo(Verdict.ABORT);
+        assertThat(last.getReason()).startsWith("brier is worse: candidate ");
+        assertThat(metric(last, "brier").getLogEvidenceOfHarm())
+                .isGreaterThan(metric(last, "brier").getThresholdOfHarm());
+    }
+
+    /** Each topic's own order is all that counts; how a task takes turns between them must not. */
+    @Test
+    void givesTheSameVerdictsToTheLastBitHoweverTheTopicsInterleave() {
+        List<RolloutEvaluation> inTurn = play(new Random(1), 1.0);
+        List<RolloutEvaluation> topicByTopic = play(new Random(2), 0.0);
+        List<RolloutEvaluation> mixed = play(new Random(3), 0.5);
+        assertThat(inTurn).hasSizeGreaterThan(10);
+        assertThat(topicByTopic).isEqualTo(inTurn);
+        assertThat(mixed).isEqualTo(inTurn);
+    }
+
+    /** Plays the same topics; {@code fairness}: how often the message that was sent first is taken, rather than the same topic's next. */
+    private List<RolloutEvaluation> play(Random random, double fairness) {
+        driver.close();
+        driver = driver();
+        begin(JUDGED);
+        List<Message> messages = stream(600, 0.8, 0.6);
+        List<List<Message>> byTopic = new ArrayList<>();
+        for (Topic topic : List.of(topics.predictions(), topics.candidatePredictions(), topics.outcomes())) {
+            byTopic.add(new ArrayList<>(messages.stream()
+                    .filter(message -> message.topic().equals(topic))
+                    .toList()));
+        }
+        while (byTopic.stream().anyMatch(queue -> !queue.isEmpty())) {
+            List<List<Message>> left =
+                    byTopic.stream().filter(queue -> !queue.isEmpty()).toList();
+            List<Message> next = left.get(0);
+            if (random.nextDouble() < fairness) {
+                for (List<Message> queue : left) {
+                    next = messages.indexOf(queue.get(0)) < messages.indexOf(next.get(0)) ? queue : next;
+                }
+            } else if (fairness > 0) {
+                next = left.get(random.nextInt(left.size()));
+            }
+            send(next.remove(0));
+        }
+        beyond(600_000);
+        return evaluations().stream()
+                .map(evaluation ->
+                        RolloutEvaluation.newBuilder(evaluation).setAt(START).build())
+                .toList();
+    }
+
+    @Test
+    void keepsNothingOfARequestWhenOnlyAnswersMatter() {
+        begin(OPERATIONAL);
+        send(answer("r-1", 100, Arm.EXISTING, 0.6));
+        send(answer("r-1", 110, Arm.CANDIDATE, 0.9));
+        send(outcome("r-1", 120, true));
+        beyond(5000);
+        assertThat(pending()).isZero();
+        assertThat(metric(only(), "errors").getCandidate().getUnits()).isEqualTo(1);
+    }
+
+    @Test
+    void doesNotCountAnOutcomeThatComesAfterTheOutcomeWindow() {
+        begin(JUDGED);
+        send(answer("r-1", 100, Arm.EXISTING, 0.6));
+        send(answer("r-1", 110, Arm.CANDIDATE, 0.9));
+        send(outcome("r-1", Duration.ofHours(1).toMillis() + 200, true));
+        beyond(Duration.ofHours(2).toMillis());
+        List<RolloutEvaluation> evaluations = evaluations();
+        assertThat(metric(evaluations.get(evaluations.size() - 1), "brier")
+                        .getCandidate()
+                        .getUnits())
+                .isZero();
+        assertThat(count(Meters.OUTCOMES_LATE, "deployment", "sums")).isEqualTo(1);
+    }
+
+    @Test
+    void countsALabelThatComesLaterInTheWindowItComesIn() {
+        begin(JUDGED);
+        send(answer("r-1", 100, Arm.EXISTING, 0.6));
+        send(answer("r-1", 110, Arm.CANDIDATE, 0.9));
+        send(outcome("r-0", 200, true));
+        beyond(60_000);
+        assertThat(metric(only(), "brier").getCandidate().getUnits()).isZero();
+        send(outcome("r-1", 62_000, true));
+        beyond(70_000);
+        RolloutEvaluation late = evaluations().stream()
+                .filter(evaluation -> evaluation.getWindowStart().equals(START.plusSeconds(60)))
+                .findFirst()
+                .orElseThrow();
+        assertThat(metric(late, "brier").getCandidate().getUnits()).isEqualTo(1);
+    }
+
+    @Test
+    void closesWindowsByTheWallClockWhenTrafficStopsAndSaysSo() {
+        begin(JUDGED);
+        send(answer("r-1", 100, Arm.EXISTING, 0.6));
+        send(answer("r-1", 110, Arm.CANDIDATE, 0.9));
+        driver.advanceWallClockTime(Duration.ofMillis(5900));
+        assertThat(evaluations()).isEmpty();
+        driver.advanceWallClockTime(Duration.ofMillis(200));
+        assertThat(only().getClosedByWallClock()).isTrue();
+        send(answer("r-2", 200, Arm.EXISTING, 0.6));
+        driver.advanceWallClockTime(Duration.ofMillis(6000));
+        RolloutEvaluation next = only();
+        assertThat(next.getWindowStart())
+                .as("what comes after its window has closed counts in the next")
+                .isEqualTo(START.plusSeconds(5));
+        assertThat(next.getExisting().getRequests()).isEqualTo(2);
+    }
+
+    @Test
+    void saysWhenTheCandidateBringsNoData() {
+        begin(JUDGED);
+        for (int second = 0; second < 70; second++) {
+            send(answer("r-" + second, second * 1000, Arm.EXISTING, 0.6));
+            driver.advanceWallClockTime(Duration.ofSeconds(1));
+        }
+        List<RolloutEvaluation> evaluations = evaluations();
+        assertThat(evaluations.get(evaluations.size() - 1).getVerdict()).isEqualTo(Verdict.NO_DATA);
+        assertThat(evaluations.get(evaluations.size() - 1).getReason())
+                .startsWith("no answer of the candidate within ");
+    }
+
+    @Test
+    void passesOverWhatBelongsToNoLiveRollout() {
+        begin(JUDGED);
+        send(message(
+                topics.predictions(),
+                100,
+                registry.<Prediction>encoder(topics.predictions())
+                        .encode(Prediction.newBuilder(prediction("r-1", Arm.EXISTING, 0.5))
+                                .setEpoch(7)
+                                .build())));
+        beyond(5000);
+        assertThat(evaluations()).isEmpty();
+        assertThat(count(Meters.ANSWERS_STALE, "deployment", "sums")).isEqualTo(1);
+    }
+
+    @Test
+    void putsAsideWhatItCannotReadAndGoesOn() {
+        begin(JUDGED);
+        send(message(topics.outcomes(), 50, "garbage".getBytes(UTF_8)));
+        send(answer("r-1", 100, Arm.EXISTING, 0.6));
+        send(answer("r-1", 110, Arm.CANDIDATE, 0.9));
+        beyond(5000);
+        assertThat(only().getExisting().getRequests()).isEqualTo(1);
+        TestRecord<byte[], byte[]> aside = driver.createOutputTopic(
+                        topics.deadLetters().name(), new ByteArrayDeserializer(), new ByteArrayDeserializer())
+                .readRecord();
+        assertThat(aside.value()).isEqualTo("garbage".getBytes(UTF_8));
+        assertThat(new String(aside.headers().lastHeader("understudy-reason").value(), UTF_8))
+                .isEqualTo("not-avro");
+    }
+
+    private void begin(String rollout) {
+        RolloutMachine machine = new RolloutMachine(model -> model);
+        RolloutState deployed = machine.apply(Optional.empty(), command("c-1", RolloutVerb.DEPLOY, """
+                                deployment: sums
+                                existing: {version: v1, scorer: {kind: external}}
+                                """), START)
+                .state()
+                .orElseThrow();
+        state = machine.apply(Optional.of(deployed), command("c-2", RolloutVerb.START, rollout), START)
+                .state()
+                .orElseThrow();
+        driver.createInputTopic(topics.rolloutState().name(), new ByteArraySerializer(), new ByteArraySerializer())
+                .pipeInput(
+                        "sums".getBytes(UTF_8),
+                        registry.<RolloutState>encoder(topics.rolloutState()).encode(state));
+    }
+
+    private static RolloutCommand command(String id, RolloutVerb verb, String spec) {
+        return RolloutCommand.newBuilder()
+                .setId(id)
+                .setDeployment("sums")
+                .setVerb(verb)
+                .setActor("tester")
+                .setSpec(spec)
+                .setIssuedAt(START)
+                .build();
+    }
+
+    /** Requests ten a second, the candidate's answer a little later, the outcome two seconds later; some out of order. */
+    private List<Message> stream(int requests, double candidateSkill, double existingSkill) {
+        Random random = new Random(42);
+        List<Message> messages = new ArrayList<>();
+        for (int i = 0; i < requests; i++) {
+            boolean happens = random.nextBoolean();
+            long at = i * 100L - (i % 17 == 0 ? 6000 : 0);
+            double noise = random.nextDouble() * 0.1;
+            messages.add(answer("r-" + i, at, Arm.EXISTING, (happens ? existingSkill : 1 - existingSkill) - noise / 2));
+            messages.add(
+                    answer("r-" + i, at, Arm.CANDIDATE, (happens ? candidateSkill : 1 - candidateSkill) - noise / 2));
+            if (i >= 20) {
+                messages.add(outcome("r-" + (i - 20), i * 100L, outcomes.get(i - 20)));
+            }
+            outcomes.add(happens);
+        }
+        outcomes.clear();
+        return messages;
+    }
+
+    private final List<Boolean> outcomes = new ArrayList<>();
+
+    private Message answer(String id, long millis, Arm arm, double score) {
+        Topic topic = arm == Arm.CANDIDATE ? topics.candidatePredictions() : topics.predictions();
+        return message(topic, millis, registry.<Prediction>encoder(topic).encode(prediction(id, arm, score)));
+    }
+
+    private Prediction prediction(String id, Arm arm, double score) {
+        return Prediction.newBuilder()
+                .setRequestId(id)
+                .setDeployment("sums")
+                .setModelVersion(arm == Arm.CANDIDATE ? "v2" : "v1")
+                .setArm(arm)
+                .setRollout(state.getRollout().getId())
+                .setStage(0)
+                .setEpoch(1)
+                .setMirrored(arm == Arm.CANDIDATE)
+                .setStatus(PredictionStatus.OK)
+                .setScore(score)
+                .setReceivedAt(START)
+                .build();
+    }
+
+    private Message outcome(String id, long millis, boolean value) {
+        return message(
+                topics.outcomes(),
+                millis,
+                registry.<Outcome>encoder(topics.outcomes())
+                        .encode(Outcome.newBuilder()
+                                .setRequestId(id)
+                                .setDeployment("sums")
+                                .setName("happened")
+                                .setValue(value)
+                                .setObservedAt(START)
+                                .build()));
+    }
+
+    private static Message message(Topic topic, long millis, byte[] value) {
+        return new Message(topic, millis, "key", value);
+    }
+
+    private void send(Message message) {
+        driver.createInputTopic(message.topic().name(), new ByteArraySerializer(), new ByteArraySerializer())
+                .pipeInput(new TestRecord<>(
+                        message.key().getBytes(UTF_8), message.value(), START.plusMillis(message.millis())));
+    }
+
+    /** Takes every topic beyond a time, with records that belong to no rollout. */
+    private void beyond(long millis) {
+        send(message(
+                topics.outcomes(),
+                millis,
+                registry.<Outcome>encoder(topics.outcomes())
+                        .encode(Outcome.newBuilder()
+                                .setRequestId("x")
+                                .setDeployment("others")
+                                .setName("x")
+                                .setValue(1.0)
+                                .setObservedAt(START)
+                                .build())));
+        for (Topic topic : List.of(topics.predictions(), topics.candidatePredictions())) {
+            send(message(
+                    topic,
+                    millis,
+                    registry.<Prediction>encoder(topic)
+                            .encode(Prediction.newBuilder(prediction("x", Arm.EXISTING, 0.5))
+                                    .setDeployment("others")
+                                    .setRollout(null)
+                                    .build())));
+        }
+    }
+
+    private List<RolloutEvaluation> evaluations() {
+        return driver
+                .createOutputTopic(
+                        topics.rolloutEvaluations().name(), new ByteArrayDeserializer(), new ByteArrayDeserializer())
+                .readRecordsToList()
+                .stream()
+                .map(record -> registry.decoder(topics.rolloutEvaluations(), RolloutEvaluation.class)
+                        .decode(record.value()))
+                .toList();
+    }
+
+    private RolloutEvaluation only() {
+        List<RolloutEvaluation> evaluations = evaluations();
+        assertThat(evaluations).hasSize(1);
+        return evaluations.get(0);
+    }
+
+    private static MetricEvaluation metric(RolloutEvaluation evaluation, String name) {
+        return evaluation.getMetrics().stream()
+                .filter(metric -> metric.getName().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private int pending() {
+        int count = 0;
+        try (KeyValueIterator<String, byte[]> all = driver.<String, byte[]>getKeyValueStore(
+                        EvaluationTopology.PENDING_STORE)
+                .all()) {
+            while (all.hasNext()) {
+                all.next();
+                count++;
+            }
+        }
+        return count;
+    }
+
+    private double count(String meter, String... tags) {
+        var search = meters.find(meter).tag("role", "evaluator");
+        for (int i = 0; i < tags.length; i += 2) {
+            search = search.tag(tags[i], tags[i + 1]);
+        }
+        return search.counter() == null ? 0 : search.counter().count();
+    }
+}
