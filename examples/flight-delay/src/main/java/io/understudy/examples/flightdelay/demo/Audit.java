@@ -5,6 +5,7 @@ import io.understudy.registry.Registry;
 import io.understudy.schema.Outcome;
 import io.understudy.schema.Prediction;
 import io.understudy.schema.PredictionRequest;
+import io.understudy.schema.RolloutEvaluation;
 import io.understudy.topics.Topics;
 import java.time.Duration;
 import java.util.HashMap;
@@ -29,6 +30,7 @@ final class Audit implements AutoCloseable {
     private final Decoder<Prediction> predictions;
     private final Decoder<Prediction> candidatePredictions;
     private final Decoder<Outcome> outcomes;
+    private final Decoder<RolloutEvaluation> evaluations;
     private final Tally tally = new Tally();
     private final Histogram latencies = new Histogram(LONGEST_LATENCY_MILLIS, 3);
 
@@ -39,6 +41,7 @@ final class Audit implements AutoCloseable {
         this.predictions = registry.decoder(topics.predictions(), Prediction.class);
         this.candidatePredictions = registry.decoder(topics.candidatePredictions(), Prediction.class);
         this.outcomes = registry.decoder(topics.outcomes(), Outcome.class);
+        this.evaluations = registry.decoder(topics.rolloutEvaluations(), RolloutEvaluation.class);
         Map<String, Object> configs = new HashMap<>(kafka);
         configs.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         configs.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
@@ -49,6 +52,7 @@ final class Audit implements AutoCloseable {
                         topics.predictions(),
                         topics.candidatePredictions(),
                         topics.outcomes(),
+                        topics.rolloutEvaluations(),
                         topics.deadLetters())
                 .flatMap(topic -> consumer.partitionsFor(topic.name()).stream())
                 .map(info -> new TopicPartition(info.topic(), info.partition()))
@@ -81,6 +85,8 @@ final class Audit implements AutoCloseable {
             tally.shadowPrediction(candidatePredictions.decode(record.value()));
         } else if (topic.equals(topics.outcomes().name())) {
             tally.outcome(outcomes.decode(record.value()));
+        } else if (topic.equals(topics.rolloutEvaluations().name())) {
+            tally.evaluation(evaluations.decode(record.value()));
         } else {
             tally.deadLetter();
         }

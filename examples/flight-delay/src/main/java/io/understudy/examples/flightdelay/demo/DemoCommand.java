@@ -152,6 +152,8 @@ public final class DemoCommand implements Subcommand, Callable<Integer> {
                 mean difference      %+.4f (absolute %.4f)
                 agreement            %.1f %%
                 served latency       p50 %d ms, p99 %d ms
+                verdict              %s%s
+                because              %s
                 """,
                 summary.requests(),
                 summary.served(),
@@ -169,6 +171,14 @@ public final class DemoCommand implements Subcommand, Callable<Integer> {
                 summary.meanAbsoluteDifference(),
                 100 * summary.agreement(),
                 summary.servedLatencyMillis().p50(),
-                summary.servedLatencyMillis().p99());
+                summary.servedLatencyMillis().p99(),
+                summary.judgement().verdict(),
+                summary.judgement().flightsToVerdict() == null
+                        ? ""
+                        : String.format(
+                                Locale.ROOT,
+                                " after %,d flights",
+                                summary.judgement().flightsToVerdict()),
+                summary.judgement().reason());
     }
 }

@@ -1,5 +1,11 @@
 package io.understudy.examples.flightdelay.demo;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.understudy.evidence.RulingJson;
+import io.understudy.schema.RolloutEvaluation;
+import java.util.List;
+
 /**
  * What the demo ends with; all of it computed from the topics.
  *
@@ -18,6 +24,7 @@ package io.understudy.examples.flightdelay.demo;
  * @param meanAbsoluteDifference how far the two were apart, on average
  * @param agreement the share of flights that both call late, or both not
  * @param servedLatencyMillis from a request's record to its served answer
+ * @param judgement what the evaluator made of it
  * @param seconds how long the replay took
  */
 record Summary(
@@ -36,6 +43,7 @@ record Summary(
         double meanAbsoluteDifference,
         double agreement,
         Latency servedLatencyMillis,
+        @JsonUnwrapped Judgement judgement,
         double seconds) {
 
     /**
@@ -53,6 +61,34 @@ record Summary(
      * @param p99 what one in a hundred exceeds
      */
     record Latency(long p50, long p99) {}
+
+    /**
+     * The evaluator's verdict.
+     *
+     * @param verdict what the evidence says
+     * @param flightsToVerdict flights that both models had answered by then; null when nothing is decided yet
+     * @param reason why, in words and numbers
+     * @param evidence by metric
+     * @param warnings what a reader should know first
+     */
+    record Judgement(
+            String verdict,
+            Long flightsToVerdict,
+            String reason,
+            List<ObjectNode> evidence,
+            List<String> warnings) {
+
+        static Judgement of(RolloutEvaluation evaluation, boolean decided) {
+            return evaluation == null
+                    ? new Judgement("NONE", null, "no window was judged", List.of(), List.of())
+                    : new Judgement(
+                            evaluation.getVerdict().name(),
+                            decided ? evaluation.getCandidate().getRequests() : null,
+                            evaluation.getReason(),
+                            evaluation.getMetrics().stream().map(RulingJson::of).toList(),
+                            evaluation.getWarnings());
+        }
+    }
 
     /** Whether every request was answered exactly once by either model, and nothing else was. */
     boolean isFlawless() {

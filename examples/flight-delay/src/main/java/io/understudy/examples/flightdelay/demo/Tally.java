@@ -4,8 +4,12 @@ import io.understudy.examples.flightdelay.ForecastQuality;
 import io.understudy.schema.Outcome;
 import io.understudy.schema.Prediction;
 import io.understudy.schema.PredictionStatus;
+import io.understudy.schema.RolloutEvaluation;
+import io.understudy.schema.Verdict;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What the topics say, request by request: who answered, how often, and how well. Knows only what it is shown, so a request that
@@ -14,10 +18,13 @@ import java.util.Map;
 final class Tally {
 
     private static final double DECISION = 0.5;
+    private static final Set<Verdict> DECISIVE =
+            EnumSet.of(Verdict.PASS, Verdict.ABORT, Verdict.INVALID, Verdict.INCONCLUSIVE);
 
     private final Map<String, Entry> entries = new HashMap<>();
     private final ForecastQuality existing = new ForecastQuality();
     private final ForecastQuality candidate = new ForecastQuality();
+    private RolloutEvaluation evaluation;
     private long requests;
     private long served;
     private long shadowed;
@@ -103,6 +110,23 @@ final class Tally {
         agreed += entry.existingScore > DECISION == entry.candidateScore > DECISION ? 1 : 0;
     }
 
+    /** The first verdict that decides is the rollout's; until then, the last one. */
+    void evaluation(RolloutEvaluation made) {
+        if (!isDecided()) {
+            evaluation = made;
+        }
+    }
+
+    /** Whether a verdict has been given that ends the stage. */
+    boolean isDecided() {
+        return evaluation != null && DECISIVE.contains(evaluation.getVerdict());
+    }
+
+    /** The verdict so far, with its evidence; null before the first. */
+    RolloutEvaluation evaluation() {
+        return evaluation;
+    }
+
     long requests() {
         return requests;
     }
@@ -164,6 +188,7 @@ final class Tally {
                 absoluteDifferences / compared,
                 agreement(),
                 latency,
+                Summary.Judgement.of(evaluation, isDecided()),
                 seconds);
     }
 }

@@ -1,10 +1,12 @@
 package io.understudy.examples.flightdelay.demo;
 
 import io.understudy.examples.flightdelay.ForecastQuality;
+import io.understudy.schema.RolloutEvaluation;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 import org.jline.utils.AttributedString;
@@ -64,6 +66,24 @@ interface View extends AutoCloseable {
                     : format("Brier %.4f, log loss %.4f", quality.brier(), quality.logLoss());
         }
 
+        String verdict() {
+            RolloutEvaluation evaluation = tally.evaluation();
+            if (evaluation == null) {
+                return "no verdict yet";
+            }
+            return evaluation.getVerdict()
+                    + evaluation.getMetrics().stream()
+                            .filter(metric -> metric.getThreshold() != null)
+                            .map(metric -> format(
+                                    ", %s %.1f of %.1f (harm %.1f of %.1f)",
+                                    metric.getName(),
+                                    metric.getLogEvidence(),
+                                    metric.getThreshold(),
+                                    metric.getLogEvidenceOfHarm(),
+                                    metric.getThresholdOfHarm()))
+                            .collect(Collectors.joining());
+        }
+
         private boolean isJudged() {
             return tally.existing().events() > 0;
         }
@@ -100,12 +120,13 @@ interface View extends AutoCloseable {
             if (progress.seconds() >= next) {
                 next = progress.seconds() + INTERVAL_SECONDS;
                 out.printf(
-                        "%s; %s; %s; existing %s; candidate %s%n",
+                        "%s; %s; %s; existing %s; candidate %s; %s%n",
                         progress.rates(),
                         progress.served(),
                         progress.agreement(),
                         Progress.quality(progress.tally().existing()),
-                        Progress.quality(progress.tally().candidate()));
+                        Progress.quality(progress.tally().candidate()),
+                        progress.verdict());
             }
         }
 
@@ -118,7 +139,7 @@ interface View extends AutoCloseable {
     /** A picture that is drawn over itself. */
     final class Live implements View {
 
-        private static final int LINES = 5;
+        private static final int LINES = 6;
         private static final int BAR_WIDTH = 50;
         private static final AttributedStyle FILLED = AttributedStyle.DEFAULT.foreground(AttributedStyle.CYAN);
         private static final AttributedStyle STRONG = AttributedStyle.BOLD;
@@ -144,7 +165,8 @@ interface View extends AutoCloseable {
                             new AttributedString("  " + progress.rates()),
                             new AttributedString("  " + progress.served() + "; " + progress.agreement()),
                             model("existing", progress.tally().existing()),
-                            model("candidate", progress.tally().candidate())),
+                            model("candidate", progress.tally().candidate()),
+                            new AttributedString("  log evidence  " + progress.verdict())),
                     0);
         }
 
