@@ -6,7 +6,7 @@ import io.understudy.statistics.NormalMixture;
 import io.understudy.statistics.Side;
 import org.apache.commons.statistics.distribution.NormalDistribution;
 
-/** Evidence from a difference that is nearly normal: silent until its gate opens, then the normal mixture. */
+/** Evidence from a difference that is nearly normal: silent until its gate opens, then a normal mixture. */
 abstract class EstimateEvidence extends MetricEvidence {
 
     private static final NormalDistribution NORMAL = NormalDistribution.of(0, 1);
@@ -24,6 +24,11 @@ abstract class EstimateEvidence extends MetricEvidence {
     }
 
     @Override
+    double standardError() {
+        return estimate().standardError();
+    }
+
+    @Override
     double[] interval(double alpha) {
         double tau = tau();
         return tau > 0 ? NormalMixture.interval(estimate(), tau, alpha) : new double[] {Double.NaN, Double.NaN};
@@ -36,9 +41,10 @@ abstract class EstimateEvidence extends MetricEvidence {
             return claim == Claim.NON_INFERIOR ? negligible(0, keys) : 0;
         }
         return switch (claim) {
-            case SUPERIOR -> NormalMixture.logEvidence(good(0), tau, Side.GREATER);
-            case NON_INFERIOR -> negligible(NormalMixture.logEvidence(good(allowance()), tau, Side.GREATER), keys);
-            case HARM -> NormalMixture.logEvidence(good(allowed()), tau, Side.LESS);
+            case SUPERIOR -> NormalMixture.logEvidenceAround(good(0), tau, Side.GREATER);
+            case NON_INFERIOR ->
+                negligible(NormalMixture.logEvidenceAround(good(allowance()), tau, Side.GREATER), keys);
+            case HARM -> NormalMixture.logEvidenceAround(good(allowed()), tau, Side.LESS);
         };
     }
 

@@ -77,6 +77,11 @@ abstract class MetricEvidence {
     /** Candidate minus existing, or the log odds ratio; NaN when undefined. */
     abstract double effect();
 
+    /** The effect's standard error; NaN for a method that needs none. */
+    double standardError() {
+        return Double.NaN;
+    }
+
     /** The confidence sequence of the effect at {@code alpha}; NaN or infinite where it has no end. */
     abstract double[] interval(double alpha);
 

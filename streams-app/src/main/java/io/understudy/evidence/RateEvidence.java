@@ -1,49 +1,32 @@
 package io.understudy.evidence;
 
-import io.understudy.schema.MetricRole;
 import io.understudy.statistics.FixedHorizon;
 import io.understudy.statistics.OddsRatioLikelihood;
 import io.understudy.statistics.Side;
 import io.understudy.statistics.Table;
+import org.apache.commons.statistics.distribution.NormalDistribution;
 
 /** Rates of independent requests in randomised arms: the conditional odds ratio, exact at any size and split. */
-final class RateEvidence extends MetricEvidence {
+final class RateEvidence extends OddsEvidence {
 
+    private static final NormalDistribution NORMAL = NormalDistribution.of(0, 1);
     private static final double ANY_ALPHA = 0.05;
-    private static final double HALF = 0.5;
-    /** A diagnostic needs some scale for its interval. */
-    private static final double USUAL_ODDS_RATIO = 1.2;
 
     private final Tally.Rates tally;
-    private final double unit;
-    private OddsRatioLikelihood likelihood;
 
     RateEvidence(MetricSpec spec, Tally.Rates tally) {
         super(spec);
         this.tally = tally;
-        // The margin, where there is one, must be a point of the lattice.
-        this.unit = Math.log(spec.margin().or(spec::mde).orElse(USUAL_ODDS_RATIO));
-        this.likelihood = OddsRatioLikelihood.empty(0, unit);
-    }
-
-    @Override
-    void absorb(Tally window) {
-        super.absorb(window);
-        likelihood = likelihood.plus(((Tally.Rates) window).table());
-    }
-
-    double[] logLikelihood() {
-        return likelihood.logLikelihood();
-    }
-
-    /** Takes up what was kept. */
-    void restore(double[] logLikelihood) {
-        likelihood = OddsRatioLikelihood.of(0, unit, logLikelihood);
     }
 
     @Override
     Tally tally() {
         return tally;
+    }
+
+    @Override
+    OddsRatioLikelihood with(Tally window, OddsRatioLikelihood before) {
+        return before.plus(((Tally.Rates) window).table());
     }
 
     @Override
@@ -57,51 +40,32 @@ final class RateEvidence extends MetricEvidence {
                 - Math.log((t.existingSuccesses() + HALF) / (t.existingUnits() - t.existingSuccesses() + HALF));
     }
 
+    /** That of the log odds ratio (B. Woolf, 1955). */
     @Override
-    double[] interval(double alpha) {
-        return likelihood.interval(alpha);
+    double standardError() {
+        Table t = tally.table();
+        return Math.sqrt(1 / (t.candidateSuccesses() + HALF)
+                + 1 / (t.candidateUnits() - t.candidateSuccesses() + HALF)
+                + 1 / (t.existingSuccesses() + HALF)
+                + 1 / (t.existingUnits() - t.existingSuccesses() + HALF));
     }
 
     @Override
     double logEvidence(Claim claim, Units keys) {
-        Side worse = better().opposite();
-        int margin = worse == Side.GREATER ? 1 : -1;
-        return switch (claim) {
-            case SUPERIOR -> likelihood.logEvidence(0, better());
-            case NON_INFERIOR ->
-                withNegligible(
-                        likelihood.logEvidence(margin, better()), tally.table().candidateSuccesses(), candidateUnits());
-            case HARM ->
-                spec().role() == MetricRole.GUARDRAIL
-                        ? likelihood.logEvidence(margin, worse)
-                        : likelihood.logEvidence(0, worse);
-        };
+        double logE = super.logEvidence(claim, keys);
+        return claim == Claim.NON_INFERIOR
+                ? withNegligible(logE, tally.table().candidateSuccesses(), candidateUnits())
+                : logE;
     }
 
-    /** By the log odds ratio's normal approximation against a margin (B. Woolf, 1955), by z or Fisher's test without one. */
+    /** By the log odds ratio's normal approximation against a margin, by z or Fisher's test without one. */
     @Override
     double p(Claim claim) {
-        if (claim == Claim.SUPERIOR || claim == Claim.HARM && spec().role() != MetricRole.GUARDRAIL) {
+        if (!isAtMargin(claim)) {
             Side side = claim == Claim.SUPERIOR ? better() : better().opposite();
             return FixedHorizon.twoProportions(tally.table(), side, ANY_ALPHA).pToGoBy();
         }
-        Table t = tally.table();
-        double variance = 1 / (t.candidateSuccesses() + HALF)
-                + 1 / (t.candidateUnits() - t.candidateSuccesses() + HALF)
-                + 1 / (t.existingSuccesses() + HALF)
-                + 1 / (t.existingUnits() - t.existingSuccesses() + HALF);
-        double z = (spec().sign() * effect() + allowance()) / Math.sqrt(variance);
-        var normal = org.apache.commons.statistics.distribution.NormalDistribution.of(0, 1);
-        return claim == Claim.NON_INFERIOR ? normal.survivalProbability(z) : normal.cumulativeProbability(z);
-    }
-
-    @Override
-    double worthwhile() {
-        return spec().mde().map(Math::log).orElse(Double.NaN);
-    }
-
-    @Override
-    double allowance() {
-        return spec().margin().map(Math::log).orElse(0.0);
+        double z = (spec().sign() * effect() + allowance()) / standardError();
+        return claim == Claim.NON_INFERIOR ? NORMAL.survivalProbability(z) : NORMAL.cumulativeProbability(z);
     }
 }

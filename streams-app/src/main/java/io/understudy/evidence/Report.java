@@ -58,6 +58,7 @@ final class Report {
                 .setExisting(new ArmEvaluation(metric.existingUnits(), defined(metric.existingEstimate())))
                 .setCandidate(new ArmEvaluation(metric.candidateUnits(), defined(metric.candidateEstimate())))
                 .setEffect(defined(metric.effect()))
+                .setStandardError(defined(metric.standardError()))
                 .setLow(defined(interval[0]))
                 .setHigh(defined(interval[1]))
                 .setLogEvidence(latch.of(claim))

@@ -46,6 +46,7 @@ public final class RulingJson {
         json.set("existing", of(metric.getExisting()));
         json.set("candidate", of(metric.getCandidate()));
         json.put("effect", metric.getEffect());
+        json.put("standardError", metric.getStandardError());
         json.put("low", metric.getLow());
         json.put("high", metric.getHigh());
         json.put("logEvidence", metric.getLogEvidence());

@@ -59,8 +59,8 @@ public final class StageEvidenceCodec {
 
     private static List<Double> process(MetricEvidence metric) {
         double[] values = {};
-        if (metric instanceof RateEvidence rate) {
-            values = rate.logLikelihood();
+        if (metric instanceof OddsEvidence odds) {
+            values = odds.logLikelihood();
         } else if (metric instanceof BoundedEvidence bounded) {
             values = bounded.processes();
         }
@@ -76,8 +76,8 @@ public final class StageEvidenceCodec {
     private static void restore(MetricEvidence metric, MetricEvidenceState kept) {
         double[] process =
                 kept.getProcess().stream().mapToDouble(Double::doubleValue).toArray();
-        if (metric instanceof RateEvidence rate) {
-            rate.restore(process);
+        if (metric instanceof OddsEvidence odds) {
+            odds.restore(process);
         } else if (metric instanceof BoundedEvidence bounded) {
             bounded.restore(process);
         } else if (metric instanceof DriftEvidence drift) {

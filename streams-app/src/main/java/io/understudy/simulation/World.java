@@ -16,7 +16,7 @@ import org.apache.commons.rng.simple.RandomSource;
  * request's uniform number is its unit's own, and with chance c the candidate's is the existing model's; two numbers are the same or
  * independent, so the observations' correlation is rho, or c.
  */
-final class World {
+public final class World {
 
     private static final double BUCKETS = 100_000;
 
@@ -26,7 +26,13 @@ final class World {
     private final double stickiness;
     private long nextKey;
 
-    World(EvidencePlan plan, Truth truth, long seed, int run) {
+    /**
+     * The world of one rollout.
+     *
+     * @param seed the same for all rollouts of a simulation
+     * @param run the rollout's number
+     */
+    public World(EvidencePlan plan, Truth truth, long seed, int run) {
         this.plan = plan;
         this.truth = truth;
         this.random = RandomSource.XO_SHI_RO_256_PP.create(new long[] {seed, run, 0x9e3779b97f4a7c15L, seed ^ run});
@@ -37,7 +43,8 @@ final class World {
         }
     }
 
-    Block window(StagePlan stage, int window) {
+    /** What happens in window number {@code window}, under a stage. */
+    public Block window(StagePlan stage, int window) {
         Block block = Block.empty(stage, plan.isByKey());
         double swing = truth.swing(window);
         double share = stage.share() / BUCKETS;

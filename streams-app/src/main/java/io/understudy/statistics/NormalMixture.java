@@ -40,6 +40,23 @@ public final class NormalMixture {
         };
     }
 
+    /**
+     * ln E for a difference on {@code side} of zero, GREATER or LESS, keen on one of {@code tau}: half of the weight on tau itself, half
+     * on the mixture, as the conditional odds ratio has it. At a difference of tau it decides sooner than the mixture alone, and at
+     * others it is at most ln 2 behind.
+     */
+    public static double logEvidenceAround(Estimate estimate, double tau, Side side) {
+        if (!estimate.isDefined()) {
+            return 0;
+        }
+        double variance = estimate.standardError() * estimate.standardError();
+        double wanted = side == Side.LESS ? -estimate.difference() : estimate.difference();
+        double atTau = (tau * wanted - tau * tau / 2) / variance;
+        double mixture = logEvidence(estimate, tau, side);
+        double larger = Math.max(atTau, mixture);
+        return larger + Math.log((Math.exp(atTau - larger) + Math.exp(mixture - larger)) / 2);
+    }
+
     /** The confidence sequence's ends at {@code alpha}; NaN when it is undefined. */
     public static double[] interval(Estimate estimate, double tau, double alpha) {
         if (!estimate.isDefined()) {

@@ -87,6 +87,19 @@ public final class OddsRatioLikelihood {
         return new OddsRatioLikelihood(origin, mde, next);
     }
 
+    /**
+     * This with pairs more: each is a table of one answer in either arm, whose normaliser is 1 + e^psi, so c of b + c discordant pairs
+     * for the candidate add {@code c psi - (b + c) ln(1 + e^psi)}.
+     */
+    public OddsRatioLikelihood plus(PairCounts pairs) {
+        double[] next = logLikelihood.clone();
+        for (int i = 0; i < next.length; i++) {
+            double psi = point(i);
+            next[i] += pairs.candidateOnly() * psi - pairs.discordant() * Math.log1p(Math.exp(psi));
+        }
+        return new OddsRatioLikelihood(origin, mde, next);
+    }
+
     /** This and the windows of {@code other}. */
     public OddsRatioLikelihood merge(OddsRatioLikelihood other) {
         if (other.origin != origin || other.mde != mde) {

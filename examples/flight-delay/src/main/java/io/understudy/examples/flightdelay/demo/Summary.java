@@ -72,11 +72,7 @@ record Summary(
      * @param warnings what a reader should know first
      */
     record Judgement(
-            String verdict,
-            Long flightsToVerdict,
-            String reason,
-            List<ObjectNode> evidence,
-            List<String> warnings) {
+            String verdict, Long flightsToVerdict, String reason, List<ObjectNode> evidence, List<String> warnings) {
 
         static Judgement of(RolloutEvaluation evaluation, boolean decided) {
             return evaluation == null

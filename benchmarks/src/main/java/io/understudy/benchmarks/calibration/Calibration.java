@@ -1,0 +1,127 @@
+package io.understudy.benchmarks.calibration;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.function.Predicate;
+import java.util.function.ToIntFunction;
+import java.util.stream.IntStream;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Plays every setting with equal and with better candidates, and writes down how often whom was wrong, and how long it took. */
+@Command(
+        name = "calibration",
+        mixinStandardHelpOptions = true,
+        description = "Measures false promotes, false aborts and units to decide, and writes docs/calibration.md.")
+public final class Calibration implements Callable<Integer> {
+
+    /** A better candidate is given so many times the looks before it counts as undecided. */
+    private static final int POWER_LOOKS = 20;
+
+    @Option(names = "--runs", paramLabel = "N", description = "Rollouts a setting; default ${DEFAULT-VALUE}.")
+    private int runs = 2000;
+
+    @Option(names = "--looks", paramLabel = "N", description = "Windows a rollout; default ${DEFAULT-VALUE}.")
+    private int looks = 200;
+
+    @Option(
+            names = "--power-runs",
+            paramLabel = "N",
+            description = "Rollouts with a better candidate; default ${DEFAULT-VALUE}.")
+    private int powerRuns = 400;
+
+    @Option(
+            names = "--only",
+            paramLabel = "TEXT",
+            description = "Only settings with this in their name; writes nothing.")
+    private String only = "";
+
+    @Option(names = "--output", paramLabel = "FILE", description = "Where the table goes; default ${DEFAULT-VALUE}.")
+    private Path output = Path.of("docs/calibration.md");
+
+    private Calibration() {}
+
+    public static void main(String[] arguments) {
+        Runtime.getRuntime().exit(new CommandLine(new Calibration()).execute(arguments));
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        StringBuilder table = new StringBuilder();
+        for (Setting setting : Settings.all()) {
+            if (setting.name().contains(only)) {
+                String row = row(setting);
+                System.out.print(row);
+                System.out.flush();
+                table.append(row);
+            }
+        }
+        if (only.isEmpty()) {
+            Files.writeString(output, page(table));
+        }
+        return 0;
+    }
+
+    private String row(Setting setting) {
+        List<Trial> equal =
+                trials(runs, run -> Trial.play(setting, setting.plan(), setting.equalTruth(), 11, run, looks, false));
+        List<Trial> better = trials(
+                powerRuns,
+                run -> Trial.play(setting, setting.plan(), setting.betterTruth(), 12, run, POWER_LOOKS * looks, true));
+        double units = (double) setting.unitSize() * setting.betterTruth().unitsPerWindow();
+        double judge = median(better, trial -> trial.promoted() ? trial.windowOfPromotion() : Integer.MAX_VALUE);
+        double oracle =
+                median(better, trial -> trial.windowOfOracle() > 0 ? trial.windowOfOracle() : Integer.MAX_VALUE);
+        boolean comparable = setting.kind() != Setting.Kind.PAIRS;
+        return String.format(
+                Locale.ROOT,
+                "| %s | %s | %s | %s | %s | %s | %s |%n",
+                setting.name(),
+                share(equal, Trial::promoted),
+                share(equal, Trial::aborted),
+                comparable ? share(equal, Trial::naive) : "-",
+                comparable ? share(equal, Trial::plainSequence) : "-",
+                judge == Integer.MAX_VALUE
+                        ? String.format(Locale.ROOT, "over %,.0f", POWER_LOOKS * looks * units)
+                        : String.format(Locale.ROOT, "%,.0f", judge * units),
+                judge == Integer.MAX_VALUE ? "-" : String.format(Locale.ROOT, "%.2f", judge / oracle));
+    }
+
+    private static List<Trial> trials(int count, java.util.function.IntFunction<Trial> play) {
+        return IntStream.range(0, count).parallel().mapToObj(play).toList();
+    }
+
+    private static double median(List<Trial> trials, ToIntFunction<Trial> window) {
+        int[] sorted = trials.stream().mapToInt(window).sorted().toArray();
+        return sorted[sorted.length / 2];
+    }
+
+    private static String share(List<Trial> trials, Predicate<Trial> what) {
+        return String.format(
+                Locale.ROOT, "%.4f", (double) trials.stream().filter(what).count() / trials.size());
+    }
+
+    private String page(StringBuilder table) {
+        return """
+                # Calibration
+
+                Written by `benchmarks/calibrate`: %,d rollouts a setting without any difference between the models, each looked at %d times
+                through the judge that runs in production, whatever it said before; alpha .05 for a false promote, .05 for a false abort.
+
+                Beside the judge, on the same data: the *naive test*, a z-test at .05 after every window, and the *plain confidence sequence*, the
+                usual asymptotic one with its unpooled variance; both two-sided, both taking requests for independent. (For means, their standard error is
+                the judge's own, which is the larger of the unpooled and the pooled one.)
+
+                *Units to decide* is the median number of requests of both arms until the candidate passes when it is better by exactly the effect
+                declared worth detecting, over %,d rollouts; the *oracle* is the sequential probability ratio test that knows everything but
+                whether there is an effect: conditional odds for rates, true variances for means.
+
+                | setting | false promotes | false aborts | naive test | plain sequence | units to decide | of the oracle's |
+                |---|---:|---:|---:|---:|---:|---:|
+                """.formatted(runs, looks, powerRuns) + table;
+    }
+}

@@ -1,0 +1,179 @@
+package io.understudy.benchmarks.calibration;
+
+import io.understudy.evidence.EvidencePlan;
+import io.understudy.evidence.Judge;
+import io.understudy.evidence.Ruling;
+import io.understudy.evidence.StageEvidence;
+import io.understudy.evidence.StagePlan;
+import io.understudy.schema.MetricEvaluation;
+import io.understudy.schema.Verdict;
+import io.understudy.simulation.Truth;
+import io.understudy.simulation.World;
+import io.understudy.statistics.OddsRatioLikelihood;
+import io.understudy.statistics.Table;
+import org.apache.commons.statistics.distribution.NormalDistribution;
+
+/**
+ * One rollout, looked at after every window whatever the verdict, by the judge and by the tests that one should not look at so often.
+ */
+final class Trial {
+
+    private static final double Z = NormalDistribution.of(0, 1).inverseSurvivalProbability(0.025);
+    private static final double ALPHA = 0.05;
+
+    /** Lattice steps from no effect to the effect worth detecting. */
+    private static final int STEPS_OF_MDE = 5;
+
+    private final Setting setting;
+    private OddsRatioLikelihood known;
+    private Table before = Table.NONE;
+    private boolean promoted;
+    private boolean aborted;
+    private boolean naive;
+    private boolean plainSequence;
+    private int windowOfPromotion;
+    private int windowOfOracle;
+
+    private Trial(Setting setting) {
+        this.setting = setting;
+        this.known = OddsRatioLikelihood.empty(0, Math.log(setting.mde() > 1 ? setting.mde() : 2));
+    }
+
+    /** Plays one rollout of {@code looks} windows; {@code untilPromoted}: or until both judge and oracle have made up their minds. */
+    static Trial play(
+            Setting setting, EvidencePlan plan, Truth truth, long seed, int run, int looks, boolean untilPromoted) {
+        Trial trial = new Trial(setting);
+        World world = new World(plan, truth, seed, run);
+        StagePlan stage = plan.stages().get(0);
+        StageEvidence evidence = StageEvidence.empty(plan, 0);
+        for (int window = 0; window < looks; window++) {
+            evidence.absorb(world.window(stage, window));
+            Ruling ruling = Judge.rule(evidence, plan.window().multipliedBy(window + 1L));
+            trial.look(ruling, window + 1);
+            if (untilPromoted && trial.promoted && trial.windowOfOracle > 0) {
+                break;
+            }
+        }
+        return trial;
+    }
+
+    private void look(Ruling ruling, int window) {
+        if (ruling.verdict() == Verdict.PASS && !promoted) {
+            promoted = true;
+            windowOfPromotion = window;
+        }
+        aborted |= ruling.verdict() == Verdict.ABORT;
+        MetricEvaluation metric = ruling.metrics().get(0);
+        double[] plain = plainEstimate(metric);
+        if (plain[1] > 0) {
+            naive |= Math.abs(plain[0]) / plain[1] > Z;
+            // The asymptotic confidence sequence with its usual unpooled variance (I. Waudby-Smith et al.), tuned to
+            // its 500th unit.
+            double n = metric.getExisting().getUnits() + metric.getCandidate().getUnits();
+            double rho2 = (-2 * Math.log(ALPHA) + Math.log(-2 * Math.log(ALPHA) + 1)) / 500;
+            double width = plain[1]
+                    * Math.sqrt(n)
+                    * Math.sqrt(2 * (n * rho2 + 1) / (n * n * rho2) * Math.log(Math.sqrt(n * rho2 + 1) / ALPHA));
+            plainSequence |= Math.abs(plain[0]) > width;
+        }
+        if (windowOfOracle == 0 && oracle(metric) >= Math.log(1 / ALPHA)) {
+            windowOfOracle = window;
+        }
+    }
+
+    /** Difference and unpooled standard error, requests taken for independent. */
+    private double[] plainEstimate(MetricEvaluation metric) {
+        double na = metric.getExisting().getUnits();
+        double nb = metric.getCandidate().getUnits();
+        if (na < 2 || nb < 2) {
+            return new double[] {0, 0};
+        }
+        double difference =
+                metric.getCandidate().getEstimate() - metric.getExisting().getEstimate();
+        boolean rate = metric.getKind().equals("conversion");
+        if (rate) {
+            double pa = metric.getExisting().getEstimate();
+            double pb = metric.getCandidate().getEstimate();
+            return new double[] {difference, Math.sqrt(pa * (1 - pa) / na + pb * (1 - pb) / nb)};
+        }
+        Double se = metric.getStandardError();
+        return new double[] {difference, se == null ? 0 : se};
+    }
+
+    /** ln of the likelihood ratio of one who knows all but whether there is an effect. */
+    private double oracle(MetricEvaluation metric) {
+        double na = metric.getExisting().getUnits();
+        double nb = metric.getCandidate().getUnits();
+        if (na == 0 || nb == 0) {
+            return 0;
+        }
+        double seen = metric.getCandidate().getEstimate() - metric.getExisting().getEstimate();
+        return switch (setting.kind()) {
+            case RATES -> {
+                Table total = table(metric);
+                known = known.plus(new Table(
+                        total.existingUnits() - before.existingUnits(),
+                        total.existingSuccesses() - before.existingSuccesses(),
+                        total.candidateUnits() - before.candidateUnits(),
+                        total.candidateSuccesses() - before.candidateSuccesses()));
+                before = total;
+                double[] lattice = known.logLikelihood();
+                yield lattice[lattice.length / 2 + STEPS_OF_MDE] - lattice[lattice.length / 2];
+            }
+            case PAIRS -> {
+                double lead = nb * seen;
+                if (lead == 0 || metric.getEffect() == null) {
+                    yield 0;
+                }
+                // From the lead and the log odds back to the counts.
+                double existingOnly = lead / Math.expm1(metric.getEffect()) - 0.5;
+                double p = setting.mde() / (1 + setting.mde());
+                yield (existingOnly + lead) * Math.log(2 * p) + existingOnly * Math.log(2 * (1 - p));
+            }
+            case MEANS ->
+                ratio(
+                        setting.mde(),
+                        seen,
+                        setting.spread() * setting.spread() * setting.designEffect() * (1 / na + 1 / nb));
+            case PAIRED_MEANS -> ratio(-setting.mde(), seen, setting.spread() * setting.spread() / nb);
+        };
+    }
+
+    private static double ratio(double effect, double seen, double variance) {
+        return (effect * seen - effect * effect / 2) / variance;
+    }
+
+    private static Table table(MetricEvaluation metric) {
+        long na = metric.getExisting().getUnits();
+        long nb = metric.getCandidate().getUnits();
+        return new Table(
+                na,
+                Math.round(na * metric.getExisting().getEstimate()),
+                nb,
+                Math.round(nb * metric.getCandidate().getEstimate()));
+    }
+
+    boolean promoted() {
+        return promoted;
+    }
+
+    boolean aborted() {
+        return aborted;
+    }
+
+    boolean naive() {
+        return naive;
+    }
+
+    boolean plainSequence() {
+        return plainSequence;
+    }
+
+    int windowOfPromotion() {
+        return windowOfPromotion;
+    }
+
+    int windowOfOracle() {
+        return windowOfOracle;
+    }
+}
