@@ -5,6 +5,7 @@ import io.understudy.schema.Disagreement;
 import io.understudy.schema.EvidenceBlock;
 import io.understudy.schema.KeyBucket;
 import io.understudy.schema.MetricTally;
+import io.understudy.schema.SchemaClasses;
 import io.understudy.schema.ScoreBin;
 import io.understudy.statistics.Moments;
 import io.understudy.statistics.PairCounts;
@@ -17,6 +18,11 @@ import java.util.List;
 
 /** Blocks as Avro records and back. The same observations give the same record. */
 public final class BlockCodec {
+
+    static {
+        // Building a record may copy another.
+        SchemaClasses.trust();
+    }
 
     private BlockCodec() {}
 

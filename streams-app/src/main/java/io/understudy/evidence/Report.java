@@ -10,6 +10,7 @@ import io.understudy.schema.Disagreement;
 import io.understudy.schema.MetricEvaluation;
 import io.understudy.schema.MetricRole;
 import io.understudy.schema.RandomisationUnit;
+import io.understudy.schema.SchemaClasses;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +21,11 @@ final class Report {
     private static final double REPEATED = 1.05;
     private static final long FEWEST_REQUESTS = 100;
     private static final double UNEVEN_COVERAGE = 0.05;
+
+    static {
+        // Building a record may copy another.
+        SchemaClasses.trust();
+    }
 
     private Report() {}
 

@@ -2,6 +2,7 @@ package io.understudy.evidence;
 
 import io.understudy.schema.EvidenceBlock;
 import io.understudy.schema.MetricEvidenceState;
+import io.understudy.schema.SchemaClasses;
 import io.understudy.schema.StageEvidenceState;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -10,6 +11,11 @@ import java.util.List;
 
 /** The evidence of a stage as the fields of an Avro record, and back. What is restored goes on as if it had never been put away. */
 public final class StageEvidenceCodec {
+
+    static {
+        // Building a record may copy another.
+        SchemaClasses.trust();
+    }
 
     private StageEvidenceCodec() {}
 
