@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.HdrHistogram.Histogram;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -71,7 +72,8 @@ public final class Benchmarks implements Callable<Integer> {
                 return 0;
             }
             Map<String, Quantiles> latencies = new Latency(broker, example, state, rate, seconds, rounds).measure();
-            write(costs, latencies);
+            EvaluatorCost evaluator = new EvaluatorCost(broker, example, state, 0, records);
+            write(costs, latencies, evaluation(evaluator, new VerdictDelay(broker, example, state).measure(30)));
         } finally {
             delete(state);
         }
@@ -86,7 +88,43 @@ public final class Benchmarks implements Callable<Integer> {
         }
     }
 
-    private void write(Map<String, Cost> costs, Map<String, Quantiles> latencies) throws IOException {
+    private String evaluation(EvaluatorCost evaluator, Histogram delays) throws Exception {
+        EvaluatorCost.Traffic usual = evaluator.repartitioned(1000, records / 4);
+        EvaluatorCost.Traffic tenfold = evaluator.repartitioned(10_000, records);
+        StringBuilder text = new StringBuilder(String.format(
+                Locale.ROOT,
+                """
+
+                ## What the evaluator sends and keeps
+
+                | | at 1,000 predictions a second | at 10,000 |
+                |---|---:|---:|
+                | bytes to the repartition topic, a window of 5 s and partition | %,.0f | %,.0f |
+                | the same, a million predictions | %,.0f | %,.0f |
+
+                A request that waits for its outcome takes %.0f bytes on disk.
+
+                From an outcome's arrival to an evaluation that has it, windows of 5 s, 200 outcomes a second: median %.1f s, longest %.1f s.
+
+                ## What an observation costs
+
+                | step | nanoseconds |
+                |---|---:|
+                """,
+                usual.perWindow(),
+                tenfold.perWindow(),
+                usual.perMillion(),
+                tenfold.perMillion(),
+                evaluator.stateBytesPerPendingRequest(records / 2),
+                delays.getValueAtPercentile(50) / 1000.0,
+                delays.getMaxValue() / 1000.0));
+        ObservationCost.measure()
+                .forEach((step, nanos) -> text.append(String.format(Locale.ROOT, "| %s | %,.0f |%n", step, nanos)));
+        return text.toString();
+    }
+
+    private void write(Map<String, Cost> costs, Map<String, Quantiles> latencies, String evaluation)
+            throws IOException {
         StringBuilder text = new StringBuilder();
         text.append("""
                 # Results
@@ -134,6 +172,7 @@ public final class Benchmarks implements Callable<Integer> {
                 quantiles.p50(),
                 quantiles.p99(),
                 quantiles.p99() / base)));
+        text.append(evaluation);
         Files.writeString(output, text);
         System.out.print(text);
     }
