@@ -14,12 +14,16 @@ import java.io.IOException;
 import java.io.Reader;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /** One stage of a rollout, judged window by window on recorded data, until a verdict or the data's end. */
 public final class Analysis {
+
+    private static final double BUCKETS = 100_000;
 
     private final EvidencePlan plan;
 
@@ -37,34 +41,52 @@ public final class Analysis {
      */
     public record Window(Instant start, Instant end, int stage, Ruling ruling) {}
 
+    /** Where the data are; opened anew for each pass over them. */
+    @FunctionalInterface
+    public interface Source {
+        Reader open() throws IOException;
+    }
+
     /**
-     * Analyses the data in {@code reader}.
+     * Analyses data.
      *
-     * @param chosen the stage to judge; empty: the first that fits the data
+     * @param chosen the stage to judge; empty: the first shadow stage for pairs, and for separate arms the stage whose share is
+     *     nearest to the data's
      * @param told is told each window that is not empty, in order
      * @return the last window
      * @throws InvalidDataException when the data cannot be analysed
      */
-    public Window run(Reader reader, Optional<Integer> chosen, Consumer<Window> told) throws IOException {
-        try (ObservationFile file = new ObservationFile(reader)) {
-            boolean paired = file.isPaired();
-            int index = chosen.or(() -> plan.firstStage(paired))
-                    .orElseThrow(() -> new InvalidDataException(
-                            paired
-                                    ? "the data are pairs, and the rollout has no shadow stage"
-                                    : "the data are of separate arms, and the rollout has only shadow stages"));
-            StagePlan stage = plan.stages().get(index);
-            if (stage.needsPairs() != paired && (paired || stage.needsPairs())) {
+    public Window run(Source source, Optional<Integer> chosen, Consumer<Window> told) throws IOException {
+        int index = chosen.isPresent() ? chosen.get() : fitting(source);
+        StagePlan stage = plan.stages().get(index);
+        try (ObservationFile file = new ObservationFile(source.open())) {
+            if (stage.isShadow() != file.isPaired() && (file.isPaired() || stage.needsPairs())) {
                 throw new InvalidDataException("stages[" + index + "] "
-                        + (paired
+                        + (file.isPaired()
                                 ? "compares separate arms, and the data are pairs"
-                                : "compares pairs, and the data have arms"));
+                                : "compares pairs, and the data are of separate arms"));
             }
             List<Observation> rows = file.read(stage.metrics());
             if (rows.isEmpty()) {
                 throw new InvalidDataException("there are no rows");
             }
             return judge(rows, index, told);
+        }
+    }
+
+    private int fitting(Source source) throws IOException {
+        try (ObservationFile file = new ObservationFile(source.open())) {
+            boolean paired = file.isPaired();
+            double share = paired ? 0 : BUCKETS * file.candidateShare();
+            return IntStream.range(0, plan.stages().size())
+                    .filter(i -> plan.stages().get(i).isShadow() == paired)
+                    .boxed()
+                    .min(Comparator.comparingDouble(
+                            i -> Math.abs(plan.stages().get(i).share() - share)))
+                    .orElseThrow(() -> new InvalidDataException(
+                            paired
+                                    ? "the data are pairs, and the rollout has no shadow stage"
+                                    : "the data are of separate arms, and the rollout has only shadow stages"));
         }
     }
 

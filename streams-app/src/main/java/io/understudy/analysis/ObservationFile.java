@@ -52,6 +52,17 @@ final class ObservationFile implements AutoCloseable {
         return paired;
     }
 
+    /** The part of the rows that is the candidate's; 0 without rows. Reads them all. */
+    double candidateShare() {
+        long rows = 0;
+        long candidates = 0;
+        for (CSVRecord row : parser) {
+            rows++;
+            candidates += row.isConsistent() && "candidate".equalsIgnoreCase(row.get(ARM)) ? 1 : 0;
+        }
+        return rows == 0 ? 0 : (double) candidates / rows;
+    }
+
     /** All rows in order of time, with the values of {@code metrics}. */
     List<Observation> read(List<MetricSpec> metrics) {
         boolean paired = isPaired();

@@ -8,7 +8,6 @@ import io.understudy.evidence.EvidencePlan;
 import io.understudy.evidence.RulingJson;
 import io.understudy.rollout.SpecReader;
 import java.io.PrintWriter;
-import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -45,7 +44,8 @@ final class AnalyzeCommand implements Callable<Integer> {
     @Option(
             names = "--stage",
             paramLabel = "N",
-            description = "Which stage to judge, from 0; default: the first that fits the data.")
+            description =
+                    "Which stage to judge, from 0; default: the one that fits the data, for separate arms by its share.")
     private Integer stage;
 
     @Option(names = "--json", description = "Print one JSON object a window, and a last one with final: true.")
@@ -64,11 +64,12 @@ final class AnalyzeCommand implements Callable<Integer> {
                             + (plan.stages().size() - 1));
         }
         PrintWriter out = spec.commandLine().getOut();
-        try (Reader reader = Files.newBufferedReader(data)) {
-            Window last = new Analysis(plan)
-                    .run(reader, Optional.ofNullable(stage), window -> out.println(show(window, false)));
-            out.println(show(last, true));
-        }
+        Window last = new Analysis(plan)
+                .run(
+                        () -> Files.newBufferedReader(data),
+                        Optional.ofNullable(stage),
+                        window -> out.println(show(window, false)));
+        out.println(show(last, true));
         out.flush();
         return 0;
     }

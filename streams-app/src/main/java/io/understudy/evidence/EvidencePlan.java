@@ -3,7 +3,6 @@ package io.understudy.evidence;
 import io.understudy.schema.RandomisationUnit;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * How a rollout is judged.
@@ -52,15 +51,5 @@ public record EvidencePlan(
     /** Whether keys, not requests, are independent. */
     public boolean isByKey() {
         return unit == RandomisationUnit.KEY;
-    }
-
-    /** The first stage that can be measured on pairs, or on separate arms. */
-    public Optional<Integer> firstStage(boolean paired) {
-        for (int i = 0; i < stages.size(); i++) {
-            if (stages.get(i).isShadow() == paired) {
-                return Optional.of(i);
-            }
-        }
-        return Optional.empty();
     }
 }

@@ -30,6 +30,7 @@ public final class OddsRatioLikelihood {
     private static final int GRID_REACH = 20;
 
     private static final double NEGLIGIBLE = 1e-17;
+    private static final int BISECTIONS = 40;
     private static final LogFactorial LOG_FACTORIAL = LogFactorial.create().withCache(8192);
     private static final double[][] LOG_WEIGHTS = logWeights();
 
@@ -128,8 +129,8 @@ public final class OddsRatioLikelihood {
     }
 
     /**
-     * The confidence sequence: all log odds ratios that the mixture around the origin does not refute at {@code alpha}, widened to
-     * lattice points; an end beyond the lattice is infinite.
+     * The confidence sequence: all log odds ratios that the mixture around the origin does not refute at {@code alpha}, its ends by
+     * quadratic interpolation between lattice points; an end beyond the lattice is infinite.
      */
     public double[] interval(double alpha) {
         double[] terms = new double[2 * GRID_REACH + 1];
@@ -154,18 +155,30 @@ public final class OddsRatioLikelihood {
                     : new double[] {Double.NEGATIVE_INFINITY, point(0)};
         }
         return new double[] {
-            first == 0 ? Double.NEGATIVE_INFINITY : point(first - 1),
-            last == logLikelihood.length - 1 ? Double.POSITIVE_INFINITY : point(last + 1)
+            first == 0 ? Double.NEGATIVE_INFINITY : edge(first, -1, mixture - Math.log(1 / alpha)),
+            last == logLikelihood.length - 1 ? Double.POSITIVE_INFINITY : edge(last, 1, mixture - Math.log(1 / alpha))
         };
     }
 
-    /** The lattice point of the highest likelihood, and so a rough estimate of psi; NaN while the likelihood is flat. */
-    public double mostLikely() {
-        int best = REACH;
-        for (int i = 0; i < logLikelihood.length; i++) {
-            best = logLikelihood[i] > logLikelihood[best] ? i : best;
+    /** Where L falls to {@code level} between a lattice point and the next one outwards. */
+    private double edge(int kept, int outwards, double level) {
+        int inner = kept - outwards;
+        boolean atEnd = inner < 0 || inner >= logLikelihood.length;
+        double at0 = logLikelihood[kept];
+        double at1 = logLikelihood[kept + outwards];
+        double before = atEnd ? 2 * at0 - at1 : logLikelihood[inner];
+        double inside = 0;
+        double outside = 1;
+        for (int i = 0; i < BISECTIONS; i++) {
+            double x = (inside + outside) / 2;
+            double value = at0 + x * (at1 - before) / 2 + x * x * (at1 - 2 * at0 + before) / 2;
+            if (value > level) {
+                inside = x;
+            } else {
+                outside = x;
+            }
         }
-        return best == REACH && logLikelihood[0] == logLikelihood[REACH] ? Double.NaN : point(best);
+        return origin + mde * (kept + outwards * outside - REACH) / STEPS;
     }
 
     private double point(int index) {

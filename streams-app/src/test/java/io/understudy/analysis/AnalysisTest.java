@@ -26,13 +26,14 @@ class AnalysisTest {
               - {name: bought, kind: conversion, role: success, mde: 1.3}
             stages:
               - {kind: shadow, require: superiority}
+              - {kind: canary, share: 5%}
               - {kind: ab, share: 50%, require: superiority}
             """);
 
     private final List<Window> windows = new ArrayList<>();
 
     private Window run(String csv, Integer stage) throws IOException {
-        return new Analysis(PLAN).run(new StringReader(csv), Optional.ofNullable(stage), windows::add);
+        return new Analysis(PLAN).run(() -> new StringReader(csv), Optional.ofNullable(stage), windows::add);
     }
 
     private static String arms(double existing, double candidate, int rows) {
@@ -56,7 +57,7 @@ class AnalysisTest {
     void passesAndAbortsSeparateArmsWindowByWindow() throws IOException {
         Window last = run(arms(0.2, 0.35, 10_000), null);
         assertThat(last.ruling().verdict()).isEqualTo(Verdict.PASS);
-        assertThat(last.stage()).as("the first stage with separate arms").isEqualTo(1);
+        assertThat(last.stage()).as("the stage whose share is the data's").isEqualTo(2);
         assertThat(windows).hasSizeGreaterThan(3).endsWith(last);
         assertThat(windows.get(0).start()).isEqualTo("2026-03-01T00:00:00Z");
         assertThat(windows.get(0).end()).isEqualTo("2026-03-01T00:00:05Z");

@@ -5,9 +5,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.understudy.registry.Decoder;
+import io.understudy.registry.Encoder;
 import io.understudy.schema.Arm;
+import io.understudy.schema.MetricEvaluation;
+import io.understudy.schema.Outcome;
 import io.understudy.schema.Prediction;
 import io.understudy.schema.PredictionStatus;
+import io.understudy.schema.RolloutEvaluation;
 import io.understudy.schema.RolloutEvent;
 import io.understudy.schema.RolloutEventType;
 import io.understudy.schema.RolloutVerb;
@@ -15,6 +20,7 @@ import io.understudy.testing.Installation;
 import io.understudy.testing.OnnxFiles;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +38,9 @@ final class ShadowScenario {
     static final String CANDIDATE = """
             deployment: sums
             candidate: {version: v2, scorer: {kind: onnx, model: difference.onnx}}
+            window: 1s
+            metrics:
+              - {name: error, kind: absolute-error, role: success, mde: 0.5}
             stages:
               - {kind: shadow, mirror: 100%}
             """;
@@ -54,6 +63,7 @@ final class ShadowScenario {
         everyRequestIsAnsweredOnceByTheExistingModel();
         theCandidateAnswersOnlyAside();
         unusableRecordsArePutAside();
+        bothAreJudgedByTheOutcomes();
         afterAnAbortTheCandidateReceivesNothing();
     }
 
@@ -179,6 +189,37 @@ final class ShadowScenario {
             assertThat(header(record, "understudy-origin-offset")).isNotBlank();
             assertThat(header(record, "understudy-detail")).isNotBlank();
         });
+    }
+
+    /** The truth is x: the existing model says x + 1, the candidate x - 1. */
+    private void bothAreJudgedByTheOutcomes() {
+        Encoder<Outcome> encoder =
+                installation.registry().encoder(installation.topics().outcomes());
+        for (int i = 0; i < REQUESTS; i++) {
+            Outcome outcome = Outcome.newBuilder()
+                    .setRequestId("good-" + i)
+                    .setDeployment("sums")
+                    .setName("truth")
+                    .setValue((double) i)
+                    .setObservedAt(Instant.now())
+                    .build();
+            installation.send(installation.topics().outcomes(), "key-" + i % 50, encoder.encode(outcome));
+        }
+        installation.flush();
+        Decoder<RolloutEvaluation> decoder =
+                installation.registry().decoder(installation.topics().rolloutEvaluations(), RolloutEvaluation.class);
+        await("an evaluation of every outcome")
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> installation.read(installation.topics().rolloutEvaluations(), 0).stream()
+                        .map(record -> decoder.decode(record.value()))
+                        .anyMatch(evaluation -> isOfAll(evaluation.getMetrics().get(0))));
+    }
+
+    private static boolean isOfAll(MetricEvaluation error) {
+        return error.getExisting().getUnits() == REQUESTS
+                && error.getCandidate().getUnits() == REQUESTS
+                && error.getExisting().getEstimate() == 1
+                && error.getCandidate().getEstimate() == 1;
     }
 
     private static String header(ConsumerRecord<byte[], byte[]> record, String name) {
