@@ -77,6 +77,7 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
         this.windows = new PartitionWindows(
                 context.getStateStore(EvaluationTopology.WINDOW_STORE),
                 rollouts,
+                evaluation.meters(),
                 context.taskId().partition(),
                 evaluation.partitions().getAsInt(),
                 evaluation.silence().toMillis(),

@@ -19,9 +19,13 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Merges what the partitions tell and writes an evaluation for each window that is complete. */
 final class JudgingProcessor implements Processor<byte[], byte[], byte[], byte[]> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(JudgingProcessor.class);
 
     private final Evaluation evaluation;
     private final Encoder<RolloutEvaluation> evaluations;
@@ -54,17 +58,33 @@ final class JudgingProcessor implements Processor<byte[], byte[], byte[], byte[]
         try (KeyValueIterator<String, byte[]> iterator = store.all()) {
             while (iterator.hasNext()) {
                 KeyValue<String, byte[]> next = iterator.next();
-                StageEvidenceState kept = AvroBytes.decode(StageEvidenceState.getDecoder(), next.value);
-                rollouts.of(kept.getDeployment())
-                        .filter(live -> live.is(kept.getRollout(), kept.getEpoch()))
-                        .ifPresent(live -> merged.put(kept.getDeployment(), MergedEvidence.restore(live, kept)));
+                try {
+                    restore(AvroBytes.decode(StageEvidenceState.getDecoder(), next.value));
+                } catch (RuntimeException e) {
+                    evaluation.meters().unreadableEvidence();
+                    LOG.error("Evidence cannot be taken up again and begins anew: deployment={}", next.key, e);
+                }
             }
         }
     }
 
+    private void restore(StageEvidenceState kept) {
+        rollouts.of(kept.getDeployment())
+                .filter(live -> live.is(kept.getRollout(), kept.getEpoch()))
+                .ifPresent(live -> merged.put(kept.getDeployment(), MergedEvidence.restore(live, kept)));
+    }
+
     @Override
     public void process(Record<byte[], byte[]> record) {
-        PartialEvidence partial = AvroBytes.decode(PartialEvidence.getDecoder(), record.value());
+        PartialEvidence partial;
+        try {
+            partial = AvroBytes.decode(PartialEvidence.getDecoder(), record.value());
+        } catch (RuntimeException e) {
+            // Nothing but this application writes here; what it cannot read must not stop it.
+            evaluation.meters().unreadableEvidence();
+            LOG.error("A partition's evidence cannot be read and is passed over", e);
+            return;
+        }
         Optional<Live> live = rollouts.of(partial.getDeployment(), partial.getRollout(), partial.getEpoch());
         if (live.isEmpty()) {
             return;

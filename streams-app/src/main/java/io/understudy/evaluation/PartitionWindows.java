@@ -1,6 +1,7 @@
 package io.understudy.evaluation;
 
 import io.understudy.evaluation.LiveRollouts.Live;
+import io.understudy.metrics.Meters;
 import io.understudy.schema.OpenEvidence;
 import io.understudy.schema.PartialEvidence;
 import io.understudy.schema.WindowClockState;
@@ -14,16 +15,20 @@ import java.util.TreeMap;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** All open windows of one partition, and its clock: objects while they change, bytes in a store at every commit. For one thread. */
 final class PartitionWindows {
 
+    private static final Logger LOG = LoggerFactory.getLogger(PartitionWindows.class);
     private static final String CLOCK = "clock";
     private static final String WINDOWS = "windows/";
     private static final int TOPICS = 3;
 
     private final KeyValueStore<String, byte[]> store;
     private final LiveRollouts rollouts;
+    private final Meters meters;
     private final int partition;
     private final int partitions;
     private final WindowClock clock;
@@ -36,12 +41,14 @@ final class PartitionWindows {
     PartitionWindows(
             KeyValueStore<String, byte[]> store,
             LiveRollouts rollouts,
+            Meters meters,
             int partition,
             int partitions,
             long silenceMillis,
             long waitFrom) {
         this.store = store;
         this.rollouts = rollouts;
+        this.meters = meters;
         this.partition = partition;
         this.partitions = partitions;
         this.clock = new WindowClock(restoreClock(), silenceMillis, waitFrom);
@@ -68,12 +75,20 @@ final class PartitionWindows {
                     continue;
                 }
                 kept.add(next.key);
-                OpenEvidence evidence = AvroBytes.decode(OpenEvidence.getDecoder(), next.value);
-                rollouts.of(evidence.getDeployment())
-                        .filter(live -> live.is(evidence.getRollout(), evidence.getEpoch()))
-                        .ifPresent(live -> open.put(live.deployment(), OpenWindows.restore(live, evidence)));
+                try {
+                    restore(AvroBytes.decode(OpenEvidence.getDecoder(), next.value));
+                } catch (RuntimeException e) {
+                    meters.unreadableEvidence();
+                    LOG.error("Open windows cannot be taken up again and begin anew: key={}", next.key, e);
+                }
             }
         }
+    }
+
+    private void restore(OpenEvidence evidence) {
+        rollouts.of(evidence.getDeployment())
+                .filter(live -> live.is(evidence.getRollout(), evidence.getEpoch()))
+                .ifPresent(live -> open.put(live.deployment(), OpenWindows.restore(live, evidence)));
     }
 
     /** Hears a record: see {@link WindowClock#hear}. */

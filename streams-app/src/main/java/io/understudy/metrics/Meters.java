@@ -71,6 +71,9 @@ public final class Meters {
     /** Evaluations written, by deployment and verdict. */
     public static final String EVALUATIONS = "understudy.evaluator.evaluations";
 
+    /** Evidence that the evaluator had kept or sent to itself and could not read; it begins anew, or is passed over. */
+    public static final String EVIDENCE_UNREADABLE = "understudy.evaluator.evidence.unreadable";
+
     private final MeterRegistry registry;
     private final String role;
     private final Map<String, Counter> counters = new ConcurrentHashMap<>();
@@ -161,6 +164,10 @@ public final class Meters {
     public void windowClosed(String deployment, boolean byWallClock) {
         counter(WINDOWS_CLOSED, "deployment", deployment, "wall_clock", Boolean.toString(byWallClock))
                 .increment();
+    }
+
+    public void unreadableEvidence() {
+        counter(EVIDENCE_UNREADABLE).increment();
     }
 
     public void evaluation(String deployment, String verdict) {
