@@ -2,6 +2,7 @@ package io.understudy.analysis;
 
 import io.understudy.evidence.MetricSpec;
 import io.understudy.schema.Arm;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Reader;
 import java.time.DateTimeException;
@@ -15,12 +16,16 @@ import java.util.List;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
+import org.apache.commons.csv.DuplicateHeaderMode;
 
 /**
  * Recorded data as CSV: {@code time} (ISO, or milliseconds since 1970), {@code key}, and either {@code arm} and a column for each
  * metric, or for pairs {@code existing.METRIC} and {@code candidate.METRIC}. An empty cell is an outcome that is not known.
  */
 final class ObservationFile implements AutoCloseable {
+
+    /** What some spreadsheets put in front. */
+    private static final int BYTE_ORDER_MARK = 0xFEFF;
 
     private static final String TIME = "time";
     private static final String ARM = "arm";
@@ -30,15 +35,28 @@ final class ObservationFile implements AutoCloseable {
 
     private final CSVParser parser;
 
-    ObservationFile(Reader reader) throws IOException {
-        this.parser = CSVFormat.DEFAULT
-                .builder()
-                .setHeader()
-                .setSkipHeaderRecord(true)
-                .setTrim(true)
-                .setIgnoreEmptyLines(true)
-                .get()
-                .parse(reader);
+    ObservationFile(Reader source) throws IOException {
+        BufferedReader reader = new BufferedReader(source);
+        reader.mark(1);
+        if (reader.read() != BYTE_ORDER_MARK) {
+            reader.reset();
+        }
+        try {
+            this.parser = CSVFormat.DEFAULT
+                    .builder()
+                    .setHeader()
+                    .setSkipHeaderRecord(true)
+                    .setDuplicateHeaderMode(DuplicateHeaderMode.DISALLOW)
+                    .setTrim(true)
+                    .setIgnoreEmptyLines(true)
+                    .get()
+                    .parse(reader);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidDataException("the line of column names cannot be used: " + e.getMessage());
+        }
+        if (parser.getHeaderNames().isEmpty()) {
+            throw new InvalidDataException("the data are empty; the first line must name the columns");
+        }
     }
 
     /** Whether rows are pairs. */
@@ -85,7 +103,7 @@ final class ObservationFile implements AutoCloseable {
             rows.add(new Observation(
                     time(row),
                     paired ? null : arm(row),
-                    row.get(KEY),
+                    key(row),
                     values(row, metrics, paired ? EXISTING : ""),
                     paired ? values(row, metrics, CANDIDATE) : null));
         }
@@ -127,6 +145,14 @@ final class ObservationFile implements AutoCloseable {
             throw wrong(column, cell, binary ? "0 or 1, true or false" : "finite");
         }
         return metric.cap().map(cap -> Math.min(cap, value)).orElse(value);
+    }
+
+    private String key(CSVRecord row) {
+        String key = row.get(KEY);
+        if (key.isEmpty()) {
+            throw wrong(KEY, key, "the unit the row is about");
+        }
+        return key;
     }
 
     private Arm arm(CSVRecord row) {

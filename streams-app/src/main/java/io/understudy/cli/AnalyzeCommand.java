@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
             "Judges recorded data by a rollout's metrics, window by window, until a verdict or the data's end. Needs no cluster.",
             "DATA is CSV with the columns time (ISO, or milliseconds since 1970) and key, and either arm (existing or candidate) and a "
                     + "column for each metric, or for requests that both models answered existing.METRIC and candidate.METRIC. "
-                    + "Rates are 0 or 1; an empty cell is an outcome that is not known."
+                    + "Rates are 0 or 1; an empty cell is an outcome that is not known; a time without an offset is UTC. "
+                    + "The exit code is 0 whatever the verdict."
         })
 final class AnalyzeCommand implements Callable<Integer> {
 

@@ -120,9 +120,21 @@ final class SimulateCommand implements Callable<Integer> {
         if (json) {
             out.println(new JsonMapper().writeValueAsString(summary));
         } else {
-            summary.forEach((name, value) -> out.printf("%-16s %s%n", name, value));
+            summary.forEach((name, value) -> out.printf("%-16s %s%n", name, shown(value)));
         }
         out.flush();
+    }
+
+    private static String shown(Object value) {
+        if (value instanceof Map<?, ?> quantiles) {
+            return String.format(
+                    Locale.ROOT,
+                    "median %,d (one in ten under %,d, one in ten over %,d)",
+                    quantiles.get("median"),
+                    quantiles.get("p10"),
+                    quantiles.get("p90"));
+        }
+        return value == null ? "-" : value.toString();
     }
 
     /** Of the rollouts that were decided; null when none was. */

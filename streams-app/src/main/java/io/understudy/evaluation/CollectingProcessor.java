@@ -25,6 +25,7 @@ import io.understudy.wire.DeadLetters;
 import io.understudy.wire.DeadLetters.DeadLetter;
 import io.understudy.wire.UnusableRecordException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -150,7 +151,11 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
         if (prediction.getRollout() == null || record.key() == null || prediction.getArm() == Arm.UNKNOWN) {
             return;
         }
-        Optional<Live> live = rollouts.of(prediction.getDeployment(), prediction.getRollout(), prediction.getEpoch());
+        Optional<Live> live = rollouts.of(
+                prediction.getDeployment(),
+                prediction.getRollout(),
+                prediction.getEpoch(),
+                prediction.getRoutedAt() == null ? Instant.MAX : prediction.getRoutedAt());
         if (live.isEmpty()) {
             evaluation.meters().answerStale(prediction.getDeployment());
             return;

@@ -85,7 +85,8 @@ final class JudgingProcessor implements Processor<byte[], byte[], byte[], byte[]
             LOG.error("A partition's evidence cannot be read and is passed over", e);
             return;
         }
-        Optional<Live> live = rollouts.of(partial.getDeployment(), partial.getRollout(), partial.getEpoch());
+        Optional<Live> live =
+                rollouts.of(partial.getDeployment(), partial.getRollout(), partial.getEpoch(), partial.getCompleteTo());
         if (live.isEmpty()) {
             return;
         }

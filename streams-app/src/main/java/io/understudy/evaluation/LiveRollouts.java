@@ -8,6 +8,7 @@ import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutState;
 import io.understudy.spec.InvalidSpecException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -63,7 +64,8 @@ final class LiveRollouts {
         }
     }
 
-    private record Known(byte[] bytes, Optional<Live> live) {}
+    /** A state as it is in the table, and since when; never, where it cannot be read. */
+    private record Known(byte[] bytes, Optional<Live> live, Instant since) {}
 
     /** The deployment's rollout, if one is under way and has metrics. */
     Optional<Live> of(String deployment) {
@@ -73,32 +75,38 @@ final class LiveRollouts {
         }
         Known entry = known.get(deployment);
         if (entry == null || entry.bytes != bytes && !Arrays.equals(entry.bytes, bytes)) {
-            entry = new Known(bytes, read(deployment, bytes));
+            entry = read(deployment, bytes);
             known.put(deployment, entry);
             neverHeardOf.clear();
         }
         return entry.live;
     }
 
-    private Optional<Live> read(String deployment, byte[] bytes) {
+    private Known read(String deployment, byte[] bytes) {
+        Instant since = Instant.MIN;
         try {
             RolloutState state = decoder.decode(bytes);
+            since = state.getUpdatedAt();
             if (state.getRollout() == null || state.getRollout().getEndedAt() != null) {
-                return Optional.empty();
+                return new Known(bytes, Optional.empty(), since);
             }
             EvidencePlan plan = SpecReader.evidence(state.getRollout().getSpec());
-            return plan.metrics().isEmpty() ? Optional.empty() : Optional.of(new Live(state, plan));
+            return new Known(
+                    bytes, plan.metrics().isEmpty() ? Optional.empty() : Optional.of(new Live(state, plan)), since);
         } catch (UndecodableException | InvalidSpecException e) {
             LOG.error("A rollout cannot be judged: deployment={} cause={}", deployment, e.getMessage());
-            return Optional.empty();
+            return new Known(bytes, Optional.empty(), since);
         }
     }
 
     /**
      * The rollout of an answer. The router has seen its state, so it is on its way here, unless the rollout is over: a state that is
-     * not here yet is waited for, once for each rollout and epoch.
+     * not here yet is waited for, once for each rollout and epoch. An answer from before the state that is here belongs to the past,
+     * and nothing is waited for.
+     *
+     * @param at when the answer's request was routed, or what is known of that
      */
-    Optional<Live> of(String deployment, String rollout, int epoch) {
+    Optional<Live> of(String deployment, String rollout, int epoch, Instant at) {
         Optional<Live> live = of(deployment);
         if (live.isPresent() && live.get().is(rollout, epoch)) {
             return live;
@@ -107,7 +115,9 @@ final class LiveRollouts {
         if (live.isPresent()
                         && live.get().rollout().getId().equals(rollout)
                         && live.get().rollout().getEpoch() > epoch
-                || neverHeardOf.contains(name)) {
+                || neverHeardOf.contains(name)
+                || known.containsKey(deployment)
+                        && at.isBefore(known.get(deployment).since())) {
             return Optional.empty();
         }
         long giveUpAt = System.nanoTime() + patience.toNanos();

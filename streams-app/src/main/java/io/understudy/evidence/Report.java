@@ -160,7 +160,7 @@ final class Report {
                         + " keys in the arms), so requests may not be independent; consider unit: key");
             }
         }
-        if (evidence.stage().needsOutcomes()) {
+        if (evidence.stage().needsOutcomes() && coverage(evidence) < 1) {
             double existing = share(total.existingLabelled(), total.existingRequests());
             double candidate = share(total.candidateLabelled(), total.candidateRequests());
             warnings.add("outcomes known: existing " + percent(existing) + ", candidate " + percent(candidate)

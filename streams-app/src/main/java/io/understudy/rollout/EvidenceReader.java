@@ -147,7 +147,7 @@ final class EvidenceReader {
                     .findFirst();
             if (metric.isEmpty() && !name.isEmpty()) {
                 element.fault("'" + name + "' is no metric; allowed: "
-                        + metrics.stream().map(MetricSpec::name).collect(Collectors.joining(", ")));
+                        + metrics.stream().map(MetricSpec::name).distinct().collect(Collectors.joining(", ")));
             }
             metric.filter(found -> !found.kind().isMeasuredIn(kind))
                     .ifPresent(found -> element.fault(cannotBeMeasured(found, kind)));
@@ -172,7 +172,8 @@ final class EvidenceReader {
             }
         }
         for (int i = 0; i < stages.size(); i++) {
-            if (stages.get(i).metrics().isEmpty()) {
+            boolean named = root.child("stages").element(i).child("metrics").isPresent();
+            if (stages.get(i).metrics().isEmpty() && !named) {
                 root.child("stages")
                         .element(i)
                         .fault("measures none of the metrics; "

@@ -96,6 +96,10 @@ final class MetricReader {
 
     private static MetricRole role(SpecNode node, MetricKind kind) {
         MetricRole role = node.oneOf(List.of(MetricRole.SUCCESS, MetricRole.GUARDRAIL, MetricRole.DIAGNOSTIC));
+        if (!node.is(role)) {
+            // Said already; what the role needs cannot be said.
+            return MetricRole.UNKNOWN;
+        }
         if (node.isPresent() && !kind.roles().contains(role)) {
             node.fault(SpecNode.name(role) + " is no role for " + kind.code() + "; allowed: "
                     + String.join(
@@ -129,6 +133,9 @@ final class MetricReader {
     }
 
     private static Optional<Double> margin(SpecNode node, MetricKind kind, MetricRole role) {
+        if (role == MetricRole.UNKNOWN) {
+            return Optional.empty();
+        }
         if (role != MetricRole.GUARDRAIL) {
             node.ifPresent().ifPresent(present -> present.fault("applies to guardrails only"));
             return Optional.empty();

@@ -115,6 +115,11 @@ public final class SpecNode {
         return allowed.get(0);
     }
 
+    /** Whether this is written as {@code value}. */
+    public boolean is(Enum<?> value) {
+        return node.isTextual() && node.textValue().equals(name(value));
+    }
+
     /** An enum's value as it is written. */
     public static String name(Enum<?> value) {
         return value.name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -166,7 +166,7 @@ class SpecReaderTest {
                         "metrics[6].margin: and mde must both be odds ratios, over 1, or both differences, under 1 (line 10)",
                         "metrics[6].cap: does not apply to accuracy (line 10)",
                         "metrics[7].threshold: is missing (line 11)",
-                        "stages[0].metrics[1]: 'z' is no metric; allowed: a, b, b, c, d, e, f, g (line 13)",
+                        "stages[0].metrics[1]: 'z' is no metric; allowed: a, b, c, d, e, f, g (line 13)",
                         "stages[0].require: superiority of nothing; the stage measures no success metric (line 13)",
                         "stages[1].maximum: is missing; a fixed test needs its end declared: units or duration (line 14)");
     }

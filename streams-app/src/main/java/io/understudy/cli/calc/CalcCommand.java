@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
         name = "calc",
         mixinStandardHelpOptions = true,
         description =
-                "Computes a test a line: one JSON object in, one out, in the same order. A line that cannot be answered gives {\"error\": ...}, and the rest goes on.")
+                "Computes a test a line: one JSON object in, one out, in the same order. A line that cannot be answered gives {\"error\": ...}, and the rest goes on. docs/judging.md has the tests and their fields; an unknown one is answered with all names.")
 public final class CalcCommand implements Callable<Integer> {
 
     private static final JsonMapper JSON = JsonMapper.builder()

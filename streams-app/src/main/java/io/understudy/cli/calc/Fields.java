@@ -143,7 +143,7 @@ record Fields(String path, JsonNode node) {
     /** n, mean and variance of a sample. */
     Moments summary() {
         long n = count("n");
-        double variance = n < 2 ? number("variance", 0) : notNegative("variance");
+        double variance = n < 2 && !has("variance") ? 0 : notNegative("variance");
         return new Moments(n, number("mean"), n < 2 ? 0 : variance * (n - 1), 0);
     }
 

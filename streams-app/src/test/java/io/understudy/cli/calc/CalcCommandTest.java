@@ -86,6 +86,7 @@ class CalcCommandTest {
                 "{\"test\": \"discordant-pairs\", \"existingOnly\": 1, \"candidateOnly\": 2, \"theta\": 0.6}|theta is 0.6",
                 "{\"test\": \"two-proportion\", \"existing\": {\"n\": 1, \"successes\": 2}, \"candidate\": {\"n\": 1, \"successes\": 1}}|existing has 2 successes among 1 units",
                 "{\"test\": \"sample-ratio\", \"observed\": [1, 2], \"shares\": [0.5, 0.6]}|shares sum to 1.1",
+                "{\"test\": \"welch\", \"existing\": {\"n\": 1, \"mean\": 1, \"variance\": -1}, \"candidate\": {}}|existing.variance is -1.0",
                 "{\"test\": \"moments\", \"windows\": [[1], [2, null]]}|windows[1][1] must be a finite number",
                 "{\"test\": \"welch\", \"existing\": {\"n\": 2, \"mean\": 1, \"variance\": -1}, \"candidate\": {}}|existing.variance is -1.0; it must be at least 0"
             })
