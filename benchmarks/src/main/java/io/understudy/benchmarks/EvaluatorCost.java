@@ -178,6 +178,8 @@ final class EvaluatorCost {
     Traffic repartitioned(int perSecond, int predictions) throws Exception {
         try (Site site = new Site(broker, example, state)) {
             fill(site, begin(site, WITH_OUTCOMES), predictions, perSecond, false);
+            // Streams would delete what has been read, and there would be nothing left to measure.
+            site.set("kafka.repartition.purge.interval.ms", "3600000");
             site.start("evaluator");
             awaitDone(site, predictions);
             try (Admin admin = admin()) {

@@ -68,6 +68,11 @@ final class Site implements AutoCloseable {
         new Preflight(settings(), registry).create();
     }
 
+    /** Changes a setting for the nodes started from now on. */
+    void set(String name, String value) {
+        properties.setProperty(name, value);
+    }
+
     Settings settings() {
         return Settings.fromProperties(properties);
     }
