@@ -1,7 +1,5 @@
 package io.understudy.evidence;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.understudy.schema.Arm;
 import io.understudy.statistics.RatioBuckets;
 import java.util.ArrayList;
@@ -67,11 +65,6 @@ public final class Block {
     public static int bucket(byte[] key) {
         int hash = MurmurHash3.hash32x86(key, 0, key.length, SEED);
         return (int) ((Integer.toUnsignedLong(hash) * RatioBuckets.COUNT) >>> 32);
-    }
-
-    /** The bucket of a key. */
-    public static int bucket(String key) {
-        return bucket(key.getBytes(UTF_8));
     }
 
     /**

@@ -6,7 +6,6 @@ import io.understudy.evidence.Ruling;
 import io.understudy.evidence.StageEvidence;
 import io.understudy.evidence.StagePlan;
 import io.understudy.schema.Verdict;
-import java.time.Duration;
 import java.util.List;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
@@ -96,10 +95,5 @@ public final class Simulation {
             case INVALID -> End.INVALID;
             case PASS, CONTINUE, HOLD, NO_DATA, ERROR, UNKNOWN -> End.UNDECIDED;
         };
-    }
-
-    /** Time between two windows. */
-    Duration window() {
-        return plan.window();
     }
 }

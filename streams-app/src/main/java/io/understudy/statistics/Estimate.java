@@ -16,11 +16,6 @@ public record Estimate(double difference, double standardError) {
         return Double.isFinite(difference) && standardError > 0 && Double.isFinite(standardError);
     }
 
-    /** The estimate of the difference plus {@code shift}. */
-    public Estimate shifted(double shift) {
-        return new Estimate(difference + shift, standardError);
-    }
-
     /**
      * Between the means of two independent samples: se^2 is the larger of va/na + vb/nb and s^2 (1/na + 1/nb) with the pooled
      * variance s^2. The unpooled one alone collapses while a small arm has hardly seen an event, and claims what is not there.

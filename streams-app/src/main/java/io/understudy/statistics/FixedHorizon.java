@@ -30,11 +30,7 @@ public final class FixedHorizon {
      * @param high upper end of the two-sided confidence interval
      */
     public record MeanTest(
-            double statistic, double degreesOfFreedom, double p, double difference, double low, double high) {
-
-        private static final MeanTest UNDEFINED =
-                new MeanTest(Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN);
-    }
+            double statistic, double degreesOfFreedom, double p, double difference, double low, double high) {}
 
     /** Welch's t-test of two means (B. L. Welch, 1947), variances unequal; undefined below two units or without any spread. */
     public static MeanTest welch(Moments existing, Moments candidate, Side side, double alpha) {

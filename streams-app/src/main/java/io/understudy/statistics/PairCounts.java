@@ -57,11 +57,4 @@ public record PairCounts(long bothRight, long existingOnly, long candidateOnly, 
         double d = (candidateOnly - existingOnly) / n;
         return new Estimate(d, Math.sqrt((discordant() / n - d * d) / n));
     }
-
-    /** Cohen's kappa: agreement beyond chance, (po - pe)/(1 - pe); NaN when chance alone explains all (J. Cohen, 1960). */
-    public double kappa() {
-        double observed = (double) (bothRight + bothWrong) / pairs();
-        double expected = existingRate() * candidateRate() + (1 - existingRate()) * (1 - candidateRate());
-        return (observed - expected) / (1 - expected);
-    }
 }
