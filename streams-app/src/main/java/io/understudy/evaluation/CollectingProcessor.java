@@ -123,7 +123,7 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
         if (topic == OUTCOMES) {
             outcome(record, outcomes.decode(record.value()), before);
         } else {
-            answer(record, predictions.decode(record.value()), before);
+            answer(record, predictions.decode(record.value()), topic, before);
         }
     }
 
@@ -147,7 +147,7 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
         return labels ? new int[] {PREDICTIONS, OUTCOMES} : new int[] {PREDICTIONS};
     }
 
-    private void answer(Record<byte[], byte[]> record, Prediction prediction, long before) {
+    private void answer(Record<byte[], byte[]> record, Prediction prediction, int topic, long before) {
         if (prediction.getRollout() == null || record.key() == null || prediction.getArm() == Arm.UNKNOWN) {
             return;
         }
@@ -161,6 +161,12 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
             return;
         }
         OpenWindows open = windows.of(live.get());
+        if (open.stage().isShadow()
+                ? !isMirrored(open, record.key(), prediction.getRequestId())
+                : topic == CANDIDATE_PREDICTIONS) {
+            // Not in the sample; or an answer that is served, and comes again among the predictions.
+            return;
+        }
         // Whoever was meant to be answered by the candidate counts for it, also when it failed.
         Arm arm = prediction.getFallback() ? Arm.CANDIDATE : prediction.getArm();
         int bucket = open.isByKey() ? Block.bucket(record.key()) : 0;
@@ -179,6 +185,10 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
                 block.observe(i, arm, bucket, Observations.ofPrediction(metric, prediction));
             }
         }
+    }
+
+    private static boolean isMirrored(OpenWindows open, byte[] key, String requestId) {
+        return open.live().routing().mirrors(new String(key, UTF_8), requestId);
     }
 
     /** Joins an answer to what is known of its request; false when it has come before. */
@@ -217,7 +227,8 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
         }
         OpenWindows open = windows.of(live.get());
         RequestJoin join = windows.join(open);
-        if (!join.wants(outcome.getName())) {
+        if (!join.wants(outcome.getName())
+                || open.stage().isShadow() && !isMirrored(open, record.key(), outcome.getRequestId())) {
             return;
         }
         long time = WindowClock.timeIn(record.timestamp(), before, open.width());

@@ -49,6 +49,9 @@ final class JudgingProcessor implements Processor<byte[], byte[], byte[], byte[]
                 context.getStateStore(EvaluationTopology.STATE_STORE),
                 evaluation.registry().decoder(evaluation.topics().rolloutState(), RolloutState.class),
                 evaluation.patience());
+        // A task that is revived after a fault brings its processor along, with what was never committed.
+        merged.clear();
+        changed.clear();
         restore();
         hook = context.getStateStore(EvaluationTopology.EVIDENCE_HOOK);
         hook.beforeCommit(this::keep);

@@ -1,5 +1,6 @@
 package io.understudy.evaluation;
 
+import io.understudy.assignment.RoutingPlan;
 import io.understudy.evidence.EvidencePlan;
 import io.understudy.registry.Decoder;
 import io.understudy.registry.UndecodableException;
@@ -29,6 +30,9 @@ final class LiveRollouts {
 
     private static final Logger LOG = LoggerFactory.getLogger(LiveRollouts.class);
     private static final long PROBE_NANOS = 5_000_000;
+    /** After waiting in vain nobody waits again for a while: answers of rollouts nobody knows must not stop the others. */
+    private static final long PAUSE_NANOS = Duration.ofMinutes(1).toNanos();
+
     private static final int MOST_REMEMBERED = 10_000;
 
     private final ReadOnlyKeyValueStore<String, byte[]> states;
@@ -36,6 +40,7 @@ final class LiveRollouts {
     private final Duration patience;
     private final Map<String, Known> known = new HashMap<>();
     private final Set<String> neverHeardOf = new HashSet<>();
+    private long noWaitUntil = System.nanoTime();
 
     LiveRollouts(ReadOnlyKeyValueStore<String, byte[]> states, Decoder<RolloutState> decoder, Duration patience) {
         this.states = states;
@@ -48,8 +53,9 @@ final class LiveRollouts {
      *
      * @param state its deployment's state
      * @param plan how it is judged
+     * @param routing which requests are mirrored
      */
-    record Live(RolloutState state, EvidencePlan plan) {
+    record Live(RolloutState state, EvidencePlan plan, RoutingPlan routing) {
 
         Rollout rollout() {
             return state.getRollout();
@@ -65,7 +71,7 @@ final class LiveRollouts {
     }
 
     /** A state as it is in the table, and since when; never, where it cannot be read. */
-    private record Known(byte[] bytes, Optional<Live> live, Instant since) {}
+    private record Known(byte[] bytes, Optional<Live> live, Optional<Rollout> rollout, Instant since) {}
 
     /** The deployment's rollout, if one is under way and has metrics. */
     Optional<Live> of(String deployment) {
@@ -84,18 +90,25 @@ final class LiveRollouts {
 
     private Known read(String deployment, byte[] bytes) {
         Instant since = Instant.MIN;
+        Optional<Rollout> rollout = Optional.empty();
         try {
             RolloutState state = decoder.decode(bytes);
             since = state.getUpdatedAt();
+            rollout = Optional.ofNullable(state.getRollout());
             if (state.getRollout() == null || state.getRollout().getEndedAt() != null) {
-                return new Known(bytes, Optional.empty(), since);
+                return new Known(bytes, Optional.empty(), rollout, since);
             }
             EvidencePlan plan = SpecReader.evidence(state.getRollout().getSpec());
             return new Known(
-                    bytes, plan.metrics().isEmpty() ? Optional.empty() : Optional.of(new Live(state, plan)), since);
+                    bytes,
+                    plan.metrics().isEmpty()
+                            ? Optional.empty()
+                            : Optional.of(new Live(state, plan, RoutingPlan.of(state))),
+                    rollout,
+                    since);
         } catch (UndecodableException | InvalidSpecException e) {
             LOG.error("A rollout cannot be judged: deployment={} cause={}", deployment, e.getMessage());
-            return new Known(bytes, Optional.empty(), since);
+            return new Known(bytes, Optional.empty(), rollout, since);
         }
     }
 
@@ -112,12 +125,9 @@ final class LiveRollouts {
             return live;
         }
         String name = rollout + "/" + epoch;
-        if (live.isPresent()
-                        && live.get().rollout().getId().equals(rollout)
-                        && live.get().rollout().getEpoch() > epoch
-                || neverHeardOf.contains(name)
-                || known.containsKey(deployment)
-                        && at.isBefore(known.get(deployment).since())) {
+        if (neverHeardOf.contains(name)
+                || isKnownToBeNone(deployment, rollout, epoch, at)
+                || System.nanoTime() < noWaitUntil) {
             return Optional.empty();
         }
         long giveUpAt = System.nanoTime() + patience.toNanos();
@@ -128,10 +138,21 @@ final class LiveRollouts {
                 return live;
             }
         }
+        noWaitUntil = System.nanoTime() + PAUSE_NANOS;
         if (neverHeardOf.size() < MOST_REMEMBERED) {
             neverHeardOf.add(name);
         }
         return Optional.empty();
+    }
+
+    /** Whether the state that is here says that the rollout is over or has no metrics, or is younger than the answer. */
+    private boolean isKnownToBeNone(String deployment, String rollout, int epoch, Instant at) {
+        Known here = known.get(deployment);
+        return here != null
+                && (at.isBefore(here.since())
+                        || here.rollout()
+                                .filter(last -> last.getId().equals(rollout) && last.getEpoch() >= epoch)
+                                .isPresent());
     }
 
     /** All rollouts under way. */

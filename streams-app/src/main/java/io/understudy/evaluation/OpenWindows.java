@@ -82,21 +82,36 @@ final class OpenWindows {
      * Closes the windows that end by {@code time}.
      *
      * @param byRecords up to which time the records alone have closed them
-     * @return what this partition has to tell
+     * @return what this partition has to tell, a window at a time: each is sizeable, and many may close at once
      */
-    PartialEvidence close(long time, long byRecords, int partition, int partitions) {
+    List<PartialEvidence> close(long time, long byRecords, int partition, int partitions) {
         closedTo = WindowClock.start(time, width);
         Map<Long, Block> closing = blocks.headMap(closedTo);
-        List<EvidenceBlock> closed = new ArrayList<>();
+        List<PartialEvidence> partials = new ArrayList<>();
         closing.values().removeIf(Block::isEmpty);
         closing.forEach((start, block) -> {
             if (byRecords == WindowClock.NEVER || start + width > byRecords) {
                 block.closedByWallClock();
             }
-            closed.add(BlockCodec.encode(block, Instant.ofEpochMilli(start)));
+            partials.add(partial(
+                    Math.min(closedTo, start + width),
+                    List.of(BlockCodec.encode(block, Instant.ofEpochMilli(start))),
+                    partition,
+                    partitions));
         });
+        if (partials.isEmpty() || lastEnd(partials) < closedTo) {
+            partials.add(partial(closedTo, List.of(), partition, partitions));
+        }
         closing.clear();
         changed = true;
+        return partials;
+    }
+
+    private static long lastEnd(List<PartialEvidence> partials) {
+        return partials.get(partials.size() - 1).getCompleteTo().toEpochMilli();
+    }
+
+    private PartialEvidence partial(long completeTo, List<EvidenceBlock> closed, int partition, int partitions) {
         return PartialEvidence.newBuilder()
                 .setDeployment(live.deployment())
                 .setRollout(live.rollout().getId())
@@ -105,7 +120,7 @@ final class OpenWindows {
                 .setStateVersion(live.state().getVersion())
                 .setPartition(partition)
                 .setPartitions(partitions)
-                .setCompleteTo(Instant.ofEpochMilli(closedTo))
+                .setCompleteTo(Instant.ofEpochMilli(completeTo))
                 .setBlocks(closed)
                 .build();
     }

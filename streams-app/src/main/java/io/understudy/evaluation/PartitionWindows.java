@@ -143,7 +143,7 @@ final class PartitionWindows {
             int[] topics = CollectingProcessor.topicsOf(windows);
             long completeTo = clock.completeTo(now, topics);
             if (windows.isDue(completeTo)) {
-                partials.add(windows.close(completeTo, clock.completeTo(topics), partition, partitions));
+                partials.addAll(windows.close(completeTo, clock.completeTo(topics), partition, partitions));
             }
             next = Math.min(next, windows.closedTo() + windows.width());
         }

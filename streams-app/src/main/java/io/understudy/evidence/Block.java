@@ -33,6 +33,7 @@ public final class Block {
     private long existingLabelled;
     private long candidateLabelled;
     private boolean closedByWallClock;
+    private boolean observed;
 
     /**
      * A request that the two models answered differently.
@@ -96,6 +97,7 @@ public final class Block {
     public void observe(int metric, Arm arm, int bucket, double value) {
         if (!Double.isNaN(value)) {
             tallies.get(metric).observe(arm, bucket, value);
+            observed = true;
         }
     }
 
@@ -103,6 +105,7 @@ public final class Block {
     public void observePair(int metric, int bucket, double existing, double candidate) {
         if (!Double.isNaN(existing) && !Double.isNaN(candidate)) {
             tallies.get(metric).observePair(bucket, existing, candidate);
+            observed = true;
         }
     }
 
@@ -130,6 +133,11 @@ public final class Block {
         closedByWallClock = true;
     }
 
+    /** Says that something has been observed, as whoever restores a block knows. */
+    void markObserved() {
+        observed = true;
+    }
+
     /** Adds another partition's part of the same window. */
     public void addAll(Block other) {
         addCounts(other.existingRequests, other.candidateRequests, other.existingLabelled, other.candidateLabelled);
@@ -140,6 +148,7 @@ public final class Block {
         }
         other.differences.forEach(this::keep);
         closedByWallClock |= other.closedByWallClock;
+        observed |= other.observed;
     }
 
     void addCounts(long existing, long candidate, long labelledExisting, long labelledCandidate) {
@@ -151,7 +160,7 @@ public final class Block {
 
     /** Whether nothing has come in. */
     public boolean isEmpty() {
-        return existingRequests + candidateRequests + existingLabelled + candidateLabelled == 0;
+        return !observed && existingRequests + candidateRequests + existingLabelled + candidateLabelled == 0;
     }
 
     StagePlan stage() {

@@ -66,6 +66,8 @@ public final class BlockCodec {
         record.getDisagreements()
                 .forEach(kept ->
                         block.keep(new Block.Difference(kept.getRequestId(), kept.getExisting(), kept.getCandidate())));
+        // A block that was worth keeping had something in it.
+        block.markObserved();
         if (record.getClosedByWallClock()) {
             block.closedByWallClock();
         }

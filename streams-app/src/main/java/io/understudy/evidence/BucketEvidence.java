@@ -32,6 +32,12 @@ final class BucketEvidence extends EstimateEvidence {
     }
 
     @Override
+    double existingVariance() {
+        double se = tally.existing().estimate().standardError();
+        return paired ? 0 : se * se;
+    }
+
+    @Override
     Optional<String> gate(Units keys) {
         if (keys.smaller() < FEWEST_KEYS) {
             return Optional.of(keys.smaller() + " of " + FEWEST_KEYS + " keys in the smaller arm");

@@ -57,9 +57,34 @@ abstract class EstimateEvidence extends MetricEvidence {
         return spec().role() == MetricRole.GUARDRAIL ? allowance() : 0;
     }
 
+    /** The difference in the good direction plus a shift; a shift that was reckoned from the existing rate is as unsure as that is. */
     private Estimate good(double shift) {
         Estimate estimate = estimate();
-        return new Estimate(spec().sign() * estimate.difference() + shift, estimate.standardError());
+        double variance = estimate.standardError() * estimate.standardError();
+        if (shift > 0 && isOdds()) {
+            double slope = slopeOfWorse();
+            variance += (slope * slope - 1) * existingVariance();
+        }
+        return new Estimate(spec().sign() * estimate.difference() + shift, Math.sqrt(variance));
+    }
+
+    private boolean isOdds() {
+        return spec().kind().isBinary()
+                && spec().margin().or(spec()::mde).map(MetricSpec::isOddsRatio).orElse(false);
+    }
+
+    /** How the rate that is worse by the margin moves with the existing rate (the delta method). */
+    private double slopeOfWorse() {
+        double effect = spec().margin().or(spec()::mde).orElseThrow();
+        double odds = spec().sign() > 0 ? 1 / effect : effect;
+        double rate = existingEstimate();
+        double denominator = 1 - rate + rate * odds;
+        return odds / (denominator * denominator);
+    }
+
+    /** Variance of the existing model's own estimate, where it is a part of the difference's; 0 otherwise. */
+    double existingVariance() {
+        return 0;
     }
 
     @Override
@@ -89,7 +114,7 @@ abstract class EstimateEvidence extends MetricEvidence {
 
     @Override
     double allowance() {
-        return spec().margin().map(this::inUnitOfWorse).orElse(0.0);
+        return spec().margin().or(spec()::mde).map(this::inUnitOfWorse).orElse(0.0);
     }
 
     /** An improvement of {@code effect}, in the effect's unit. */

@@ -5,6 +5,8 @@ import io.understudy.schema.MetricRole;
 import io.understudy.schema.Verdict;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.commons.statistics.inference.AlternativeHypothesis;
+import org.apache.commons.statistics.inference.BinomialTest;
 
 /** The verdict of a stage that is looked at once, at its declared end, by the classical tests. */
 final class FixedVerdict {
@@ -38,11 +40,28 @@ final class FixedVerdict {
                         metric.spec().name() + " is worse: " + Words.arms(metric, alpha) + ", p " + Words.number(harm));
             }
             boolean guardrail = metric.spec().role() == MetricRole.GUARDRAIL;
-            double p = metric.p(guardrail ? Claim.NON_INFERIOR : Claim.SUPERIOR);
+            double p = guardrail ? nonInferiority(metric, evidence) : metric.p(Claim.SUPERIOR);
             holds &= !guardrail || p <= alpha;
             superior |= !guardrail && p <= alpha / Math.max(1, successes);
             why.add(metric.spec().name() + " " + Words.arms(metric, alpha) + ", p " + Words.number(p));
         }
         return new Finding(holds && superior ? Verdict.PASS : Verdict.INCONCLUSIVE, String.join("; ", why));
+    }
+
+    /** Not worse by the margin, or so rarely at fault that nobody minds: the better of two tests, paid for by doubling. */
+    private static double nonInferiority(MetricEvidence metric, StageEvidence evidence) {
+        double p = metric.p(Claim.NON_INFERIOR);
+        double negligible = metric.spec().negligible();
+        long requests = metric.candidateUnits();
+        long trials = evidence.plan().isByKey() ? Math.min(evidence.units().candidate(), requests) : requests;
+        if (!(negligible > 0) || trials == 0 || trials > Integer.MAX_VALUE) {
+            return p;
+        }
+        long faults = Math.min(trials, Math.round(metric.candidateEstimate() * requests));
+        double rare = BinomialTest.withDefaults()
+                .with(AlternativeHypothesis.LESS_THAN)
+                .test((int) trials, (int) faults, negligible)
+                .getPValue();
+        return Math.min(1, 2 * (p < rare ? p : rare));
     }
 }

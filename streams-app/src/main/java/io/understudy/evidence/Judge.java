@@ -25,7 +25,7 @@ import org.apache.commons.statistics.distribution.BinomialDistribution;
  *   <li>otherwise CONTINUE.
  * </ol>
  *
- * <p>ABORT and INVALID stand, whatever follows. The verdict is a pure function of the blocks absorbed and of the time since the stage
+ * <p>ABORT and INVALID stand, whatever follows, and so does what a fixed test says at its end. The verdict is a pure function of the blocks absorbed and of the time since the stage
  * began.
  */
 public final class Judge {
@@ -51,7 +51,9 @@ public final class Judge {
             finding = new Finding(evidence.latched().get(), evidence.latchedReason());
         } else {
             finding = find(evidence, thresholds, elapsed);
-            if (finding.verdict() == Verdict.ABORT || finding.verdict() == Verdict.INVALID) {
+            boolean lookedAtOnce = evidence.stage().fixed()
+                    && (finding.verdict() == Verdict.PASS || finding.verdict() == Verdict.INCONCLUSIVE);
+            if (finding.verdict() == Verdict.ABORT || finding.verdict() == Verdict.INVALID || lookedAtOnce) {
                 evidence.latch(finding.verdict(), finding.reason());
             }
         }
@@ -105,7 +107,8 @@ public final class Judge {
     private static Optional<Finding> overLimit(StageEvidence evidence, Thresholds thresholds) {
         for (int i = 0; i < evidence.metrics().size(); i++) {
             MetricEvidence metric = evidence.metrics().get(i);
-            if (metric.spec().limit().isPresent() && evidence.latch(i).overLimit() >= thresholds.harm()) {
+            if (evidence.latch(i).overLimit() >= thresholds.harm()
+                    && metric.candidateEstimate() > metric.spec().limit().orElse(1.0)) {
                 return Optional.of(new Finding(
                         Verdict.ABORT,
                         metric.spec().name() + " is over its limit: " + percent(metric.candidateEstimate()) + " of "
@@ -170,15 +173,18 @@ public final class Judge {
                         + metric.spec().minimum() + " units");
             }
         }
-        return missing.isEmpty() || isOver(evidence, elapsed)
-                ? Optional.empty()
-                : Optional.of(new Finding(Verdict.HOLD, "too little yet: " + String.join("; ", missing)));
+        if (missing.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                isOver(evidence, elapsed)
+                        ? new Finding(
+                                Verdict.INCONCLUSIVE,
+                                "the stage is over, and too little has come in: " + String.join("; ", missing))
+                        : new Finding(Verdict.HOLD, "too little yet: " + String.join("; ", missing)));
     }
 
     private static Optional<Finding> pass(StageEvidence evidence, Thresholds thresholds) {
-        if (missing(evidence, Duration.ofMillis(Long.MAX_VALUE)).isPresent()) {
-            return Optional.empty();
-        }
         List<String> why = new ArrayList<>();
         boolean superior = !evidence.stage().superiority();
         for (int i = 0; i < evidence.metrics().size(); i++) {
@@ -192,6 +198,9 @@ public final class Judge {
                             + Words.arms(metric, evidence.plan().alpha()) + ")");
                 }
                 case SUCCESS -> {
+                    if (unguarded(evidence) && !holds(metric, evidence.latch(i), thresholds)) {
+                        return Optional.empty();
+                    }
                     if (evidence.latch(i).of(Claim.SUPERIOR) >= thresholds.superior()
                             && metric.pointsTo(Claim.SUPERIOR)) {
                         superior = true;
@@ -208,6 +217,15 @@ public final class Judge {
                 ? Optional.of(new Finding(
                         Verdict.PASS, why.isEmpty() ? "nothing speaks against the candidate" : String.join("; ", why)))
                 : Optional.empty();
+    }
+
+    /**
+     * Whether a stage asks for nothing but that no harm shows: without guardrails and superiority, nothing would have to be shown at all.
+     * Each success metric must then not be worse by its mde.
+     */
+    static boolean unguarded(StageEvidence evidence) {
+        return !evidence.stage().superiority()
+                && evidence.metrics().stream().noneMatch(metric -> metric.spec().role() == MetricRole.GUARDRAIL);
     }
 
     static boolean holds(MetricEvidence metric, StageEvidence.Latch latch, Thresholds thresholds) {

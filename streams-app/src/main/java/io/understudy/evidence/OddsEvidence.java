@@ -68,6 +68,6 @@ abstract class OddsEvidence extends MetricEvidence {
 
     @Override
     double allowance() {
-        return spec().margin().map(Math::log).orElse(0.0);
+        return spec().margin().or(spec()::mde).map(Math::log).orElse(0.0);
     }
 }

@@ -47,7 +47,8 @@ final class PairEvidence extends OddsEvidence {
         if (pairs == 0) {
             return Double.NaN;
         }
-        double chance = isAtMargin(claim) ? 1 / (1 + spec().margin().orElse(1.0)) : HALF;
+        double chance =
+                isAtMargin(claim) ? 1 / (1 + spec().margin().or(spec()::mde).orElse(1.0)) : HALF;
         return BinomialTest.withDefaults()
                 .with(claim == Claim.HARM ? AlternativeHypothesis.LESS_THAN : AlternativeHypothesis.GREATER_THAN)
                 .test(pairs, (int) good, chance)

@@ -93,10 +93,14 @@ final class Report {
             StageEvidence.Latch latch = evidence.latch(i);
             boolean guardrail = metric.spec().role() == MetricRole.GUARDRAIL;
             if (guardrail && !Judge.holds(metric, latch, thresholds)
-                    || wantsSuperiority && metric.spec().role() == MetricRole.SUCCESS) {
-                open.add(metric.spec().name() + (guardrail ? " not worse" : " better") + ": log evidence "
-                        + number(latch.of(claim(metric.spec().role()))) + " of "
-                        + number(thresholds.of(metric.spec().role()))
+                    || wantsSuperiority && metric.spec().role() == MetricRole.SUCCESS
+                    || Judge.unguarded(evidence)
+                            && metric.spec().role() == MetricRole.SUCCESS
+                            && !Judge.holds(metric, latch, thresholds)) {
+                boolean notWorse = guardrail || !wantsSuperiority;
+                open.add(metric.spec().name() + (notWorse ? " not worse" : " better") + ": log evidence "
+                        + number(latch.of(notWorse ? Claim.NON_INFERIOR : Claim.SUPERIOR)) + " of "
+                        + number(notWorse ? thresholds.nonInferior() : thresholds.superior())
                         + metric.gate(evidence.units())
                                 .map(gate -> " (waits for " + gate + ")")
                                 .orElse(""));

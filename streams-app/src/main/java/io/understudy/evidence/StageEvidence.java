@@ -97,9 +97,11 @@ public final class StageEvidence {
             latch.raise(claim, metric.logEvidence(claim, units));
         }
         metric.spec().limit().ifPresent(limit -> {
-            long faults = Math.round(metric.candidateEstimate() * metric.candidateUnits());
-            latch.raiseOverLimit(BinomialMixture.logEvidence(
-                    faults, metric.candidateUnits() - faults, limit, 1 / limit, Side.GREATER));
+            // A key's requests are one trial: what they have in common must not count as often as they come.
+            long requests = metric.candidateUnits();
+            long trials = plan.isByKey() ? Math.min(units.candidate(), requests) : requests;
+            long faults = trials == 0 ? 0 : Math.round(metric.candidateEstimate() * trials);
+            latch.raiseOverLimit(BinomialMixture.logEvidence(faults, trials - faults, limit, 1 / limit, Side.GREATER));
         });
     }
 

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Properties;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.streams.CloseOptions;
@@ -22,6 +23,8 @@ final class StreamsRole implements Role {
     private static final Logger LOG = LoggerFactory.getLogger(StreamsRole.class);
     /** All that one transaction has for a partition should fit: each batch costs client and broker the same again. */
     private static final int BATCH_BYTES = 128 * 1024;
+
+    private static final int EVIDENCE_BYTES = 32 * 1024 * 1024;
 
     private static final int SESSION_TIMEOUT_MS = 10_000;
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
@@ -73,6 +76,10 @@ final class StreamsRole implements Role {
                 configs(settings, RoleName.EVALUATOR.code(), evaluator.threads(), evaluator.commitInterval());
         configs.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, evaluator.standbyReplicas());
         configs.putIfAbsent(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "lz4");
+        // Evidence of many metrics, and of windows that wait for a slow partition, is larger than Kafka's usual record.
+        configs.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), EVIDENCE_BYTES);
+        configs.put(StreamsConfig.producerPrefix(ProducerConfig.BUFFER_MEMORY_CONFIG), 2L * EVIDENCE_BYTES);
+        configs.put(StreamsConfig.topicPrefix(TopicConfig.MAX_MESSAGE_BYTES_CONFIG), EVIDENCE_BYTES);
         return configs;
     }
 

@@ -1,7 +1,5 @@
 package io.understudy.statistics;
 
-import org.apache.commons.numbers.gamma.RegularizedBeta;
-
 /**
  * The e-process for a chance of success p against p0: a likelihood ratio mixed over a Beta prior with mean p0 and weight k,
  * {@code ln E = lnB(k p0 + x, k (1-p0) + y) - lnB(k p0, k (1-p0)) - x ln p0 - y ln(1-p0)} after x successes and y failures;
@@ -44,21 +42,14 @@ public final class BinomialMixture {
                 - failures * Math.log1p(-p0);
         return switch (side) {
             case BOTH -> both;
-            case GREATER -> both + logRatio(upper(p0, a + successes, b + failures), upper(p0, a, b));
+            case GREATER ->
+                both
+                        + Logarithms.regularizedBeta(1 - p0, b + failures, a + successes)
+                        - Logarithms.regularizedBeta(1 - p0, b, a);
             case LESS ->
                 both
-                        + logRatio(
-                                RegularizedBeta.value(p0, a + successes, b + failures),
-                                RegularizedBeta.value(p0, a, b));
+                        + Logarithms.regularizedBeta(p0, a + successes, b + failures)
+                        - Logarithms.regularizedBeta(p0, a, b);
         };
-    }
-
-    private static double upper(double p0, double a, double b) {
-        return RegularizedBeta.complement(p0, a, b);
-    }
-
-    /** A posterior mass that underflows is as small as a double can be: strong evidence for the other side. */
-    private static double logRatio(double posterior, double prior) {
-        return Math.log(Math.max(posterior, Double.MIN_NORMAL)) - Math.log(prior);
     }
 }

@@ -16,6 +16,8 @@ public final class FixedHorizon {
 
     private static final NormalDistribution NORMAL = NormalDistribution.of(0, 1);
     private static final double FEWEST_EXPECTED = 5;
+    /** Beyond this Fisher's test takes minutes, and z is as good. */
+    private static final long MOST_FOR_FISHER = 20_000_000;
 
     private FixedHorizon() {}
 
@@ -36,7 +38,7 @@ public final class FixedHorizon {
     public static MeanTest welch(Moments existing, Moments candidate, Side side, double alpha) {
         double va = existing.variance() / existing.n();
         double vb = candidate.variance() / candidate.n();
-        double difference = candidate.mean() - existing.mean();
+        double difference = existing.n() == 0 || candidate.n() == 0 ? Double.NaN : candidate.mean() - existing.mean();
         double degreesOfFreedom =
                 (va + vb) * (va + vb) / (va * va / (existing.n() - 1) + vb * vb / (candidate.n() - 1));
         return studentT(difference, 0, Math.sqrt(va + vb), degreesOfFreedom, side, alpha);
@@ -149,7 +151,7 @@ public final class FixedHorizon {
     private static double fisher(Table table, Side side) {
         if (table.existingUnits() == 0
                 || table.candidateUnits() == 0
-                || table.existingUnits() + table.candidateUnits() > Integer.MAX_VALUE) {
+                || table.existingUnits() + table.candidateUnits() > MOST_FOR_FISHER) {
             return Double.NaN;
         }
         int[][] cells = {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.confluent.kafka.schemaregistry.client.MockSchemaRegistryClient;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.understudy.assignment.RoutingPlan;
 import io.understudy.metrics.Meters;
 import io.understudy.registry.Registry;
 import io.understudy.rollout.RolloutMachine;
@@ -293,6 +294,27 @@ class EvaluationTopologyTest {
         beyond(5000);
         assertThat(evaluations()).isEmpty();
         assertThat(count(Meters.ANSWERS_STALE, "deployment", "sums")).isEqualTo(1);
+    }
+
+    @Test
+    void countsOnlyWhatIsInTheSampleOfAPartialMirror() {
+        begin(JUDGED.replace("kind: shadow,", "kind: shadow, mirror: 20%,"));
+        int mirrored = 0;
+        RoutingPlan plan = RoutingPlan.of(state);
+        for (int i = 0; i < 200; i++) {
+            send(answer("r-" + i, i, Arm.EXISTING, 0.6));
+            if (plan.mirrors("key", "r-" + i)) {
+                mirrored++;
+                send(answer("r-" + i, i, Arm.CANDIDATE, 0.9));
+            }
+            send(outcome("r-" + i, i, true));
+        }
+        beyond(5000);
+        RolloutEvaluation evaluation = only();
+        assertThat(mirrored).isBetween(15, 70);
+        assertThat(evaluation.getExisting().getRequests()).isEqualTo(mirrored);
+        assertThat(evaluation.getExisting().getLabelled()).isEqualTo(mirrored);
+        assertThat(pending()).isEqualTo(mirrored);
     }
 
     @Test

@@ -172,6 +172,46 @@ class JudgeTest {
     }
 
     @Test
+    void doesNotAbortARateFarBelowItsLimit() {
+        EvidencePlan plan = plan(AB.replace("margin: 2}", "margin: 2, limit: 0.05}"));
+        StageEvidence evidence = StageEvidence.empty(plan, 0);
+        for (int i = 1; i <= 60; i++) {
+            evidence.absorb(window(plan, 1000, new Rates(0.2, 0), new Rates(0.2, 0)));
+            assertThat(Judge.rule(evidence, WINDOW.multipliedBy(i)).verdict()).isNotEqualTo(Verdict.ABORT);
+        }
+        assertThat(evidence.latch(1).overLimit()).isZero();
+    }
+
+    @Test
+    void doesNotPassBelowItsMinimumWhenItIsOver() {
+        EvidencePlan plan = plan(AB.replace(
+                "minimum: {units: 200, duration: 20s}", "minimum: {units: 100000}, maximum: {duration: 1m}"));
+        Ruling ruling = play(plan, 20, 400, new Rates(0.2, 0), new Rates(0.4, 0));
+        assertThat(ruling.verdict()).isEqualTo(Verdict.INCONCLUSIVE);
+        assertThat(ruling.reason())
+                .isEqualTo("the stage is over, and too little has come in: 2400 of 100000 units in the smaller arm");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"request", "key"})
+    void asksForSomethingToBeShownWhereAStageAsksForNothing(String unit) {
+        EvidencePlan plan = plan("""
+                unit: %s
+                metrics:
+                  - {name: bought, kind: conversion, role: success, mde: 1.3}
+                  - {name: errors, kind: error-rate, role: diagnostic}
+                stages: [{kind: ab, share: 50%%}]
+                """.formatted(unit));
+        Ruling first = play(plan, 1, 100, new Rates(0.2, 0), new Rates(0.2, 0));
+        assertThat(first.verdict()).isEqualTo(Verdict.CONTINUE);
+        assertThat(first.reason()).startsWith("not shown yet: bought not worse: log evidence ");
+        assertThat(play(plan, 200, 400, new Rates(0.2, 0), new Rates(0.21, 0)).verdict())
+                .isEqualTo(Verdict.PASS);
+        assertThat(play(plan, 200, 400, new Rates(0.2, 0), new Rates(0.13, 0)).verdict())
+                .isEqualTo(Verdict.ABORT);
+    }
+
+    @Test
     void isInconclusiveAtItsEndAndWhenNothingWorthHavingCanCome() {
         EvidencePlan plan = plan(AB.replace("minimum: {units: 200, duration: 20s}", "maximum: {duration: 15s}"));
         Ruling atEnd = play(plan, 10, 20, new Rates(0.2, 0.01), new Rates(0.2, 0.01));
@@ -205,6 +245,10 @@ class JudgeTest {
         Ruling end = Judge.rule(evidence, Duration.ofMinutes(1));
         assertThat(end.verdict()).isEqualTo(Verdict.PASS);
         assertThat(end.metrics().get(0).getP()).isLessThan(1e-6);
+        evidence.absorb(window(plan(fixed), 2000, new Rates(0.9, 0.02), new Rates(0.1, 0.02)));
+        assertThat(Judge.rule(evidence, Duration.ofMinutes(2)).verdict())
+                .as("it was looked at once")
+                .isEqualTo(Verdict.PASS);
         assertThat(play(plan(fixed), 12, 400, new Rates(0.26, 0.02), new Rates(0.2, 0.02))
                         .verdict())
                 .isEqualTo(Verdict.ABORT);

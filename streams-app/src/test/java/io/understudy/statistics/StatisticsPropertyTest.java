@@ -111,6 +111,25 @@ class StatisticsPropertyTest {
         assertThat(expectation).isCloseTo(1, within(1e-6));
     }
 
+    /** Where a tail underflows, data far on the other side must not turn into evidence. */
+    @Test
+    void isNoEvidenceForTheWrongSideHoweverMuchThereIs() {
+        for (long n = 100; n <= 1_000_000_000L; n *= 10) {
+            assertThat(BinomialMixture.logEvidence(0, n, 0.05, 20, Side.GREATER))
+                    .isNegative();
+            assertThat(BinomialMixture.logEvidence(n / 10, n - n / 10, 0.05, 20, Side.LESS))
+                    .isNegative();
+            assertThat(BinomialMixture.logEvidence(n / 10, n - n / 10, 0.05, 20, Side.GREATER))
+                    .isPositive();
+            assertThat(BinomialMixture.logEvidence(n / 10, n, 0.5, 24, Side.GREATER))
+                    .isNegative();
+        }
+        // The same tail by the function itself, where it does not underflow yet, and beyond.
+        double before = BinomialMixture.logEvidence(10, 900, 0.5, 24, Side.GREATER);
+        double beyond = BinomialMixture.logEvidence(10, 1100, 0.5, 24, Side.GREATER);
+        assertThat(beyond).isLessThan(before).isGreaterThan(before - 1);
+    }
+
     @Property(tries = 200)
     void undefinedIsNoEvidence(@ForAll Side side, @ForAll @DoubleRange(min = 0.01, max = 10) double tau) {
         assertThat(NormalMixture.logEvidence(Estimate.between(Moments.NONE, Moments.of(1)), tau, side))

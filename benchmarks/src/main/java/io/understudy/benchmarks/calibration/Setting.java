@@ -62,17 +62,6 @@ record Setting(
         return TruthReader.read(world + "\nmetrics: {m: " + better + "}\n", plan());
     }
 
-    /** The same traffic with a guardrail whose margin is the mde, instead of the success metric. */
-    EvidencePlan guardrailPlan() {
-        return SpecReader.evidence("""
-                unit: %s
-                metrics:
-                  - {name: m, %s, role: guardrail, margin: %s}
-                stages:
-                  - {%s}
-                """.formatted(unit, metric, number(mde), stage));
-    }
-
     private static String number(double value) {
         return String.format(Locale.ROOT, "%s", value);
     }
