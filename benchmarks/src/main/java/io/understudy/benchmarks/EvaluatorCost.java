@@ -177,7 +177,7 @@ final class EvaluatorCost {
     /** The bytes on the repartition topic at a rate of traffic. */
     Traffic repartitioned(int perSecond, int predictions) throws Exception {
         try (Site site = new Site(broker, example, state)) {
-            fill(site, begin(site, WITH_OUTCOMES), predictions, perSecond, false);
+            fill(site, begin(site, WITH_OUTCOMES), predictions, perSecond, true);
             // Streams would delete what has been read, and there would be nothing left to measure.
             site.set("kafka.repartition.purge.interval.ms", "3600000");
             site.start("evaluator");
@@ -233,7 +233,8 @@ final class EvaluatorCost {
                                     new Work(group, site.topics().predictions().name()),
                                     new Work(
                                             group,
-                                            site.topics().candidatePredictions().name())),
+                                            site.topics().candidatePredictions().name()),
+                                    new Work(group, site.topics().outcomes().name())),
                             0,
                             predictions / 2);
         }
