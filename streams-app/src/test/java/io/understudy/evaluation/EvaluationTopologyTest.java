@@ -334,31 +334,68 @@ class EvaluationTopologyTest {
     }
 
     private void begin(String rollout) {
+        state = begin("sums", rollout);
+    }
+
+    private RolloutState begin(String deployment, String rollout) {
         RolloutMachine machine = new RolloutMachine(model -> model);
-        RolloutState deployed = machine.apply(Optional.empty(), command("c-1", RolloutVerb.DEPLOY, """
-                                deployment: sums
+        RolloutState deployed = machine.apply(
+                        Optional.empty(),
+                        command(deployment, "c-1", RolloutVerb.DEPLOY, """
+                                deployment: %s
                                 existing: {version: v1, scorer: {kind: external}}
-                                """), START)
+                                """.formatted(deployment)),
+                        START)
                 .state()
                 .orElseThrow();
-        state = machine.apply(Optional.of(deployed), command("c-2", RolloutVerb.START, rollout), START)
+        RolloutState begun = machine.apply(
+                        Optional.of(deployed),
+                        command(deployment, "c-2", RolloutVerb.START, rollout.replace("sums", deployment)),
+                        START)
                 .state()
                 .orElseThrow();
         driver.createInputTopic(topics.rolloutState().name(), new ByteArraySerializer(), new ByteArraySerializer())
                 .pipeInput(
-                        "sums".getBytes(UTF_8),
-                        registry.<RolloutState>encoder(topics.rolloutState()).encode(state));
+                        deployment.getBytes(UTF_8),
+                        registry.<RolloutState>encoder(topics.rolloutState()).encode(begun));
+        return begun;
     }
 
-    private static RolloutCommand command(String id, RolloutVerb verb, String spec) {
+    private static RolloutCommand command(String deployment, String id, RolloutVerb verb, String spec) {
         return RolloutCommand.newBuilder()
                 .setId(id)
-                .setDeployment("sums")
+                .setDeployment(deployment)
                 .setVerb(verb)
                 .setActor("tester")
                 .setSpec(spec)
                 .setIssuedAt(START)
                 .build();
+    }
+
+    @Test
+    void judgesEachDeploymentByItself() {
+        begin(OPERATIONAL);
+        RolloutState other = begin("products", OPERATIONAL);
+        for (int i = 0; i < 5; i++) {
+            send(answer("r-" + i, 100 + i, Arm.EXISTING, 0.6));
+            send(answer("r-" + i, 100 + i, Arm.CANDIDATE, 0.6));
+        }
+        send(message(
+                topics.predictions(),
+                200,
+                registry.<Prediction>encoder(topics.predictions())
+                        .encode(Prediction.newBuilder(prediction("r-1", Arm.EXISTING, 0.5))
+                                .setDeployment("products")
+                                .setRollout(other.getRollout().getId())
+                                .build())));
+        beyond(5000);
+        assertThat(evaluations())
+                .extracting(
+                        RolloutEvaluation::getRollout,
+                        evaluation -> evaluation.getExisting().getRequests())
+                .containsExactlyInAnyOrder(
+                        org.assertj.core.groups.Tuple.tuple("sums-v2-2", 5L),
+                        org.assertj.core.groups.Tuple.tuple("products-v2-2", 1L));
     }
 
     /** Requests ten a second, the candidate's answer a little later, the outcome two seconds later; some out of order. */
