@@ -18,7 +18,8 @@ import java.util.Locale;
  * @param equal both arms alike, YAML
  * @param better the candidate better by the mde, YAML
  * @param kind how the oracle reckons
- * @param spread true standard deviation of one observation, where the oracle needs it
+ * @param spread true standard deviation of an observation of the existing model, where the oracle needs it
+ * @param betterSpread the same of a candidate that is better by the mde
  * @param unitSize observations of a unit
  * @param designEffect by how much the units' correlation inflates the variance of a mean
  */
@@ -33,6 +34,7 @@ record Setting(
         String better,
         Kind kind,
         double spread,
+        double betterSpread,
         int unitSize,
         double designEffect) {
 

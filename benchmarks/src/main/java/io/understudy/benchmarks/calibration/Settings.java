@@ -48,6 +48,7 @@ final class Settings {
                 bernoulli(p, after(p, odds)),
                 Kind.RATES,
                 Math.sqrt(p * (1 - p)),
+                0,
                 1,
                 1);
     }
@@ -65,6 +66,7 @@ final class Settings {
                 bernoulli(p, p + mde),
                 Kind.MEANS,
                 Math.sqrt(p * (1 - p)),
+                Math.sqrt((p + mde) * (1 - p - mde)),
                 requests,
                 1 + (requests - 1) * 0.2);
     }
@@ -80,6 +82,7 @@ final class Settings {
                 bernoulli(0.8, 0.8),
                 bernoulli(0.8, 0.8 + discordantGain()),
                 Kind.PAIRS,
+                0,
                 0,
                 1,
                 1);
@@ -116,6 +119,7 @@ final class Settings {
                 Kind.MEANS,
                 1,
                 1,
+                1,
                 1);
     }
 
@@ -131,6 +135,7 @@ final class Settings {
                 normal(1, 0.9),
                 Kind.PAIRED_MEANS,
                 Math.sqrt(2 * 0.3),
+                0,
                 1,
                 1);
     }
@@ -151,6 +156,7 @@ final class Settings {
                 lognormal(0, Math.log(1.2), sigma),
                 Kind.MEANS,
                 sd,
+                1.2 * sd,
                 1,
                 1);
     }
@@ -172,6 +178,7 @@ final class Settings {
                 lognormal(0, Math.log(1.08), sigma),
                 Kind.MEANS,
                 existing[1],
+                candidate[1],
                 1,
                 1);
     }

@@ -134,7 +134,9 @@ final class Trial {
                 ratio(
                         setting.mde(),
                         seen,
-                        setting.spread() * setting.spread() * setting.designEffect() * (1 / na + 1 / nb));
+                        setting.designEffect()
+                                * (setting.spread() * setting.spread() / na
+                                        + setting.betterSpread() * setting.betterSpread() / nb));
             case PAIRED_MEANS -> ratio(-setting.mde(), seen, setting.spread() * setting.spread() / nb);
         };
     }
