@@ -38,6 +38,7 @@ class SchemaHistoryTest {
                 OpenEvidence.getClassSchema(),
                 WindowClockState.getClassSchema(),
                 PendingRequest.getClassSchema(),
+                GuardedRequests.getClassSchema(),
                 StageEvidenceState.getClassSchema());
     }
 

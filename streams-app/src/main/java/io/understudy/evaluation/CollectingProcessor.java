@@ -19,6 +19,7 @@ import io.understudy.schema.PartialEvidence;
 import io.understudy.schema.PendingRequest;
 import io.understudy.schema.Prediction;
 import io.understudy.schema.RolloutState;
+import io.understudy.streams.AvroBytes;
 import io.understudy.streams.CommitHook;
 import io.understudy.wire.DeadLetterReason;
 import io.understudy.wire.DeadLetters;

@@ -6,6 +6,7 @@ import io.understudy.schema.PartialEvidence;
 import io.understudy.schema.RolloutEvaluation;
 import io.understudy.schema.RolloutState;
 import io.understudy.schema.StageEvidenceState;
+import io.understudy.streams.AvroBytes;
 import io.understudy.streams.CommitHook;
 import java.time.Instant;
 import java.util.HashMap;

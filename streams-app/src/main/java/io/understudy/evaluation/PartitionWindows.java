@@ -5,6 +5,7 @@ import io.understudy.metrics.Meters;
 import io.understudy.schema.OpenEvidence;
 import io.understudy.schema.PartialEvidence;
 import io.understudy.schema.WindowClockState;
+import io.understudy.streams.AvroBytes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;

@@ -1,6 +1,7 @@
 package io.understudy.evaluation;
 
 import io.understudy.schema.PendingRequest;
+import io.understudy.streams.AvroBytes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;

@@ -7,6 +7,8 @@ import io.understudy.schema.ArmEvaluation;
 import io.understudy.schema.ArmTotals;
 import io.understudy.schema.Disagreement;
 import io.understudy.schema.MetricEvaluation;
+import io.understudy.schema.RolloutEvaluation;
+import java.util.Optional;
 
 /** A ruling as JSON; what is undefined is null. */
 public final class RulingJson {
@@ -34,6 +36,26 @@ public final class RulingJson {
                     .put("existing", disagreement.getExisting())
                     .put("candidate", disagreement.getCandidate());
         }
+        return json;
+    }
+
+    /** An evaluation: a ruling, and what it is of. */
+    public static ObjectNode of(RolloutEvaluation evaluation) {
+        ObjectNode json = of(new Ruling(
+                evaluation.getVerdict(),
+                evaluation.getReason(),
+                evaluation.getMetrics(),
+                evaluation.getExisting(),
+                evaluation.getCandidate(),
+                evaluation.getSampleRatioEvidence(),
+                Optional.ofNullable(evaluation.getRemainingUnits()),
+                evaluation.getWarnings(),
+                evaluation.getDisagreements()));
+        json.put("stage", evaluation.getStage());
+        json.put("epoch", evaluation.getEpoch());
+        json.put("windowStart", evaluation.getWindowStart().toString());
+        json.put("windowEnd", evaluation.getWindowEnd().toString());
+        json.put("closedByWallClock", evaluation.getClosedByWallClock());
         return json;
     }
 
@@ -66,6 +88,9 @@ public final class RulingJson {
     }
 
     private static ObjectNode of(ArmTotals arm) {
+        if (arm == null) {
+            return null;
+        }
         return JsonNodeFactory.instance
                 .objectNode()
                 .put("requests", arm.getRequests())

@@ -109,10 +109,6 @@ final class EvidenceReader {
         FIXED
     }
 
-    private enum Approval {
-        NONE
-    }
-
     private static int mirror(SpecNode node) {
         SpecNode mirror = node.child("mirror");
         int share = mirror.ifPresent().map(SpecNode::share).orElse(Buckets.COUNT);
@@ -222,7 +218,6 @@ final class EvidenceReader {
             return new Policies(Policy.HOLD, Policy.HOLD, Policy.HOLD, Duration.ofMillis(USUAL_GRACE_MILLIS));
         }
         node.mapping("inconclusive", "invalid", "no-data", "grace", "approval");
-        node.child("approval").ifPresent().ifPresent(approval -> approval.oneOf(List.of(Approval.values())));
         return new Policies(
                 policy(node.child("inconclusive"), Policy.HOLD, Policy.ABORT),
                 policy(node.child("invalid"), Policy.HOLD, Policy.ABORT),

@@ -3,23 +3,26 @@ package io.understudy.rollout;
 import io.understudy.schema.Model;
 import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutCommand;
-import io.understudy.schema.RolloutEvent;
+import io.understudy.schema.RolloutEvaluation;
 import io.understudy.schema.RolloutEventType;
 import io.understudy.schema.RolloutState;
 import io.understudy.schema.RolloutStatus;
+import io.understudy.schema.RolloutVerb;
 import io.understudy.schema.SchemaClasses;
 import io.understudy.schema.Stage;
-import io.understudy.schema.StageKind;
 import io.understudy.spec.InvalidSpecException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * The state machine of a deployment and its rollout: a command and the state before it give the state after it and the event that
- * tells of it. A command that cannot be followed changes nothing and is answered by a REJECTED event that says why; a command
- * whose identifier was answered before is passed over.
+ * The state machine of a deployment and its rollout: a command or a verdict and the state before it give the state after it and the
+ * event that tells of it. A command that cannot be followed changes nothing and is answered by a REJECTED event that says why; a
+ * command whose identifier was answered before is passed over, and so is a verdict on what is past.
+ *
+ * <p>An abort is followed wherever a rollout is under way, whatever version its sender had seen of it.
  */
 public final class RolloutMachine {
 
@@ -55,16 +58,41 @@ public final class RolloutMachine {
         try {
             checkForm(command);
             checkExpectation(before, command);
-            return switch (command.getVerb()) {
-                case DEPLOY -> deploy(before, command, now);
-                case START -> start(existing(before, command), command, now);
-                case ABORT -> abort(existing(before, command), command, now);
-                case PAUSE, RESUME, ADVANCE, GO_TO_STAGE, APPROVE, PROMOTE, RETRY, UNKNOWN ->
-                    throw new Rejection(command.getVerb() + " is not supported; allowed: DEPLOY, START, ABORT");
-            };
+            return follow(before, command, now);
         } catch (InvalidSpecException | Rejection e) {
             return rejected(before, command, e.getMessage(), now);
         }
+    }
+
+    /**
+     * Applies a verdict.
+     *
+     * @param before the deployment's state; empty when it does not exist
+     * @param now the time of the evaluation's record
+     */
+    public Transition apply(Optional<RolloutState> before, RolloutEvaluation evaluation, Instant now) {
+        return before.filter(state -> Verdicts.concerns(state, evaluation))
+                .map(state -> Verdicts.apply(state, evaluation, now))
+                .orElse(Transition.NOTHING);
+    }
+
+    private Transition follow(Optional<RolloutState> before, RolloutCommand command, Instant now) {
+        return switch (command.getVerb()) {
+            case DEPLOY -> deploy(before, command, now);
+            case START -> start(existing(before, command), command, specText(command), RolloutEventType.STARTED, now);
+            case PAUSE -> pause(existing(before, command), command, now);
+            case RESUME -> resume(existing(before, command), command, now);
+            case ADVANCE -> advance(existing(before, command), command, now);
+            case GO_TO_STAGE -> goToStage(existing(before, command), command, now);
+            case APPROVE -> approve(existing(before, command), command, now);
+            case PROMOTE -> promote(existing(before, command), command, now);
+            case ABORT -> abort(existing(before, command), command, now);
+            case RETRY -> retry(existing(before, command), command, now);
+            case OPEN_BREAKER -> openBreaker(existing(before, command), command, now);
+            case UNKNOWN ->
+                throw new Rejection("the verb is not known here; allowed: DEPLOY, START, PAUSE, RESUME, ADVANCE,"
+                        + " GO_TO_STAGE, APPROVE, PROMOTE, ABORT, RETRY");
+        };
     }
 
     private static void checkForm(RolloutCommand command) {
@@ -86,10 +114,21 @@ public final class RolloutMachine {
 
     private static void checkExpectation(Optional<RolloutState> before, RolloutCommand command) {
         long version = before.map(RolloutState::getVersion).orElse(0L);
-        if (command.getExpectedVersion() != null && command.getExpectedVersion() != version) {
-            throw new Rejection(
-                    "expected version " + command.getExpectedVersion() + ", but the state is at version " + version);
+        Long expected = command.getExpectedVersion();
+        if (expected == null || expected == version || isAbortOfWhatIsUnderWay(before, command)) {
+            return;
         }
+        throw new Rejection("expected version " + expected + ", but the state is at version " + version);
+    }
+
+    /** Whoever wants the candidate out has seen the rollout, in whatever state: nothing that came between makes that wish stale. */
+    private static boolean isAbortOfWhatIsUnderWay(Optional<RolloutState> before, RolloutCommand command) {
+        return command.getVerb() == RolloutVerb.ABORT
+                && before.map(RolloutState::getRollout)
+                        .filter(Steps::isActive)
+                        .map(rollout -> command.getExpectedVersion() >= rollout.getStartedVersion()
+                                && command.getExpectedVersion() <= before.get().getVersion())
+                        .orElse(false);
     }
 
     private static RolloutState existing(Optional<RolloutState> before, RolloutCommand command) {
@@ -100,7 +139,7 @@ public final class RolloutMachine {
     private Transition deploy(Optional<RolloutState> before, RolloutCommand command, Instant now) {
         DeploymentSpec spec = SpecReader.deployment(specText(command));
         checkDeployment(spec.deployment(), command);
-        before.flatMap(RolloutMachine::activeRollout).ifPresent(active -> {
+        before.map(RolloutState::getRollout).filter(Steps::isActive).ifPresent(active -> {
             throw new Rejection("rollout " + active.getId() + " is " + active.getStatus()
                     + "; abort it before another existing model is deployed");
         });
@@ -109,22 +148,17 @@ public final class RolloutMachine {
                 .setExisting(existing)
                 .setRollout(before.map(RolloutState::getRollout).orElse(null))
                 .build();
-        return changed(after, command, RolloutEventType.DEPLOYED, now);
+        return Transition.to(after, Cause.of(command, now), RolloutEventType.DEPLOYED);
     }
 
-    private Transition start(RolloutState before, RolloutCommand command, Instant now) {
-        RolloutSpec spec = SpecReader.rollout(specText(command));
+    private Transition start(
+            RolloutState before, RolloutCommand command, String specText, RolloutEventType type, Instant now) {
+        RolloutSpec spec = SpecReader.rollout(specText);
         checkDeployment(spec.deployment(), command);
-        for (int i = 0; i < spec.stages().size(); i++) {
-            if (spec.stages().get(i).getKind() != StageKind.SHADOW) {
-                throw new Rejection("stages[" + i + "].kind: a candidate is not served yet; a rollout that is started"
-                        + " may have shadow stages only");
-            }
+        if (Steps.isActive(before.getRollout())) {
+            throw new Rejection("rollout " + before.getRollout().getId() + " is "
+                    + before.getRollout().getStatus() + "; a deployment has one rollout at a time");
         }
-        activeRollout(before).ifPresent(active -> {
-            throw new Rejection("rollout " + active.getId() + " is " + active.getStatus()
-                    + "; a deployment has one rollout at a time");
-        });
         if (spec.candidate().getVersion().equals(before.getExisting().getVersion())) {
             throw new Rejection(
                     "candidate.version: '" + spec.candidate().getVersion() + "' is the existing model's version");
@@ -144,35 +178,144 @@ public final class RolloutMachine {
                 .setEpoch(1)
                 .setShare(first.getShare())
                 .setMirror(first.getMirror())
+                .setDeadlineMs(spec.fallback().deadline().toMillis())
+                .setMirrorMaxAgeMs(spec.mirrorMaxAge().toMillis())
+                .setBreaker(spec.fallback().breaker().orElse(null))
+                .setReplaces(before.getExisting())
+                .setStartedVersion(version)
                 .setSpec(spec.text())
                 .setStartedAt(now)
                 .setStageStartedAt(now)
                 .build();
-        RolloutState after =
-                next(Optional.of(before), command, now).setRollout(rollout).build();
-        return changed(after, command, RolloutEventType.STARTED, now);
+        return moved(before, command, rollout, type, now);
+    }
+
+    private static Transition pause(RolloutState before, RolloutCommand command, Instant now) {
+        Rollout active = active(before, command, Set.of(RolloutStatus.RUNNING));
+        return moved(
+                before,
+                command,
+                Steps.stand(active, RolloutStatus.PAUSED, command.getReason()),
+                RolloutEventType.PAUSED,
+                now);
+    }
+
+    private static Transition resume(RolloutState before, RolloutCommand command, Instant now) {
+        Rollout active = active(before, command, Set.of(RolloutStatus.PAUSED, RolloutStatus.HELD));
+        Rollout running = Steps.isCutOff(active)
+                ? Steps.enter(active, active.getStage(), now)
+                : Steps.stand(active, RolloutStatus.RUNNING, null);
+        return moved(before, command, running, RolloutEventType.RESUMED, now);
+    }
+
+    private static Transition advance(RolloutState before, RolloutCommand command, Instant now) {
+        Rollout active = active(before, command, Set.of());
+        if (Steps.isLast(active, active.getStage())) {
+            throw new Rejection("stage " + active.getStage() + " is the last of rollout " + active.getId()
+                    + "; promote it instead");
+        }
+        return moved(before, command, Steps.enter(active, active.getStage() + 1, now), RolloutEventType.ADVANCED, now);
+    }
+
+    private static Transition goToStage(RolloutState before, RolloutCommand command, Instant now) {
+        Rollout active = active(before, command, Set.of());
+        int last = active.getStages().size() - 1;
+        if (command.getStage() == null || command.getStage() < 0 || command.getStage() > last) {
+            throw new Rejection(
+                    (command.getStage() == null ? "stage is missing" : "there is no stage " + command.getStage())
+                            + "; allowed: 0 to " + last);
+        }
+        return moved(
+                before, command, Steps.enter(active, command.getStage(), now), RolloutEventType.WENT_TO_STAGE, now);
+    }
+
+    private static Transition approve(RolloutState before, RolloutCommand command, Instant now) {
+        Rollout active = active(before, command, Set.of(RolloutStatus.AWAITING_APPROVAL));
+        return Steps.isLast(active, active.getStage())
+                ? promoted(before, command, active, now)
+                : moved(
+                        before,
+                        command,
+                        Steps.enter(active, active.getStage() + 1, now),
+                        RolloutEventType.APPROVED,
+                        now);
+    }
+
+    private static Transition promote(RolloutState before, RolloutCommand command, Instant now) {
+        return promoted(before, command, active(before, command, Set.of()), now);
+    }
+
+    private static Transition promoted(RolloutState before, RolloutCommand command, Rollout active, Instant now) {
+        RolloutState after = next(Optional.of(before), command, now)
+                .setExisting(active.getCandidate())
+                .setRollout(Steps.end(active, RolloutStatus.PROMOTED, command.getReason(), now))
+                .build();
+        return Transition.to(after, Cause.of(command, now), RolloutEventType.PROMOTED);
     }
 
     private static Transition abort(RolloutState before, RolloutCommand command, Instant now) {
-        Rollout active = activeRollout(before)
-                .orElseThrow(() -> new Rejection(
-                        before.getRollout() == null
-                                ? "the deployment has no rollout"
-                                : "rollout " + before.getRollout().getId() + " is already "
-                                        + before.getRollout().getStatus()));
-        if (command.getRollout() != null && !command.getRollout().equals(active.getId())) {
-            throw new Rejection("rollout " + command.getRollout() + " is not running; " + active.getId() + " is");
+        Rollout active = active(before, command, Set.of());
+        return moved(
+                before,
+                command,
+                Steps.end(active, RolloutStatus.ABORTED, command.getReason(), now),
+                RolloutEventType.ABORTED,
+                now);
+    }
+
+    /** Once more: a held stage from its beginning, an aborted rollout as a new one. */
+    private Transition retry(RolloutState before, RolloutCommand command, Instant now) {
+        Rollout rollout = meant(before, command);
+        return switch (rollout.getStatus()) {
+            case HELD ->
+                moved(before, command, Steps.enter(rollout, rollout.getStage(), now), RolloutEventType.RETRIED, now);
+            case ABORTED -> start(before, command, rollout.getSpec(), RolloutEventType.RETRIED, now);
+            case RUNNING, PAUSED, AWAITING_APPROVAL, PROMOTED, UNKNOWN ->
+                throw new Rejection("rollout " + rollout.getId() + " is " + rollout.getStatus()
+                        + "; what is HELD or ABORTED can be tried again");
+        };
+    }
+
+    /** A router's word that the candidate fails too often. Several routers may say so, and one may say so late. */
+    private static Transition openBreaker(RolloutState before, RolloutCommand command, Instant now) {
+        if (command.getRollout() == null || command.getEpoch() == null) {
+            throw new Rejection("rollout and epoch are missing; OPEN_BREAKER must say whose answers opened it");
         }
-        Rollout aborted = Rollout.newBuilder(active)
-                .setStatus(RolloutStatus.ABORTED)
-                .setEpoch(active.getEpoch() + 1)
-                .setShare(0)
-                .setMirror(0)
-                .setEndedAt(now)
-                .build();
-        RolloutState after =
-                next(Optional.of(before), command, now).setRollout(aborted).build();
-        return changed(after, command, RolloutEventType.ABORTED, now);
+        Rollout rollout = before.getRollout();
+        if (!Steps.isActive(rollout)
+                || !rollout.getId().equals(command.getRollout())
+                || rollout.getEpoch() != command.getEpoch()) {
+            return Transition.NOTHING;
+        }
+        return moved(before, command, Steps.cutOff(rollout, command.getReason()), RolloutEventType.BREAKER_OPENED, now);
+    }
+
+    /** The rollout a command means. */
+    private static Rollout meant(RolloutState before, RolloutCommand command) {
+        Rollout rollout = before.getRollout();
+        if (rollout == null) {
+            throw new Rejection("the deployment has no rollout");
+        }
+        if (command.getRollout() != null && !command.getRollout().equals(rollout.getId())) {
+            throw new Rejection("rollout " + command.getRollout() + " is not the deployment's current one; "
+                    + rollout.getId() + " is");
+        }
+        return rollout;
+    }
+
+    /** The rollout a command means, which must be under way, and in one of some statuses where the command needs that. */
+    private static Rollout active(RolloutState before, RolloutCommand command, Set<RolloutStatus> allowed) {
+        Rollout rollout = meant(before, command);
+        if (!Steps.isActive(rollout)) {
+            throw new Rejection("rollout " + rollout.getId() + " is already " + rollout.getStatus());
+        }
+        if (!allowed.isEmpty() && !allowed.contains(rollout.getStatus())) {
+            throw new Rejection(command.getVerb() + " does not apply: rollout " + rollout.getId() + " is "
+                    + rollout.getStatus() + "; it must be "
+                    + String.join(
+                            " or ", allowed.stream().map(Enum::name).sorted().toList()));
+        }
+        return rollout;
     }
 
     private static String specText(RolloutCommand command) {
@@ -200,8 +343,11 @@ public final class RolloutMachine {
         }
     }
 
-    private static Optional<Rollout> activeRollout(RolloutState state) {
-        return Optional.ofNullable(state.getRollout()).filter(rollout -> rollout.getEndedAt() == null);
+    private static Transition moved(
+            RolloutState before, RolloutCommand command, Rollout rollout, RolloutEventType type, Instant now) {
+        RolloutState after =
+                next(Optional.of(before), command, now).setRollout(rollout).build();
+        return Transition.to(after, Cause.of(command, now), type);
     }
 
     /** A copy of the state, one version on, that remembers the command. */
@@ -217,51 +363,17 @@ public final class RolloutMachine {
                 .setUpdatedAt(now);
     }
 
-    private static Transition changed(RolloutState after, RolloutCommand command, RolloutEventType type, Instant now) {
-        RolloutEvent event = event(Optional.of(after), command, type, now)
-                .setReason(command.getReason())
-                .setState(after)
-                .build();
-        return new Transition(Optional.of(after), Optional.of(event));
-    }
-
     private static Transition rejected(Optional<RolloutState> before, RolloutCommand command, String why, Instant now) {
+        Cause cause = Cause.of(command, now).because(why);
         if (command.getId().isBlank() || command.getId().length() > LONGEST_ID) {
             // An identifier of such a kind is not worth remembering.
-            return new Transition(Optional.empty(), Optional.of(rejection(before, command, why, now)));
+            return Transition.rejection(Optional.empty(), before, cause);
         }
         // The identifier is remembered, or a replay could be accepted later; the version stays, for nothing else has
         // changed.
         Optional<RolloutState> remembering = before.map(state ->
                 next(before, command, now).setVersion(state.getVersion()).build());
-        return new Transition(remembering, Optional.of(rejection(before, command, why, now)));
-    }
-
-    private static RolloutEvent rejection(
-            Optional<RolloutState> before, RolloutCommand command, String why, Instant now) {
-        return event(before, command, RolloutEventType.REJECTED, now)
-                .setReason(why.substring(0, Math.min(why.length(), LONGEST_REASON)))
-                .build();
-    }
-
-    private static RolloutEvent.Builder event(
-            Optional<RolloutState> state, RolloutCommand command, RolloutEventType type, Instant now) {
-        Optional<Rollout> rollout = state.map(RolloutState::getRollout);
-        return RolloutEvent.newBuilder()
-                .setDeployment(shortened(command.getDeployment()))
-                .setType(type)
-                .setCommandId(shortened(command.getId()))
-                .setVerb(command.getVerb())
-                .setActor(shortened(command.getActor()))
-                .setRollout(rollout.map(Rollout::getId).orElse(null))
-                .setStage(rollout.map(Rollout::getStage).orElse(null))
-                .setStateVersion(state.map(RolloutState::getVersion).orElse(0L))
-                .setAt(now);
-    }
-
-    /** What an event repeats of a command that may have been rejected for its length. */
-    private static String shortened(String text) {
-        return text.length() <= LONGEST_ID ? text : text.substring(0, LONGEST_ID);
+        return Transition.rejection(remembering, before, cause);
     }
 
     private static final class Rejection extends RuntimeException {

@@ -4,6 +4,7 @@ import io.understudy.evidence.EvidencePlan;
 import io.understudy.schema.Model;
 import io.understudy.schema.RandomisationUnit;
 import io.understudy.schema.Stage;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -16,6 +17,9 @@ import java.util.Optional;
  * @param salt the author's salt; the rollout's identifier when there is none
  * @param stages the plan, in order, never empty
  * @param evidence how it is judged
+ * @param fallback how those whom the candidate serves are kept from harm
+ * @param mirrorMaxAge how old a mirrored request may be and still be scored
+ * @param approval which steps wait for a person
  * @param text the YAML it was read from, kept for the record
  */
 public record RolloutSpec(
@@ -25,4 +29,7 @@ public record RolloutSpec(
         Optional<String> salt,
         List<Stage> stages,
         EvidencePlan evidence,
+        FallbackPlan fallback,
+        Duration mirrorMaxAge,
+        Approval approval,
         String text) {}

@@ -1,15 +1,20 @@
 package io.understudy.rollout;
 
+import io.understudy.assignment.Buckets;
 import io.understudy.evidence.EvidencePlan;
 import io.understudy.evidence.StagePlan;
+import io.understudy.schema.Breaker;
 import io.understudy.schema.Model;
+import io.understudy.schema.SchemaClasses;
 import io.understudy.schema.ScorerKind;
 import io.understudy.schema.Stage;
 import io.understudy.spec.InvalidSpecException;
 import io.understudy.spec.SpecNode;
 import io.understudy.spec.SpecText;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** Reads what people write: deployments and rollouts as YAML, validated as a whole. */
@@ -23,6 +28,10 @@ public final class SpecReader {
     private static final long LONGEST_DEADLINE_MILLIS = 60_000;
     private static final int HIGHEST_PORT = 65_535;
 
+    private static final Duration USUAL_DEADLINE = Duration.ofSeconds(1);
+    private static final Duration USUAL_MIRROR_MAX_AGE = Duration.ofMinutes(1);
+    private static final Breaker USUAL_BREAKER = usualBreaker();
+
     private static final String[] FIELDS = {
         "deployment",
         "candidate",
@@ -31,6 +40,7 @@ public final class SpecReader {
         "metrics",
         "stages",
         "fallback",
+        "mirror",
         "window",
         "outcome-window",
         "alpha",
@@ -39,6 +49,16 @@ public final class SpecReader {
     };
 
     private SpecReader() {}
+
+    private static Breaker usualBreaker() {
+        SchemaClasses.trust();
+        return Breaker.newBuilder()
+                .setErrors(Buckets.COUNT / 2)
+                .setTimeouts(Buckets.COUNT / 2)
+                .setWindowMs(10_000)
+                .setMinimum(20)
+                .build();
+    }
 
     /**
      * Reads a deployment: {@code deployment} and {@code existing: {version, scorer}}.
@@ -64,9 +84,6 @@ public final class SpecReader {
             root.mapping(FIELDS);
             String deployment = root.child("deployment").text(NAME, NAME_IN_WORDS);
             Model candidate = model(root.child("candidate"));
-            root.child("fallback")
-                    .ifPresent()
-                    .ifPresent(fallback -> deadline(fallback.mapping("deadline").child("deadline")));
             EvidencePlan evidence = EvidenceReader.read(root);
             return new RolloutSpec(
                     deployment,
@@ -75,8 +92,54 @@ public final class SpecReader {
                     root.child("salt").ifPresent().map(SpecNode::text),
                     evidence.stages().stream().map(SpecReader::stage).toList(),
                     evidence,
+                    fallback(root.child("fallback")),
+                    mirrorMaxAge(root.child("mirror")),
+                    approval(root.child("policies")),
                     yaml);
         });
+    }
+
+    private static FallbackPlan fallback(SpecNode node) {
+        if (!node.isPresent()) {
+            return new FallbackPlan(USUAL_DEADLINE, Optional.of(USUAL_BREAKER));
+        }
+        node.mapping("deadline", "breaker");
+        return new FallbackPlan(
+                node.child("deadline")
+                        .ifPresent()
+                        .map(deadline -> Duration.ofMillis(deadline(deadline)))
+                        .orElse(USUAL_DEADLINE),
+                breaker(node.child("breaker")));
+    }
+
+    private static Optional<Breaker> breaker(SpecNode node) {
+        if (!node.isPresent()) {
+            return Optional.of(USUAL_BREAKER);
+        }
+        if (node.isText("none")) {
+            return Optional.empty();
+        }
+        node.mapping("errors", "timeouts", "window", "minimum");
+        Breaker.Builder breaker = Breaker.newBuilder(USUAL_BREAKER);
+        node.child("errors").ifPresent().ifPresent(errors -> breaker.setErrors(errors.share()));
+        node.child("timeouts").ifPresent().ifPresent(timeouts -> breaker.setTimeouts(timeouts.share()));
+        node.child("window").ifPresent().ifPresent(window -> breaker.setWindowMs(window.durationMillis()));
+        node.child("minimum").ifPresent().ifPresent(minimum -> breaker.setMinimum(minimum.whole()));
+        return Optional.of(breaker.build());
+    }
+
+    private static Duration mirrorMaxAge(SpecNode node) {
+        return node.ifPresent()
+                .map(mirror -> Duration.ofMillis(
+                        mirror.mapping("max-age").child("max-age").durationMillis()))
+                .orElse(USUAL_MIRROR_MAX_AGE);
+    }
+
+    private static Approval approval(SpecNode policies) {
+        return policies.child("approval")
+                .ifPresent()
+                .map(approval -> approval.oneOf(List.of(Approval.values())))
+                .orElse(Approval.NONE);
     }
 
     /**

@@ -120,6 +120,11 @@ public final class SpecNode {
         return node.isTextual() && node.textValue().equals(name(value));
     }
 
+    /** Whether the text {@code value} is written here. */
+    public boolean isText(String value) {
+        return node.isTextual() && node.textValue().equals(value);
+    }
+
     /** An enum's value as it is written. */
     public static String name(Enum<?> value) {
         return value.name().toLowerCase(Locale.ROOT).replace('_', '-');

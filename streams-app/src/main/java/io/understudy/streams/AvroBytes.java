@@ -1,4 +1,4 @@
-package io.understudy.evaluation;
+package io.understudy.streams;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,14 +8,15 @@ import org.apache.avro.message.BinaryMessageEncoder;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
- * Records that the evaluator keeps to itself, in Avro's single-object encoding: the fingerprint of the schema stands in front, so that
+ * Records that an application keeps to itself, in Avro's single-object encoding: the fingerprint of the schema stands in front, so that
  * a later version knows what it reads. They are in no registry: nobody else is meant to read them.
  */
-final class AvroBytes {
+public final class AvroBytes {
 
     private AvroBytes() {}
 
-    static <T extends SpecificRecord> byte[] encode(BinaryMessageEncoder<T> encoder, T value) {
+    /** The bytes of {@code value}. */
+    public static <T extends SpecificRecord> byte[] encode(BinaryMessageEncoder<T> encoder, T value) {
         try {
             ByteBuffer buffer = encoder.encode(value);
             byte[] bytes = new byte[buffer.remaining()];
@@ -26,7 +27,8 @@ final class AvroBytes {
         }
     }
 
-    static <T extends SpecificRecord> T decode(BinaryMessageDecoder<T> decoder, byte[] bytes) {
+    /** The value in {@code bytes}. */
+    public static <T extends SpecificRecord> T decode(BinaryMessageDecoder<T> decoder, byte[] bytes) {
         try {
             return decoder.decode(bytes);
         } catch (IOException e) {
