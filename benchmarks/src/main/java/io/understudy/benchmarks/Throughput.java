@@ -131,7 +131,9 @@ final class Throughput {
                             existing ? null : "flight-delay-v2-2",
                             existing ? null : 0,
                             existing ? null : 1,
-                            !existing))
+                            !existing,
+                            null,
+                            null))
                     .stamp(new RecordHeaders(), RouteHeader.time(System.currentTimeMillis()));
             Topic lane =
                     existing ? site.topics().existingRequests() : site.topics().candidateRequests();

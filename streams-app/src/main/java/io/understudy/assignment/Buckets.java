@@ -2,6 +2,7 @@ package io.understudy.assignment;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.understudy.schema.Arm;
 import org.apache.commons.codec.digest.MurmurHash3;
 
 /**
@@ -17,6 +18,16 @@ public final class Buckets {
     public static final int COUNT = 100_000;
 
     private Buckets() {}
+
+    /**
+     * The arm of {@code unit} when the candidate has {@code share} of the units: the lowest buckets, so that a wider share moves nobody
+     * back.
+     *
+     * @param share 0 to {@link #COUNT}
+     */
+    public static Arm arm(String salt, String unit, int share) {
+        return of(salt, unit) < share ? Arm.CANDIDATE : Arm.EXISTING;
+    }
 
     /** The bucket of {@code unit} under {@code salt}, 0 to {@code COUNT - 1}. */
     public static int of(String salt, String unit) {

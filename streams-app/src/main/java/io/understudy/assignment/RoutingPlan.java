@@ -1,5 +1,6 @@
 package io.understudy.assignment;
 
+import io.understudy.schema.Arm;
 import io.understudy.schema.RandomisationUnit;
 import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutState;
@@ -27,6 +28,25 @@ public record RoutingPlan(RolloutState state, String mirrorSalt) {
     }
 
     /**
+     * Whose answer the request is served. A request without a key always meets the existing model: its outcome could not be joined to
+     * it.
+     *
+     * @param key the record key, or null
+     * @param requestId the request's identifier
+     */
+    public Arm arm(String key, String requestId) {
+        Rollout rollout = state.getRollout();
+        if (rollout == null || rollout.getShare() == 0 || key == null) {
+            return Arm.EXISTING;
+        }
+        return Buckets.arm(rollout.getSalt(), unit(rollout, key, requestId), rollout.getShare());
+    }
+
+    private static String unit(Rollout rollout, String key, String requestId) {
+        return rollout.getUnit() == RandomisationUnit.REQUEST ? requestId : key;
+    }
+
+    /**
      * Whether a copy of the request goes to the candidate. A request without a key is never mirrored: its outcome could not be
      * joined to it.
      *
@@ -41,7 +61,6 @@ public record RoutingPlan(RolloutState state, String mirrorSalt) {
         if (rollout.getMirror() == Buckets.COUNT) {
             return true;
         }
-        String unit = rollout.getUnit() == RandomisationUnit.REQUEST ? requestId : key;
-        return Buckets.of(mirrorSalt, unit) < rollout.getMirror();
+        return Buckets.of(mirrorSalt, unit(rollout, key, requestId)) < rollout.getMirror();
     }
 }

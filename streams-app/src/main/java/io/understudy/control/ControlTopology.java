@@ -9,10 +9,11 @@ import org.apache.kafka.streams.AutoOffsetReset;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.state.Stores;
 
-/** Commands to states and events, one deployment after the other. An application of its own: looking at a model takes time. */
+/** Commands and evaluations to states and events, one deployment after the other. An application of its own: looking at a model takes time. */
 public final class ControlTopology {
 
     static final String COMMANDS = "commands";
+    static final String EVALUATIONS = "evaluations";
     static final String CONTROLLER = "controller";
     static final String STATES = "states";
     static final String EVENTS = "events";
@@ -31,7 +32,14 @@ public final class ControlTopology {
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer(),
                 topics.rolloutCommands().name());
-        topology.addProcessor(CONTROLLER, () -> new CommandProcessor(control), COMMANDS);
+        topology.addSource(
+                AutoOffsetReset.earliest(),
+                EVALUATIONS,
+                new RecordTime(),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer(),
+                topics.rolloutEvaluations().name());
+        topology.addProcessor(CONTROLLER, () -> new ControlProcessor(control), COMMANDS, EVALUATIONS);
         topology.addStateStore(
                 Stores.keyValueStoreBuilder(
                         Stores.inMemoryKeyValueStore(STATE_STORE), Serdes.String(), Serdes.ByteArray()),

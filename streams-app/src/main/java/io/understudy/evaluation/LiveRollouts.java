@@ -88,6 +88,11 @@ final class LiveRollouts {
         return entry.live;
     }
 
+    /** Whether a breaker has cut the candidate off. */
+    private static boolean comparesNothing(RolloutState state) {
+        return state.getRollout().getShare() == 0 && state.getRollout().getMirror() == 0;
+    }
+
     private Known read(String deployment, byte[] bytes) {
         Instant since = Instant.MIN;
         Optional<Rollout> rollout = Optional.empty();
@@ -95,7 +100,7 @@ final class LiveRollouts {
             RolloutState state = decoder.decode(bytes);
             since = state.getUpdatedAt();
             rollout = Optional.ofNullable(state.getRollout());
-            if (state.getRollout() == null || state.getRollout().getEndedAt() != null) {
+            if (state.getRollout() == null || state.getRollout().getEndedAt() != null || comparesNothing(state)) {
                 return new Known(bytes, Optional.empty(), rollout, since);
             }
             EvidencePlan plan = SpecReader.evidence(state.getRollout().getSpec());

@@ -15,13 +15,16 @@ public final class Observations {
 
     /** The value of a metric that is measured on answers alone: 1 or 0; NaN for a request that no model can answer. */
     public static double ofPrediction(MetricSpec metric, Prediction prediction) {
+        // Where the existing model stood in, the question is how the candidate's own answer ended.
+        PredictionStatus status =
+                prediction.getFallbackStatus() == null ? prediction.getStatus() : prediction.getFallbackStatus();
         if (prediction.getStatus() == PredictionStatus.REJECTED) {
             // The caller's mistake, and no model's.
             return Double.NaN;
         }
         return switch (metric.kind()) {
-            case ERROR_RATE -> flag(prediction.getStatus() == PredictionStatus.ERROR);
-            case TIMEOUT_RATE -> flag(prediction.getStatus() == PredictionStatus.TIMEOUT);
+            case ERROR_RATE -> flag(status == PredictionStatus.ERROR || status == PredictionStatus.REJECTED);
+            case TIMEOUT_RATE -> flag(status == PredictionStatus.TIMEOUT);
             case FALLBACK_RATE -> flag(prediction.getFallback());
             case LATENCY_OVER -> {
                 if (prediction.getRoutedAt() == null || prediction.getScoredAt() == null) {

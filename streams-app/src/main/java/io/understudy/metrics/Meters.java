@@ -74,6 +74,21 @@ public final class Meters {
     /** Evidence that the evaluator had kept or sent to itself and could not read; it begins anew, or is passed over. */
     public static final String EVIDENCE_UNREADABLE = "understudy.evaluator.evidence.unreadable";
 
+    /** Requests that the existing model answered in the candidate's place, by deployment and how the candidate's answer ended. */
+    public static final String FALLBACKS = "understudy.guard.fallbacks";
+
+    /** The candidate's answers that nobody waited for any more: late, or a second one; by deployment. */
+    public static final String LATE_ANSWERS = "understudy.guard.late";
+
+    /** Requests whose identifier was under way already, and which the existing model answered outside the rollout, by deployment. */
+    public static final String REPEATED_REQUESTS = "understudy.guard.repeated";
+
+    /** Circuit breakers opened, by deployment. */
+    public static final String BREAKERS_OPENED = "understudy.guard.breakers.opened";
+
+    /** Mirrored requests that were too old to be scored, by deployment. */
+    public static final String MIRRORS_SKIPPED = "understudy.scorer.mirrors.skipped";
+
     private final MeterRegistry registry;
     private final String role;
     private final Map<String, Counter> counters = new ConcurrentHashMap<>();
@@ -135,6 +150,27 @@ public final class Meters {
 
     public void commandRepeated(String verb) {
         counter(COMMANDS_REPEATED, "verb", verb).increment();
+    }
+
+    public void fallback(String deployment, PredictionStatus candidate) {
+        counter(FALLBACKS, "deployment", deployment, "candidate", candidate.name())
+                .increment();
+    }
+
+    public void lateAnswer(String deployment) {
+        counter(LATE_ANSWERS, "deployment", deployment).increment();
+    }
+
+    public void repeatedRequest(String deployment) {
+        counter(REPEATED_REQUESTS, "deployment", deployment).increment();
+    }
+
+    public void breakerOpened(String deployment) {
+        counter(BREAKERS_OPENED, "deployment", deployment).increment();
+    }
+
+    public void mirrorSkipped(String deployment) {
+        counter(MIRRORS_SKIPPED, "deployment", deployment).increment();
     }
 
     public void unreadableState() {

@@ -6,9 +6,9 @@ import io.understudy.metrics.Meters;
 import io.understudy.registry.Decoder;
 import io.understudy.registry.UndecodableException;
 import io.understudy.schema.Arm;
-import io.understudy.schema.Model;
 import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutState;
+import io.understudy.schema.RolloutStatus;
 import io.understudy.wire.RouteHeader;
 import io.understudy.wire.RouteHeader.Route;
 import java.util.Arrays;
@@ -30,12 +30,18 @@ final class PlanTable {
     private final ReadOnlyKeyValueStore<String, byte[]> states;
     private final Decoder<RolloutState> decoder;
     private final Meters meters;
+    private final CircuitBreakers breakers;
     private final Map<String, Entry> entries = new HashMap<>();
 
-    PlanTable(ReadOnlyKeyValueStore<String, byte[]> states, Decoder<RolloutState> decoder, Meters meters) {
+    PlanTable(
+            ReadOnlyKeyValueStore<String, byte[]> states,
+            Decoder<RolloutState> decoder,
+            Meters meters,
+            CircuitBreakers breakers) {
         this.states = states;
         this.decoder = decoder;
         this.meters = meters;
+        this.breakers = breakers;
     }
 
     /** The plan in force for {@code deployment}; empty when there is no such deployment. */
@@ -59,7 +65,7 @@ final class PlanTable {
 
     private Optional<Plan> decode(String deployment, byte[] bytes) {
         try {
-            return Optional.of(Plan.of(RoutingPlan.of(decoder.decode(bytes)), meters));
+            return Optional.of(Plan.of(RoutingPlan.of(decoder.decode(bytes)), meters, breakers));
         } catch (UndecodableException e) {
             meters.unreadableState();
             LOG.error(
@@ -75,41 +81,61 @@ final class PlanTable {
     /**
      * A plan with the headers it stamps.
      *
-     * @param routing which requests are mirrored
-     * @param existing the header towards the existing lane
-     * @param mirror the header towards the candidate lane; null without an active rollout
-     * @param served counts what goes to the existing lane
-     * @param mirrored counts what goes to the candidate lane
+     * @param routing who is served by whom, and what is mirrored
+     * @param existing the header of what the existing model answers
+     * @param outside the header of what the existing model answers outside the rollout: it is no evidence
+     * @param candidate the header of what the candidate answers; null without an active rollout
+     * @param mirror the header of what is mirrored to the candidate; null without an active rollout
+     * @param breaker the candidate's circuit breaker; one that never opens without an active rollout
+     * @param toExisting counts what goes to the existing lane
+     * @param toCandidate counts what goes to the candidate lane
      */
-    record Plan(RoutingPlan routing, RouteHeader existing, RouteHeader mirror, Counter served, Counter mirrored) {
+    record Plan(
+            RoutingPlan routing,
+            RouteHeader existing,
+            RouteHeader outside,
+            RouteHeader candidate,
+            RouteHeader mirror,
+            CircuitBreaker breaker,
+            Counter toExisting,
+            Counter toCandidate) {
 
-        static Plan of(RoutingPlan routing, Meters meters) {
+        static Plan of(RoutingPlan routing, Meters meters, CircuitBreakers breakers) {
             String deployment = routing.state().getDeployment();
+            String version = routing.state().getExisting().getVersion();
             Optional<Rollout> rollout = routing.activeRollout();
+            RouteHeader outside = new RouteHeader(Route.outside(deployment, version));
             return new Plan(
                     routing,
-                    header(
-                            routing.state(),
-                            rollout,
-                            Arm.EXISTING,
-                            routing.state().getExisting(),
-                            false),
-                    rollout.map(active -> header(routing.state(), rollout, Arm.CANDIDATE, active.getCandidate(), true))
+                    rollout.map(active -> new RouteHeader(Route.served(deployment, Arm.EXISTING, version, active)))
+                            .orElse(outside),
+                    outside,
+                    rollout.map(active -> new RouteHeader(Route.served(
+                                    deployment,
+                                    Arm.CANDIDATE,
+                                    active.getCandidate().getVersion(),
+                                    active)))
                             .orElse(null),
+                    rollout.map(active -> new RouteHeader(Route.mirrored(deployment, active)))
+                            .orElse(null),
+                    rollout.map(active -> breakers.of(deployment, active)).orElseGet(() -> new CircuitBreaker(null)),
                     meters.routed(RoutingTopology.EXISTING_LANE, deployment),
                     meters.routed(RoutingTopology.CANDIDATE_LANE, deployment));
         }
 
-        private static RouteHeader header(
-                RolloutState state, Optional<Rollout> rollout, Arm arm, Model model, boolean mirrored) {
-            return new RouteHeader(new Route(
-                    state.getDeployment(),
-                    arm,
-                    model.getVersion(),
-                    rollout.map(Rollout::getId).orElse(null),
-                    rollout.map(Rollout::getStage).orElse(null),
-                    rollout.map(Rollout::getEpoch).orElse(null),
-                    mirrored));
+        /** Whether the rollout {@code id} is under way in {@code epoch}. */
+        boolean isOf(String id, int epoch) {
+            return routing.activeRollout()
+                    .map(rollout -> rollout.getId().equals(id) && rollout.getEpoch() == epoch)
+                    .orElse(false);
+        }
+
+        /** Whether requests that the candidate of the rollout {@code id} has been asked may still be answered by it. */
+        boolean letsFinish(String id) {
+            Rollout rollout = routing.state().getRollout();
+            return rollout != null
+                    && rollout.getId().equals(id)
+                    && (rollout.getShare() > 0 || rollout.getStatus() == RolloutStatus.PROMOTED);
         }
     }
 }

@@ -14,6 +14,7 @@ import java.time.InstantSource;
  * @param clock the time stamped on routed requests
  * @param maxRequestBytes largest request that is forwarded, key and headers included, bytes
  * @param partitioner keeps lanes partitioned like the requests
+ * @param breakers the candidates' circuit breakers, shared by all partitions of this process
  */
 public record Routing(
         Topics topics,
@@ -21,10 +22,11 @@ public record Routing(
         Meters meters,
         InstantSource clock,
         int maxRequestBytes,
-        SamePartition partitioner) {
+        SamePartition partitioner,
+        CircuitBreakers breakers) {
 
     public Routing(Topics topics, Registry registry, Meters meters, InstantSource clock, int maxRequestBytes) {
-        this(topics, registry, meters, clock, maxRequestBytes, new SamePartition());
+        this(topics, registry, meters, clock, maxRequestBytes, new SamePartition(), new CircuitBreakers());
     }
 
     /** The role's name in headers and meters. */

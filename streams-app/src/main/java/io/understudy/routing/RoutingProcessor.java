@@ -5,9 +5,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.understudy.registry.Encoder;
 import io.understudy.registry.RegistryUnavailableException;
 import io.understudy.routing.PlanTable.Plan;
+import io.understudy.schema.Arm;
 import io.understudy.schema.Prediction;
 import io.understudy.schema.PredictionStatus;
 import io.understudy.schema.RolloutState;
+import io.understudy.streams.CommitHook;
 import io.understudy.wire.DeadLetterReason;
 import io.understudy.wire.DeadLetters;
 import io.understudy.wire.DeadLetters.DeadLetter;
@@ -16,9 +18,11 @@ import io.understudy.wire.RequestHead;
 import io.understudy.wire.RequestHeadReader;
 import io.understudy.wire.RouteHeader;
 import io.understudy.wire.UnusableRecordException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -33,15 +37,22 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
     private static final int LONGEST_ANSWERED_KEY = 64 * 1024;
     private static final int LONGEST_NAME = 100;
 
+    /** How exactly deadlines are kept. */
+    private static final Duration TICK = Duration.ofMillis(20);
+
     private final Routing routing;
+    private final String candidateAnswers;
     private final RequestHeadReader heads;
     private final DeadLetters deadLetters;
     private final Encoder<Prediction> predictions;
     private ProcessorContext<byte[], byte[]> context;
     private PlanTable plans;
+    private CommitHook hook;
+    private Guard guard;
 
     RoutingProcessor(Routing routing) {
         this.routing = routing;
+        this.candidateAnswers = routing.topics().candidatePredictions().name();
         this.heads = new RequestHeadReader(routing.registry(), routing.topics().predictionRequests());
         this.deadLetters = new DeadLetters(routing.topics().deadLetters());
         this.predictions = routing.registry().encoder(routing.topics().predictions());
@@ -53,22 +64,43 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
         this.plans = new PlanTable(
                 context.getStateStore(RoutingTopology.STATE_STORE),
                 routing.registry().decoder(routing.topics().rolloutState(), RolloutState.class),
-                routing.meters());
+                routing.meters(),
+                routing.breakers());
+        this.guard = new Guard(
+                routing,
+                plans,
+                new WaitingRequests(
+                        context.getStateStore(RoutingTopology.WAITING_STORE),
+                        routing.clock().millis()),
+                context);
+        hook = context.getStateStore(RoutingTopology.WAITING_HOOK);
+        hook.beforeCommit(guard::keep);
+        context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, now -> tick());
+    }
+
+    private void tick() {
+        routing.partitioner().follow(context.taskId().partition());
+        guard.tick(routing.clock().millis());
     }
 
     @Override
-    public void process(Record<byte[], byte[]> request) {
-        context.recordMetadata().ifPresent(origin -> routing.partitioner().follow(origin.partition()));
+    public void process(Record<byte[], byte[]> record) {
+        RecordMetadata origin = context.recordMetadata().orElseThrow();
+        routing.partitioner().follow(origin.partition());
         try {
-            route(request, heads.read(request.value()));
+            if (origin.topic().equals(candidateAnswers)) {
+                guard.answered(record);
+            } else {
+                route(record, heads.read(record.value()));
+            }
         } catch (UnusableRecordException e) {
-            putAside(request, e);
+            putAside(record, e);
         } catch (RegistryUnavailableException | KafkaException e) {
             // Not the record's fault: the thread starts over from the last transaction.
             throw e;
         } catch (RuntimeException e) {
-            LOG.error("A request brought a fault to light and is put aside", e);
-            putAside(request, new UnusableRecordException(DeadLetterReason.INTERNAL_ERROR, e.toString()));
+            LOG.error("A record brought a fault to light and is put aside", e);
+            putAside(record, new UnusableRecordException(DeadLetterReason.INTERNAL_ERROR, e.toString()));
         }
     }
 
@@ -92,19 +124,44 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
     }
 
     private void forward(Record<byte[], byte[]> request, RequestHead head, Plan plan) {
-        byte[] routedAt = RouteHeader.time(routing.clock().millis());
-        context.forward(
-                request.withHeaders(plan.existing().stamp(request.headers(), routedAt)), RoutingTopology.EXISTING_LANE);
-        plan.served().increment();
+        long now = routing.clock().millis();
         if (request.key() == null) {
             routing.meters().keyless();
-        } else if (plan.mirror() != null
-                && plan.routing().mirrors(new String(request.key(), UTF_8), head.requestId())) {
-            context.forward(
-                    request.withHeaders(plan.mirror().stamp(request.headers(), routedAt)),
-                    RoutingTopology.CANDIDATE_LANE);
-            plan.mirrored().increment();
+            toExisting(request, plan, plan.existing(), now);
+            return;
         }
+        if (plan.candidate() == null) {
+            toExisting(request, plan, plan.existing(), now);
+            return;
+        }
+        String key = new String(request.key(), UTF_8);
+        if (plan.routing().arm(key, head.requestId()) == Arm.CANDIDATE) {
+            if (guard.admits(head, plan)) {
+                guard.watch(request, head, plan, now);
+                toCandidate(request, plan, plan.candidate(), now);
+            } else {
+                toExisting(request, plan, plan.outside(), now);
+            }
+            return;
+        }
+        toExisting(request, plan, plan.existing(), now);
+        if (plan.routing().mirrors(key, head.requestId())) {
+            toCandidate(request, plan, plan.mirror(), now);
+        }
+    }
+
+    private void toExisting(Record<byte[], byte[]> request, Plan plan, RouteHeader header, long now) {
+        context.forward(
+                request.withHeaders(header.stamp(request.headers(), RouteHeader.time(now))),
+                RoutingTopology.EXISTING_LANE);
+        plan.toExisting().increment();
+    }
+
+    private void toCandidate(Record<byte[], byte[]> request, Plan plan, RouteHeader header, long now) {
+        context.forward(
+                request.withHeaders(header.stamp(request.headers(), RouteHeader.time(now))),
+                RoutingTopology.CANDIDATE_LANE);
+        plan.toCandidate().increment();
     }
 
     private void refuseOversized(Record<byte[], byte[]> request, RequestHead head, long size) {
@@ -134,7 +191,7 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
                 .build();
         context.forward(
                 new Record<>(request.key(), predictions.encode(rejection), request.timestamp()),
-                RoutingTopology.REJECTIONS);
+                RoutingTopology.PREDICTIONS);
         routing.meters().rejected();
     }
 
@@ -151,5 +208,11 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
                 new Record<>(letter.key(), letter.value(), record.timestamp(), letter.headers()),
                 RoutingTopology.DEAD_LETTERS);
         routing.meters().deadLetter(why.reason());
+    }
+
+    /** The store may live on as a standby's, and must not be written to by what has lost it. */
+    @Override
+    public void close() {
+        hook.release();
     }
 }

@@ -164,6 +164,11 @@ final class BatchScorer {
             throws UnusableRecordException, InterruptedException {
         Routed routed = routes.read(record.headers());
         Route route = routed.route();
+        if (route.mirrored() && route.maxAgeMillis() != null && clock.millis() - routed.at() > route.maxAgeMillis()) {
+            // Nobody waits for it, and a candidate that is behind would stay behind.
+            meters.mirrorSkipped(route.deployment());
+            return;
+        }
         Availability availability = availabilities.get(route);
         if (availability == null) {
             availability = lane == Lane.EXISTING
@@ -233,6 +238,8 @@ final class BatchScorer {
                 .setStage(route.stage())
                 .setEpoch(route.epoch())
                 .setMirrored(route.mirrored())
+                .setFallback(route.fallback() != null)
+                .setFallbackStatus(route.fallback())
                 .setStatus(answer.status())
                 .setScore(answer.score())
                 .setLabel(answer.label())

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.understudy.schema.Arm;
+import io.understudy.schema.PredictionStatus;
+import io.understudy.schema.Rollout;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -51,6 +53,12 @@ public final class RouteHeader {
                     .append(route.epoch())
                     .append(";mirrored=")
                     .append(route.mirrored());
+            if (route.maxAgeMillis() != null) {
+                text.append(";max-age=").append(route.maxAgeMillis());
+            }
+            if (route.fallback() != null) {
+                text.append(";fallback=").append(route.fallback());
+            }
         }
         this.fixed = text.append(ROUTED_AT).toString().getBytes(UTF_8);
     }
@@ -93,6 +101,8 @@ public final class RouteHeader {
      * @param stage the rollout's stage, from 0, or null
      * @param epoch the rollout's epoch, from 1, or null
      * @param mirrored whether the answer is for comparison only
+     * @param maxAgeMillis how long after it was routed the request may still be scored, milliseconds, or null
+     * @param fallback how the candidate's answer ended that the existing model is to stand in for, or null
      */
     public record Route(
             String deployment,
@@ -101,7 +111,45 @@ public final class RouteHeader {
             String rollout,
             Integer stage,
             Integer epoch,
-            boolean mirrored) {}
+            boolean mirrored,
+            Long maxAgeMillis,
+            PredictionStatus fallback) {
+
+        /** A decision outside any rollout. */
+        public static Route outside(String deployment, String modelVersion) {
+            return new Route(deployment, Arm.EXISTING, modelVersion, null, null, null, false, null, null);
+        }
+
+        /** A decision within a rollout: one of its models answers, and is served. */
+        public static Route served(String deployment, Arm arm, String modelVersion, Rollout rollout) {
+            return within(deployment, arm, modelVersion, rollout, false, null);
+        }
+
+        /** A decision within a rollout: the candidate answers for comparison only. */
+        public static Route mirrored(String deployment, Rollout rollout) {
+            return within(
+                    deployment,
+                    Arm.CANDIDATE,
+                    rollout.getCandidate().getVersion(),
+                    rollout,
+                    true,
+                    rollout.getMirrorMaxAgeMs());
+        }
+
+        private static Route within(
+                String deployment, Arm arm, String version, Rollout rollout, boolean mirrored, Long maxAgeMillis) {
+            return new Route(
+                    deployment,
+                    arm,
+                    version,
+                    rollout.getId(),
+                    rollout.getStage(),
+                    rollout.getEpoch(),
+                    mirrored,
+                    maxAgeMillis,
+                    null);
+        }
+    }
 
     /**
      * A decision that was stamped.
@@ -167,7 +215,9 @@ public final class RouteHeader {
                     fields.get("rollout"),
                     rollout ? Integer.valueOf(fields.get("stage")) : null,
                     rollout ? Integer.valueOf(fields.get("epoch")) : null,
-                    Boolean.parseBoolean(fields.get("mirrored")));
+                    Boolean.parseBoolean(fields.get("mirrored")),
+                    fields.containsKey("max-age") ? Long.valueOf(fields.get("max-age")) : null,
+                    fields.containsKey("fallback") ? PredictionStatus.valueOf(fields.get("fallback")) : null);
         }
     }
 }

@@ -7,6 +7,7 @@ import io.understudy.evidence.EvidencePlan.Policies;
 import io.understudy.evidence.EvidencePlan.Policy;
 import io.understudy.evidence.MetricSpec;
 import io.understudy.evidence.StagePlan;
+import io.understudy.schema.Breaker;
 import io.understudy.schema.RandomisationUnit;
 import io.understudy.schema.ScorerKind;
 import io.understudy.spec.InvalidSpecException;
@@ -69,7 +70,7 @@ class SpecReaderTest {
                           - {kind: shadow, mirror: half}
                         """))
                 .containsExactly(
-                        "candidat: unknown field; allowed: alpha, alpha-abort, candidate, deployment, fallback, metrics, outcome-window, policies, salt, stages, unit, window (line 2)",
+                        "candidat: unknown field; allowed: alpha, alpha-abort, candidate, deployment, fallback, metrics, mirror, outcome-window, policies, salt, stages, unit, window (line 2)",
                         "deployment: 'flight delay' is not allowed; it must be 1 to 100 letters, digits, '.', '_' or '-', beginning with a letter or digit (line 1)",
                         "candidate.scorer.deadline: does not apply to a model that runs in the scorer's process (line 5)",
                         "candidate.scorer.model: is missing (line 5)",
@@ -79,6 +80,33 @@ class SpecReaderTest {
                         "stages[1].share: a candidate that serves nothing is not compared; it must be over 0% (line 9)",
                         "stages[2].mirror: a shadow stage without a mirror compares nothing; it must be over 0% (line 10)",
                         "stages[3].mirror: 'half' is no percentage; write it like 5% or 0.001% (line 11)");
+    }
+
+    @Test
+    void readsHowUsersAreKeptFromHarmAndWhichStepsWaitForAPerson() {
+        RolloutSpec plain = SpecReader.rollout("""
+                deployment: d
+                candidate: {version: v, scorer: {kind: external}}
+                stages: [{kind: canary, share: 0.001%}]
+                """);
+        assertThat(plain.fallback().deadline()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(plain.fallback().breaker().orElseThrow().getErrors()).isEqualTo(50_000);
+        assertThat(plain.mirrorMaxAge()).isEqualTo(Duration.ofMinutes(1));
+        assertThat(plain.approval()).isEqualTo(Approval.NONE);
+        assertThat(plain.stages().get(0).getShare()).isEqualTo(1);
+
+        RolloutSpec full = SpecReader.rollout("""
+                deployment: d
+                candidate: {version: v, scorer: {kind: external}}
+                stages: [{kind: shadow}]
+                fallback: {deadline: 250ms, breaker: {errors: 10%, timeouts: 0%, window: 5s, minimum: 7}}
+                mirror: {max-age: 30s}
+                policies: {approval: promotion}
+                """);
+        assertThat(full.fallback().deadline()).isEqualTo(Duration.ofMillis(250));
+        assertThat(full.fallback().breaker()).contains(new Breaker(10_000, 0, 5000L, 7L));
+        assertThat(full.mirrorMaxAge()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(full.approval()).isEqualTo(Approval.PROMOTION);
     }
 
     @Test

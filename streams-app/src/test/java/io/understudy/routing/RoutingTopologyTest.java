@@ -72,8 +72,7 @@ class RoutingTopologyTest {
 
         TestRecord<byte[], byte[]> forwarded = only(topics.existingRequests());
         assertThat(new RouteHeader.Reader().read(forwarded.headers()))
-                .isEqualTo(
-                        new Routed(new Route("sums", Arm.EXISTING, "v1", null, null, null, false), NOW.toEpochMilli()));
+                .isEqualTo(new Routed(Route.outside("sums", "v1"), NOW.toEpochMilli()));
         assertThat(read(topics.candidateRequests())).isEmpty();
     }
 
@@ -97,10 +96,12 @@ class RoutingTopologyTest {
         }
         assertThat(new RouteHeader.Reader().read(existing.headers()))
                 .isEqualTo(new Routed(
-                        new Route("sums", Arm.EXISTING, "v1", "sums-v2-2", 0, 1, false), NOW.toEpochMilli()));
+                        new Route("sums", Arm.EXISTING, "v1", "sums-v2-2", 0, 1, false, null, null),
+                        NOW.toEpochMilli()));
         assertThat(new RouteHeader.Reader().read(mirrored.headers()))
                 .isEqualTo(new Routed(
-                        new Route("sums", Arm.CANDIDATE, "v2", "sums-v2-2", 0, 1, true), NOW.toEpochMilli()));
+                        new Route("sums", Arm.CANDIDATE, "v2", "sums-v2-2", 0, 1, true, 60_000L, null),
+                        NOW.toEpochMilli()));
         assertThat(meters.counter(Meters.ROUTED, "role", "router", "lane", "candidate-lane", "deployment", "sums")
                         .count())
                 .isEqualTo(1);

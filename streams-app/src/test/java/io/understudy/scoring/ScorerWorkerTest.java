@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.understudy.metrics.Meters;
-import io.understudy.schema.Arm;
 import io.understudy.schema.Prediction;
 import io.understudy.testing.Installation;
 import io.understudy.testing.OnnxFiles;
@@ -146,7 +145,7 @@ class ScorerWorkerTest {
     }
 
     private static void sendToLane(Installation installation) {
-        RouteHeader headers = new RouteHeader(new Route("sums", Arm.EXISTING, "v1", null, null, null, false));
+        RouteHeader headers = new RouteHeader(Route.outside("sums", "v1"));
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(installation.kafka(), new ByteArraySerializer(), new ByteArraySerializer())) {
             for (int i = 0; i < REQUESTS; i++) {

@@ -1,5 +1,6 @@
 package io.understudy.testing;
 
+import io.understudy.schema.Breaker;
 import io.understudy.schema.Model;
 import io.understudy.schema.RandomisationUnit;
 import io.understudy.schema.Rollout;
@@ -57,6 +58,28 @@ public final class States {
                         .setSpec("")
                         .setStartedAt(NOW)
                         .setStageStartedAt(NOW)
+                        .build())
+                .build();
+    }
+
+    /** A canary that serves {@code share}, with a deadline of 250 ms and a breaker of half within 10 s from 20 answers on. */
+    public static RolloutState serving(int share) {
+        RolloutState shadow = mirroring(0);
+        return RolloutState.newBuilder(shadow)
+                .setRollout(Rollout.newBuilder(shadow.getRollout())
+                        .setStages(List.of(Stage.newBuilder()
+                                .setKind(StageKind.CANARY)
+                                .setShare(share)
+                                .setMirror(0)
+                                .build()))
+                        .setShare(share)
+                        .setDeadlineMs(250)
+                        .setBreaker(Breaker.newBuilder()
+                                .setErrors(50_000)
+                                .setTimeouts(50_000)
+                                .setWindowMs(10_000)
+                                .setMinimum(20)
+                                .build())
                         .build())
                 .build();
     }

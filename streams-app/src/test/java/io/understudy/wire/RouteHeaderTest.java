@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.understudy.schema.Arm;
+import io.understudy.schema.PredictionStatus;
 import io.understudy.wire.RouteHeader.Route;
 import io.understudy.wire.RouteHeader.Routed;
 import org.apache.kafka.common.header.Headers;
@@ -15,8 +16,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class RouteHeaderTest {
 
-    private static final Route MIRRORED = new Route("d", Arm.CANDIDATE, "v2", "d-v2-2", 1, 3, true);
-    private static final Route PLAIN = new Route("d", Arm.EXISTING, "v1", null, null, null, false);
+    private static final Route MIRRORED = new Route("d", Arm.CANDIDATE, "v2", "d-v2-2", 1, 3, true, 60_000L, null);
+    private static final Route PLAIN = Route.outside("d", "v1");
 
     private final RouteHeader.Reader reader = new RouteHeader.Reader();
 
@@ -24,13 +25,15 @@ class RouteHeaderTest {
     void isTextThatAnyProgramCanRead() {
         assertThat(text(stamp(MIRRORED, new RecordHeaders())))
                 .isEqualTo(
-                        "deployment=d;arm=CANDIDATE;version=v2;rollout=d-v2-2;stage=1;epoch=3;mirrored=true;routed-at=42");
+                        "deployment=d;arm=CANDIDATE;version=v2;rollout=d-v2-2;stage=1;epoch=3;mirrored=true;max-age=60000;routed-at=42");
         assertThat(text(stamp(PLAIN, new RecordHeaders())))
                 .isEqualTo("deployment=d;arm=EXISTING;version=v1;routed-at=42");
     }
 
     @Test
     void readsBackWhatWasStamped() throws Exception {
+        Route fallback = new Route("d", Arm.EXISTING, "v1", "d-v2-2", 1, 3, false, null, PredictionStatus.TIMEOUT);
+        assertThat(reader.read(stamp(fallback, new RecordHeaders()))).isEqualTo(new Routed(fallback, 42));
         assertThat(reader.read(stamp(MIRRORED, new RecordHeaders()))).isEqualTo(new Routed(MIRRORED, 42));
         assertThat(reader.read(stamp(PLAIN, new RecordHeaders()))).isEqualTo(new Routed(PLAIN, 42));
     }

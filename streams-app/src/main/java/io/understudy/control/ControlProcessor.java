@@ -9,6 +9,7 @@ import io.understudy.registry.UndecodableException;
 import io.understudy.rollout.RolloutMachine;
 import io.understudy.rollout.Transition;
 import io.understudy.schema.RolloutCommand;
+import io.understudy.schema.RolloutEvaluation;
 import io.understudy.schema.RolloutEvent;
 import io.understudy.schema.RolloutEventType;
 import io.understudy.schema.RolloutState;
@@ -18,6 +19,7 @@ import io.understudy.wire.DeadLetters.DeadLetter;
 import io.understudy.wire.UnusableRecordException;
 import java.time.Instant;
 import java.util.Optional;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -27,16 +29,20 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Feeds the state machine of each deployment. The time of a command's record is its time, so a replay ends in the same states. */
-final class CommandProcessor implements Processor<byte[], byte[], byte[], byte[]> {
+/**
+ * Feeds the state machine of each deployment with commands and evaluations. The time of a record is the time of what it causes, so a
+ * replay ends in the same states.
+ */
+final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]> {
 
-    private static final Logger LOG = LoggerFactory.getLogger(CommandProcessor.class);
+    private static final Logger LOG = LoggerFactory.getLogger(ControlProcessor.class);
 
     private static final int LONGEST_KEY = 1000;
 
     private final Control control;
     private final RolloutMachine machine;
     private final Decoder<RolloutCommand> commands;
+    private final Decoder<RolloutEvaluation> evaluations;
     private final Decoder<RolloutState> stateDecoder;
     private final Encoder<RolloutState> stateEncoder;
     private final Encoder<RolloutEvent> events;
@@ -44,10 +50,11 @@ final class CommandProcessor implements Processor<byte[], byte[], byte[], byte[]
     private ProcessorContext<byte[], byte[]> context;
     private KeyValueStore<String, byte[]> states;
 
-    CommandProcessor(Control control) {
+    ControlProcessor(Control control) {
         this.control = control;
         this.machine = new RolloutMachine(control.inspection());
         this.commands = control.registry().decoder(control.topics().rolloutCommands(), RolloutCommand.class);
+        this.evaluations = control.registry().decoder(control.topics().rolloutEvaluations(), RolloutEvaluation.class);
         this.stateDecoder = control.registry().decoder(control.topics().rolloutState(), RolloutState.class);
         this.stateEncoder = control.registry().encoder(control.topics().rolloutState());
         this.events = control.registry().encoder(control.topics().rolloutEvents());
@@ -63,26 +70,45 @@ final class CommandProcessor implements Processor<byte[], byte[], byte[], byte[]
     @Override
     public void process(Record<byte[], byte[]> record) {
         try {
-            apply(record, command(record));
+            if (isEvaluation()) {
+                apply(record, evaluation(record));
+            } else {
+                apply(record, command(record));
+            }
         } catch (UnusableRecordException e) {
             putAside(record, e);
         } catch (RegistryUnavailableException | KafkaException e) {
             // Not the command's fault: the thread starts over from the last transaction.
             throw e;
         } catch (RuntimeException e) {
-            LOG.error("A command brought a fault to light and is put aside", e);
+            LOG.error("A record brought a fault to light and is put aside", e);
             putAside(record, new UnusableRecordException(DeadLetterReason.INTERNAL_ERROR, e.toString()));
         }
     }
 
-    private RolloutCommand command(Record<byte[], byte[]> record) throws UnusableRecordException {
-        RolloutCommand command;
+    private boolean isEvaluation() {
+        return context.recordMetadata()
+                .orElseThrow()
+                .topic()
+                .equals(control.topics().rolloutEvaluations().name());
+    }
+
+    private RolloutEvaluation evaluation(Record<byte[], byte[]> record) throws UnusableRecordException {
+        return decode(evaluations, record);
+    }
+
+    private static <T extends SpecificRecord> T decode(Decoder<T> decoder, Record<byte[], byte[]> record)
+            throws UnusableRecordException {
         try {
-            command = commands.decode(record.value());
+            return decoder.decode(record.value());
         } catch (UndecodableException e) {
             throw new UnusableRecordException(
                     record.value() == null ? DeadLetterReason.NULL_VALUE : DeadLetterReason.NOT_AVRO, e.getMessage());
         }
+    }
+
+    private RolloutCommand command(Record<byte[], byte[]> record) throws UnusableRecordException {
+        RolloutCommand command = decode(commands, record);
         String key = record.key() == null ? null : new String(record.key(), UTF_8);
         if (!command.getDeployment().equals(key)) {
             throw new UnusableRecordException(
@@ -95,23 +121,47 @@ final class CommandProcessor implements Processor<byte[], byte[], byte[], byte[]
 
     private void apply(Record<byte[], byte[]> record, RolloutCommand command) {
         String deployment = command.getDeployment();
-        Optional<RolloutState> before =
-                Optional.ofNullable(states.get(deployment)).map(stateDecoder::decode);
-        Transition transition = machine.apply(before, command, Instant.ofEpochMilli(record.timestamp()));
-        transition.state().ifPresent(after -> {
-            byte[] bytes = stateEncoder.encode(after);
-            states.put(deployment, bytes);
-            context.forward(tell(record, bytes), ControlTopology.STATES);
-        });
-        transition
-                .event()
-                .ifPresent(event -> context.forward(tell(record, events.encode(event)), ControlTopology.EVENTS));
+        Transition transition = machine.apply(state(deployment), command, Instant.ofEpochMilli(record.timestamp()));
+        tell(record, deployment, transition);
         count(command, transition);
     }
 
-    /** Under the command's key and time, without its headers. */
-    private static Record<byte[], byte[]> tell(Record<byte[], byte[]> command, byte[] value) {
-        return new Record<>(command.key(), value, command.timestamp());
+    private void apply(Record<byte[], byte[]> record, RolloutEvaluation evaluation) {
+        String deployment = evaluation.getDeployment();
+        Transition transition = machine.apply(state(deployment), evaluation, Instant.ofEpochMilli(record.timestamp()));
+        tell(record, deployment, transition);
+        transition
+                .event()
+                .ifPresent(event -> LOG.info(
+                        "Rollout moved by its evidence: deployment={} rollout={} event={} cause={}",
+                        deployment,
+                        event.getRollout(),
+                        event.getType(),
+                        event.getReason()));
+    }
+
+    private Optional<RolloutState> state(String deployment) {
+        return Optional.ofNullable(states.get(deployment)).map(stateDecoder::decode);
+    }
+
+    private void tell(Record<byte[], byte[]> cause, String deployment, Transition transition) {
+        transition.state().ifPresent(after -> {
+            byte[] bytes = stateEncoder.encode(after);
+            states.put(deployment, bytes);
+            context.forward(because(cause, bytes), ControlTopology.STATES);
+        });
+        transition
+                .event()
+                .ifPresent(event -> context.forward(because(cause, events.encode(event)), ControlTopology.EVENTS));
+        if (transition.state().isPresent()) {
+            // Whoever aborts should not wait for the next commit as well.
+            context.commit();
+        }
+    }
+
+    /** Under the key and time of what caused it, without its headers. */
+    private static Record<byte[], byte[]> because(Record<byte[], byte[]> cause, byte[] value) {
+        return new Record<>(cause.key(), value, cause.timestamp());
     }
 
     private void count(RolloutCommand command, Transition transition) {
@@ -139,7 +189,7 @@ final class CommandProcessor implements Processor<byte[], byte[], byte[], byte[]
                 new Record<>(letter.key(), letter.value(), record.timestamp(), letter.headers()),
                 ControlTopology.DEAD_LETTERS);
         control.meters().deadLetter(why.reason());
-        if (record.key() != null && record.key().length <= LONGEST_KEY) {
+        if (!isEvaluation() && record.key() != null && record.key().length <= LONGEST_KEY) {
             RolloutEvent rejected = RolloutEvent.newBuilder()
                     .setDeployment(new String(record.key(), UTF_8))
                     .setType(RolloutEventType.REJECTED)
@@ -148,7 +198,7 @@ final class CommandProcessor implements Processor<byte[], byte[], byte[], byte[]
                     .setStateVersion(0)
                     .setAt(Instant.ofEpochMilli(record.timestamp()))
                     .build();
-            context.forward(tell(record, events.encode(rejected)), ControlTopology.EVENTS);
+            context.forward(because(record, events.encode(rejected)), ControlTopology.EVENTS);
         }
     }
 }

@@ -1,0 +1,269 @@
+package io.understudy.routing;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.understudy.registry.Decoder;
+import io.understudy.registry.Encoder;
+import io.understudy.registry.UndecodableException;
+import io.understudy.routing.PlanTable.Plan;
+import io.understudy.schema.Arm;
+import io.understudy.schema.GuardedRequest;
+import io.understudy.schema.KeptHeader;
+import io.understudy.schema.Prediction;
+import io.understudy.schema.PredictionStatus;
+import io.understudy.schema.Rollout;
+import io.understudy.schema.RolloutCommand;
+import io.understudy.schema.RolloutVerb;
+import io.understudy.wire.RequestHead;
+import io.understudy.wire.RouteHeader;
+import io.understudy.wire.RouteHeader.Route;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Stands between the candidate and those it serves. It remembers every request whose arm is the candidate, lets an answer through that
+ * comes in time and is one, and otherwise has the existing model answer: whichever comes first settles the request, and nothing that
+ * comes later is served. For one partition.
+ */
+final class Guard {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Guard.class);
+
+    /** What a record takes in its batch besides key and value. */
+    private static final int HEADROOM_BYTES = 1024;
+
+    private final Routing routing;
+    private final PlanTable plans;
+    private final WaitingRequests waiting;
+    private final ProcessorContext<byte[], byte[]> context;
+    private final Decoder<Prediction> answers;
+    private final Encoder<Prediction> predictions;
+    private final Encoder<RolloutCommand> commands;
+    private final Map<String, Plan> lastSeen = new HashMap<>();
+
+    Guard(Routing routing, PlanTable plans, WaitingRequests waiting, ProcessorContext<byte[], byte[]> context) {
+        this.routing = routing;
+        this.plans = plans;
+        this.waiting = waiting;
+        this.context = context;
+        this.answers = routing.registry().decoder(routing.topics().candidatePredictions(), Prediction.class);
+        this.predictions = routing.registry().encoder(routing.topics().predictions());
+        this.commands = routing.registry().encoder(routing.topics().rolloutCommands());
+    }
+
+    /** Whether the candidate may be asked: not where it fails too often, and not for a request that is already under way. */
+    boolean admits(RequestHead head, Plan plan) {
+        if (plan.breaker().isOpen()) {
+            return false;
+        }
+        if (waiting.contains(head.deployment(), head.requestId())) {
+            routing.meters().repeatedRequest(head.deployment());
+            return false;
+        }
+        return true;
+    }
+
+    /** Remembers a request that goes to the candidate. */
+    void watch(Record<byte[], byte[]> request, RequestHead head, Plan plan, long now) {
+        Rollout rollout = plan.routing().activeRollout().orElseThrow();
+        lastSeen.putIfAbsent(head.deployment(), plan);
+        waiting.add(new GuardedRequest(
+                head.requestId(),
+                head.deployment(),
+                rollout.getId(),
+                rollout.getStage(),
+                rollout.getEpoch(),
+                plan.routing().state().getExisting().getVersion(),
+                now,
+                now + rollout.getDeadlineMs(),
+                request.timestamp(),
+                ByteBuffer.wrap(request.key()),
+                ByteBuffer.wrap(request.value()),
+                kept(request.headers())));
+    }
+
+    /** Takes an answer of the candidate's: serves it, or has the existing model answer when it is none. */
+    void answered(Record<byte[], byte[]> record) {
+        Prediction answer;
+        try {
+            answer = answers.decode(record.value());
+        } catch (UndecodableException e) {
+            // The evaluator, which reads all answers, puts it aside; whoever waits for it is answered at the deadline.
+            LOG.warn("An answer of a candidate cannot be read: cause={}", e.getMessage());
+            return;
+        }
+        if (answer.getMirrored()) {
+            return;
+        }
+        Optional<GuardedRequest> request = waiting.find(answer.getDeployment(), answer.getRequestId())
+                .filter(asked -> asked.getRollout().equals(answer.getRollout())
+                        && asked.getEpoch() == (answer.getEpoch() == null ? -1 : answer.getEpoch()));
+        if (request.isEmpty()) {
+            // Any program may have written it: what it names is worth a counter only where it exists.
+            plans.plan(answer.getDeployment())
+                    .ifPresent(plan -> routing.meters().lateAnswer(answer.getDeployment()));
+            return;
+        }
+        waiting.settle(answer.getDeployment(), answer.getRequestId());
+        PredictionStatus status = usable(answer) ? answer.getStatus() : PredictionStatus.ERROR;
+        byte[] served = status == PredictionStatus.OK ? served(answer) : null;
+        if (served != null && served.length + request.get().getKey().remaining() > largestAnswer()) {
+            status = PredictionStatus.ERROR;
+        }
+        count(request.get(), status);
+        if (status == PredictionStatus.OK) {
+            context.forward(
+                    new Record<>(
+                            array(request.get().getKey()), served, request.get().getTimestamp()),
+                    RoutingTopology.PREDICTIONS);
+        } else {
+            fallBack(request.get(), status);
+        }
+    }
+
+    private int largestAnswer() {
+        return routing.topics().predictions().maxMessageBytes() - HEADROOM_BYTES;
+    }
+
+    /** Whether there is something in an answer, and no number in it that is none: a lane may be served by any program. */
+    private static boolean usable(Prediction answer) {
+        if (answer.getStatus() != PredictionStatus.OK) {
+            return true;
+        }
+        if (answer.getScore() == null && answer.getLabel() == null && answer.getVector() == null) {
+            return false;
+        }
+        return (answer.getScore() == null || Double.isFinite(answer.getScore()))
+                && (answer.getVector() == null || answer.getVector().stream().allMatch(Double::isFinite));
+    }
+
+    private byte[] served(Prediction answer) {
+        return predictions.encode(Prediction.newBuilder(answer)
+                .setArm(Arm.CANDIDATE)
+                .setFallback(false)
+                .setFallbackStatus(null)
+                .setGuardedAt(routing.clock().instant())
+                .build());
+    }
+
+    /** Looks at the clock: what is overdue, or waits for a candidate that serves nothing any more, is answered by the existing model. */
+    void tick(long now) {
+        for (Plan before : List.copyOf(lastSeen.values())) {
+            String deployment = before.routing().state().getDeployment();
+            Optional<Plan> plan = plans.plan(deployment);
+            plan.ifPresent(present -> tellOpenBreaker(present, now));
+            if (plan.isEmpty() || plan.get() != before) {
+                waiting.settleAll(request -> request.getDeployment().equals(deployment)
+                                && !plan.map(present -> present.letsFinish(request.getRollout()))
+                                        .orElse(false))
+                        .forEach(request -> fallBack(request, PredictionStatus.TIMEOUT));
+                plan.ifPresentOrElse(present -> lastSeen.put(deployment, present), () -> lastSeen.remove(deployment));
+            }
+        }
+        for (Optional<GuardedRequest> overdue = waiting.settleOverdue(now);
+                overdue.isPresent();
+                overdue = waiting.settleOverdue(now)) {
+            count(overdue.get(), PredictionStatus.TIMEOUT);
+            fallBack(overdue.get(), PredictionStatus.TIMEOUT);
+        }
+    }
+
+    /** Writes down what waits; before each commit. */
+    void keep() {
+        waiting.keep();
+    }
+
+    private void count(GuardedRequest request, PredictionStatus status) {
+        long now = routing.clock().millis();
+        plans.plan(request.getDeployment())
+                .filter(plan -> plan.isOf(request.getRollout(), request.getEpoch()))
+                .ifPresent(plan -> {
+                    plan.breaker().count(status, now);
+                    tellOpenBreaker(plan, now);
+                });
+    }
+
+    /** Tells the controller, who tells every other router; again and again until the state says so. */
+    private void tellOpenBreaker(Plan plan, long now) {
+        Optional<Rollout> active = plan.routing().activeRollout().filter(rollout -> rollout.getShare() > 0);
+        if (active.isEmpty() || !plan.breaker().isToBeTold(now)) {
+            return;
+        }
+        String deployment = plan.routing().state().getDeployment();
+        Rollout rollout = active.get();
+        LOG.warn(
+                "Circuit breaker open: deployment={} rollout={} cause={}",
+                deployment,
+                rollout.getId(),
+                plan.breaker().why());
+        routing.meters().breakerOpened(deployment);
+        // The same identifier from every router: the first is followed, the others are passed over.
+        RolloutCommand command = RolloutCommand.newBuilder()
+                .setId("breaker/" + rollout.getId() + "/" + rollout.getEpoch())
+                .setDeployment(deployment)
+                .setVerb(RolloutVerb.OPEN_BREAKER)
+                .setActor(Routing.ROLE)
+                .setReason(plan.breaker().why())
+                .setRollout(rollout.getId())
+                .setEpoch(rollout.getEpoch())
+                .setIssuedAt(Instant.ofEpochMilli(now))
+                .build();
+        context.forward(
+                new Record<>(deployment.getBytes(UTF_8), commands.encode(command), now), RoutingTopology.COMMANDS);
+    }
+
+    /** The request goes down the existing lane, with the time at which it first set out. */
+    private void fallBack(GuardedRequest request, PredictionStatus status) {
+        RouteHeader header = new RouteHeader(new Route(
+                request.getDeployment(),
+                Arm.EXISTING,
+                request.getExistingVersion(),
+                request.getRollout(),
+                request.getStage(),
+                request.getEpoch(),
+                false,
+                null,
+                status));
+        context.forward(
+                new Record<>(
+                        array(request.getKey()),
+                        array(request.getValue()),
+                        request.getTimestamp(),
+                        header.stamp(headers(request.getHeaders()), RouteHeader.time(request.getRoutedAt()))),
+                RoutingTopology.EXISTING_LANE);
+        routing.meters().fallback(request.getDeployment(), status);
+    }
+
+    private static List<KeptHeader> kept(Headers headers) {
+        List<KeptHeader> kept = new ArrayList<>();
+        for (Header header : headers) {
+            kept.add(new KeptHeader(header.key(), header.value() == null ? null : ByteBuffer.wrap(header.value())));
+        }
+        return kept;
+    }
+
+    private static Headers headers(List<KeptHeader> kept) {
+        RecordHeaders headers = new RecordHeaders();
+        kept.forEach(
+                header -> headers.add(header.getName(), header.getValue() == null ? null : array(header.getValue())));
+        return headers;
+    }
+
+    private static byte[] array(ByteBuffer buffer) {
+        byte[] bytes = new byte[buffer.remaining()];
+        buffer.duplicate().get(bytes);
+        return bytes;
+    }
+}

@@ -1,0 +1,343 @@
+package io.understudy.routing;
+
+import static io.understudy.testing.Installation.request;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.confluent.kafka.schemaregistry.client.MockSchemaRegistryClient;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.understudy.metrics.Meters;
+import io.understudy.registry.Registry;
+import io.understudy.schema.Arm;
+import io.understudy.schema.Prediction;
+import io.understudy.schema.PredictionRequest;
+import io.understudy.schema.PredictionStatus;
+import io.understudy.schema.Rollout;
+import io.understudy.schema.RolloutCommand;
+import io.understudy.schema.RolloutState;
+import io.understudy.schema.RolloutStatus;
+import io.understudy.schema.RolloutVerb;
+import io.understudy.testing.States;
+import io.understudy.topics.Topic;
+import io.understudy.topics.Topics;
+import io.understudy.wire.RouteHeader;
+import io.understudy.wire.RouteHeader.Route;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.test.TestRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class GuardTest {
+
+    private static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
+    private static final int MAX_BYTES = 4000;
+    private static final Duration DEADLINE = Duration.ofMillis(250);
+
+    private final Topics topics = new Topics("", MAX_BYTES);
+    private final Registry registry = new Registry(new MockSchemaRegistryClient(), Map.of(), Duration.ZERO);
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private Instant now = START;
+    private TopologyTestDriver driver;
+
+    @BeforeEach
+    void start() {
+        registry.register(topics);
+        Properties properties = new Properties();
+        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "router");
+        properties.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
+        driver = new TopologyTestDriver(
+                RoutingTopology.build(
+                        topics, new Routing(topics, registry, new Meters(meters, Routing.ROLE), () -> now, MAX_BYTES)),
+                properties,
+                START);
+        state(States.serving(100_000));
+    }
+
+    @AfterEach
+    void stop() {
+        driver.close();
+    }
+
+    @Test
+    void servesTheCandidatesAnswerThatComesInTime() {
+        send("id-1");
+        assertThat(only(topics.candidateRequests()).key()).isEqualTo("key".getBytes(UTF_8));
+        pass(Duration.ofMillis(200));
+        answer("id-1", PredictionStatus.OK, 0.5);
+        pass(DEADLINE);
+
+        Prediction served = served();
+        assertThat(served.getScore()).isEqualTo(0.5);
+        assertThat(served.getArm()).isEqualTo(Arm.CANDIDATE);
+        assertThat(served.getModelVersion()).isEqualTo("v2");
+        assertThat(served.getFallback()).isFalse();
+        assertThat(served.getGuardedAt()).isEqualTo(START.plusMillis(200));
+        assertThat(read(topics.existingRequests())).isEmpty();
+    }
+
+    @Test
+    void hasTheExistingModelAnswerWhatTheCandidateLeavesUnansweredPastTheDeadline() throws Exception {
+        send("id-1");
+        pass(DEADLINE.minusMillis(1));
+        assertThat(read(topics.existingRequests())).isEmpty();
+        pass(Duration.ofMillis(20));
+
+        TestRecord<byte[], byte[]> fallback = only(topics.existingRequests());
+        assertThat(fallback.value()).isEqualTo(encode("id-1"));
+        assertThat(fallback.headers().lastHeader("trace").value()).containsExactly(7);
+        assertThat(new RouteHeader.Reader().read(fallback.headers()).route())
+                .isEqualTo(new Route(
+                        "sums", Arm.EXISTING, "v1", "sums-v2-2", 0, 1, false, null, PredictionStatus.TIMEOUT));
+        assertThat(new RouteHeader.Reader().read(fallback.headers()).at())
+                .as("it set out when it was first routed")
+                .isEqualTo(START.toEpochMilli());
+        assertThat(read(topics.predictions())).isEmpty();
+    }
+
+    @Test
+    void countsALateAnswerAndDoesNotServeIt() {
+        send("id-1");
+        pass(DEADLINE.plusMillis(20));
+        answer("id-1", PredictionStatus.OK, 0.5);
+        assertThat(read(topics.predictions())).isEmpty();
+        assertThat(read(topics.existingRequests())).hasSize(1);
+        assertThat(count(Meters.LATE_ANSWERS, "deployment", "sums")).isEqualTo(1);
+        assertThat(count(Meters.FALLBACKS, "deployment", "sums", "candidate", "TIMEOUT"))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void servesTheFirstOfTwoAnswersOnly() {
+        send("id-1");
+        answer("id-1", PredictionStatus.OK, 0.5);
+        answer("id-1", PredictionStatus.OK, 0.6);
+        assertThat(served().getScore()).isEqualTo(0.5);
+        assertThat(count(Meters.LATE_ANSWERS, "deployment", "sums")).isEqualTo(1);
+    }
+
+    @Test
+    void hasTheExistingModelAnswerAtOnceWhatTheCandidateFailsAt() throws Exception {
+        send("error");
+        send("nan");
+        send("empty");
+        send("rejected");
+        answer("error", PredictionStatus.ERROR, null);
+        answer("nan", PredictionStatus.OK, Double.NaN);
+        answer("empty", PredictionStatus.OK, null);
+        answer("rejected", PredictionStatus.REJECTED, null);
+        assertThat(read(topics.predictions())).isEmpty();
+        RouteHeader.Reader reader = new RouteHeader.Reader();
+        List<TestRecord<byte[], byte[]>> fallbacks = read(topics.existingRequests());
+        assertThat(fallbacks).hasSize(4);
+        assertThat(reader.read(fallbacks.get(1).headers()).route().fallback()).isEqualTo(PredictionStatus.ERROR);
+        assertThat(reader.read(fallbacks.get(3).headers()).route().fallback()).isEqualTo(PredictionStatus.REJECTED);
+        pass(DEADLINE.multipliedBy(2));
+        assertThat(read(topics.existingRequests())).as("each once").isEmpty();
+    }
+
+    @Test
+    void servesNoAnswerOfAnotherEpochAndNoneThatWasMirrored() {
+        send("id-1");
+        answer(prediction("id-1", PredictionStatus.OK, 0.1).setEpoch(7));
+        answer(prediction("id-1", PredictionStatus.OK, 0.2).setRollout("another"));
+        answer(prediction("id-1", PredictionStatus.OK, 0.3).setMirrored(true));
+        answer(prediction("id-1", PredictionStatus.OK, 0.4).setArm(Arm.EXISTING));
+        assertThat(served().getScore()).isEqualTo(0.4);
+    }
+
+    @Test
+    void goesOnWhenAnAnswerCannotBeRead() {
+        send("id-1");
+        driver.createInputTopic(
+                        topics.candidatePredictions().name(), new ByteArraySerializer(), new ByteArraySerializer())
+                .pipeInput("key".getBytes(UTF_8), "garbage".getBytes(UTF_8));
+        answer("id-1", PredictionStatus.OK, 0.5);
+        assertThat(served().getScore()).isEqualTo(0.5);
+    }
+
+    @Test
+    void hasTheExistingModelAnswerARequestWhoseIdentifierIsUnderWayOutsideTheRollout() throws Exception {
+        send("id-1");
+        send("id-1");
+        assertThat(read(topics.candidateRequests())).hasSize(1);
+        assertThat(new RouteHeader.Reader()
+                        .read(only(topics.existingRequests()).headers())
+                        .route())
+                .isEqualTo(Route.outside("sums", "v1"));
+        assertThat(count(Meters.REPEATED_REQUESTS, "deployment", "sums")).isEqualTo(1);
+    }
+
+    @Test
+    void waitsForNoCandidateOfAnAbortedRollout() {
+        send("id-1");
+        RolloutState serving = States.serving(100_000);
+        state(RolloutState.newBuilder(serving)
+                .setRollout(Rollout.newBuilder(serving.getRollout())
+                        .setStatus(RolloutStatus.ABORTED)
+                        .setShare(0)
+                        .setEpoch(2)
+                        .setEndedAt(START)
+                        .build())
+                .build());
+        pass(Duration.ofMillis(20));
+        assertThat(read(topics.existingRequests())).hasSize(1);
+        answer("id-1", PredictionStatus.OK, 0.5);
+        assertThat(read(topics.predictions())).isEmpty();
+        send("id-2");
+        assertThat(read(topics.candidateRequests())).hasSize(1);
+    }
+
+    @Test
+    void letsAPromotedCandidateFinishWhatItWasAskedBefore() {
+        send("id-1");
+        RolloutState serving = States.serving(100_000);
+        state(RolloutState.newBuilder(serving)
+                .setExisting(serving.getRollout().getCandidate())
+                .setRollout(Rollout.newBuilder(serving.getRollout())
+                        .setStatus(RolloutStatus.PROMOTED)
+                        .setShare(0)
+                        .setEpoch(2)
+                        .setEndedAt(START)
+                        .build())
+                .build());
+        pass(Duration.ofMillis(20));
+        assertThat(read(topics.existingRequests())).isEmpty();
+        answer("id-1", PredictionStatus.OK, 0.5);
+        assertThat(served().getModelVersion()).isEqualTo("v2");
+    }
+
+    @Test
+    void opensTheBreakerPastTheBudgetOfErrorsTellsTheControllerAndServesNothingMore() {
+        for (int i = 0; i < 20; i++) {
+            send("id-" + i);
+            answer("id-" + i, i < 9 ? PredictionStatus.OK : PredictionStatus.ERROR, i < 9 ? 0.5 : null);
+        }
+        RolloutCommand command = registry.decoder(topics.rolloutCommands(), RolloutCommand.class)
+                .decode(only(topics.rolloutCommands()).value());
+        assertThat(command.getVerb()).isEqualTo(RolloutVerb.OPEN_BREAKER);
+        assertThat(command.getId()).isEqualTo("breaker/sums-v2-2/1");
+        assertThat(command.getRollout()).isEqualTo("sums-v2-2");
+        assertThat(command.getEpoch()).isEqualTo(1);
+        assertThat(command.getReason())
+                .isEqualTo("11 errors among the candidate's last 20 answers; allowed are 50.0 % within 10000 ms");
+        read(topics.candidateRequests());
+        send("after");
+        assertThat(read(topics.candidateRequests())).isEmpty();
+        assertThat(count(Meters.BREAKERS_OPENED, "deployment", "sums")).isEqualTo(1);
+    }
+
+    @Test
+    void opensTheBreakerPastTheBudgetOfTimeoutsAndRepeatsItselfUntilTheStateSaysSo() {
+        for (int i = 0; i < 20; i++) {
+            send("id-" + i);
+        }
+        pass(DEADLINE.plusMillis(20));
+        assertThat(read(topics.rolloutCommands())).hasSize(1);
+        pass(Duration.ofMillis(1000));
+        assertThat(read(topics.rolloutCommands())).hasSize(1);
+        state(States.serving(0));
+        pass(Duration.ofMillis(2000));
+        assertThat(read(topics.rolloutCommands())).isEmpty();
+    }
+
+    @Test
+    void countsAnewInEachWindow() {
+        for (int i = 0; i < 40; i++) {
+            send("id-" + i);
+            answer("id-" + i, PredictionStatus.ERROR, null);
+            pass(Duration.ofMillis(600));
+        }
+        assertThat(read(topics.rolloutCommands()))
+                .as("17 answers a window are too few to go by")
+                .isEmpty();
+    }
+
+    private void pass(Duration time) {
+        // In steps, as a clock does: the driver would make up for all missed ticks at the end.
+        for (long left = time.toMillis(); left > 0; left -= 10) {
+            now = now.plusMillis(Math.min(10, left));
+            driver.advanceWallClockTime(Duration.ofMillis(Math.min(10, left)));
+        }
+    }
+
+    private void state(RolloutState state) {
+        driver.createInputTopic(topics.rolloutState().name(), new ByteArraySerializer(), new ByteArraySerializer())
+                .pipeInput(
+                        "sums".getBytes(UTF_8),
+                        registry.<RolloutState>encoder(topics.rolloutState()).encode(state));
+    }
+
+    private void send(String id) {
+        driver.createInputTopic(
+                        topics.predictionRequests().name(), new ByteArraySerializer(), new ByteArraySerializer())
+                .pipeInput(new TestRecord<>(
+                        "key".getBytes(UTF_8),
+                        encode(id),
+                        new org.apache.kafka.common.header.internals.RecordHeaders().add("trace", new byte[] {7}),
+                        now));
+    }
+
+    private byte[] encode(String id) {
+        return registry.<PredictionRequest>encoder(topics.predictionRequests())
+                .encode(request(id, "sums", Map.of("x", 1.0)));
+    }
+
+    private void answer(String id, PredictionStatus status, Double score) {
+        answer(prediction(id, status, score));
+    }
+
+    private static Prediction.Builder prediction(String id, PredictionStatus status, Double score) {
+        return Prediction.newBuilder()
+                .setRequestId(id)
+                .setDeployment("sums")
+                .setModelVersion("v2")
+                .setArm(Arm.CANDIDATE)
+                .setRollout("sums-v2-2")
+                .setStage(0)
+                .setEpoch(1)
+                .setStatus(status)
+                .setScore(score)
+                .setReceivedAt(START);
+    }
+
+    private void answer(Prediction.Builder prediction) {
+        driver.createInputTopic(
+                        topics.candidatePredictions().name(), new ByteArraySerializer(), new ByteArraySerializer())
+                .pipeInput(
+                        "key".getBytes(UTF_8),
+                        registry.<Prediction>encoder(topics.candidatePredictions())
+                                .encode(prediction.build()));
+    }
+
+    private Prediction served() {
+        return registry.decoder(topics.predictions(), Prediction.class)
+                .decode(only(topics.predictions()).value());
+    }
+
+    private double count(String name, String... tags) {
+        return meters.counter(
+                        name,
+                        io.micrometer.core.instrument.Tags.of("role", "router").and(tags))
+                .count();
+    }
+
+    private TestRecord<byte[], byte[]> only(Topic topic) {
+        List<TestRecord<byte[], byte[]>> records = read(topic);
+        assertThat(records).as(topic.name()).hasSize(1);
+        return records.get(0);
+    }
+
+    private List<TestRecord<byte[], byte[]>> read(Topic topic) {
+        return driver.createOutputTopic(topic.name(), new ByteArrayDeserializer(), new ByteArrayDeserializer())
+                .readRecordsToList();
+    }
+}
