@@ -29,6 +29,10 @@ final class DeploymentCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         String yaml = Files.readString(file);
-        return operator.send(SpecReader.deployment(yaml).deployment(), RolloutVerb.DEPLOY, yaml);
+        return operator.send(
+                operator.command(SpecReader.deployment(yaml).deployment(), RolloutVerb.DEPLOY)
+                        .setSpec(yaml)
+                        .build(),
+                false);
     }
 }

@@ -1,12 +1,14 @@
 package io.understudy.cli;
 
 import io.understudy.control.CommandClient;
+import io.understudy.control.ControlJson;
 import io.understudy.registry.Registry;
 import io.understudy.runtime.Settings;
 import io.understudy.schema.RolloutCommand;
 import io.understudy.schema.RolloutEvent;
 import io.understudy.schema.RolloutEventType;
 import io.understudy.schema.RolloutVerb;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -19,6 +21,8 @@ import picocli.CommandLine.Spec;
 
 /** What every command of an operator takes, and how it is sent. */
 final class OperatorOptions {
+
+    private static final int REJECTED = 1;
 
     @Mixin
     private SettingsOptions options;
@@ -37,46 +41,85 @@ final class OperatorOptions {
 
     @Option(
             names = "--timeout",
-            paramLabel = "SECONDS",
-            description = "How long to wait for the answer; default ${DEFAULT-VALUE}.")
-    private long timeoutSeconds = 30;
+            paramLabel = "DURATION",
+            converter = SecondsConverter.class,
+            description =
+                    "How long to wait: for the answer 30s, with --wait for the outcome without limit, unless this says otherwise.")
+    private Duration timeout;
+
+    @Option(names = "--json", description = "Print each event as one line of JSON.")
+    private boolean json;
 
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
 
-    /** Sends a command and prints what came of it; 0 when it was accepted. */
-    int send(String deployment, RolloutVerb verb, String specification) throws Exception {
-        Settings settings = options.settings();
-        RolloutCommand command = RolloutCommand.newBuilder()
+    private static final Duration ANSWER = Duration.ofSeconds(30);
+
+    Settings settings() throws IOException {
+        return options.settings();
+    }
+
+    /** A command for {@code deployment} that says who asks, why, and what was expected. */
+    RolloutCommand.Builder command(String deployment, RolloutVerb verb) {
+        return RolloutCommand.newBuilder()
                 .setId(UUID.randomUUID().toString())
                 .setDeployment(deployment)
                 .setVerb(verb)
                 .setActor(actor)
                 .setReason(reason)
                 .setExpectedVersion(expectedVersion)
-                .setSpec(specification)
-                .setIssuedAt(Instant.now())
-                .build();
+                .setIssuedAt(Instant.now());
+    }
+
+    /**
+     * Sends a command and prints what came of it.
+     *
+     * @param wait whether to wait until the rollout stands somewhere
+     * @return the exit code
+     */
+    int send(RolloutCommand command, boolean wait) throws Exception {
+        Settings settings = options.settings();
         try (Registry registry = SettingsOptions.registry(settings);
                 CommandClient client = new CommandClient(settings.topics(), registry, Map.copyOf(settings.kafka()))) {
-            return print(client.send(command, Duration.ofSeconds(timeoutSeconds)));
+            Duration patience = timeout == null || wait ? ANSWER : timeout;
+            Optional<RolloutEvent> answer = client.send(command, patience);
+            if (answer.isEmpty()) {
+                spec.commandLine()
+                        .getErr()
+                        .println("understudy: no answer within " + patience.toSeconds()
+                                + " s; the command is on its topic and holds once a controller runs");
+                return REJECTED;
+            }
+            print(answer.get());
+            if (answer.get().getType() == RolloutEventType.REJECTED) {
+                return REJECTED;
+            }
+            return wait ? await(client, answer.get()).exitCode() : 0;
         }
     }
 
-    private int print(Optional<RolloutEvent> answer) {
-        if (answer.isEmpty()) {
-            spec.commandLine()
-                    .getErr()
-                    .println("understudy: no answer within " + timeoutSeconds
-                            + " s; the command is on its topic and holds once a controller runs");
-            return 1;
+    private Outcome await(CommandClient client, RolloutEvent answer) {
+        long giveUpAt = timeout == null ? Long.MAX_VALUE : System.nanoTime() + timeout.toNanos();
+        Optional<Outcome> outcome = outcome(answer);
+        while (outcome.isEmpty() && System.nanoTime() < giveUpAt) {
+            for (RolloutEvent event : client.next(answer.getDeployment())) {
+                print(event);
+                if (event.getState() != null) {
+                    outcome = outcome(event);
+                }
+            }
         }
-        RolloutEvent event = answer.get();
+        return outcome.orElse(Outcome.STILL_RUNNING);
+    }
+
+    private static Optional<Outcome> outcome(RolloutEvent event) {
+        return Outcome.of(event.getState().getRollout().getStatus());
+    }
+
+    private void print(RolloutEvent event) {
         boolean accepted = event.getType() != RolloutEventType.REJECTED;
-        String text = event.getType() + " " + event.getDeployment() + " state version " + event.getStateVersion()
-                + (event.getRollout() == null ? "" : " rollout " + event.getRollout())
-                + (event.getReason() == null ? "" : ": " + event.getReason());
+        String text = json ? ControlJson.of(event).toString() : Sentences.of(event);
         (accepted ? spec.commandLine().getOut() : spec.commandLine().getErr()).println(text);
-        return accepted ? 0 : 1;
+        spec.commandLine().getOut().flush();
     }
 }

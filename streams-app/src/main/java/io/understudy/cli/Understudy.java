@@ -26,6 +26,7 @@ import picocli.CommandLine.HelpCommand;
             TopicsCommand.class,
             DevCommand.class,
             DeploymentCommand.class,
+            AssignCommand.class,
             CalcCommand.class,
             SimulateCommand.class,
             AnalyzeCommand.class,

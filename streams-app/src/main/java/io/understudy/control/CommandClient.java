@@ -10,10 +10,13 @@ import io.understudy.schema.RolloutCommand;
 import io.understudy.schema.RolloutEvent;
 import io.understudy.topics.Topics;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -34,6 +37,7 @@ public final class CommandClient implements AutoCloseable {
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final Encoder<RolloutCommand> commands;
     private final Decoder<RolloutEvent> events;
+    private final Queue<RolloutEvent> read = new ArrayDeque<>();
 
     /**
      * A client that hears the events from now on.
@@ -75,13 +79,28 @@ public final class CommandClient implements AutoCloseable {
         long giveUpAt = System.nanoTime() + timeout.toNanos();
         while (System.nanoTime() < giveUpAt) {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-                Optional<RolloutEvent> event = decode(record.value());
-                if (event.isPresent() && command.getId().equals(event.get().getCommandId())) {
-                    return event;
+                decode(record.value()).ifPresent(read::add);
+            }
+            while (!read.isEmpty()) {
+                RolloutEvent event = read.poll();
+                if (command.getId().equals(event.getCommandId())) {
+                    return Optional.of(event);
                 }
             }
         }
         return Optional.empty();
+    }
+
+    /** The events of {@code deployment} since the last answer; waits a little for the first. */
+    public List<RolloutEvent> next(String deployment) {
+        List<RolloutEvent> next = new ArrayList<>(read);
+        read.clear();
+        if (next.isEmpty()) {
+            consumer.poll(POLL).forEach(record -> decode(record.value()).ifPresent(next::add));
+        }
+        return next.stream()
+                .filter(event -> event.getDeployment().equals(deployment))
+                .toList();
     }
 
     private Optional<RolloutEvent> decode(byte[] value) {

@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** Numbers as a reader wants them. */
-final class Words {
+public final class Words {
 
     private static final MathContext DIGITS = new MathContext(4);
     private static final double TOO_SMALL_TO_ROUND = 1e-4;
@@ -16,7 +16,7 @@ final class Words {
     private Words() {}
 
     /** Four significant digits. */
-    static String number(double value) {
+    public static String number(double value) {
         if (!Double.isFinite(value)) {
             return Double.isNaN(value) ? "unknown" : value > 0 ? "without limit" : "-without limit";
         }

@@ -1,6 +1,7 @@
 package io.understudy.spec;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.understudy.assignment.Share;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -19,7 +20,6 @@ import java.util.stream.Collectors;
  */
 public final class SpecNode {
 
-    private static final Pattern PERCENT = Pattern.compile("(\\d+(?:\\.\\d{1,3})?)\\s*%");
     private static final Pattern DURATION = Pattern.compile("(\\d+)(ms|s|m|h)");
 
     private final String path;
@@ -133,19 +133,15 @@ public final class SpecNode {
     /** A percentage such as {@code 5%} or {@code 0.001%}, as 1/100 000; -1 when it is none. */
     public int share() {
         String text = text();
-        var matcher = PERCENT.matcher(text);
-        if (!matcher.matches()) {
-            if (!text.isEmpty()) {
-                fault("'" + text + "' is no percentage; write it like 5% or 0.001%");
-            }
+        if (text.isEmpty()) {
             return -1;
         }
-        double percent = Double.parseDouble(matcher.group(1));
-        if (percent > 100) {
-            fault(text + " is over 100%");
+        try {
+            return Share.parse(text);
+        } catch (IllegalArgumentException e) {
+            fault(e.getMessage());
             return -1;
         }
-        return (int) Math.round(percent * 1000);
     }
 
     /** A duration such as {@code 250ms}, {@code 5s}, {@code 1m} or {@code 24h}, in milliseconds, over 0. */

@@ -1,0 +1,36 @@
+package io.understudy.cli;
+
+import io.understudy.rollout.RolloutSpec;
+import io.understudy.rollout.SpecReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Checks a rollout without a cluster. */
+@Command(
+        name = "validate",
+        mixinStandardHelpOptions = true,
+        description = "Checks a rollout's file and names every fault; needs no cluster.")
+final class ValidateCommand implements Callable<Integer> {
+
+    @Parameters(paramLabel = "FILE", description = "The rollout, YAML.")
+    private Path file;
+
+    @Spec
+    private CommandSpec command;
+
+    @Override
+    public Integer call() throws Exception {
+        RolloutSpec spec = SpecReader.rollout(Files.readString(file));
+        int stages = spec.stages().size();
+        command.commandLine()
+                .getOut()
+                .println("ok: " + spec.deployment() + " " + spec.candidate().getVersion() + ", " + stages
+                        + (stages == 1 ? " stage" : " stages"));
+        return 0;
+    }
+}

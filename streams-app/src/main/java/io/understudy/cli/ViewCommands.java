@@ -1,0 +1,208 @@
+package io.understudy.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.understudy.control.ControlJson;
+import io.understudy.control.ControlLog;
+import io.understudy.evidence.RulingJson;
+import io.understudy.registry.Registry;
+import io.understudy.runtime.Settings;
+import io.understudy.schema.Rollout;
+import io.understudy.schema.RolloutEvaluation;
+import io.understudy.schema.RolloutEvent;
+import io.understudy.schema.RolloutState;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.apache.avro.specific.SpecificRecord;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** The commands that look at rollouts and change nothing. */
+final class ViewCommands {
+
+    private ViewCommands() {}
+
+    /** A command that reads the control topics. */
+    private abstract static class View implements Callable<Integer> {
+
+        private static final int NOT_FOUND = 1;
+
+        @Mixin
+        private SettingsOptions options;
+
+        @Option(names = "--json", description = "Print JSON, one object a line.")
+        private boolean json;
+
+        @Spec
+        private CommandSpec spec;
+
+        @Override
+        public Integer call() throws Exception {
+            Settings settings = options.settings();
+            try (Registry registry = SettingsOptions.registry(settings);
+                    ControlLog log = new ControlLog(settings.topics(), registry, Map.copyOf(settings.kafka()))) {
+                return look(log);
+            }
+        }
+
+        abstract int look(ControlLog log);
+
+        boolean isJson() {
+            return json;
+        }
+
+        void print(Object line) {
+            PrintWriter out = spec.commandLine().getOut();
+            out.println(line);
+            out.flush();
+        }
+
+        int unknown(String deployment, Map<String, RolloutState> states) {
+            spec.commandLine()
+                    .getErr()
+                    .println("understudy: there is no deployment '" + deployment + "'; there are: "
+                            + (states.isEmpty() ? "none" : String.join(", ", states.keySet())));
+            return NOT_FOUND;
+        }
+    }
+
+    @Command(
+            name = "status",
+            mixinStandardHelpOptions = true,
+            description = "Shows where deployments and their rollouts stand.")
+    static final class Status extends View {
+
+        @Parameters(paramLabel = "DEPLOYMENT", arity = "0..1", description = "The deployment; default: all of them.")
+        private String deployment;
+
+        @Override
+        int look(ControlLog log) {
+            Map<String, RolloutState> states = log.states();
+            if (deployment != null && !states.containsKey(deployment)) {
+                return unknown(deployment, states);
+            }
+            for (RolloutState state : deployment == null ? states.values() : List.of(states.get(deployment))) {
+                print(isJson() ? ControlJson.of(state) : Sentences.of(state));
+            }
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "history",
+            mixinStandardHelpOptions = true,
+            description = "Shows what happened to a deployment, by whom and why, oldest first.")
+    static final class History extends View {
+
+        @Parameters(paramLabel = "DEPLOYMENT", description = "The deployment.")
+        private String deployment;
+
+        @Override
+        int look(ControlLog log) {
+            List<RolloutEvent> events = log.events(deployment);
+            if (events.isEmpty()) {
+                return unknown(deployment, log.states());
+            }
+            events.forEach(event -> print(isJson() ? ControlJson.of(event) : Sentences.of(event)));
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "explain",
+            mixinStandardHelpOptions = true,
+            description = "Says in words and numbers why a rollout stands where it does, and what it waits for.")
+    static final class Explain extends View {
+
+        @Parameters(paramLabel = "DEPLOYMENT", description = "The deployment.")
+        private String deployment;
+
+        @Override
+        int look(ControlLog log) {
+            Map<String, RolloutState> states = log.states();
+            RolloutState state = states.get(deployment);
+            if (state == null) {
+                return unknown(deployment, states);
+            }
+            Optional<RolloutEvaluation> evaluation =
+                    Optional.ofNullable(state.getRollout()).flatMap(rollout -> evidence(log, rollout));
+            if (isJson()) {
+                ObjectNode json = ControlJson.of(state);
+                json.set("evaluation", evaluation.map(RulingJson::of).orElse(null));
+                print(json);
+            } else {
+                Sentences.explanation(state, evaluation).forEach(this::print);
+            }
+            return 0;
+        }
+
+        /** A rollout that was ended or cut off began an epoch in which nothing is judged: what counts is what came before. */
+        private static Optional<RolloutEvaluation> evidence(ControlLog log, Rollout rollout) {
+            Optional<RolloutEvaluation> now = log.lastEvaluation(rollout.getId(), rollout.getEpoch());
+            boolean traffic = rollout.getShare() > 0 || rollout.getMirror() > 0;
+            return now.isPresent() || traffic ? now : log.lastEvaluation(rollout.getId(), rollout.getEpoch() - 1);
+        }
+    }
+
+    @Command(
+            name = "watch",
+            mixinStandardHelpOptions = true,
+            description = "Shows events and verdicts as they come, until the rollout is over. " + Outcome.EXIT_CODES)
+    static final class Watch extends View {
+
+        @Parameters(paramLabel = "DEPLOYMENT", description = "The deployment.")
+        private String deployment;
+
+        @Option(
+                names = "--timeout",
+                paramLabel = "DURATION",
+                converter = SecondsConverter.class,
+                description = "How long to watch, e.g. 90s or 2h; default: until the rollout is over.")
+        private Duration timeout;
+
+        @Override
+        int look(ControlLog log) {
+            var ends = log.ends();
+            Map<String, RolloutState> states = log.states();
+            if (!states.containsKey(deployment)) {
+                return unknown(deployment, states);
+            }
+            log.follow(ends);
+            RolloutState state = states.get(deployment);
+            print(isJson() ? ControlJson.of(state) : Sentences.of(state));
+            long giveUpAt = timeout == null ? Long.MAX_VALUE : System.nanoTime() + timeout.toNanos();
+            while (!isOver(state) && System.nanoTime() < giveUpAt) {
+                for (SpecificRecord told : log.next()) {
+                    state = tell(told, state);
+                }
+            }
+            return Optional.ofNullable(state.getRollout())
+                    .flatMap(rollout -> Outcome.of(rollout.getStatus()))
+                    .orElse(Outcome.STILL_RUNNING)
+                    .exitCode();
+        }
+
+        private RolloutState tell(SpecificRecord told, RolloutState before) {
+            if (told instanceof RolloutEvent event && event.getDeployment().equals(deployment)) {
+                print(isJson() ? ControlJson.of(event) : Sentences.of(event));
+                return event.getState() == null ? before : event.getState();
+            }
+            if (told instanceof RolloutEvaluation evaluation
+                    && evaluation.getDeployment().equals(deployment)) {
+                print(isJson() ? RulingJson.of(evaluation) : Sentences.of(evaluation));
+            }
+            return before;
+        }
+
+        private static boolean isOver(RolloutState state) {
+            return state.getRollout() != null && state.getRollout().getEndedAt() != null;
+        }
+    }
+}

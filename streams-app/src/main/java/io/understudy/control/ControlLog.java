@@ -1,0 +1,146 @@
+package io.understudy.control;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.understudy.registry.Decoder;
+import io.understudy.registry.Registry;
+import io.understudy.registry.UndecodableException;
+import io.understudy.schema.RolloutEvaluation;
+import io.understudy.schema.RolloutEvent;
+import io.understudy.schema.RolloutState;
+import io.understudy.topics.Topic;
+import io.understudy.topics.Topics;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/** Reads what the control topics say: states, events and evaluations, committed ones alone. For one thread. */
+public final class ControlLog implements AutoCloseable {
+
+    private static final Duration POLL = Duration.ofMillis(200);
+    private static final int RECENT = 5000;
+
+    private final Topics topics;
+    private final KafkaConsumer<byte[], byte[]> consumer;
+    private final Decoder<RolloutState> states;
+    private final Decoder<RolloutEvent> events;
+    private final Decoder<RolloutEvaluation> evaluations;
+
+    /**
+     * A reader of the control topics.
+     *
+     * @param kafka settings of Kafka's clients
+     */
+    public ControlLog(Topics topics, Registry registry, Map<String, ?> kafka) {
+        this.topics = topics;
+        this.states = registry.decoder(topics.rolloutState(), RolloutState.class);
+        this.events = registry.decoder(topics.rolloutEvents(), RolloutEvent.class);
+        this.evaluations = registry.decoder(topics.rolloutEvaluations(), RolloutEvaluation.class);
+        Map<String, Object> configs = new HashMap<>(kafka);
+        configs.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        configs.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        this.consumer = new KafkaConsumer<>(configs, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    /** Every deployment's state as it is now, by name. */
+    public Map<String, RolloutState> states() {
+        Map<String, RolloutState> found = new TreeMap<>();
+        for (ConsumerRecord<byte[], byte[]> record : read(topics.rolloutState(), Long.MAX_VALUE)) {
+            String deployment = new String(record.key(), UTF_8);
+            decode(states, record)
+                    .ifPresentOrElse(state -> found.put(deployment, state), () -> found.remove(deployment));
+        }
+        return found;
+    }
+
+    /** The deployment's events so far, oldest first. */
+    public List<RolloutEvent> events(String deployment) {
+        return read(topics.rolloutEvents(), Long.MAX_VALUE).stream()
+                .flatMap(record -> decode(events, record).stream())
+                .filter(event -> event.getDeployment().equals(deployment))
+                .toList();
+    }
+
+    /** The last evaluation of a rollout in one epoch, if it is among the last few thousand. */
+    public Optional<RolloutEvaluation> lastEvaluation(String rollout, int epoch) {
+        return read(topics.rolloutEvaluations(), RECENT).stream()
+                .flatMap(record -> decode(evaluations, record).stream())
+                .filter(evaluation -> evaluation.getRollout().equals(rollout) && evaluation.getEpoch() == epoch)
+                .reduce((first, second) -> second);
+    }
+
+    /** Where the topics of events and evaluations end now, for {@link #follow}. */
+    public Map<TopicPartition, Long> ends() {
+        List<TopicPartition> partitions = new ArrayList<>(partitions(topics.rolloutEvents()));
+        partitions.addAll(partitions(topics.rolloutEvaluations()));
+        return consumer.endOffsets(partitions);
+    }
+
+    /** From now on {@link #next} tells the events and evaluations from {@code ends} on. */
+    public void follow(Map<TopicPartition, Long> ends) {
+        consumer.assign(ends.keySet());
+        ends.forEach(consumer::seek);
+    }
+
+    /** The events and evaluations that came since the last call, in the order of their topics; waits a little for the first. */
+    public List<SpecificRecord> next() {
+        List<SpecificRecord> next = new ArrayList<>();
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+            boolean event = record.topic().equals(topics.rolloutEvents().name());
+            if (event) {
+                decode(events, record).ifPresent(next::add);
+            } else {
+                decode(evaluations, record).ifPresent(next::add);
+            }
+        }
+        return next;
+    }
+
+    private List<TopicPartition> partitions(Topic topic) {
+        return consumer.partitionsFor(topic.name()).stream()
+                .map(info -> new TopicPartition(info.topic(), info.partition()))
+                .toList();
+    }
+
+    private List<ConsumerRecord<byte[], byte[]>> read(Topic topic, long most) {
+        List<TopicPartition> partitions = partitions(topic);
+        consumer.assign(partitions);
+        consumer.seekToBeginning(partitions);
+        Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+        ends.forEach((partition, end) -> {
+            if (end - most > consumer.position(partition)) {
+                consumer.seek(partition, end - most);
+            }
+        });
+        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+        while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+            consumer.poll(POLL).forEach(records::add);
+        }
+        return records;
+    }
+
+    /** Empty for what is deleted, or somebody else's record. */
+    private static <T extends SpecificRecord> Optional<T> decode(
+            Decoder<T> decoder, ConsumerRecord<byte[], byte[]> record) {
+        try {
+            return record.value() == null ? Optional.empty() : Optional.of(decoder.decode(record.value()));
+        } catch (UndecodableException e) {
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public void close() {
+        consumer.close();
+    }
+}
