@@ -2,6 +2,7 @@ package io.understudy.examples.flightdelay;
 
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
+import java.util.Locale;
 
 /**
  * One flight.
@@ -38,8 +39,8 @@ public record Flight(LocalDateTime departure, int delay, int distance, String or
         return departedAt() + minutes * MILLIS_A_MINUTE;
     }
 
-    /** What requests and outcomes are keyed by: the route. */
-    public String route() {
-        return origin + "-" + destination;
+    /** What requests and outcomes are keyed by: a route at an hour of the day, which is a daily service as far as the data tell. */
+    public String service() {
+        return String.format(Locale.ROOT, "%s-%s/%02d", origin, destination, departure.getHour());
     }
 }

@@ -1,11 +1,15 @@
 package io.understudy.examples.flightdelay.demo;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.understudy.registry.Decoder;
 import io.understudy.registry.Registry;
 import io.understudy.schema.Outcome;
 import io.understudy.schema.Prediction;
 import io.understudy.schema.PredictionRequest;
+import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutEvaluation;
+import io.understudy.schema.RolloutEvent;
 import io.understudy.topics.Topics;
 import java.time.Duration;
 import java.util.HashMap;
@@ -31,12 +35,15 @@ final class Audit implements AutoCloseable {
     private final Decoder<Prediction> candidatePredictions;
     private final Decoder<Outcome> outcomes;
     private final Decoder<RolloutEvaluation> evaluations;
-    private final Tally tally = new Tally();
+    private final Decoder<RolloutEvent> events;
+    private final Tally tally;
     private final Histogram latencies = new Histogram(LONGEST_LATENCY_MILLIS, 3);
 
-    /** An audit of everything from the topics' beginning on. */
-    Audit(Topics topics, Registry registry, Map<String, String> kafka) {
+    /** An audit of {@code rollout}, from the topics' beginning on. */
+    Audit(Rollout rollout, Topics topics, Registry registry, Map<String, String> kafka) {
         this.topics = topics;
+        this.tally = new Tally(rollout);
+        this.events = registry.decoder(topics.rolloutEvents(), RolloutEvent.class);
         this.requests = registry.decoder(topics.predictionRequests(), PredictionRequest.class);
         this.predictions = registry.decoder(topics.predictions(), Prediction.class);
         this.candidatePredictions = registry.decoder(topics.candidatePredictions(), Prediction.class);
@@ -53,6 +60,7 @@ final class Audit implements AutoCloseable {
                         topics.candidatePredictions(),
                         topics.outcomes(),
                         topics.rolloutEvaluations(),
+                        topics.rolloutEvents(),
                         topics.deadLetters())
                 .flatMap(topic -> consumer.partitionsFor(topic.name()).stream())
                 .map(info -> new TopicPartition(info.topic(), info.partition()))
@@ -80,13 +88,15 @@ final class Audit implements AutoCloseable {
             long latency =
                     System.currentTimeMillis() - prediction.getReceivedAt().toEpochMilli();
             latencies.recordValue(Math.min(LONGEST_LATENCY_MILLIS, Math.max(0, latency)));
-            tally.servedPrediction(prediction);
+            tally.servedPrediction(new String(record.key(), UTF_8), prediction);
         } else if (topic.equals(topics.candidatePredictions().name())) {
             tally.shadowPrediction(candidatePredictions.decode(record.value()));
         } else if (topic.equals(topics.outcomes().name())) {
             tally.outcome(outcomes.decode(record.value()));
         } else if (topic.equals(topics.rolloutEvaluations().name())) {
             tally.evaluation(evaluations.decode(record.value()));
+        } else if (topic.equals(topics.rolloutEvents().name())) {
+            tally.event(events.decode(record.value()));
         } else {
             tally.deadLetter();
         }

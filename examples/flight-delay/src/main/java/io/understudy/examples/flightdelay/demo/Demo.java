@@ -11,6 +11,7 @@ import io.understudy.registry.Registry;
 import io.understudy.runtime.Node;
 import io.understudy.runtime.Preflight;
 import io.understudy.runtime.Settings;
+import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutCommand;
 import io.understudy.schema.RolloutEvent;
 import io.understudy.schema.RolloutEventType;
@@ -29,27 +30,31 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
 
-/** A shadow rollout from the first request to the summary, on an embedded stack, with all roles in this process. */
+/** A rollout from the first request to the summary, on an embedded stack, with all roles in this process. */
 final class Demo {
 
     private static final Duration ANSWER = Duration.ofSeconds(60);
     private static final Duration READ = Duration.ofMillis(100);
     private static final Duration VERDICT = Duration.ofSeconds(8);
+
+    /** Flights after the rollout's end: what was promoted, or remained, is to be seen serving. */
+    private static final long EPILOGUE = 3000;
+
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final double NANOS_A_SECOND = 1e9;
 
     private final Path home;
-    private final Path rollout;
+    private final Scenario scenario;
     private final PrintStream out;
 
     /**
      * @param home where the example's models and files are
-     * @param rollout the rollout to play
+     * @param scenario the story to play
      * @param out where progress goes
      */
-    Demo(Path home, Path rollout, PrintStream out) {
+    Demo(Path home, Scenario scenario, PrintStream out) {
         this.home = home;
-        this.rollout = rollout;
+        this.scenario = scenario;
         this.out = out;
     }
 
@@ -68,7 +73,7 @@ final class Demo {
             try (Node node = new Node(settings, registry, new SimpleMeterRegistry(), InstantSource.system());
                     Stream<Flight> flights = FlightFile.read(data).limit(limit)) {
                 node.start();
-                deployAndStart(settings, registry, node);
+                Rollout rollout = deployAndStart(settings, registry, node);
                 Replay replay = new Replay(
                         flights,
                         new FlightFeatures(airports),
@@ -76,7 +81,7 @@ final class Demo {
                         settings.topics(),
                         registry,
                         settings.kafka());
-                return follow(replay, limit, settings, registry, node);
+                return follow(rollout, replay, limit, settings, registry, node);
             }
         }
     }
@@ -85,6 +90,8 @@ final class Demo {
         Properties properties = new Properties();
         properties.setProperty("kafka.bootstrap.servers", stack.bootstrapServers());
         properties.setProperty("registry.url", stack.registryUrl());
+        // Each story on topics of its own.
+        properties.setProperty("prefix", scenario.name() + ".");
         properties.setProperty("topics.partitions", "3");
         properties.setProperty("models.directory", home.toString());
         properties.setProperty(
@@ -92,12 +99,13 @@ final class Demo {
         return Settings.fromProperties(properties);
     }
 
-    private void deployAndStart(Settings settings, Registry registry, Node node) throws Exception {
+    private Rollout deployAndStart(Settings settings, Registry registry, Node node) throws Exception {
         try (CommandClient client = new CommandClient(settings.topics(), registry, settings.kafka())) {
             command(client, RolloutVerb.DEPLOY, Files.readString(home.resolve("deployment.yaml")));
-            RolloutEvent started = command(client, RolloutVerb.START, Files.readString(rollout));
+            RolloutEvent started = command(client, RolloutVerb.START, Files.readString(home.resolve(scenario.file())));
             // From here on every flight is to be mirrored: the router must have seen the rollout before the first one.
             node.awaitRouting(Replay.DEPLOYMENT, started.getStateVersion(), ANSWER);
+            return started.getState().getRollout();
         }
     }
 
@@ -120,10 +128,10 @@ final class Demo {
         return event;
     }
 
-    private Summary follow(Replay replay, long limit, Settings settings, Registry registry, Node node)
+    private Summary follow(Rollout rollout, Replay replay, long limit, Settings settings, Registry registry, Node node)
             throws Exception {
         ExecutorService upstream = Executors.newSingleThreadExecutor();
-        try (Audit audit = new Audit(settings.topics(), registry, settings.kafka());
+        try (Audit audit = new Audit(rollout, settings.topics(), registry, settings.kafka());
                 View view = View.on(out)) {
             long start = System.nanoTime();
             Future<Long> sending = upstream.submit(replay);
@@ -132,6 +140,9 @@ final class Demo {
                     && System.nanoTime() - lastRead < PATIENCE.toNanos()) {
                 if (audit.read(READ) > 0) {
                     lastRead = System.nanoTime();
+                }
+                if (audit.tally().isOver()) {
+                    replay.endAfter(EPILOGUE);
                 }
                 view.show(progress(audit, replay, limit, start));
                 node.failure().ifPresent(why -> {
@@ -145,7 +156,7 @@ final class Demo {
                 // A duplicate may still follow what looked complete.
             }
             view.show(progress(audit, replay, replay.sent(), start));
-            return audit.tally().summary(audit.latency(), seconds);
+            return audit.tally().summary(scenario.name(), audit.latency(), seconds);
         } finally {
             upstream.shutdownNow();
         }
@@ -154,7 +165,7 @@ final class Demo {
     /** The last windows close when the wall clock says so; a verdict may be in them. */
     private static void awaitVerdict(Audit audit) {
         long giveUpAt = System.nanoTime() + VERDICT.toNanos();
-        while (!audit.tally().isDecided() && System.nanoTime() < giveUpAt) {
+        while (!audit.tally().isOver() && System.nanoTime() < giveUpAt) {
             audit.read(READ);
         }
     }

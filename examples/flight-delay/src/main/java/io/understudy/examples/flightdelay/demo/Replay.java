@@ -45,6 +45,7 @@ final class Replay implements Callable<Long> {
     private final Map<String, String> kafka;
     private final PriorityQueue<InTheAir> inTheAir = new PriorityQueue<>(
             Comparator.comparingLong(flying -> flying.flight().landedAt()));
+    private volatile long most = Long.MAX_VALUE;
     private volatile long sent;
     private volatile Exception notSent;
 
@@ -75,6 +76,13 @@ final class Replay implements Callable<Long> {
         return sent;
     }
 
+    /** Ends after {@code more} further flights, unless it was told so before. */
+    void endAfter(long more) {
+        if (most == Long.MAX_VALUE) {
+            most = sent + more;
+        }
+    }
+
     /** Sends them all and returns how many. */
     @Override
     public Long call() {
@@ -83,7 +91,7 @@ final class Replay implements Callable<Long> {
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(configs, new ByteArraySerializer(), new ByteArraySerializer())) {
             long start = System.nanoTime();
-            for (Iterator<Flight> iterator = flights.iterator(); iterator.hasNext(); ) {
+            for (Iterator<Flight> iterator = flights.iterator(); sent < most && iterator.hasNext(); ) {
                 Flight flight = iterator.next();
                 sendOutcomesUntil(flight.departedAt(), producer);
                 sendRequest(flight, producer);
@@ -99,7 +107,7 @@ final class Replay implements Callable<Long> {
     }
 
     private void sendRequest(Flight flight, KafkaProducer<byte[], byte[]> producer) {
-        String id = flight.departure().toLocalDate() + "/" + flight.route() + "/" + (sent + 1);
+        String id = flight.departure().toLocalDate() + "/" + flight.service() + "/" + (sent + 1);
         PredictionRequest request = PredictionRequest.newBuilder()
                 .setRequestId(id)
                 .setDeployment(DEPLOYMENT)
@@ -127,7 +135,7 @@ final class Replay implements Callable<Long> {
 
     private void send(Topic topic, Flight flight, byte[] value, KafkaProducer<byte[], byte[]> producer) {
         producer.send(
-                new ProducerRecord<>(topic.name(), flight.route().getBytes(UTF_8), value), (metadata, failure) -> {
+                new ProducerRecord<>(topic.name(), flight.service().getBytes(UTF_8), value), (metadata, failure) -> {
                     if (failure != null) {
                         notSent = failure;
                     }

@@ -1,14 +1,26 @@
 package io.understudy.examples.flightdelay.demo;
 
-import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.understudy.assignment.Share;
 import io.understudy.evidence.RulingJson;
+import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutEvaluation;
+import io.understudy.schema.RolloutEvent;
+import io.understudy.schema.Stage;
 import java.util.List;
 
 /**
  * What the demo ends with; all of it computed from the topics.
  *
+ * @param scenario which story was played
+ * @param finalStatus where the rollout ended
+ * @param reason why, in words and numbers
+ * @param stages how each stage ended, in order
+ * @param flightsToVerdict flights that were answered when the rollout ended; null when it did not
+ * @param servedByCandidate answers of the candidate that were served
+ * @param fallbacks answers of the existing model in the candidate's place
+ * @param switchedBack keys that went from the candidate back to the existing model while its share grew
  * @param requests requests sent
  * @param served answers in the topic that downstream reads
  * @param shadowed answers of the candidate, kept aside
@@ -24,10 +36,18 @@ import java.util.List;
  * @param meanAbsoluteDifference how far the two were apart, on average
  * @param agreement the share of flights that both call late, or both not
  * @param servedLatencyMillis from a request's record to its served answer
- * @param judgement what the evaluator made of it
+ * @param evidence what the last look at it showed, by metric
  * @param seconds how long the replay took
  */
 record Summary(
+        String scenario,
+        @JsonProperty("final") String finalStatus,
+        String reason,
+        List<StageLeft> stages,
+        Long flightsToVerdict,
+        long servedByCandidate,
+        long fallbacks,
+        long switchedBack,
         long requests,
         long served,
         long shadowed,
@@ -43,7 +63,7 @@ record Summary(
         double meanAbsoluteDifference,
         double agreement,
         Latency servedLatencyMillis,
-        @JsonUnwrapped Judgement judgement,
+        List<ObjectNode> evidence,
         double seconds) {
 
     /**
@@ -63,31 +83,37 @@ record Summary(
     record Latency(long p50, long p99) {}
 
     /**
-     * The evaluator's verdict.
+     * How a stage ended.
      *
-     * @param verdict what the evidence says
-     * @param flightsToVerdict flights that both models had answered by then; null when nothing is decided yet
+     * @param stage its index, from 0
+     * @param kind shadow, canary or A/B
+     * @param share what the candidate was given of the traffic, or of a copy of it
+     * @param event what ended it
+     * @param flights flights answered by then, since the beginning
      * @param reason why, in words and numbers
-     * @param evidence by metric
-     * @param warnings what a reader should know first
      */
-    record Judgement(
-            String verdict, Long flightsToVerdict, String reason, List<ObjectNode> evidence, List<String> warnings) {
+    record StageLeft(int stage, String kind, String share, String event, long flights, String reason) {
 
-        static Judgement of(RolloutEvaluation evaluation, boolean decided) {
-            return evaluation == null
-                    ? new Judgement("NONE", null, "no window was judged", List.of(), List.of())
-                    : new Judgement(
-                            evaluation.getVerdict().name(),
-                            decided ? evaluation.getCandidate().getRequests() : null,
-                            evaluation.getReason(),
-                            evaluation.getMetrics().stream().map(RulingJson::of).toList(),
-                            evaluation.getWarnings());
+        static StageLeft of(Rollout rollout, int stage, RolloutEvent event, long flights) {
+            Stage left = rollout.getStages().get(stage);
+            return new StageLeft(
+                    stage,
+                    left.getKind().name(),
+                    Share.text(Math.max(left.getShare(), left.getMirror())),
+                    event.getType().name(),
+                    flights,
+                    event.getReason());
         }
     }
 
-    /** Whether every request was answered exactly once by either model, and nothing else was. */
+    static List<ObjectNode> evidence(RolloutEvaluation evaluation) {
+        return evaluation == null
+                ? List.of()
+                : evaluation.getMetrics().stream().map(RulingJson::of).toList();
+    }
+
+    /** Whether every request was answered exactly once, nothing else was, and nobody was sent back. */
     boolean isFlawless() {
-        return requests > 0 && lost == 0 && duplicated == 0 && unasked == 0 && deadLettered == 0;
+        return requests > 0 && lost == 0 && duplicated == 0 && unasked == 0 && deadLettered == 0 && switchedBack == 0;
     }
 }

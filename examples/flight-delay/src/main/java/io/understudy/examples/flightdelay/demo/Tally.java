@@ -4,10 +4,15 @@ import io.understudy.examples.flightdelay.ForecastQuality;
 import io.understudy.schema.Outcome;
 import io.understudy.schema.Prediction;
 import io.understudy.schema.PredictionStatus;
+import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutEvaluation;
-import io.understudy.schema.Verdict;
+import io.understudy.schema.RolloutEvent;
+import io.understudy.schema.RolloutEventType;
+import io.understudy.schema.StageKind;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -18,13 +23,23 @@ import java.util.Set;
 final class Tally {
 
     private static final double DECISION = 0.5;
-    private static final Set<Verdict> DECISIVE =
-            EnumSet.of(Verdict.PASS, Verdict.ABORT, Verdict.INVALID, Verdict.INCONCLUSIVE);
+    private static final Set<RolloutEventType> LEAVES_A_STAGE = EnumSet.of(
+            RolloutEventType.ADVANCED,
+            RolloutEventType.PROMOTED,
+            RolloutEventType.ABORTED,
+            RolloutEventType.HELD,
+            RolloutEventType.BREAKER_OPENED);
 
+    private final Rollout rollout;
+    private final SplitLog split = new SplitLog();
+    private final List<Summary.StageLeft> stages = new ArrayList<>();
     private final Map<String, Entry> entries = new HashMap<>();
     private final ForecastQuality existing = new ForecastQuality();
     private final ForecastQuality candidate = new ForecastQuality();
+    private Rollout now;
     private RolloutEvaluation evaluation;
+    private long mirrored;
+    private Long flightsToVerdict;
     private long requests;
     private long served;
     private long shadowed;
@@ -37,8 +52,15 @@ final class Tally {
     private double differences;
     private double absoluteDifferences;
 
+    /** A tally of {@code rollout}, as it was when it started. */
+    Tally(Rollout rollout) {
+        this.rollout = rollout;
+        this.now = rollout;
+    }
+
     private static final class Entry {
         private boolean requested;
+        private boolean mirrored;
         private int served;
         private int shadowed;
         private Double existingScore;
@@ -56,15 +78,25 @@ final class Tally {
         requests++;
     }
 
-    void servedPrediction(Prediction prediction) {
+    void servedPrediction(String key, Prediction prediction) {
         Entry entry = entry(prediction.getRequestId());
         entry.existingScore = score(prediction);
         duplicated += entry.served++ == 0 ? 0 : 1;
         served++;
+        if (prediction.getRollout() != null) {
+            split.count(key, prediction);
+            boolean shadow = rollout.getStages().get(prediction.getStage()).getKind() == StageKind.SHADOW;
+            mirrored += shadow && !entry.mirrored ? 1 : 0;
+            entry.mirrored |= shadow;
+        }
         judge(entry);
     }
 
+    /** An answer of the candidate's, before any guard: those that are served come again. */
     void shadowPrediction(Prediction prediction) {
+        if (!prediction.getMirrored()) {
+            return;
+        }
         Entry entry = entry(prediction.getRequestId());
         entry.candidateScore = score(prediction);
         duplicated += entry.shadowed++ == 0 ? 0 : 1;
@@ -110,21 +142,45 @@ final class Tally {
         agreed += entry.existingScore > DECISION == entry.candidateScore > DECISION ? 1 : 0;
     }
 
-    /** The first verdict that decides is the rollout's; until then, the last one. */
     void evaluation(RolloutEvaluation made) {
-        if (!isDecided()) {
-            evaluation = made;
+        evaluation = made;
+    }
+
+    /** Takes note of where the rollout goes. */
+    void event(RolloutEvent event) {
+        if (event.getState() == null || event.getState().getRollout() == null) {
+            return;
+        }
+        if (LEAVES_A_STAGE.contains(event.getType())) {
+            stages.add(Summary.StageLeft.of(rollout, now.getStage(), event, served));
+        }
+        now = event.getState().getRollout();
+        if (isOver() && flightsToVerdict == null) {
+            flightsToVerdict = served;
         }
     }
 
-    /** Whether a verdict has been given that ends the stage. */
-    boolean isDecided() {
-        return evaluation != null && DECISIVE.contains(evaluation.getVerdict());
+    /** Whether the rollout has been promoted or aborted. */
+    boolean isOver() {
+        return now.getEndedAt() != null;
     }
 
-    /** The verdict so far, with its evidence; null before the first. */
+    /** The rollout as its last event left it. */
+    Rollout now() {
+        return now;
+    }
+
+    /** The last look at the evidence; null before the first. */
     RolloutEvaluation evaluation() {
         return evaluation;
+    }
+
+    SplitLog split() {
+        return split;
+    }
+
+    List<Summary.StageLeft> stages() {
+        return stages;
     }
 
     long requests() {
@@ -156,23 +212,31 @@ final class Tally {
         return (double) agreed / compared;
     }
 
-    /** Whether every request sent so far has its answers and its outcome. */
+    /** Whether every request sent so far has its answer, its shadow's where it was mirrored, and its outcome. */
     boolean isComplete() {
-        return served >= requests && shadowed >= requests && outcomes >= requests;
+        return served >= requests && shadowed >= mirrored && outcomes >= requests;
     }
 
     /** Everything, once the topics have been read to their ends. */
-    Summary summary(Summary.Latency latency, double seconds) {
+    Summary summary(String scenario, Summary.Latency latency, double seconds) {
         long lost = 0;
         long unasked = 0;
         for (Entry entry : entries.values()) {
             if (entry.requested) {
-                lost += (entry.served == 0 ? 1 : 0) + (entry.shadowed == 0 ? 1 : 0);
+                lost += (entry.served == 0 ? 1 : 0) + (entry.mirrored && entry.shadowed == 0 ? 1 : 0);
             } else {
                 unasked++;
             }
         }
         return new Summary(
+                scenario,
+                now.getStatus().name(),
+                now.getReason(),
+                List.copyOf(stages),
+                flightsToVerdict,
+                split.servedByCandidate(),
+                split.fallbacks(),
+                split.switchedBack(),
                 requests,
                 served,
                 shadowed,
@@ -188,7 +252,7 @@ final class Tally {
                 absoluteDifferences / compared,
                 agreement(),
                 latency,
-                Summary.Judgement.of(evaluation, isDecided()),
+                Summary.evidence(evaluation),
                 seconds);
     }
 }

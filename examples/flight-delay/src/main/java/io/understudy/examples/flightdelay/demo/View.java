@@ -1,12 +1,13 @@
 package io.understudy.examples.flightdelay.demo;
 
+import io.understudy.assignment.Share;
 import io.understudy.examples.flightdelay.ForecastQuality;
-import io.understudy.schema.RolloutEvaluation;
+import io.understudy.schema.Rollout;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 import org.jline.utils.AttributedString;
@@ -66,22 +67,54 @@ interface View extends AutoCloseable {
                     : format("Brier %.4f, log loss %.4f", quality.brier(), quality.logLoss());
         }
 
+        /** Where the rollout stands and who is served by whom. */
+        String split() {
+            Rollout now = tally.now();
+            return format(
+                    "%s in stage %d of 0-%d, candidate serves %s, mirrors %s; %,d served by the candidate, %,d fallbacks",
+                    now.getStatus(),
+                    now.getStage(),
+                    now.getStages().size() - 1,
+                    Share.text(now.getShare()),
+                    Share.text(now.getMirror()),
+                    tally.split().servedByCandidate(),
+                    tally.split().fallbacks());
+        }
+
         String verdict() {
-            RolloutEvaluation evaluation = tally.evaluation();
-            if (evaluation == null) {
-                return "no verdict yet";
+            return tally.evaluation() == null
+                    ? "no verdict yet"
+                    : tally.evaluation().getVerdict().name();
+        }
+
+        /** The evidence of each metric that decides, against what it needs. */
+        List<String> evidence() {
+            if (tally.evaluation() == null) {
+                return List.of();
             }
-            return evaluation.getVerdict()
-                    + evaluation.getMetrics().stream()
-                            .filter(metric -> metric.getThreshold() != null)
-                            .map(metric -> format(
-                                    ", %s %.1f of %.1f (harm %.1f of %.1f)",
-                                    metric.getName(),
-                                    metric.getLogEvidence(),
-                                    metric.getThreshold(),
-                                    metric.getLogEvidenceOfHarm(),
-                                    metric.getThresholdOfHarm()))
-                            .collect(Collectors.joining());
+            return tally.evaluation().getMetrics().stream()
+                    .filter(metric -> metric.getThreshold() != null)
+                    .map(metric -> format(
+                            "%s %.1f of %.1f (harm %.1f of %.1f)",
+                            metric.getName(),
+                            metric.getLogEvidence(),
+                            metric.getThreshold(),
+                            metric.getLogEvidenceOfHarm(),
+                            metric.getThresholdOfHarm()))
+                    .toList();
+        }
+
+        /** How the stages so far ended. */
+        List<String> timeline() {
+            return tally.stages().stream()
+                    .map(stage -> format(
+                            "%,9d flights: %s stage %d, %s %s",
+                            stage.flights(),
+                            stage.event(),
+                            stage.stage(),
+                            stage.kind().toLowerCase(Locale.ROOT),
+                            stage.share()))
+                    .toList();
         }
 
         private boolean isJudged() {
@@ -120,13 +153,12 @@ interface View extends AutoCloseable {
             if (progress.seconds() >= next) {
                 next = progress.seconds() + INTERVAL_SECONDS;
                 out.printf(
-                        "%s; %s; %s; existing %s; candidate %s; %s%n",
+                        "%s; %s; %s; %s; %s%n",
                         progress.rates(),
                         progress.served(),
-                        progress.agreement(),
-                        Progress.quality(progress.tally().existing()),
-                        Progress.quality(progress.tally().candidate()),
-                        progress.verdict());
+                        progress.split(),
+                        progress.verdict(),
+                        String.join(", ", progress.evidence()));
             }
         }
 
@@ -139,13 +171,13 @@ interface View extends AutoCloseable {
     /** A picture that is drawn over itself. */
     final class Live implements View {
 
-        private static final int LINES = 6;
         private static final int BAR_WIDTH = 50;
         private static final AttributedStyle FILLED = AttributedStyle.DEFAULT.foreground(AttributedStyle.CYAN);
         private static final AttributedStyle STRONG = AttributedStyle.BOLD;
 
         private final Terminal terminal;
         private final Display display;
+        private int drawn;
 
         Live(Terminal terminal) {
             this.terminal = terminal;
@@ -159,24 +191,28 @@ interface View extends AutoCloseable {
                 // The process is ending, and the terminal with it.
                 return;
             }
-            display.update(
-                    List.of(
-                            bar(progress),
-                            new AttributedString("  " + progress.rates()),
-                            new AttributedString("  " + progress.served() + "; " + progress.agreement()),
-                            model("existing", progress.tally().existing()),
-                            model("candidate", progress.tally().candidate()),
-                            new AttributedString("  log evidence  " + progress.verdict())),
-                    0);
+            List<AttributedString> lines = new ArrayList<>(List.of(
+                    bar("flights", progress.fraction()),
+                    bar("share", progress.tally().now().getShare() / 100_000.0),
+                    new AttributedString("  " + progress.rates()),
+                    new AttributedString("  " + progress.served() + "; " + progress.agreement()),
+                    new AttributedString("  " + progress.split()),
+                    model("existing", progress.tally().existing()),
+                    model("candidate", progress.tally().candidate()),
+                    new AttributedString("  evidence  " + progress.verdict())));
+            progress.evidence().forEach(metric -> lines.add(new AttributedString("    " + metric)));
+            progress.timeline().forEach(event -> lines.add(new AttributedString("  " + event)));
+            drawn = lines.size();
+            display.update(lines, 0);
         }
 
-        private static AttributedString bar(Progress progress) {
-            int filled = (int) Math.round(BAR_WIDTH * progress.fraction());
+        private static AttributedString bar(String name, double fraction) {
+            int filled = (int) Math.round(BAR_WIDTH * fraction);
             return new AttributedStringBuilder()
-                    .append("  flights  ")
+                    .append(String.format("  %-9s", name))
                     .styled(FILLED, "█".repeat(filled))
                     .append("░".repeat(BAR_WIDTH - filled))
-                    .append(String.format(Locale.ROOT, " %3.0f %%", 100 * progress.fraction()))
+                    .append(String.format(Locale.ROOT, " %3.0f %%", 100 * fraction))
                     .toAttributedString();
         }
 
@@ -191,7 +227,7 @@ interface View extends AutoCloseable {
         @Override
         public void close() throws IOException {
             try {
-                terminal.writer().println("\n".repeat(LINES));
+                terminal.writer().println("\n".repeat(drawn));
                 terminal.flush();
                 terminal.close();
             } catch (IllegalStateException e) {

@@ -1,0 +1,49 @@
+package io.understudy.examples.flightdelay.demo;
+
+import io.understudy.schema.Arm;
+import io.understudy.schema.Prediction;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Who was served by whom, key by key, while the candidate's share grew. */
+final class SplitLog {
+
+    private final Map<String, Arms> keys = new HashMap<>();
+    private long servedByCandidate;
+    private long fallbacks;
+
+    private static final class Arms {
+        private int firstWithCandidate = Integer.MAX_VALUE;
+        private int lastWithExisting = Integer.MIN_VALUE;
+    }
+
+    /** Counts an answer that was served within a rollout. */
+    void count(String key, Prediction prediction) {
+        boolean candidate = prediction.getArm() == Arm.CANDIDATE;
+        servedByCandidate += candidate ? 1 : 0;
+        fallbacks += prediction.getFallback() ? 1 : 0;
+        Arms arms = keys.computeIfAbsent(key, absent -> new Arms());
+        if (candidate || prediction.getFallback()) {
+            arms.firstWithCandidate = Math.min(arms.firstWithCandidate, prediction.getEpoch());
+        } else {
+            arms.lastWithExisting = Math.max(arms.lastWithExisting, prediction.getEpoch());
+        }
+    }
+
+    /** Answers of the candidate that were served. */
+    long servedByCandidate() {
+        return servedByCandidate;
+    }
+
+    /** Answers of the existing model in the candidate's place. */
+    long fallbacks() {
+        return fallbacks;
+    }
+
+    /** Keys that were the candidate's, and in the same or a later stage the existing model's. */
+    long switchedBack() {
+        return keys.values().stream()
+                .filter(arms -> arms.lastWithExisting >= arms.firstWithCandidate)
+                .count();
+    }
+}
