@@ -13,6 +13,7 @@ import io.understudy.schema.Prediction;
 import io.understudy.schema.PredictionRequest;
 import io.understudy.schema.RolloutCommand;
 import io.understudy.schema.RolloutEvent;
+import io.understudy.schema.RolloutState;
 import io.understudy.schema.RolloutVerb;
 import io.understudy.topics.Topic;
 import io.understudy.topics.Topics;
@@ -182,6 +183,24 @@ public final class Installation implements AutoCloseable {
         return read(topic, atLeast).stream()
                 .map(record -> decoder.decode(record.value()))
                 .toList();
+    }
+
+    /** Every event so far. */
+    public List<RolloutEvent> events() {
+        Decoder<RolloutEvent> decoder = registry.decoder(topics().rolloutEvents(), RolloutEvent.class);
+        return read(topics().rolloutEvents(), 0).stream()
+                .map(record -> decoder.decode(record.value()))
+                .toList();
+    }
+
+    /** A deployment's state as the controller wrote it last. */
+    public RolloutState state(String deployment) {
+        Decoder<RolloutState> decoder = registry.decoder(topics().rolloutState(), RolloutState.class);
+        return read(topics().rolloutState(), 0).stream()
+                .map(record -> decoder.decode(record.value()))
+                .filter(state -> state.getDeployment().equals(deployment))
+                .reduce((first, second) -> second)
+                .orElseThrow();
     }
 
     @Override
