@@ -17,8 +17,10 @@ import io.understudy.testing.OnnxFiles;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** The story of a better candidate, from its shadow to its promotion by evidence alone, on whatever broker and registry there are. */
@@ -39,6 +41,12 @@ final class ServingScenario {
             """;
 
     private static final int AT_ONCE = 100;
+
+    private static final Set<RolloutEventType> GOES_WRONG = EnumSet.of(
+            RolloutEventType.HELD,
+            RolloutEventType.ABORTED,
+            RolloutEventType.BREAKER_OPENED,
+            RolloutEventType.REJECTED);
 
     private final Installation installation;
     private final Encoder<Outcome> outcomes;
@@ -72,6 +80,7 @@ final class ServingScenario {
                 .pollInterval(Duration.ofMillis(100))
                 .until(() -> {
                     send();
+                    assertThat(events()).noneMatch(event -> GOES_WRONG.contains(event.getType()));
                     return events().stream().anyMatch(event -> event.getType() == type);
                 });
     }
