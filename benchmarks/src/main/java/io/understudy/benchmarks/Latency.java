@@ -3,7 +3,10 @@ package io.understudy.benchmarks;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.sun.net.httpserver.HttpServer;
+import io.understudy.registry.Decoder;
 import io.understudy.runtime.Node;
+import io.understudy.schema.Arm;
+import io.understudy.schema.Prediction;
 import io.understudy.schema.RolloutVerb;
 import io.understudy.topics.Topic;
 import java.io.IOException;
@@ -14,12 +17,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -41,6 +46,7 @@ final class Latency {
     private static final long LONGEST_MILLIS = 600_000;
     private static final long NANOS_A_SECOND = 1_000_000_000L;
 
+    private final AtomicLong ids = new AtomicLong();
     private final BrokerProcess broker;
     private final Path example;
     private final Path state;
@@ -73,8 +79,10 @@ final class Latency {
         Map<String, String> rollouts = new LinkedHashMap<>();
         rollouts.put("without a rollout", null);
         rollouts.put("shadowing the better candidate", Files.readString(example.resolve("rollout.yaml")));
-        rollouts.put("shadowing a candidate that takes 200 ms a record", onServer(slow));
-        rollouts.put("shadowing a candidate that hangs", onServer(hung));
+        rollouts.put("half served by the better candidate", canary(example));
+        rollouts.put("half to a candidate that hangs, deadline 250 ms", onServer(hung, "kind: canary, share: 50%"));
+        rollouts.put("shadowing a candidate that takes 200 ms a record", onServer(slow, "kind: shadow"));
+        rollouts.put("shadowing a candidate that hangs", onServer(hung, "kind: shadow"));
         Map<String, List<Quantiles>> all = new LinkedHashMap<>();
         try (Site site = new Site(broker, example, state)) {
             Node node = site.start("router,scorer,controller");
@@ -87,11 +95,11 @@ final class Latency {
                         node.awaitRouting(Site.DEPLOYMENT, version, Duration.ofSeconds(30));
                     }
                     round(site, 2);
-                    Quantiles quantiles = round(site, seconds);
-                    System.err.printf(
-                            "%-50s p50 %4.0f ms, p99 %4.0f ms%n", rollout.getKey(), quantiles.p50(), quantiles.p99());
-                    all.computeIfAbsent(rollout.getKey(), name -> new ArrayList<>())
-                            .add(quantiles);
+                    round(site, seconds).forEach((arm, quantiles) -> {
+                        String name = rollout.getKey() + (arm == Arm.CANDIDATE ? ", the candidate's share" : "");
+                        System.err.printf("%-60s p50 %4.0f ms, p99 %4.0f ms%n", name, quantiles.p50(), quantiles.p99());
+                        all.computeIfAbsent(name, absent -> new ArrayList<>()).add(quantiles);
+                    });
                     if (rollout.getValue() != null) {
                         site.command(RolloutVerb.ABORT, null);
                     }
@@ -115,14 +123,21 @@ final class Latency {
         return sorted.get(sorted.size() / 2);
     }
 
-    private static String onServer(HttpServer server) {
+    /** A canary that serves half the units with the example's better candidate, and is not judged. */
+    static String canary(Path example) throws IOException {
+        String rollout = Files.readString(example.resolve("rollout.yaml"));
+        return rollout.substring(0, rollout.indexOf("unit:")) + "stages: [{kind: canary, share: 50%}]\n";
+    }
+
+    private static String onServer(HttpServer server, String stage) {
         return """
                 deployment: flight-delay
                 candidate:
                   version: remote
                   scorer: {kind: open-inference, url: "http://127.0.0.1:%d", model: delay, deadline: 1s}
-                stages: [{kind: shadow, mirror: 100%%}]
-                """.formatted(server.getAddress().getPort());
+                stages: [{%s}]
+                fallback: {deadline: 250ms, breaker: none}
+                """.formatted(server.getAddress().getPort(), stage);
     }
 
     /** An inference server whose every answer takes {@code millis}. */
@@ -156,10 +171,11 @@ final class Latency {
         return server;
     }
 
-    /** Sends at the steady rate and reads every answer. */
-    private Quantiles round(Site site, int seconds) throws Exception {
+    /** Sends at the steady rate and reads every answer; a fallback counts for the candidate's share. */
+    private Map<Arm, Quantiles> round(Site site, int seconds) throws Exception {
         int count = perSecond * seconds;
-        Histogram histogram = new Histogram(LONGEST_MILLIS, 3);
+        Map<Arm, Histogram> histograms = new EnumMap<>(Arm.class);
+        Decoder<Prediction> decoder = site.registry().decoder(site.topics().predictions(), Prediction.class);
         try (KafkaConsumer<byte[], byte[]> consumer = atEnd(site, site.topics().predictions());
                 KafkaProducer<byte[], byte[]> producer =
                         new KafkaProducer<>(site.kafka(), new ByteArraySerializer(), new ByteArraySerializer())) {
@@ -169,13 +185,22 @@ final class Latency {
             while (received < count) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
                     // An answer bears its request's timestamp.
-                    histogram.recordValue(Math.max(0, System.currentTimeMillis() - record.timestamp()));
+                    long millis = Math.max(0, System.currentTimeMillis() - record.timestamp());
+                    Prediction prediction = decoder.decode(record.value());
+                    histograms
+                            .computeIfAbsent(
+                                    prediction.getFallback() ? Arm.CANDIDATE : prediction.getArm(),
+                                    arm -> new Histogram(LONGEST_MILLIS, 3))
+                            .recordValue(millis);
                     received++;
                 }
             }
             sender.join();
         }
-        return new Quantiles(histogram.getValueAtPercentile(50), histogram.getValueAtPercentile(99));
+        Map<Arm, Quantiles> quantiles = new EnumMap<>(Arm.class);
+        histograms.forEach((arm, histogram) -> quantiles.put(
+                arm, new Quantiles(histogram.getValueAtPercentile(50), histogram.getValueAtPercentile(99))));
+        return quantiles;
     }
 
     private void send(Site site, KafkaProducer<byte[], byte[]> producer, int count) {
@@ -193,7 +218,7 @@ final class Latency {
                         null,
                         System.currentTimeMillis(),
                         flight.key(),
-                        flight.value()));
+                        flight.valueOf(String.format("%036d", ids.getAndIncrement()), Site.DEPLOYMENT)));
             }
             producer.flush();
         } catch (IOException e) {
@@ -201,7 +226,7 @@ final class Latency {
         }
     }
 
-    private static KafkaConsumer<byte[], byte[]> atEnd(Site site, Topic topic) {
+    static KafkaConsumer<byte[], byte[]> atEnd(Site site, Topic topic) {
         Map<String, Object> configs = site.kafka();
         configs.put("isolation.level", "read_committed");
         configs.put("enable.auto.commit", false);

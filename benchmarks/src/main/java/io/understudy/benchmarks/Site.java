@@ -21,6 +21,7 @@ import io.understudy.schema.RolloutVerb;
 import io.understudy.topics.Topic;
 import io.understudy.topics.Topics;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -54,7 +55,22 @@ final class Site implements AutoCloseable {
     private final List<Node> nodes = new ArrayList<>();
 
     /** A request's key and bytes. */
-    record FlightRequest(byte[] key, byte[] value) {}
+    record FlightRequest(byte[] key, byte[] value) {
+
+        /** Where the features begin: after the schema's id, and two strings with a byte of length each. */
+        private static final int FEATURES = 5 + 1 + 36 + 1 + DEPLOYMENT.length();
+
+        /** The same request under another identifier, and to another deployment; both of fewer than 64 letters. */
+        byte[] valueOf(String id, String deployment) {
+            ByteBuffer bytes =
+                    ByteBuffer.allocate(value.length - FEATURES + 5 + 1 + id.length() + 1 + deployment.length());
+            bytes.put(value, 0, 5);
+            for (String text : List.of(id, deployment)) {
+                bytes.put((byte) (2 * text.length())).put(text.getBytes(UTF_8));
+            }
+            return bytes.put(value, FEATURES, value.length - FEATURES).array();
+        }
+    }
 
     Site(BrokerProcess broker, Path example, Path state) throws Exception {
         this.example = example;
@@ -110,22 +126,27 @@ final class Site implements AutoCloseable {
     long command(RolloutVerb verb, String spec) throws Exception {
         try (CommandClient client =
                 new CommandClient(topics(), registry, settings().kafka())) {
-            RolloutEvent event = client.send(
-                            RolloutCommand.newBuilder()
-                                    .setId(UUID.randomUUID().toString())
-                                    .setDeployment(DEPLOYMENT)
-                                    .setVerb(verb)
-                                    .setActor("benchmark")
-                                    .setSpec(spec)
-                                    .setIssuedAt(Instant.now())
-                                    .build(),
-                            ANSWER)
-                    .orElseThrow();
-            if (event.getType() == RolloutEventType.REJECTED) {
-                throw new IllegalStateException(event.getReason());
-            }
-            return event.getStateVersion();
+            return command(client, DEPLOYMENT, verb, spec).getStateVersion();
         }
+    }
+
+    private static RolloutEvent command(CommandClient client, String deployment, RolloutVerb verb, String spec)
+            throws Exception {
+        RolloutEvent event = client.send(
+                        RolloutCommand.newBuilder()
+                                .setId(UUID.randomUUID().toString())
+                                .setDeployment(deployment)
+                                .setVerb(verb)
+                                .setActor("benchmark")
+                                .setSpec(spec)
+                                .setIssuedAt(Instant.now())
+                                .build(),
+                        ANSWER)
+                .orElseThrow();
+        if (event.getType() == RolloutEventType.REJECTED) {
+            throw new IllegalStateException(event.getReason());
+        }
+        return event;
     }
 
     /** Requests for real flights, the same ones for every contender. */
@@ -136,7 +157,7 @@ final class Site implements AutoCloseable {
             try (Stream<Flight> read = FlightFile.read(example.resolve("data/flights-2001-03-05.csv.gz"))) {
                 flights = read.limit(DISTINCT_FLIGHTS)
                         .map(flight -> new FlightRequest(
-                                flight.route().getBytes(UTF_8),
+                                flight.service().getBytes(UTF_8),
                                 encoder.encode(PredictionRequest.newBuilder()
                                         .setRequestId(UUID.randomUUID().toString())
                                         .setDeployment(DEPLOYMENT)
@@ -147,6 +168,37 @@ final class Site implements AutoCloseable {
             }
         }
         return flights;
+    }
+
+    /** The {@code i}-th of the flights that are repeated for ever. */
+    FlightRequest flight(int i) {
+        return flights.get(i % flights.size());
+    }
+
+    /**
+     * Deploys models that another program runs, and starts a rollout on each.
+     *
+     * @param rollout the rollout without its deployment; null: none
+     * @return the rollouts' identifiers
+     */
+    List<String> deployAndStart(List<String> deployments, String rollout) throws Exception {
+        List<String> rollouts = new ArrayList<>();
+        try (CommandClient client =
+                new CommandClient(topics(), registry, settings().kafka())) {
+            for (String deployment : deployments) {
+                String name = "deployment: " + deployment + "\n";
+                command(
+                        client,
+                        deployment,
+                        RolloutVerb.DEPLOY,
+                        name + "existing: {version: v1, scorer: {kind: external}}");
+                if (rollout != null) {
+                    rollouts.add(command(client, deployment, RolloutVerb.START, name + rollout)
+                            .getRollout());
+                }
+            }
+        }
+        return rollouts;
     }
 
     /** Fills a topic with {@code count} requests. */

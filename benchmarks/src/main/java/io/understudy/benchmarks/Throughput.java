@@ -1,5 +1,6 @@
 package io.understudy.benchmarks;
 
+import io.understudy.assignment.Share;
 import io.understudy.benchmarks.Meter.Cost;
 import io.understudy.benchmarks.Meter.Work;
 import io.understudy.schema.Arm;
@@ -57,6 +58,15 @@ final class Throughput {
         contenders.put("plain copy", () -> copy(1, false, Duration.ZERO));
         contenders.put("plain 1-to-2 copy, transactions", () -> copy(2, true, Duration.ofMillis(50)));
         contenders.put("router, everything mirrored", this::router);
+        RouterCost routers = new RouterCost(broker, example, state, settled, count);
+        for (int deployments : new int[] {1, 100}) {
+            for (int share : new int[] {0, 5000, 50_000}) {
+                contenders.put(
+                        "router, " + deployments + (deployments == 1 ? " deployment, " : " deployments, ")
+                                + Share.text(share) + " served",
+                        () -> routers.measure(deployments, share));
+            }
+        }
         contenders.put("scorer, existing model", () -> scorer("deployment.yaml", null));
         contenders.put("scorer, candidate", () -> scorer("deployment.yaml", "rollout.yaml"));
         contenders.put("scorer, broken candidate", () -> scorer("deployment.yaml", "rollout-broken.yaml"));

@@ -90,7 +90,7 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
     }
 
     private void tick(long now) {
-        windows.refresh();
+        windows.refresh(now);
         tell(windows.close(now), now);
         sweep.step(now, windows.highest());
     }
@@ -122,9 +122,9 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
         int topic = topic();
         long before = windows.hear(topic, record.timestamp(), now);
         if (topic == OUTCOMES) {
-            outcome(record, outcomes.decode(record.value()), before);
+            outcome(record, outcomes.decode(record.value()), before, now);
         } else {
-            answer(record, predictions.decode(record.value()), topic, before);
+            answer(record, predictions.decode(record.value()), topic, before, now);
         }
     }
 
@@ -136,7 +136,7 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
         return name.equals(evaluation.topics().outcomes().name()) ? OUTCOMES : CANDIDATE_PREDICTIONS;
     }
 
-    /** The topics that the windows of a rollout wait for. */
+    /** The topics that the windows of a rollout wait for; where the candidate is served, besides both arms' answers. */
     static int[] topicsOf(OpenWindows open) {
         boolean shadow = open.stage().isShadow();
         boolean labels = open.stage().needsOutcomes();
@@ -145,10 +145,10 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
                     ? new int[] {PREDICTIONS, CANDIDATE_PREDICTIONS, OUTCOMES}
                     : new int[] {PREDICTIONS, CANDIDATE_PREDICTIONS};
         }
-        return labels ? new int[] {PREDICTIONS, OUTCOMES} : new int[] {PREDICTIONS};
+        return labels ? new int[] {OUTCOMES} : new int[0];
     }
 
-    private void answer(Record<byte[], byte[]> record, Prediction prediction, int topic, long before) {
+    private void answer(Record<byte[], byte[]> record, Prediction prediction, int topic, long before, long now) {
         if (prediction.getRollout() == null || record.key() == null || prediction.getArm() == Arm.UNKNOWN) {
             return;
         }
@@ -161,7 +161,7 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
             evaluation.meters().answerStale(prediction.getDeployment());
             return;
         }
-        OpenWindows open = windows.of(live.get());
+        OpenWindows open = windows.of(live.get(), now);
         if (open.stage().isShadow()
                 ? !isMirrored(open, record.key(), prediction.getRequestId())
                 : topic == CANDIDATE_PREDICTIONS) {
@@ -171,7 +171,9 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
         // Whoever was meant to be answered by the candidate counts for it, also when it failed.
         Arm arm = prediction.getFallback() ? Arm.CANDIDATE : prediction.getArm();
         int bucket = open.isByKey() ? Block.bucket(record.key()) : 0;
-        long time = WindowClock.timeIn(record.timestamp(), before, open.width());
+        long time = open.stage().isShadow()
+                ? WindowClock.timeIn(record.timestamp(), before, open.width())
+                : open.arms().hear(arm, record.timestamp(), now, open.width());
         RequestJoin join = windows.join(open);
         if (join.isNeeded() && !join(join, open, prediction, arm, bucket, time)) {
             return;
@@ -221,12 +223,12 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
         pending.put(key, counted);
     }
 
-    private void outcome(Record<byte[], byte[]> record, Outcome outcome, long before) {
+    private void outcome(Record<byte[], byte[]> record, Outcome outcome, long before, long now) {
         Optional<Live> live = record.key() == null ? Optional.empty() : rollouts.of(outcome.getDeployment());
         if (live.isEmpty()) {
             return;
         }
-        OpenWindows open = windows.of(live.get());
+        OpenWindows open = windows.of(live.get(), now);
         RequestJoin join = windows.join(open);
         if (!join.wants(outcome.getName())
                 || open.stage().isShadow() && !isMirrored(open, record.key(), outcome.getRequestId())) {

@@ -20,20 +20,32 @@ final class OpenWindows {
     private final StagePlan stage;
     private final long width;
     private final TreeMap<Long, Block> blocks = new TreeMap<>();
+    private final ArmClock arms;
     private long closedTo;
     private boolean changed = true;
 
-    /** No window yet; the first is the one the stage began in. */
-    OpenWindows(Live live) {
+    /**
+     * No window yet; the first is the one the stage began in.
+     *
+     * @param silenceMillis how long a topic may bring nothing and still be waited for
+     * @param waitFrom the wall clock's time from which silence is counted
+     */
+    OpenWindows(Live live, long silenceMillis, long waitFrom) {
+        this(live, ArmClock.never(), silenceMillis, waitFrom);
+    }
+
+    private OpenWindows(Live live, long[] latest, long silenceMillis, long waitFrom) {
         this.live = live;
+        this.arms = new ArmClock(latest, silenceMillis, live.rollout().getDeadlineMs(), waitFrom);
         this.stage = live.plan().stages().get(live.rollout().getStage());
         this.width = live.plan().window().toMillis();
         this.closedTo = WindowClock.start(live.rollout().getStageStartedAt().toEpochMilli(), width);
     }
 
     /** The windows as they were kept. */
-    static OpenWindows restore(Live live, OpenEvidence kept) {
-        OpenWindows windows = new OpenWindows(live);
+    static OpenWindows restore(Live live, OpenEvidence kept, long silenceMillis, long waitFrom) {
+        OpenWindows windows = new OpenWindows(
+                live, new long[] {kept.getExistingLatest(), kept.getCandidateLatest()}, silenceMillis, waitFrom);
         windows.closedTo = kept.getClosedTo();
         kept.getBlocks()
                 .forEach(block -> windows.blocks.put(
@@ -45,6 +57,11 @@ final class OpenWindows {
 
     Live live() {
         return live;
+    }
+
+    /** How far both arms have come, where the candidate is served. */
+    ArmClock arms() {
+        return arms;
     }
 
     StagePlan stage() {
@@ -140,6 +157,8 @@ final class OpenWindows {
                 live.rollout().getStage(),
                 live.rollout().getEpoch(),
                 closedTo,
+                arms.latest()[0],
+                arms.latest()[1],
                 kept);
     }
 }

@@ -32,6 +32,8 @@ final class PartitionWindows {
     private final Meters meters;
     private final int partition;
     private final int partitions;
+    private final long silenceMillis;
+    private final long waitFrom;
     private final WindowClock clock;
     private final Map<String, OpenWindows> open = new TreeMap<>();
     private final Map<OpenWindows, RequestJoin> joins = new java.util.IdentityHashMap<>();
@@ -52,6 +54,8 @@ final class PartitionWindows {
         this.meters = meters;
         this.partition = partition;
         this.partitions = partitions;
+        this.silenceMillis = silenceMillis;
+        this.waitFrom = waitFrom;
         this.clock = new WindowClock(restoreClock(), silenceMillis, waitFrom);
         restoreWindows();
     }
@@ -89,7 +93,8 @@ final class PartitionWindows {
     private void restore(OpenEvidence evidence) {
         rollouts.of(evidence.getDeployment())
                 .filter(live -> live.is(evidence.getRollout(), evidence.getEpoch()))
-                .ifPresent(live -> open.put(live.deployment(), OpenWindows.restore(live, evidence)));
+                .ifPresent(live ->
+                        open.put(live.deployment(), OpenWindows.restore(live, evidence, silenceMillis, waitFrom)));
     }
 
     /** Hears a record: see {@link WindowClock#hear}. */
@@ -103,12 +108,16 @@ final class PartitionWindows {
         return clock.highest();
     }
 
-    /** The open windows of a rollout; a new epoch begins with none. */
-    OpenWindows of(Live live) {
+    /**
+     * The open windows of a rollout; a new epoch begins with none.
+     *
+     * @param now the wall clock's time
+     */
+    OpenWindows of(Live live, long now) {
         OpenWindows windows = open.get(live.deployment());
         if (windows == null
                 || !windows.live().is(live.rollout().getId(), live.rollout().getEpoch())) {
-            windows = new OpenWindows(live);
+            windows = new OpenWindows(live, silenceMillis, Math.max(waitFrom, now));
             joins.remove(open.put(live.deployment(), windows));
             nextEnd = Long.MIN_VALUE;
         }
@@ -121,10 +130,10 @@ final class PartitionWindows {
     }
 
     /** Takes note of rollouts that have begun or ended. */
-    void refresh() {
+    void refresh(long now) {
         Set<String> live = new HashSet<>();
         for (Live rollout : rollouts.all()) {
-            of(rollout);
+            of(rollout, now);
             live.add(rollout.deployment());
         }
         open.keySet().removeIf(deployment -> !live.contains(deployment));
@@ -141,15 +150,30 @@ final class PartitionWindows {
         List<PartialEvidence> partials = new ArrayList<>();
         long next = Long.MAX_VALUE;
         for (OpenWindows windows : open.values()) {
-            int[] topics = CollectingProcessor.topicsOf(windows);
-            long completeTo = clock.completeTo(now, topics);
+            long completeTo = completeTo(windows, now);
             if (windows.isDue(completeTo)) {
-                partials.addAll(windows.close(completeTo, clock.completeTo(topics), partition, partitions));
+                partials.addAll(windows.close(completeTo, completeByRecords(windows), partition, partitions));
             }
             next = Math.min(next, windows.closedTo() + windows.width());
         }
         nextEnd = next;
         return partials;
+    }
+
+    private long completeTo(OpenWindows windows, long now) {
+        int[] topics = CollectingProcessor.topicsOf(windows);
+        if (windows.stage().isShadow()) {
+            return clock.completeTo(now, topics);
+        }
+        long arms = windows.arms().completeTo(now);
+        return topics.length == 0 ? arms : Math.min(arms, clock.completeTo(now, topics));
+    }
+
+    private long completeByRecords(OpenWindows windows) {
+        int[] topics = CollectingProcessor.topicsOf(windows);
+        return windows.stage().isShadow()
+                ? clock.completeTo(topics)
+                : Math.min(windows.arms().completeTo(), clock.completeTo(topics));
     }
 
     /** Writes down what has changed. */

@@ -1,0 +1,137 @@
+package io.understudy.benchmarks;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.understudy.assignment.Buckets;
+import io.understudy.assignment.Share;
+import io.understudy.benchmarks.Meter.Cost;
+import io.understudy.benchmarks.Meter.Work;
+import io.understudy.registry.Encoder;
+import io.understudy.schema.Arm;
+import io.understudy.schema.Prediction;
+import io.understudy.schema.PredictionStatus;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * What the router costs while a candidate serves. Requests and the candidate's answers are on their topics beforehand, each answer a
+ * thousand requests after its request by their timestamps, which is the order in which the router takes them: so the guard remembers,
+ * lets through and forgets as it would with a candidate, without one whose cost would be in the figure.
+ */
+final class RouterCost {
+
+    private static final String SALT = "benchmark";
+    private static final int ANSWERED_AFTER = 1000;
+
+    private final BrokerProcess broker;
+    private final Path example;
+    private final Path state;
+    private final int settled;
+    private final int count;
+
+    /**
+     * @param settled requests that are not measured
+     * @param count requests in all
+     */
+    RouterCost(BrokerProcess broker, Path example, Path state, int settled, int count) {
+        this.broker = broker;
+        this.example = example;
+        this.state = state;
+        this.settled = settled;
+        this.count = count;
+    }
+
+    /** The cost of a million requests with so many deployments, each with a canary of {@code share} buckets; 0: without a rollout. */
+    Cost measure(int deployments, int share) throws Exception {
+        try (Site site = new Site(broker, example, state)) {
+            site.start("controller");
+            List<String> rollouts = site.deployAndStart(names(deployments), share == 0 ? null : rollout(share));
+            site.stopNodes();
+            fill(site, deployments, share, rollouts);
+            // However long a partition takes to be fetched, the router is to take what came first by its time.
+            site.set("kafka.max.task.idle.ms", "5000");
+            site.start("router");
+            String group = site.settings().prefix() + "understudy-router";
+            List<Work> works = new ArrayList<>();
+            works.add(new Work(group, site.topics().predictionRequests().name()));
+            if (share > 0) {
+                works.add(new Work(group, site.topics().candidatePredictions().name()));
+            }
+            try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
+                return new Meter(broker, admin).measure(works, settled, count);
+            }
+        }
+    }
+
+    private static List<String> names(int deployments) {
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i < deployments; i++) {
+            names.add("deployment-" + i);
+        }
+        return names;
+    }
+
+    private static String rollout(int share) {
+        return """
+                candidate: {version: v2, scorer: {kind: external}}
+                salt: %s
+                stages: [{kind: canary, share: %s}]
+                fallback: {deadline: 1m, breaker: none}
+                """.formatted(SALT, Share.text(share));
+    }
+
+    private void fill(Site site, int deployments, int share, List<String> rollouts) throws Exception {
+        List<Site.FlightRequest> flights = site.flights();
+        Encoder<Prediction> answers = site.registry().encoder(site.topics().candidatePredictions());
+        long base = System.currentTimeMillis() - count;
+        Map<String, Object> configs = site.kafka();
+        configs.put("linger.ms", 20);
+        configs.put("batch.size", 128 * 1024);
+        try (KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(configs, new ByteArraySerializer(), new ByteArraySerializer())) {
+            for (int i = 0; i < count; i++) {
+                String id = String.format("%036d", i);
+                String deployment = "deployment-" + i % deployments;
+                Site.FlightRequest flight = flights.get(i % flights.size());
+                producer.send(new ProducerRecord<>(
+                        site.topics().predictionRequests().name(),
+                        null,
+                        base + i,
+                        flight.key(),
+                        flight.valueOf(id, deployment)));
+                if (share > 0 && Buckets.arm(SALT, new String(flight.key(), UTF_8), share) == Arm.CANDIDATE) {
+                    producer.send(new ProducerRecord<>(
+                            site.topics().candidatePredictions().name(),
+                            null,
+                            base + i + ANSWERED_AFTER,
+                            flight.key(),
+                            answers.encode(answer(id, deployment, rollouts.get(i % deployments)))));
+                }
+            }
+        }
+    }
+
+    private static Prediction answer(String id, String deployment, String rollout) {
+        return Prediction.newBuilder()
+                .setRequestId(id)
+                .setDeployment(deployment)
+                .setModelVersion("v2")
+                .setArm(Arm.CANDIDATE)
+                .setRollout(rollout)
+                .setStage(0)
+                .setEpoch(1)
+                .setStatus(PredictionStatus.OK)
+                .setScore(0.5)
+                .setReceivedAt(Instant.EPOCH)
+                .setRoutedAt(Instant.EPOCH)
+                .setScoredAt(Instant.EPOCH)
+                .build();
+    }
+}
