@@ -2,11 +2,15 @@ package io.understudy.scoring;
 
 import io.understudy.rollout.UnusableModelException;
 import io.understudy.schema.Model;
+import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutState;
+import io.understudy.schema.RolloutStatus;
 import io.understudy.schema.ScorerKind;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -38,6 +42,7 @@ public final class ModelCatalogue implements AutoCloseable {
     private final ModelLoader loader;
     private final Map<Key, Entry> entries = new ConcurrentHashMap<>();
     private final Map<String, Entry> existing = new ConcurrentHashMap<>();
+    private final Map<String, Entry> replacedByPromotion = new ConcurrentHashMap<>();
     private final Queue<Entry> replaced = new ConcurrentLinkedQueue<>();
     private final ExecutorService loading = Executors.newCachedThreadPool(task -> {
         Thread thread = new Thread(task, "model-loading");
@@ -95,15 +100,31 @@ public final class ModelCatalogue implements AutoCloseable {
         }
         existing.put(
                 deployment, entries.get(new Key(deployment, state.getExisting().getVersion())));
+        former(state)
+                .map(former -> entries.get(new Key(deployment, former.getVersion())))
+                .ifPresentOrElse(
+                        former -> replacedByPromotion.put(deployment, former),
+                        () -> replacedByPromotion.remove(deployment));
         entries.values().removeIf(ModelCatalogue::letGoOfOld);
         replaced.removeIf(ModelCatalogue::letGoOfOld);
         notifyAll();
     }
 
     private static List<Model> models(RolloutState state) {
-        return state.getRollout() == null || state.getRollout().getEndedAt() != null
-                ? List.of(state.getExisting())
-                : List.of(state.getExisting(), state.getRollout().getCandidate());
+        List<Model> models = new ArrayList<>(List.of(state.getExisting()));
+        if (state.getRollout() != null && state.getRollout().getEndedAt() == null) {
+            models.add(state.getRollout().getCandidate());
+        }
+        former(state).ifPresent(models::add);
+        return models;
+    }
+
+    /** The model that was live before the last promotion, while its successor is the one that was promoted. */
+    private static Optional<Model> former(RolloutState state) {
+        return Optional.ofNullable(state.getRollout())
+                .filter(rollout -> rollout.getStatus() == RolloutStatus.PROMOTED)
+                .filter(rollout -> rollout.getCandidate().equals(state.getExisting()))
+                .map(Rollout::getReplaces);
     }
 
     private void name(Key key, Model model) {
@@ -174,14 +195,27 @@ public final class ModelCatalogue implements AutoCloseable {
 
     /**
      * The model that a request for the existing model is to be answered by: the one it names, or, when no state names that one
-     * any more because the lane was long without a scorer, the one that is live now.
+     * any more because the lane was long without a scorer, the one that is live now. While a promoted model is not loaded here, or
+     * cannot be, the one it replaced goes on answering: a promotion must not cost anybody an answer.
      */
     Availability findExisting(String deployment, String version) throws InterruptedException {
         Entry live = existing.get(deployment);
-        if (live == null || entries.containsKey(new Key(deployment, version))) {
+        if (live == null) {
             return find(deployment, version);
         }
-        return availability(live);
+        Entry named = entries.getOrDefault(new Key(deployment, version), live);
+        Entry former = replacedByPromotion.get(deployment);
+        if (former != null && named == live) {
+            Availability now = live.availability.getNow(null);
+            if ((now == null || now instanceof Unavailable)
+                    && former.availability.getNow(null) instanceof Available available) {
+                if (now != null && isDueAgain(live)) {
+                    reload(live);
+                }
+                return available;
+            }
+        }
+        return availability(named);
     }
 
     private Availability availability(Entry entry) throws InterruptedException {

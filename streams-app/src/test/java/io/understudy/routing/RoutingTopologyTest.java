@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.confluent.kafka.schemaregistry.client.MockSchemaRegistryClient;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.understudy.assignment.Buckets;
 import io.understudy.metrics.Meters;
 import io.understudy.registry.Registry;
 import io.understudy.schema.Arm;
@@ -121,6 +122,40 @@ class RoutingTopologyTest {
         assertThat(keys.size()).isBetween(2 * 64, 2 * 136);
         assertThat(keys.subList(0, keys.size() / 2)).isEqualTo(keys.subList(keys.size() / 2, keys.size()));
         assertThat(read(topics.existingRequests())).hasSize(1000);
+    }
+
+    @Test
+    void servesAShareOfTheKeysByTheCandidateAndTheRestByTheExistingModelAlone() throws Exception {
+        state(States.serving(20_000));
+        for (int i = 0; i < 1000; i++) {
+            send("key-" + i, "id-" + i, "sums");
+        }
+        List<TestRecord<byte[], byte[]>> candidates = read(topics.candidateRequests());
+        List<TestRecord<byte[], byte[]>> existing = read(topics.existingRequests());
+        assertThat(candidates.size() + existing.size()).isEqualTo(1000);
+        assertThat(candidates)
+                .allSatisfy(record -> assertThat(Buckets.arm("salt", new String(record.key(), UTF_8), 20_000))
+                        .isEqualTo(Arm.CANDIDATE));
+        assertThat(candidates.size()).isBetween(150, 250);
+        assertThat(new RouteHeader.Reader().read(candidates.get(0).headers()).route())
+                .isEqualTo(new Route("sums", Arm.CANDIDATE, "v2", "sums-v2-2", 0, 1, false, null, null));
+        assertThat(new RouteHeader.Reader().read(existing.get(0).headers()).route())
+                .isEqualTo(new Route("sums", Arm.EXISTING, "v1", "sums-v2-2", 0, 1, false, null, null));
+    }
+
+    @Test
+    void eachDeploymentGoesItsOwnWay() {
+        state(States.serving(100_000));
+        RolloutState other = RolloutState.newBuilder(States.withoutRollout())
+                .setDeployment("products")
+                .build();
+        pipeState(
+                "products",
+                registry.<RolloutState>encoder(topics.rolloutState()).encode(other));
+        send("key", "id-1", "sums");
+        send("key", "id-1", "products");
+        assertThat(read(topics.candidateRequests())).hasSize(1);
+        assertThat(read(topics.existingRequests())).hasSize(1);
     }
 
     @Test

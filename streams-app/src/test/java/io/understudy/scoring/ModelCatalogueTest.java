@@ -8,6 +8,7 @@ import io.understudy.metrics.Meters;
 import io.understudy.schema.Model;
 import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutState;
+import io.understudy.schema.RolloutStatus;
 import io.understudy.schema.ScorerKind;
 import io.understudy.scoring.ModelCatalogue.Available;
 import io.understudy.scoring.ModelCatalogue.LeftToExternal;
@@ -18,6 +19,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -91,6 +93,50 @@ class ModelCatalogueTest {
         assertThat(catalogue.findExisting("sums", "v0"))
                 .isInstanceOfSatisfying(
                         Available.class, live -> assertThat(live.version()).isEqualTo("v1"));
+    }
+
+    @Test
+    void theModelThatWasReplacedGoesOnAnsweringWhereThePromotedOneCannotBeLoaded() throws Exception {
+        RolloutState running = States.serving(50_000);
+        Rollout promoted = Rollout.newBuilder(running.getRollout())
+                .setReplaces(running.getExisting())
+                .setStatus(RolloutStatus.PROMOTED)
+                .setShare(0)
+                .setEndedAt(Instant.EPOCH)
+                .build();
+        RolloutState after = RolloutState.newBuilder(running)
+                .setExisting(promoted.getCandidate())
+                .setRollout(promoted)
+                .build();
+        catalogue.update(after);
+        // A scorer that was never asked to load the model before it fell to the existing lane, and has no such file.
+        assertThat(catalogue.find("sums", "v1")).isInstanceOf(Available.class);
+        assertThat(catalogue.findExisting("sums", "v2"))
+                .isInstanceOfSatisfying(
+                        Available.class, stand -> assertThat(stand.version()).isEqualTo("v1"));
+    }
+
+    @Test
+    void aPromotedModelAnswersOnceItIsLoaded() throws Exception {
+        OnnxFiles.write(directory, "difference.onnx", OnnxFiles.difference());
+        RolloutState running = States.serving(50_000);
+        catalogue.update(running);
+        assertThat(catalogue.find("sums", "v2"))
+                .as("the candidate is loaded when its rollout starts, whatever lane a scorer serves")
+                .isInstanceOf(Available.class);
+        Rollout promoted = Rollout.newBuilder(running.getRollout())
+                .setReplaces(running.getExisting())
+                .setStatus(RolloutStatus.PROMOTED)
+                .setShare(0)
+                .setEndedAt(Instant.EPOCH)
+                .build();
+        catalogue.update(RolloutState.newBuilder(running)
+                .setExisting(promoted.getCandidate())
+                .setRollout(promoted)
+                .build());
+        assertThat(catalogue.findExisting("sums", "v2"))
+                .isInstanceOfSatisfying(
+                        Available.class, now -> assertThat(now.version()).isEqualTo("v2"));
     }
 
     @Test
