@@ -22,6 +22,9 @@ final class Report {
     private static final long FEWEST_REQUESTS = 100;
     private static final double UNEVEN_COVERAGE = 0.05;
 
+    /** Of what is mirrored, what must have come back, or a reader should know. */
+    private static final double COMPLETE = 0.95;
+
     static {
         // Building a record may copy another.
         SchemaClasses.trust();
@@ -153,6 +156,10 @@ final class Report {
         }
         if (evidence.sample().inBoth() > 0) {
             warnings.add(evidence.sample().inBoth() + " sampled keys are in both arms");
+        }
+        if (evidence.stage().isShadow() && total.candidateRequests() < COMPLETE * total.existingRequests()) {
+            warnings.add("the candidate has answered " + total.candidateRequests() + " of " + total.existingRequests()
+                    + " mirrored requests; the rest are under way, or were too old to be worth it");
         }
         boolean unpaired = evidence.metrics().stream()
                 .anyMatch(metric ->

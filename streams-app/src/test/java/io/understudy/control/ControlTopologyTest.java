@@ -10,10 +10,13 @@ import io.understudy.registry.Registry;
 import io.understudy.rollout.UnusableModelException;
 import io.understudy.schema.Model;
 import io.understudy.schema.RolloutCommand;
+import io.understudy.schema.RolloutEvaluation;
 import io.understudy.schema.RolloutEvent;
 import io.understudy.schema.RolloutEventType;
 import io.understudy.schema.RolloutState;
+import io.understudy.schema.RolloutStatus;
 import io.understudy.schema.RolloutVerb;
+import io.understudy.schema.Verdict;
 import io.understudy.topics.Topics;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,6 +37,12 @@ class ControlTopologyTest {
     private static final String DEPLOYMENT = """
             deployment: sums
             existing: {version: v1, scorer: {kind: onnx, model: sum.onnx}}
+            """;
+
+    private static final String ROLLOUT = """
+            deployment: sums
+            candidate: {version: v2, scorer: {kind: onnx, model: sum.onnx}}
+            stages: [{kind: shadow}, {kind: canary, share: 5%}]
             """;
 
     private final Topics topics = new Topics("", 1024 * 1024);
@@ -150,6 +159,83 @@ class ControlTopologyTest {
                         RolloutEventType.REJECTED,
                         RolloutEventType.REJECTED,
                         RolloutEventType.DEPLOYED);
+    }
+
+    @Test
+    void verdictsMoveTheRolloutAndTheEventCarriesTheEvidence() {
+        startRollout();
+        judge(evaluation(Verdict.CONTINUE, 1));
+        judge(evaluation(Verdict.PASS, 2));
+        judge(evaluation(Verdict.PASS, 3));
+        List<RolloutEvent> events = events();
+        assertThat(events).as("the third is of a stage that is past").hasSize(3);
+        RolloutEvent advanced = events.get(2);
+        assertThat(advanced.getType()).isEqualTo(RolloutEventType.ADVANCED);
+        assertThat(advanced.getActor()).isEqualTo("evaluator");
+        assertThat(advanced.getReason()).isEqualTo("it is better");
+        assertThat(advanced.getEvidence()).contains("\"verdict\":\"PASS\"").contains("\"windowEnd\"");
+        assertThat(advanced.getState().getRollout().getStage()).isEqualTo(1);
+        assertThat(advanced.getState().getRollout().getShare()).isEqualTo(5000);
+        assertThat(states()).last().isEqualTo(advanced.getState());
+    }
+
+    @Test
+    void putsAsideWhatIsNoEvaluationWithoutAnEvent() {
+        startRollout();
+        events();
+        judge("it passed, trust me".getBytes(UTF_8));
+        assertThat(deadLetterReasons()).containsExactly("not-avro");
+        assertThat(events()).isEmpty();
+    }
+
+    @Test
+    void severalDeploymentsHaveRolloutsAtOnce() {
+        startRollout();
+        send(command("c-3", "products", DEPLOYMENT.replace("sums", "products")));
+        send(RolloutCommand.newBuilder(command("c-4", "products", ROLLOUT.replace("sums", "products")))
+                .setVerb(RolloutVerb.START)
+                .build());
+        judge(evaluation(Verdict.ABORT, 1));
+        assertThat(driver.<String, byte[]>getKeyValueStore(ControlTopology.STATE_STORE)
+                        .get("products"))
+                .isNotNull();
+        assertThat(states())
+                .filteredOn(state -> state.getDeployment().equals("products"))
+                .last()
+                .extracting(state -> state.getRollout().getStatus())
+                .isEqualTo(RolloutStatus.RUNNING);
+    }
+
+    private void startRollout() {
+        send(command("c-1", "sums", DEPLOYMENT));
+        send(RolloutCommand.newBuilder(command("c-2", "sums", ROLLOUT))
+                .setVerb(RolloutVerb.START)
+                .build());
+    }
+
+    private static RolloutEvaluation evaluation(Verdict verdict, int window) {
+        return RolloutEvaluation.newBuilder()
+                .setDeployment("sums")
+                .setRollout("sums-v2-2")
+                .setStage(0)
+                .setEpoch(1)
+                .setStateVersion(2)
+                .setWindowStart(Instant.ofEpochMilli(1000L * window))
+                .setWindowEnd(Instant.ofEpochMilli(1000L * window + 1000))
+                .setVerdict(verdict)
+                .setReason("it is better")
+                .setAt(Instant.EPOCH)
+                .build();
+    }
+
+    private void judge(RolloutEvaluation evaluation) {
+        judge(registry.<RolloutEvaluation>encoder(topics.rolloutEvaluations()).encode(evaluation));
+    }
+
+    private void judge(byte[] value) {
+        driver.createInputTopic(
+                        topics.rolloutEvaluations().name(), new ByteArraySerializer(), new ByteArraySerializer())
+                .pipeInput(new TestRecord<>("sums".getBytes(UTF_8), value, Instant.ofEpochMilli(2000)));
     }
 
     private static RolloutCommand command(String id, String deployment, String spec) {

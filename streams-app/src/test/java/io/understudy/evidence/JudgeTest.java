@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import io.understudy.rollout.SpecReader;
 import io.understudy.schema.Arm;
 import io.understudy.schema.MetricEvaluation;
+import io.understudy.schema.Prediction;
+import io.understudy.schema.PredictionStatus;
 import io.understudy.schema.StageEvidenceState;
 import io.understudy.schema.Verdict;
 import java.time.Duration;
@@ -389,6 +391,48 @@ class JudgeTest {
             block.disagreement("r-" + nextKey, random.nextDouble(), random.nextDouble());
         }
         return block;
+    }
+
+    @Test
+    void warnsWhenMuchOfWhatIsMirroredHasNotComeBack() {
+        EvidencePlan plan = plan("""
+                metrics: [{name: errors, kind: error-rate, role: guardrail, margin: 2}]
+                stages: [{kind: shadow}]
+                """);
+        StageEvidence evidence = StageEvidence.empty(plan, 0);
+        Block block = Block.empty(evidence.stage(), plan.isByKey());
+        for (int i = 0; i < 100; i++) {
+            block.request(Arm.EXISTING, ("key-" + i).getBytes(UTF_8));
+            if (i < 90) {
+                block.request(Arm.CANDIDATE, ("key-" + i).getBytes(UTF_8));
+            }
+        }
+        evidence.absorb(block);
+        assertThat(Judge.rule(evidence, WINDOW).warnings())
+                .contains("the candidate has answered 90 of 100 mirrored requests; the rest are under way,"
+                        + " or were too old to be worth it");
+    }
+
+    @Test
+    void countsAFallbackByHowTheCandidatesOwnAnswerEnded() {
+        MetricSpec errors = plan(AB).metrics().stream()
+                .filter(metric -> metric.kind() == MetricKind.ERROR_RATE)
+                .findFirst()
+                .orElseThrow();
+        Prediction.Builder served = Prediction.newBuilder()
+                .setRequestId("id")
+                .setDeployment("d")
+                .setStatus(PredictionStatus.OK)
+                .setScore(1.0)
+                .setFallback(true)
+                .setReceivedAt(Instant.EPOCH);
+        assertThat(Observations.ofPrediction(
+                        errors, served.setFallbackStatus(PredictionStatus.ERROR).build()))
+                .isEqualTo(1);
+        assertThat(Observations.ofPrediction(
+                        errors,
+                        served.setFallbackStatus(PredictionStatus.TIMEOUT).build()))
+                .isZero();
     }
 
     @Test

@@ -3,11 +3,13 @@ package io.understudy.rollout;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.understudy.schema.RolloutCommand;
+import io.understudy.schema.RolloutEvaluation;
 import io.understudy.schema.RolloutEvent;
 import io.understudy.schema.RolloutEventType;
 import io.understudy.schema.RolloutState;
 import io.understudy.schema.RolloutStatus;
 import io.understudy.schema.RolloutVerb;
+import io.understudy.schema.Verdict;
 import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -25,6 +27,12 @@ class RolloutMachineTest {
             deployment: sums
             candidate: {version: v2, scorer: {kind: external}}
             stages: [{kind: shadow, mirror: 50%}]
+            """;
+
+    private static final String LADDER = """
+            deployment: sums
+            candidate: {version: v2, scorer: {kind: external}}
+            stages: [{kind: shadow}, {kind: canary, share: 5%}]
             """;
 
     private final RolloutMachine machine = new RolloutMachine(model -> model);
@@ -138,6 +146,153 @@ class RolloutMachineTest {
         assertThat(remembering.getVersion()).isEqualTo(started.getVersion());
         RolloutState aborted = accepted(Optional.of(remembering), command("4", RolloutVerb.ABORT, null));
         assertThat(machine.apply(Optional.of(aborted), again, NOW)).isEqualTo(Transition.NOTHING);
+    }
+
+    @Test
+    void passesFromStageToStageAndPromotesAfterTheLast() {
+        RolloutState state = started(LADDER);
+        state = judged(state, Verdict.PASS, RolloutEventType.ADVANCED);
+        assertThat(state.getRollout().getShare()).isEqualTo(5000);
+        assertThat(state.getRollout().getMirror()).isZero();
+        assertThat(state.getRollout().getEpoch()).isEqualTo(2);
+        state = judged(state, Verdict.PASS, RolloutEventType.PROMOTED);
+        assertThat(state.getExisting().getVersion()).isEqualTo("v2");
+        assertThat(state.getRollout().getReplaces().getVersion()).isEqualTo("v1");
+        assertThat(state.getRollout().getStatus()).isEqualTo(RolloutStatus.PROMOTED);
+        assertThat(state.getRollout().getShare()).isZero();
+    }
+
+    @Test
+    void waitsForApprovalWhereThePolicySaysSo() {
+        RolloutState promotion = started(LADDER + "policies: {approval: promotion}\n");
+        promotion = judged(promotion, Verdict.PASS, RolloutEventType.ADVANCED);
+        promotion = judged(promotion, Verdict.PASS, RolloutEventType.AWAITING_APPROVAL);
+        assertThat(promotion.getRollout().getShare()).as("it goes on serving").isEqualTo(5000);
+        RolloutState promoted = accepted(Optional.of(promotion), command("a", RolloutVerb.APPROVE, null));
+        assertThat(promoted.getExisting().getVersion()).isEqualTo("v2");
+
+        RolloutState stages = started(LADDER + "policies: {approval: stages}\n");
+        stages = judged(stages, Verdict.PASS, RolloutEventType.AWAITING_APPROVAL);
+        assertThat(machine.apply(Optional.of(stages), evaluation(stages, Verdict.PASS), NOW))
+                .isEqualTo(Transition.NOTHING);
+        stages = accepted(Optional.of(stages), command("a", RolloutVerb.APPROVE, null));
+        assertThat(stages.getRollout().getStage()).isEqualTo(1);
+    }
+
+    @Test
+    void holdsWhatCannotBeDecidedOrAbortsItByPolicy() {
+        for (Verdict verdict : new Verdict[] {Verdict.INCONCLUSIVE, Verdict.INVALID, Verdict.NO_DATA}) {
+            RolloutState held = judged(started(LADDER), verdict, RolloutEventType.HELD);
+            assertThat(held.getRollout().getReason()).isEqualTo(verdict + ": because");
+            assertThat(held.getRollout().getEpoch()).isEqualTo(1);
+        }
+        String strict = LADDER + "policies: {inconclusive: abort, invalid: abort}\n";
+        judged(started(strict), Verdict.INCONCLUSIVE, RolloutEventType.ABORTED);
+        judged(started(strict), Verdict.INVALID, RolloutEventType.ABORTED);
+        for (Verdict verdict : new Verdict[] {Verdict.CONTINUE, Verdict.HOLD, Verdict.ERROR, Verdict.UNKNOWN}) {
+            assertThat(machine.apply(Optional.of(started(LADDER)), evaluation(started(LADDER), verdict), NOW))
+                    .as(verdict.name())
+                    .isEqualTo(Transition.NOTHING);
+        }
+    }
+
+    @Test
+    void harmEndsARolloutThatIsPausedHeldOrAwaitsApproval() {
+        RolloutState paused = accepted(Optional.of(started(LADDER)), command("p", RolloutVerb.PAUSE, null));
+        assertThat(machine.apply(Optional.of(paused), evaluation(paused, Verdict.PASS), NOW))
+                .as("a pause is in a person's hands")
+                .isEqualTo(Transition.NOTHING);
+        judged(paused, Verdict.ABORT, RolloutEventType.ABORTED);
+        RolloutState held = judged(started(LADDER), Verdict.INVALID, RolloutEventType.HELD);
+        RolloutEvaluation later = RolloutEvaluation.newBuilder(evaluation(held, Verdict.ABORT))
+                .setWindowEnd(NOW.plusSeconds(9))
+                .build();
+        assertThat(machine.apply(Optional.of(held), later, NOW)
+                        .event()
+                        .orElseThrow()
+                        .getType())
+                .isEqualTo(RolloutEventType.ABORTED);
+    }
+
+    @Test
+    void aWindowMovesARolloutOnce() {
+        RolloutState held = judged(started(LADDER), Verdict.INCONCLUSIVE, RolloutEventType.HELD);
+        RolloutState resumed = accepted(Optional.of(held), command("r", RolloutVerb.RESUME, null));
+        assertThat(machine.apply(Optional.of(resumed), evaluation(held, Verdict.INCONCLUSIVE), NOW))
+                .as("the same window again")
+                .isEqualTo(Transition.NOTHING);
+    }
+
+    @Test
+    void anOpenBreakerTakesTheCandidateOutAndResumingPutsItBackWithNewEvidence() {
+        RolloutState serving = judged(started(LADDER), Verdict.PASS, RolloutEventType.ADVANCED);
+        RolloutCommand open = RolloutCommand.newBuilder(command("b", RolloutVerb.OPEN_BREAKER, null))
+                .setRollout("sums-v2-2")
+                .setEpoch(2)
+                .build();
+        RolloutState cut = accepted(Optional.of(serving), open);
+        assertThat(cut.getRollout().getStatus()).isEqualTo(RolloutStatus.HELD);
+        assertThat(cut.getRollout().getShare()).isZero();
+        assertThat(cut.getRollout().getEpoch()).isEqualTo(3);
+        RolloutCommand late = RolloutCommand.newBuilder(open).setId("b2").build();
+        assertThat(machine.apply(Optional.of(cut), late, NOW)).isEqualTo(Transition.NOTHING);
+        RolloutState resumed = accepted(Optional.of(cut), command("r", RolloutVerb.RESUME, null));
+        assertThat(resumed.getRollout().getShare()).isEqualTo(5000);
+        assertThat(resumed.getRollout().getEpoch()).isEqualTo(4);
+    }
+
+    @Test
+    void anAbortIsFollowedWhateverVersionOfTheRolloutItsSenderHadSeen() {
+        RolloutState started = started(LADDER);
+        RolloutState advanced = judged(started, Verdict.PASS, RolloutEventType.ADVANCED);
+        RolloutCommand abort = RolloutCommand.newBuilder(command("x", RolloutVerb.ABORT, null))
+                .setExpectedVersion(started.getVersion())
+                .build();
+        accepted(Optional.of(advanced), abort);
+        RolloutCommand advance = RolloutCommand.newBuilder(command("y", RolloutVerb.GO_TO_STAGE, null))
+                .setStage(0)
+                .setExpectedVersion(started.getVersion())
+                .build();
+        rejected(Optional.of(advanced), advance, "expected version 2, but the state is at version 3");
+    }
+
+    @Test
+    void anAbortOfAnEarlierRolloutDoesNotEndTheNext() {
+        RolloutState started = started(LADDER);
+        RolloutState aborted = accepted(Optional.of(started), command("x", RolloutVerb.ABORT, null));
+        RolloutState retried = accepted(Optional.of(aborted), command("y", RolloutVerb.RETRY, null));
+        assertThat(retried.getRollout().getId()).isEqualTo("sums-v2-4");
+        RolloutCommand stale = RolloutCommand.newBuilder(command("z", RolloutVerb.ABORT, null))
+                .setExpectedVersion(started.getVersion())
+                .build();
+        rejected(Optional.of(retried), stale, "expected version 2, but the state is at version 4");
+    }
+
+    private RolloutState started(String spec) {
+        RolloutState deployed = accepted(Optional.empty(), command("1", RolloutVerb.DEPLOY, DEPLOYMENT));
+        return accepted(Optional.of(deployed), command("2", RolloutVerb.START, spec));
+    }
+
+    private RolloutState judged(RolloutState before, Verdict verdict, RolloutEventType expected) {
+        Transition transition = machine.apply(Optional.of(before), evaluation(before, verdict), NOW);
+        assertThat(transition.event().orElseThrow().getType()).isEqualTo(expected);
+        assertThat(transition.event().get().getEvidence()).contains("\"verdict\":\"" + verdict + "\"");
+        return transition.state().orElseThrow();
+    }
+
+    private static RolloutEvaluation evaluation(RolloutState state, Verdict verdict) {
+        return RolloutEvaluation.newBuilder()
+                .setDeployment("sums")
+                .setRollout(state.getRollout().getId())
+                .setStage(state.getRollout().getStage())
+                .setEpoch(state.getRollout().getEpoch())
+                .setStateVersion(state.getVersion())
+                .setWindowStart(NOW)
+                .setWindowEnd(NOW.plusSeconds(1))
+                .setVerdict(verdict)
+                .setReason("because")
+                .setAt(NOW)
+                .build();
     }
 
     private RolloutState accepted(Optional<RolloutState> before, RolloutCommand command) {

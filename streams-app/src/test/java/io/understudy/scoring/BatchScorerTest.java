@@ -1,0 +1,117 @@
+package io.understudy.scoring;
+
+import static io.understudy.testing.Installation.request;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.confluent.kafka.schemaregistry.client.MockSchemaRegistryClient;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.understudy.metrics.Meters;
+import io.understudy.registry.Registry;
+import io.understudy.schema.Arm;
+import io.understudy.schema.Prediction;
+import io.understudy.schema.PredictionRequest;
+import io.understudy.schema.PredictionStatus;
+import io.understudy.testing.OnnxFiles;
+import io.understudy.testing.States;
+import io.understudy.topics.Topics;
+import io.understudy.wire.RouteHeader;
+import io.understudy.wire.RouteHeader.Route;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BatchScorerTest {
+
+    private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Route MIRRORED =
+            new Route("sums", Arm.CANDIDATE, "v2", "sums-v2-2", 0, 1, true, 60_000L, null);
+    private static final Route SERVED = new Route("sums", Arm.CANDIDATE, "v2", "sums-v2-2", 0, 1, false, null, null);
+
+    @TempDir
+    Path directory;
+
+    private final Topics topics = new Topics("", 1024 * 1024);
+    private final Registry registry = new Registry(new MockSchemaRegistryClient(), Map.of(), Duration.ZERO);
+    private final SimpleMeterRegistry meterRegistry = new SimpleMeterRegistry();
+    private final Meters meters = new Meters(meterRegistry, "scorer");
+    private ModelLoader loader;
+    private ModelCatalogue catalogue;
+
+    @BeforeEach
+    void prepare() {
+        registry.register(topics);
+        OnnxFiles.write(directory, "sum.onnx", OnnxFiles.sum());
+        OnnxFiles.write(directory, "difference.onnx", OnnxFiles.difference());
+        loader = new ModelLoader(directory, Duration.ofSeconds(1), 1, meters);
+        catalogue = new ModelCatalogue(loader);
+        catalogue.update(States.mirroring(100_000));
+    }
+
+    @AfterEach
+    void close() {
+        catalogue.close();
+        loader.close();
+    }
+
+    @Test
+    void skipsAndCountsMirroredRequestsThatAreTooOldAndNoneThatIsToBeServed() throws Exception {
+        List<Prediction> answers = score(
+                Lane.CANDIDATE,
+                record("fresh", MIRRORED, NOW.minusSeconds(60)),
+                record("old", MIRRORED, NOW.minusSeconds(61)),
+                record("served", SERVED, NOW.minusSeconds(3600)));
+        assertThat(answers).extracting(Prediction::getRequestId).containsExactly("fresh", "served");
+        assertThat(meterRegistry
+                        .counter(Meters.MIRRORS_SKIPPED, "role", "scorer", "deployment", "sums")
+                        .count())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void saysInWhosePlaceTheExistingModelAnswers() throws Exception {
+        Route fallback =
+                new Route("sums", Arm.EXISTING, "v1", "sums-v2-2", 0, 1, false, null, PredictionStatus.TIMEOUT);
+        Prediction answer = score(Lane.EXISTING, record("id", fallback, NOW)).get(0);
+        assertThat(answer.getFallback()).isTrue();
+        assertThat(answer.getFallbackStatus()).isEqualTo(PredictionStatus.TIMEOUT);
+        assertThat(answer.getArm()).isEqualTo(Arm.EXISTING);
+        assertThat(answer.getScore()).isEqualTo(3);
+    }
+
+    private List<Prediction> score(Lane lane, ConsumerRecord<byte[], byte[]>... records) throws Exception {
+        List<ProducerRecord<byte[], byte[]>> output =
+                new BatchScorer(lane, topics, registry, catalogue, meters, () -> NOW).score(List.of(records));
+        return output.stream()
+                .map(record -> registry.decoder(lane.predictions(topics), Prediction.class)
+                        .decode(record.value()))
+                .toList();
+    }
+
+    private ConsumerRecord<byte[], byte[]> record(String id, Route route, Instant routedAt) {
+        return new ConsumerRecord<>(
+                topics.candidateRequests().name(),
+                0,
+                0,
+                routedAt.toEpochMilli(),
+                TimestampType.CREATE_TIME,
+                0,
+                0,
+                "key".getBytes(UTF_8),
+                registry.<PredictionRequest>encoder(topics.predictionRequests())
+                        .encode(request(id, "sums", Map.of("x", 1.0, "y", 2.0))),
+                new RouteHeader(route).stamp(new RecordHeaders(), RouteHeader.time(routedAt.toEpochMilli())),
+                Optional.empty());
+    }
+}
