@@ -6,12 +6,10 @@ import io.understudy.evidence.StagePlan;
 import io.understudy.schema.Breaker;
 import io.understudy.schema.Model;
 import io.understudy.schema.SchemaClasses;
-import io.understudy.schema.ScorerKind;
 import io.understudy.schema.Stage;
 import io.understudy.spec.InvalidSpecException;
 import io.understudy.spec.SpecNode;
 import io.understudy.spec.SpecText;
-import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -20,13 +18,8 @@ import java.util.regex.Pattern;
 /** Reads what people write: deployments and rollouts as YAML, validated as a whole. */
 public final class SpecReader {
 
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
-    private static final String NAME_IN_WORDS =
-            "1 to 100 letters, digits, '.', '_' or '-', beginning with a letter or digit";
-    private static final Pattern SHA_256 = Pattern.compile("[0-9a-fA-F]{64}");
-
-    private static final long LONGEST_DEADLINE_MILLIS = 60_000;
-    private static final int HIGHEST_PORT = 65_535;
+    static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
+    static final String NAME_IN_WORDS = "1 to 100 letters, digits, '.', '_' or '-', beginning with a letter or digit";
 
     private static final Duration USUAL_DEADLINE = Duration.ofSeconds(1);
     private static final Duration USUAL_MIRROR_MAX_AGE = Duration.ofMinutes(1);
@@ -69,7 +62,7 @@ public final class SpecReader {
         return SpecText.read(yaml, root -> {
             root.mapping("deployment", "existing");
             return new DeploymentSpec(
-                    root.child("deployment").text(NAME, NAME_IN_WORDS), model(root.child("existing")));
+                    root.child("deployment").text(NAME, NAME_IN_WORDS), ModelReader.read(root.child("existing")));
         });
     }
 
@@ -83,7 +76,7 @@ public final class SpecReader {
         return SpecText.read(yaml, root -> {
             root.mapping(FIELDS);
             String deployment = root.child("deployment").text(NAME, NAME_IN_WORDS);
-            Model candidate = model(root.child("candidate"));
+            Model candidate = ModelReader.read(root.child("candidate"));
             EvidencePlan evidence = EvidenceReader.read(root);
             return new RolloutSpec(
                     deployment,
@@ -107,7 +100,7 @@ public final class SpecReader {
         return new FallbackPlan(
                 node.child("deadline")
                         .ifPresent()
-                        .map(deadline -> Duration.ofMillis(deadline(deadline)))
+                        .map(deadline -> Duration.ofMillis(ModelReader.deadlineMillis(deadline)))
                         .orElse(USUAL_DEADLINE),
                 breaker(node.child("breaker")));
     }
@@ -158,86 +151,5 @@ public final class SpecReader {
                 .setShare(plan.share())
                 .setMirror(plan.mirror())
                 .build();
-    }
-
-    private static Model model(SpecNode node) {
-        node.mapping("version", "scorer");
-        String version = node.child("version").text(NAME, NAME_IN_WORDS);
-        SpecNode scorer = node.child("scorer");
-        if (!scorer.isPresent()) {
-            scorer.fault("is missing");
-            return Model.newBuilder()
-                    .setVersion(version)
-                    .setScorer(ScorerKind.EXTERNAL)
-                    .build();
-        }
-        scorer.mapping("kind", "model", "sha256", "features", "output", "url", "deadline");
-        ScorerKind kind =
-                scorer.child("kind").oneOf(List.of(ScorerKind.ONNX, ScorerKind.OPEN_INFERENCE, ScorerKind.EXTERNAL));
-        Model.Builder model = Model.newBuilder().setVersion(version).setScorer(kind);
-        switch (kind) {
-            case ONNX -> onnx(scorer, model);
-            case OPEN_INFERENCE -> openInference(scorer, model);
-            case EXTERNAL ->
-                scorer.without(
-                        "does not apply to a model that an external program runs",
-                        "model",
-                        "sha256",
-                        "features",
-                        "output",
-                        "url",
-                        "deadline");
-            case UNKNOWN -> throw new IllegalStateException("not among the kinds that can be read");
-        }
-        return model.build();
-    }
-
-    private static void onnx(SpecNode scorer, Model.Builder model) {
-        scorer.without("does not apply to a model that runs in the scorer's process", "url", "deadline");
-        model.setLocation(scorer.child("model").text());
-        scorer.child("sha256")
-                .ifPresent()
-                .ifPresent(sha -> model.setSha256(
-                        sha.text(SHA_256, "64 hexadecimal digits").toLowerCase()));
-        inputsAndOutput(scorer, model);
-    }
-
-    private static void openInference(SpecNode scorer, Model.Builder model) {
-        scorer.without("does not apply to a model on an inference server", "sha256");
-        model.setModelName(scorer.child("model").text(NAME, NAME_IN_WORDS));
-        SpecNode url = scorer.child("url");
-        String text = url.text();
-        if (!text.isEmpty() && !isHttp(text)) {
-            url.fault("'" + text + "' is no http:// or https:// address");
-        }
-        model.setLocation(text);
-        scorer.child("deadline").ifPresent().ifPresent(deadline -> model.setDeadlineMs(deadline(deadline)));
-        inputsAndOutput(scorer, model);
-    }
-
-    private static long deadline(SpecNode node) {
-        long millis = node.durationMillis();
-        if (millis > LONGEST_DEADLINE_MILLIS) {
-            node.fault("is longer than 1m; a lane must not wait so long for one answer");
-        }
-        return millis;
-    }
-
-    private static void inputsAndOutput(SpecNode scorer, Model.Builder model) {
-        scorer.child("features")
-                .ifPresent()
-                .ifPresent(features -> model.setFeatures(features.elements((feature, index) -> feature.text())));
-        scorer.child("output").ifPresent().ifPresent(output -> model.setOutput(output.text()));
-    }
-
-    private static boolean isHttp(String text) {
-        try {
-            URI uri = URI.create(text);
-            return ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))
-                    && uri.getHost() != null
-                    && uri.getPort() <= HIGHEST_PORT;
-        } catch (IllegalArgumentException e) {
-            return false;
-        }
     }
 }

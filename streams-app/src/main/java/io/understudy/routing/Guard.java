@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.understudy.registry.Decoder;
 import io.understudy.registry.Encoder;
 import io.understudy.registry.UndecodableException;
-import io.understudy.routing.PlanTable.Plan;
 import io.understudy.schema.Arm;
 import io.understudy.schema.GuardedRequest;
 import io.understudy.schema.KeptHeader;

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.understudy.registry.Encoder;
 import io.understudy.registry.RegistryUnavailableException;
-import io.understudy.routing.PlanTable.Plan;
 import io.understudy.schema.Arm;
 import io.understudy.schema.Prediction;
 import io.understudy.schema.PredictionStatus;

@@ -12,9 +12,9 @@ import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.wait.strategy.Wait;
 import org.testcontainers.kafka.KafkaContainer;
 
-/** The scenario of {@link ShadowOnEmbeddedStackTest} on the images that production uses. */
+/** The scenarios of {@link ShadowOnEmbeddedStackTest} and {@link ServingOnEmbeddedStackTest} on the images that production uses. */
 @Tag("containers")
-class ShadowInContainersTest {
+class ScenariosInContainersTest {
 
     private static final String KAFKA = "apache/kafka:4.3.1";
     private static final String REGISTRY = "apicurio/apicurio-registry-mem:2.6.13.Final";
@@ -33,7 +33,7 @@ class ShadowInContainersTest {
     }
 
     @Test
-    void shadowsACandidateOnTheImagesOfKafkaAndTheRegistry() throws Exception {
+    void shadowsACandidateAndPromotesABetterOneOnTheImagesOfKafkaAndTheRegistry() throws Exception {
         try (KafkaContainer kafka = new KafkaContainer(KAFKA);
                 GenericContainer<?> registry = new GenericContainer<>(REGISTRY)
                         .withExposedPorts(REGISTRY_PORT)
@@ -45,6 +45,12 @@ class ShadowInContainersTest {
             try (Installation installation =
                     new Installation(kafka.getBootstrapServers(), registryUrl, "", directory)) {
                 ShadowScenario scenario = new ShadowScenario(installation, directory);
+                installation.startNode();
+                scenario.play();
+            }
+            try (Installation installation = new Installation(
+                    kafka.getBootstrapServers(), registryUrl, "serving.", directory, "evaluator.startup-ms", "0")) {
+                ServingScenario scenario = new ServingScenario(installation, directory);
                 installation.startNode();
                 scenario.play();
             }
