@@ -1,0 +1,137 @@
+package io.understudy.routing;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.understudy.schema.GuardedRequest;
+import io.understudy.schema.SchemaClasses;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.processor.StateStore;
+import org.apache.kafka.streams.processor.api.MockProcessorContext;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.Stores;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class WaitingRequestsTest {
+
+    static {
+        SchemaClasses.trust();
+    }
+
+    private KeyValueStore<Long, byte[]> store;
+    private WaitingRequests waiting;
+
+    @BeforeEach
+    void prepare() {
+        MockProcessorContext<Void, Void> context = new MockProcessorContext<>();
+        store = Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore("waiting"), Serdes.Long(), Serdes.ByteArray())
+                .withLoggingDisabled()
+                .build();
+        store.init(context.getStateStoreContext(), (StateStore) store);
+        waiting = new WaitingRequests(store, 0);
+    }
+
+    @Test
+    void whatWaitsAtACommitWaitsAfterARestart() {
+        waiting.add(request("a", 100));
+        waiting.add(request("b", 100));
+        waiting.keep();
+        waiting.add(request("c", 200));
+        waiting.settle("d", "a");
+        waiting.keep();
+
+        WaitingRequests restored = new WaitingRequests(store, 0);
+        assertThat(restored.contains("d", "a")).isFalse();
+        assertThat(restored.settle("d", "b")).contains(request("b", 100));
+        assertThat(restored.settle("d", "c")).contains(request("c", 200));
+        assertThat(restored.settle("d", "c")).isEmpty();
+        restored.keep();
+        assertThat(segments()).as("nothing is left behind").isZero();
+    }
+
+    @Test
+    void whatIsSettledBeforeItsFirstCommitIsNeverWritten() {
+        waiting.add(request("a", 100));
+        waiting.settle("d", "a");
+        waiting.keep();
+        assertThat(segments()).isZero();
+    }
+
+    @Test
+    void oneRecordHoldsWhatIsRoutedBetweenTwoCommits() {
+        for (int i = 0; i < 100; i++) {
+            waiting.add(request("id-" + i, 100));
+        }
+        waiting.keep();
+        assertThat(segments()).isEqualTo(1);
+    }
+
+    @Test
+    void aSegmentIsNeverMuchLargerThanOneRequestMayBe() {
+        for (int i = 0; i < 10; i++) {
+            waiting.add(request("id-" + i, 100, new byte[100_000]));
+        }
+        waiting.keep();
+        assertThat(segments()).isEqualTo(5);
+    }
+
+    @Test
+    void tellsWhatIsOverdueInTheOrderOfDeadlines() {
+        waiting.add(request("late", 300));
+        waiting.add(request("first", 100));
+        waiting.add(request("second", 200));
+        waiting.settle("d", "second");
+        assertThat(waiting.settleOverdue(99)).isEmpty();
+        List<String> overdue = new ArrayList<>();
+        for (var next = waiting.settleOverdue(300); next.isPresent(); next = waiting.settleOverdue(300)) {
+            overdue.add(next.get().getRequestId());
+        }
+        assertThat(overdue).containsExactly("first", "late");
+    }
+
+    @Test
+    void afterARestartTheCandidateHasItsTimeOnceMore() {
+        waiting.add(request("a", 100));
+        waiting.keep();
+        WaitingRequests restored = new WaitingRequests(store, 5000);
+        assertThat(restored.settleOverdue(5099)).isEmpty();
+        assertThat(restored.settleOverdue(5100)).isPresent();
+    }
+
+    private int segments() {
+        int segments = 0;
+        try (KeyValueIterator<Long, byte[]> iterator = store.all()) {
+            while (iterator.hasNext()) {
+                iterator.next();
+                segments++;
+            }
+        }
+        return segments;
+    }
+
+    private static GuardedRequest request(String id, long deadlineAt) {
+        return request(id, deadlineAt, new byte[] {1, 2, 3});
+    }
+
+    /** Routed at 0, to the deployment d. */
+    private static GuardedRequest request(String id, long deadlineAt, byte[] value) {
+        return new GuardedRequest(
+                id,
+                "d",
+                "d-v2-2",
+                0,
+                1,
+                "v1",
+                0L,
+                deadlineAt,
+                0L,
+                ByteBuffer.wrap("key".getBytes(UTF_8)),
+                ByteBuffer.wrap(value),
+                List.of());
+    }
+}
