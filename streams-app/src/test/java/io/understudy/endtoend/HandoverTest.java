@@ -52,6 +52,39 @@ class HandoverTest {
         }
     }
 
+    @Test
+    void whatWaitsForTheCandidateIsHandedOverWithItsPartition() throws Exception {
+        try (Installation installation = Installation.onSharedStack(directory)) {
+            OnnxFiles.write(directory, "sum.onnx", OnnxFiles.sum());
+            Node first = installation.startNode();
+            installation.command(RolloutVerb.DEPLOY, "sums", ShadowScenario.EXISTING);
+            RolloutEvent started = installation.command(RolloutVerb.START, "sums", """
+                    deployment: sums
+                    candidate: {version: v2, scorer: {kind: external}}
+                    stages: [{kind: canary, share: 50%}]
+                    fallback: {deadline: 10s, breaker: none}
+                    """);
+            first.awaitRouting("sums", started.getStateVersion(), Duration.ofSeconds(30));
+            // Nobody serves the candidate's lane: whoever takes the partitions over has to remember who waits.
+            send(installation, "waiting");
+            installation.read(installation.topics().candidateRequests(), EACH / 3);
+            installation.startNode();
+            first.close();
+            send(installation, "after");
+
+            var predictions = installation.predictions(installation.topics().predictions(), 2 * EACH);
+            assertThat(predictions)
+                    .extracting(Prediction::getRequestId)
+                    .hasSize(2 * EACH)
+                    .doesNotHaveDuplicates();
+            assertThat(predictions)
+                    .filteredOn(prediction -> prediction.getRequestId().startsWith("waiting"))
+                    .filteredOn(Prediction::getFallback)
+                    .as("about half were the candidate's")
+                    .hasSizeBetween(EACH / 3, 2 * EACH / 3);
+        }
+    }
+
     private static int keyNumber(byte[] key) {
         return Integer.parseInt(new String(key).substring("key-".length()));
     }
