@@ -81,14 +81,14 @@ final class OperatorOptions {
         Settings settings = options.settings();
         try (Registry registry = SettingsOptions.registry(settings);
                 CommandClient client = new CommandClient(settings.topics(), registry, Map.copyOf(settings.kafka()))) {
-            Duration patience = timeout == null || wait ? ANSWER : timeout;
+            Duration patience = timeout == null || wait && timeout.compareTo(ANSWER) > 0 ? ANSWER : timeout;
             Optional<RolloutEvent> answer = client.send(command, patience);
             if (answer.isEmpty()) {
                 spec.commandLine()
                         .getErr()
                         .println("understudy: no answer within " + patience.toSeconds()
                                 + " s; the command is on its topic and holds once a controller runs");
-                return REJECTED;
+                return wait ? Outcome.STILL_RUNNING.exitCode() : REJECTED;
             }
             print(answer.get());
             if (answer.get().getType() == RolloutEventType.REJECTED) {

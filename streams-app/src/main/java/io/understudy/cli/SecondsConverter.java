@@ -9,7 +9,7 @@ import picocli.CommandLine.TypeConversionException;
 /** Reads {@code 90}, {@code 90s}, {@code 15m} or {@code 2h}. */
 final class SecondsConverter implements ITypeConverter<Duration> {
 
-    private static final Pattern DURATION = Pattern.compile("(\\d{1,9})([smh]?)");
+    private static final Pattern DURATION = Pattern.compile("(\\d{1,6})([smh]?)");
 
     @Override
     public Duration convert(String text) {

@@ -84,7 +84,7 @@ final class Sentences {
             case RUNNING -> "It goes on by itself as its evidence says.";
             case PAUSED -> "It waits for: resume, advance, back, promote or abort.";
             case HELD -> "It waits for an operator: resume, retry, advance, back, promote or abort.";
-            case AWAITING_APPROVAL -> "Its evidence suffices; it waits for: approve, or abort.";
+            case AWAITING_APPROVAL -> "Its evidence suffices; it waits for: approve, advance, back, promote or abort.";
             case PROMOTED ->
                 "It is over: its candidate is the existing model. To go back, deploy the version before: "
                         + (rollout.getReplaces() == null

@@ -148,7 +148,7 @@ final class SteerCommands {
             name = "abort",
             mixinStandardHelpOptions = true,
             description =
-                    "Ends a deployment's rollout: the candidate receives nothing any more. Never refused for a version.")
+                    "Ends a deployment's rollout: the candidate receives nothing any more. Not refused because the rollout has moved on since.")
     static final class Abort extends Plain {
         Abort() {
             super(RolloutVerb.ABORT);
@@ -165,7 +165,7 @@ final class SteerCommands {
         }
     }
 
-    /** A command that goes to another stage. */
+    /** A command that goes to another stage: one way only, and from the stage that its sender can know of. */
     private abstract static class Move implements Callable<Integer> {
 
         @Parameters(paramLabel = "DEPLOYMENT", description = "The deployment.")
@@ -186,17 +186,50 @@ final class SteerCommands {
         @Spec
         private CommandSpec spec;
 
+        private final int direction;
+
+        Move(int direction) {
+            this.direction = direction;
+        }
+
         @Override
         public Integer call() throws Exception {
-            RolloutCommand.Builder command = to == null
-                    ? neighbour(operator, deployment)
-                    : operator.command(deployment, RolloutVerb.GO_TO_STAGE).setStage(to);
+            if (to == null && direction > 0) {
+                return operator.send(
+                        operator.command(deployment, RolloutVerb.ADVANCE).build(), waiting.wait);
+            }
+            RolloutState state = state();
+            Rollout rollout = state == null ? null : state.getRollout();
+            if (rollout == null) {
+                throw mistake("deployment '" + deployment + "' has no rollout");
+            }
+            int target = to == null ? rollout.getStage() + direction : to;
+            if (to == null && target < 0) {
+                throw mistake("rollout " + rollout.getId() + " is in its first stage");
+            }
+            if ((target - rollout.getStage()) * direction <= 0) {
+                throw mistake("--to: stage " + target + " is not " + (direction > 0 ? "after" : "before")
+                        + " the present one, " + rollout.getStage());
+            }
+            RolloutCommand.Builder command = operator.command(deployment, RolloutVerb.GO_TO_STAGE)
+                    .setRollout(rollout.getId())
+                    .setStage(target);
+            if (command.getExpectedVersion() == null) {
+                // Meant is the rollout as it was seen: should it have moved on, the command is to be thought over.
+                command.setExpectedVersion(state.getVersion());
+            }
             return operator.send(command.build(), waiting.wait);
         }
 
-        abstract RolloutCommand.Builder neighbour(OperatorOptions operator, String deployment) throws Exception;
+        private RolloutState state() throws Exception {
+            Settings settings = operator.settings();
+            try (Registry registry = SettingsOptions.registry(settings);
+                    ControlLog log = new ControlLog(settings.topics(), registry, Map.copyOf(settings.kafka()))) {
+                return log.states().get(deployment);
+            }
+        }
 
-        ParameterException mistake(String message) {
+        private ParameterException mistake(String message) {
             return new ParameterException(spec.commandLine(), message);
         }
     }
@@ -206,9 +239,8 @@ final class SteerCommands {
             mixinStandardHelpOptions = true,
             description = "Goes to the next stage, or to a later one, whatever the evidence.")
     static final class Advance extends Move {
-        @Override
-        RolloutCommand.Builder neighbour(OperatorOptions operator, String deployment) {
-            return operator.command(deployment, RolloutVerb.ADVANCE);
+        Advance() {
+            super(1);
         }
     }
 
@@ -217,25 +249,8 @@ final class SteerCommands {
             mixinStandardHelpOptions = true,
             description = "Goes back to the stage before, or to an earlier one; it begins with new evidence.")
     static final class Back extends Move {
-        @Override
-        RolloutCommand.Builder neighbour(OperatorOptions operator, String deployment) throws Exception {
-            Settings settings = operator.settings();
-            try (Registry registry = SettingsOptions.registry(settings);
-                    ControlLog log = new ControlLog(settings.topics(), registry, Map.copyOf(settings.kafka()))) {
-                RolloutState state = log.states().get(deployment);
-                Rollout rollout = state == null ? null : state.getRollout();
-                if (rollout == null) {
-                    throw mistake("deployment '" + deployment + "' has no rollout");
-                }
-                if (rollout.getStage() == 0) {
-                    throw mistake("rollout " + rollout.getId() + " is in its first stage");
-                }
-                RolloutCommand.Builder command = operator.command(deployment, RolloutVerb.GO_TO_STAGE)
-                        .setRollout(rollout.getId())
-                        .setStage(rollout.getStage() - 1);
-                // The stage before is meant as it was seen: should it have moved on, the command is to be thought over.
-                return command.getExpectedVersion() == null ? command.setExpectedVersion(state.getVersion()) : command;
-            }
+        Back() {
+            super(-1);
         }
     }
 }

@@ -145,9 +145,9 @@ final class ViewCommands {
 
         /** A rollout that was ended or cut off began an epoch in which nothing is judged: what counts is what came before. */
         private static Optional<RolloutEvaluation> evidence(ControlLog log, Rollout rollout) {
-            Optional<RolloutEvaluation> now = log.lastEvaluation(rollout.getId(), rollout.getEpoch());
             boolean traffic = rollout.getShare() > 0 || rollout.getMirror() > 0;
-            return now.isPresent() || traffic ? now : log.lastEvaluation(rollout.getId(), rollout.getEpoch() - 1);
+            return log.lastEvaluation(rollout.getId(), rollout.getEpoch())
+                    .filter(last -> !traffic || last.getEpoch() == rollout.getEpoch());
         }
     }
 

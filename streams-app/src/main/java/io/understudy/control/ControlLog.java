@@ -71,11 +71,11 @@ public final class ControlLog implements AutoCloseable {
                 .toList();
     }
 
-    /** The last evaluation of a rollout in one epoch, if it is among the last few thousand. */
+    /** The last evaluation of a rollout up to an epoch, if it is among the last few thousand. */
     public Optional<RolloutEvaluation> lastEvaluation(String rollout, int epoch) {
         return read(topics.rolloutEvaluations(), RECENT).stream()
                 .flatMap(record -> decode(evaluations, record).stream())
-                .filter(evaluation -> evaluation.getRollout().equals(rollout) && evaluation.getEpoch() == epoch)
+                .filter(evaluation -> evaluation.getRollout().equals(rollout) && evaluation.getEpoch() <= epoch)
                 .reduce((first, second) -> second);
     }
 

@@ -94,7 +94,19 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
     }
 
     private RolloutEvaluation evaluation(Record<byte[], byte[]> record) throws UnusableRecordException {
-        return decode(evaluations, record);
+        RolloutEvaluation evaluation = decode(evaluations, record);
+        checkKey("evaluation", evaluation.getDeployment(), record.key());
+        return evaluation;
+    }
+
+    private static void checkKey(String what, String deployment, byte[] bytes) throws UnusableRecordException {
+        String key = bytes == null ? null : new String(bytes, UTF_8);
+        if (!deployment.equals(key)) {
+            throw new UnusableRecordException(
+                    DeadLetterReason.WRONG_KEY,
+                    "the " + what + " is for '" + deployment + "', but keyed by '" + key + "'; " + what
+                            + "s are keyed by deployment, or their order is lost");
+        }
     }
 
     private static <T extends SpecificRecord> T decode(Decoder<T> decoder, Record<byte[], byte[]> record)
@@ -109,13 +121,7 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
 
     private RolloutCommand command(Record<byte[], byte[]> record) throws UnusableRecordException {
         RolloutCommand command = decode(commands, record);
-        String key = record.key() == null ? null : new String(record.key(), UTF_8);
-        if (!command.getDeployment().equals(key)) {
-            throw new UnusableRecordException(
-                    DeadLetterReason.WRONG_KEY,
-                    "the command is for '" + command.getDeployment() + "', but keyed by '" + key
-                            + "'; commands are keyed by deployment, or their order is lost");
-        }
+        checkKey("command", command.getDeployment(), record.key());
         return command;
     }
 

@@ -60,6 +60,9 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
     private PendingRequests pending;
     private Sweep sweep;
 
+    /** The windows that the record at hand counts in; null while it is of no rollout. */
+    private OpenWindows counted;
+
     CollectingProcessor(Evaluation evaluation) {
         this.evaluation = evaluation;
         this.predictions = evaluation.registry().decoder(evaluation.topics().predictions(), Prediction.class);
@@ -98,6 +101,7 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
     @Override
     public void process(Record<byte[], byte[]> record) {
         long now = context.currentSystemTimeMs();
+        counted = null;
         try {
             count(record, now);
         } catch (UndecodableException e) {
@@ -113,7 +117,9 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
             LOG.error("A record brought a fault to light and is put aside", e);
             putAside(record, new UnusableRecordException(DeadLetterReason.INTERNAL_ERROR, e.toString()));
         }
-        if (windows.mayClose()) {
+        if (counted != null) {
+            tell(windows.close(counted, now), record.timestamp());
+        } else if (windows.mayClose()) {
             tell(windows.close(now), record.timestamp());
         }
     }
@@ -162,6 +168,7 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
             return;
         }
         OpenWindows open = windows.of(live.get(), now);
+        counted = open;
         if (open.stage().isShadow()
                 ? !isMirrored(open, record.key(), prediction.getRequestId())
                 : topic == CANDIDATE_PREDICTIONS) {
@@ -229,6 +236,7 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
             return;
         }
         OpenWindows open = windows.of(live.get(), now);
+        counted = open;
         RequestJoin join = windows.join(open);
         if (!join.wants(outcome.getName())
                 || open.stage().isShadow() && !isMirrored(open, record.key(), outcome.getRequestId())) {

@@ -96,7 +96,11 @@ final class MergedEvidence {
             completeTo = Arrays.copyOf(completeTo, partial.getPartitions());
             Arrays.fill(completeTo, Math.min(before, completeTo.length), completeTo.length, WindowClock.NEVER);
         }
-        stateVersion = Math.max(stateVersion, partial.getStateVersion());
+        if (partial.getStateVersion() > stateVersion) {
+            stateVersion = partial.getStateVersion();
+            // Whoever resumed it has not heard the last verdict.
+            lastVerdict = Verdict.UNKNOWN;
+        }
         completeTo[partial.getPartition()] = Math.max(
                 completeTo[partial.getPartition()], partial.getCompleteTo().toEpochMilli());
         partial.getBlocks().forEach(block -> wait(partial.getPartition(), block));

@@ -140,7 +140,18 @@ final class PartitionWindows {
         joins.keySet().removeIf(windows -> !open.containsValue(windows));
     }
 
-    /** Whether the records have come far enough for some window to close: asked for every record, so it must cost nothing. */
+    /** Closes what is complete of one rollout: asked for every record of it, so it looks at no other. */
+    List<PartialEvidence> close(OpenWindows windows, long now) {
+        if (clock.highest() < windows.closedTo() + windows.width()) {
+            return List.of();
+        }
+        long completeTo = completeTo(windows, now);
+        return windows.isDue(completeTo)
+                ? windows.close(completeTo, completeByRecords(windows), partition, partitions)
+                : List.of();
+    }
+
+    /** Whether the records have come far enough for some window to close: asked for records of no rollout, which move time as well. */
     boolean mayClose() {
         return clock.highest() >= nextEnd;
     }

@@ -3,6 +3,7 @@ package io.understudy.evidence;
 import static io.understudy.evidence.Words.number;
 import static io.understudy.evidence.Words.percent;
 
+import io.understudy.assignment.Buckets;
 import io.understudy.evidence.EvidencePlan.Policy;
 import io.understudy.schema.MetricRole;
 import io.understudy.schema.Verdict;
@@ -32,6 +33,7 @@ public final class Judge {
 
     private static final double MOST_IN_BOTH_ARMS = 0.01;
     private static final double CHANCE_OF_FALSE_ALARM = 0.001;
+    private static final double EXPECTED_AT_LEAST = 5;
 
     private Judge() {}
 
@@ -72,6 +74,12 @@ public final class Judge {
     }
 
     private static Finding sequential(StageEvidence evidence, Thresholds thresholds, Duration elapsed) {
+        if (evidence.stage().isFull()) {
+            return new Finding(
+                    Verdict.PASS,
+                    "the candidate serves everybody, " + evidence.smallerArm() + " units in " + Words.duration(elapsed)
+                            + ", and nobody is left to compare it with");
+        }
         return pass(evidence, thresholds)
                 .or(() -> inconclusive(evidence, elapsed))
                 .orElseGet(() -> new Finding(Verdict.CONTINUE, Report.outstanding(evidence, thresholds)));
@@ -139,15 +147,26 @@ public final class Judge {
     private static Optional<Finding> noData(StageEvidence evidence, Duration elapsed) {
         Block total = evidence.total();
         var policies = evidence.plan().policies();
-        if (total.existingRequests() > 0 && total.candidateRequests() > 0
-                || elapsed.compareTo(policies.grace()) <= 0
-                || policies.noData() == Policy.IGNORE) {
+        boolean existing = total.existingRequests() > 0 || evidence.stage().isFull();
+        boolean candidate = total.candidateRequests() > 0 || isTooEarlyForTheCandidate(evidence);
+        if (existing && candidate || elapsed.compareTo(policies.grace()) <= 0 || policies.noData() == Policy.IGNORE) {
             return Optional.empty();
         }
         String arm = total.candidateRequests() == 0 ? "the candidate" : "the existing model";
         return Optional.of(new Finding(
                 policies.noData() == Policy.FAIL ? Verdict.ABORT : Verdict.NO_DATA,
                 "no answer of " + arm + " within " + Words.duration(elapsed) + " of the stage's beginning"));
+    }
+
+    /** A small share's first request may be long in coming: its absence says something once about five should have come. */
+    private static boolean isTooEarlyForTheCandidate(StageEvidence evidence) {
+        StagePlan stage = evidence.stage();
+        if (stage.isShadow() || stage.isFull()) {
+            return false;
+        }
+        double expected =
+                (double) evidence.total().existingRequests() * stage.share() / (Buckets.COUNT - stage.share());
+        return evidence.total().existingRequests() > 0 && expected < EXPECTED_AT_LEAST;
     }
 
     private static Optional<Finding> missing(StageEvidence evidence, Duration elapsed) {
@@ -167,7 +186,9 @@ public final class Judge {
             }
         }
         for (MetricEvidence metric : evidence.metrics()) {
-            long units = Math.min(metric.existingUnits(), metric.candidateUnits());
+            long units = evidence.stage().isFull()
+                    ? metric.candidateUnits()
+                    : Math.min(metric.existingUnits(), metric.candidateUnits());
             if (metric.spec().decides() && units < metric.spec().minimum()) {
                 missing.add(metric.spec().name() + ": " + units + " of "
                         + metric.spec().minimum() + " units");

@@ -114,6 +114,9 @@ public final class StageEvidence {
         long[] observed = plan.isByKey()
                 ? new long[] {sample.existing(), sample.candidate()}
                 : new long[] {total.existingRequests(), total.candidateRequests()};
+        if (stage().isFull()) {
+            return;
+        }
         sampleRatio = Math.max(sampleRatio, SampleRatio.logEvidence(observed, shares));
         if (!plan.isByKey()) {
             long[] labelled = {total.existingLabelled(), total.candidateLabelled()};
@@ -190,8 +193,8 @@ public final class StageEvidence {
         refreshUnits();
     }
 
-    /** Units of the smaller arm so far. */
+    /** Units of the smaller arm so far; of the candidate's where it serves everybody. */
     public long smallerArm() {
-        return units.smaller();
+        return stage().isFull() ? units.candidate() : units.smaller();
     }
 }

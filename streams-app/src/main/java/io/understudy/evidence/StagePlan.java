@@ -1,5 +1,6 @@
 package io.understudy.evidence;
 
+import io.understudy.assignment.Buckets;
 import io.understudy.schema.StageKind;
 import java.time.Duration;
 import java.util.List;
@@ -47,6 +48,11 @@ public record StagePlan(
     /** Whether both models answer the same requests. */
     public boolean isShadow() {
         return kind == StageKind.SHADOW;
+    }
+
+    /** Whether the candidate serves everybody, and nobody is left to compare it with. */
+    public boolean isFull() {
+        return share == Buckets.COUNT;
     }
 
     /** Whether some metric reads outcomes. */

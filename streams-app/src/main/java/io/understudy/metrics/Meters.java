@@ -83,6 +83,9 @@ public final class Meters {
     /** Requests whose identifier was under way already, and which the existing model answered outside the rollout, by deployment. */
     public static final String REPEATED_REQUESTS = "understudy.guard.repeated";
 
+    /** Answers on the candidate's topic that cannot be read; the evaluator puts them aside. */
+    public static final String UNREADABLE_ANSWERS = "understudy.guard.unreadable";
+
     /** Circuit breakers opened, by deployment. */
     public static final String BREAKERS_OPENED = "understudy.guard.breakers.opened";
 
@@ -163,6 +166,10 @@ public final class Meters {
 
     public void repeatedRequest(String deployment) {
         counter(REPEATED_REQUESTS, "deployment", deployment).increment();
+    }
+
+    public void unreadableAnswer() {
+        counter(UNREADABLE_ANSWERS).increment();
     }
 
     public void breakerOpened(String deployment) {

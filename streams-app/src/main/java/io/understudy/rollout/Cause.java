@@ -28,7 +28,7 @@ record Cause(
         Instant at) {
 
     private static final String EVALUATOR = "evaluator";
-    private static final int LONGEST_NAME = 200;
+    private static final int LONGEST_NAME = 300;
     private static final int LONGEST_REASON = 4000;
 
     static Cause of(RolloutCommand command, Instant at) {

@@ -93,10 +93,29 @@ final class EvidenceReader {
                 && stage.maximum().duration().isEmpty()) {
             node.child("maximum").fault("is missing; a fixed test needs its end declared: units or duration");
         }
+        refuseWhatNeedsTwoArms(node, stage);
         if (superiority && stage.metrics().stream().noneMatch(metric -> metric.role() == MetricRole.SUCCESS)) {
             node.child("require").fault("superiority of nothing; the stage measures no success metric");
         }
         return stage;
+    }
+
+    /** Where the candidate serves everybody there is one arm: such a stage passes by time or units, and asks for nothing else. */
+    private static void refuseWhatNeedsTwoArms(SpecNode node, StagePlan stage) {
+        if (!stage.isFull()) {
+            return;
+        }
+        if (stage.superiority()) {
+            node.child("require").fault("a share of 100% leaves nobody to compare the candidate with");
+        }
+        if (stage.fixed()) {
+            node.child("test").fault("a share of 100% leaves nobody to compare the candidate with");
+        }
+        boolean judged = !stage.metrics().isEmpty();
+        if (judged && stage.minimum().units() == 0 && stage.minimum().duration().isZero()) {
+            node.child("minimum")
+                    .fault("is missing; a share of 100% compares nothing, and passes by units or duration");
+        }
     }
 
     private enum Requirement {

@@ -18,7 +18,7 @@ import java.util.Optional;
  */
 public final class RolloutMachine {
 
-    private static final int LONGEST_ID = 200;
+    private static final int LONGEST_ID = 300;
     private static final int LONGEST_SPEC = 30_000;
     private static final int LONGEST_REASON = 4000;
 

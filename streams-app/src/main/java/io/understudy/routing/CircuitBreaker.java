@@ -34,7 +34,8 @@ final class CircuitBreaker {
      * @param now wall clock, milliseconds
      */
     synchronized void count(PredictionStatus status, long now) {
-        if (limits == null || isOpen()) {
+        if (limits == null || isOpen() || status == PredictionStatus.REJECTED) {
+            // What the caller got wrong is no sign of disorder.
             return;
         }
         if (now - windowStart >= limits.getWindowMs()) {
@@ -44,7 +45,7 @@ final class CircuitBreaker {
             timeouts = 0;
         }
         answers++;
-        errors += status == PredictionStatus.ERROR || status == PredictionStatus.REJECTED ? 1 : 0;
+        errors += status == PredictionStatus.ERROR ? 1 : 0;
         timeouts += status == PredictionStatus.TIMEOUT ? 1 : 0;
         if (answers >= limits.getMinimum()) {
             check("errors", errors, limits.getErrors());

@@ -84,6 +84,7 @@ final class Guard {
                 rollout.getId(),
                 rollout.getStage(),
                 rollout.getEpoch(),
+                rollout.getCandidate().getVersion(),
                 plan.routing().state().getExisting().getVersion(),
                 now,
                 now + rollout.getDeadlineMs(),
@@ -100,7 +101,7 @@ final class Guard {
             answer = answers.decode(record.value());
         } catch (UndecodableException e) {
             // The evaluator, which reads all answers, puts it aside; whoever waits for it is answered at the deadline.
-            LOG.warn("An answer of a candidate cannot be read: cause={}", e.getMessage());
+            routing.meters().unreadableAnswer();
             return;
         }
         if (answer.getMirrored()) {
@@ -115,12 +116,13 @@ final class Guard {
                     .ifPresent(plan -> routing.meters().lateAnswer(answer.getDeployment()));
             return;
         }
-        waiting.settle(answer.getDeployment(), answer.getRequestId());
         PredictionStatus status = usable(answer) ? answer.getStatus() : PredictionStatus.ERROR;
-        byte[] served = status == PredictionStatus.OK ? served(answer) : null;
+        byte[] served = status == PredictionStatus.OK ? served(answer, request.get()) : null;
         if (served != null && served.length + request.get().getKey().remaining() > largestAnswer()) {
             status = PredictionStatus.ERROR;
         }
+        // Not before the answer is ready to be sent: until then the deadline sees to the request.
+        waiting.settle(answer.getDeployment(), answer.getRequestId());
         count(request.get(), status);
         if (status == PredictionStatus.OK) {
             context.forward(
@@ -141,16 +143,25 @@ final class Guard {
         if (answer.getStatus() != PredictionStatus.OK) {
             return true;
         }
-        if (answer.getScore() == null && answer.getLabel() == null && answer.getVector() == null) {
+        boolean label = answer.getLabel() != null && !answer.getLabel().isEmpty();
+        boolean vector = answer.getVector() != null && !answer.getVector().isEmpty();
+        if (answer.getScore() == null && !label && !vector) {
             return false;
         }
         return (answer.getScore() == null || Double.isFinite(answer.getScore()))
                 && (answer.getVector() == null || answer.getVector().stream().allMatch(Double::isFinite));
     }
 
-    private byte[] served(Prediction answer) {
+    /** The answer as it is served: what the model said is its program's, who was asked, when and for what is ours. */
+    private byte[] served(Prediction answer, GuardedRequest request) {
         return predictions.encode(Prediction.newBuilder(answer)
+                .setModelVersion(request.getCandidateVersion())
                 .setArm(Arm.CANDIDATE)
+                .setRollout(request.getRollout())
+                .setStage(request.getStage())
+                .setEpoch(request.getEpoch())
+                .setReceivedAt(Instant.ofEpochMilli(request.getTimestamp()))
+                .setRoutedAt(Instant.ofEpochMilli(request.getRoutedAt()))
                 .setFallback(false)
                 .setFallbackStatus(null)
                 .setGuardedAt(routing.clock().instant())

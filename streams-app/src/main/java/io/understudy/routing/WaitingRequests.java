@@ -2,6 +2,7 @@ package io.understudy.routing;
 
 import io.understudy.schema.GuardedRequest;
 import io.understudy.schema.GuardedRequests;
+import io.understudy.schema.KeptHeader;
 import io.understudy.streams.AvroBytes;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -24,8 +25,13 @@ import org.apache.kafka.streams.state.KeyValueStore;
  */
 final class WaitingRequests {
 
-    /** A segment must fit a record, and so must one more request on top of it. */
+    /** A segment is one record: it is full before it is large, and a large request has one of its own. */
     private static final int FULL_SEGMENT_BYTES = 128 * 1024;
+
+    /** What a request takes besides its key, value and headers. */
+    private static final int ENVELOPE_BYTES = 64;
+
+    private static final int HEADER_BYTES = 8;
 
     private final KeyValueStore<Long, byte[]> store;
     private final Map<String, Waiting> byId = new HashMap<>();
@@ -35,15 +41,18 @@ final class WaitingRequests {
 
     /** A request and where it is kept. */
     private static final class Waiting {
-        private final GuardedRequest request;
+        private GuardedRequest request;
         private final Segment segment;
         private final long deadlineAt;
-        private boolean settled;
 
         private Waiting(GuardedRequest request, Segment segment, long deadlineAt) {
             this.request = request;
             this.segment = segment;
             this.deadlineAt = deadlineAt;
+        }
+
+        private boolean isSettled() {
+            return request == null;
         }
     }
 
@@ -95,13 +104,29 @@ final class WaitingRequests {
     /** Adds a request of which there is none of the same identifier. */
     void add(GuardedRequest request) {
         Segment segment = segments.isEmpty() ? null : segments.lastEntry().getValue();
-        if (segment == null || segment.stored || segment.bytes >= FULL_SEGMENT_BYTES) {
+        int bytes = bytes(request);
+        if (segment == null || segment.stored || segment.bytes + bytes > FULL_SEGMENT_BYTES) {
             segment = new Segment(segment == null ? 0 : segment.number + 1);
             segments.put(segment.number, segment);
         }
         segment.changed = true;
-        segment.bytes += request.getKey().remaining() + request.getValue().remaining();
+        segment.bytes += bytes;
         add(request, segment, request.getDeadlineAt());
+    }
+
+    private static int bytes(GuardedRequest request) {
+        int bytes = ENVELOPE_BYTES
+                + request.getRequestId().length()
+                + request.getDeployment().length()
+                + request.getRollout().length()
+                + request.getKey().remaining()
+                + request.getValue().remaining();
+        for (KeptHeader header : request.getHeaders()) {
+            bytes += HEADER_BYTES
+                    + header.getName().length()
+                    + (header.getValue() == null ? 0 : header.getValue().remaining());
+        }
+        return bytes;
     }
 
     private void add(GuardedRequest request, Segment segment, long deadlineAt) {
@@ -117,8 +142,7 @@ final class WaitingRequests {
         if (waiting == null) {
             return Optional.empty();
         }
-        settle(waiting);
-        return Optional.of(waiting.request);
+        return Optional.of(settle(waiting));
     }
 
     /** The request that waits under this identifier, and goes on waiting. */
@@ -130,13 +154,12 @@ final class WaitingRequests {
     Optional<GuardedRequest> settleOverdue(long now) {
         while (!byDeadline.isEmpty()) {
             Waiting first = byDeadline.peek();
-            if (!first.settled && first.deadlineAt > now) {
+            if (!first.isSettled() && first.deadlineAt > now) {
                 return Optional.empty();
             }
             byDeadline.poll();
-            if (!first.settled) {
-                settle(first);
-                return Optional.of(first.request);
+            if (!first.isSettled()) {
+                return Optional.of(settle(first));
             }
         }
         return Optional.empty();
@@ -147,14 +170,16 @@ final class WaitingRequests {
         List<Waiting> found = byId.values().stream()
                 .filter(waiting -> unwanted.test(waiting.request))
                 .toList();
-        found.forEach(this::settle);
-        return found.stream().map(waiting -> waiting.request).toList();
+        return found.stream().map(this::settle).toList();
     }
 
-    private void settle(Waiting waiting) {
-        waiting.settled = true;
+    private GuardedRequest settle(Waiting waiting) {
+        GuardedRequest request = waiting.request;
+        // The queue has it until its deadline, and must not have its bytes so long.
+        waiting.request = null;
         waiting.segment.changed = true;
-        byId.remove(id(waiting.request.getDeployment(), waiting.request.getRequestId()));
+        byId.remove(id(request.getDeployment(), request.getRequestId()));
+        return request;
     }
 
     /** Writes what has changed to the store; before each commit. */
@@ -168,7 +193,7 @@ final class WaitingRequests {
             return false;
         }
         segment.changed = false;
-        segment.requests.removeIf(waiting -> waiting.settled);
+        segment.requests.removeIf(Waiting::isSettled);
         if (segment.requests.isEmpty()) {
             if (segment.stored) {
                 store.delete(segment.number);

@@ -164,11 +164,6 @@ final class BatchScorer {
             throws UnusableRecordException, InterruptedException {
         Routed routed = routes.read(record.headers());
         Route route = routed.route();
-        if (route.mirrored() && route.maxAgeMillis() != null && clock.millis() - routed.at() > route.maxAgeMillis()) {
-            // Nobody waits for it, and a candidate that is behind would stay behind.
-            meters.mirrorSkipped(route.deployment());
-            return;
-        }
         Availability availability = availabilities.get(route);
         if (availability == null) {
             availability = lane == Lane.EXISTING
@@ -178,6 +173,11 @@ final class BatchScorer {
         }
         if (availability instanceof LeftToExternal) {
             meters.leftToExternal(route.deployment());
+            return;
+        }
+        if (route.mirrored() && route.maxAgeMillis() != null && clock.millis() - routed.at() > route.maxAgeMillis()) {
+            // Nobody waits for it, and a candidate that is behind would stay behind.
+            meters.mirrorSkipped(route.deployment());
             return;
         }
         PredictionRequest request;

@@ -192,6 +192,32 @@ class FailingCandidateTest {
         }
     }
 
+    @Test
+    void ofAnAbortAndAPromotionSentTogetherTheFirstOfTheTopicIsFollowedAndTheOtherToldSo() throws Exception {
+        try (Installation installation = Installation.onSharedStack(directory)) {
+            start(installation, "none");
+            for (RolloutVerb first : List.of(RolloutVerb.ABORT, RolloutVerb.PROMOTE)) {
+                long version = installation.state("sums").getVersion();
+                RolloutVerb second = first == RolloutVerb.ABORT ? RolloutVerb.PROMOTE : RolloutVerb.ABORT;
+                int before = installation.events().size();
+                installation.sendCommand(command(installation, first, version));
+                installation.sendCommand(command(installation, second, version));
+                await("both answers")
+                        .atMost(Duration.ofSeconds(30))
+                        .until(() -> installation.events().size() == before + 2);
+                List<RolloutEvent> answers = installation.events().subList(before, before + 2);
+                assertThat(answers)
+                        .extracting(RolloutEvent::getType)
+                        .containsExactly(
+                                first == RolloutVerb.ABORT ? RolloutEventType.ABORTED : RolloutEventType.PROMOTED,
+                                RolloutEventType.REJECTED);
+                if (first == RolloutVerb.ABORT) {
+                    installation.command(RolloutVerb.RETRY, "sums", null);
+                }
+            }
+        }
+    }
+
     private static io.understudy.schema.RolloutCommand command(
             Installation installation, RolloutVerb verb, long expectedVersion) {
         return io.understudy.schema.RolloutCommand.newBuilder()

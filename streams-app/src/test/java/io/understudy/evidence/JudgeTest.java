@@ -394,6 +394,49 @@ class JudgeTest {
     }
 
     @Test
+    void aStageThatServesEverybodyPassesByItsMinimumAlone() {
+        EvidencePlan plan = plan("""
+                unit: request
+                metrics: [{name: errors, kind: error-rate, role: guardrail, margin: 2, limit: 0.5}]
+                stages: [{kind: canary, share: 100%, minimum: {units: 50, duration: 2m}}]
+                """);
+        StageEvidence evidence = StageEvidence.empty(plan, 0);
+        assertThat(Judge.rule(evidence, Duration.ofSeconds(5)).verdict()).isEqualTo(Verdict.HOLD);
+        assertThat(Judge.rule(evidence, Duration.ofSeconds(90)).verdict())
+                .as("nobody at all")
+                .isEqualTo(Verdict.NO_DATA);
+        Block block = Block.empty(evidence.stage(), plan.isByKey());
+        for (int i = 0; i < 60; i++) {
+            block.request(Arm.CANDIDATE, ("key-" + i).getBytes(UTF_8));
+            block.observe(0, Arm.CANDIDATE, 0, 0);
+        }
+        evidence.absorb(block);
+        assertThat(Judge.rule(evidence, Duration.ofSeconds(90)).verdict()).isEqualTo(Verdict.HOLD);
+        Ruling ruling = Judge.rule(evidence, Duration.ofSeconds(120));
+        assertThat(ruling.verdict()).as(ruling.reason()).isEqualTo(Verdict.PASS);
+        assertThat(ruling.reason()).contains("60 units in 2m", "nobody is left to compare it with");
+    }
+
+    @Test
+    void aSmallSharesAbsenceSaysNothingBeforeItsRequestsShouldHaveCome() {
+        EvidencePlan plan = plan(AB.replace("share: 50%", "share: 0.1%"));
+        StageEvidence evidence = StageEvidence.empty(plan, 0);
+        Duration past = Duration.ofMinutes(5);
+        evidence.absorb(existingOnly(evidence, 4000));
+        assertThat(Judge.rule(evidence, past).verdict()).as("four were due").isEqualTo(Verdict.HOLD);
+        evidence.absorb(existingOnly(evidence, 2000));
+        assertThat(Judge.rule(evidence, past).verdict()).as("six were due").isEqualTo(Verdict.NO_DATA);
+    }
+
+    private Block existingOnly(StageEvidence evidence, int units) {
+        Block block = Block.empty(evidence.stage(), false);
+        for (int i = 0; i < units; i++) {
+            block.request(Arm.EXISTING, ("key-" + nextKey++).getBytes(UTF_8));
+        }
+        return block;
+    }
+
+    @Test
     void warnsWhenMuchOfWhatIsMirroredHasNotComeBack() {
         EvidencePlan plan = plan("""
                 metrics: [{name: errors, kind: error-rate, role: guardrail, margin: 2}]

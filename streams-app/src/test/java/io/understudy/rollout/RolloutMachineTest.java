@@ -242,6 +242,34 @@ class RolloutMachineTest {
     }
 
     @Test
+    void theLongestNamesThereAreMakeCommandsThatAreAccepted() {
+        String name = "d".repeat(100);
+        String version = "v".repeat(100);
+        RolloutCommand deploy = RolloutCommand.newBuilder(command("1", RolloutVerb.DEPLOY, null))
+                .setDeployment(name)
+                .setSpec(DEPLOYMENT.replace("sums", name))
+                .build();
+        RolloutState deployed = accepted(Optional.empty(), deploy);
+        RolloutState started = accepted(
+                Optional.of(deployed),
+                RolloutCommand.newBuilder(deploy)
+                        .setId("2")
+                        .setVerb(RolloutVerb.START)
+                        .setSpec(LADDER.replace("sums", name).replace("v2", version))
+                        .build());
+        String rollout = started.getRollout().getId();
+        accepted(
+                Optional.of(started),
+                RolloutCommand.newBuilder(deploy)
+                        .setId("breaker/" + rollout + "/1")
+                        .setVerb(RolloutVerb.OPEN_BREAKER)
+                        .setSpec(null)
+                        .setRollout(rollout)
+                        .setEpoch(1)
+                        .build());
+    }
+
+    @Test
     void anAbortIsFollowedWhateverVersionOfTheRolloutItsSenderHadSeen() {
         RolloutState started = started(LADDER);
         RolloutState advanced = judged(started, Verdict.PASS, RolloutEventType.ADVANCED);

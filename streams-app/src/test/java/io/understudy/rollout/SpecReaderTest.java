@@ -110,6 +110,21 @@ class SpecReaderTest {
     }
 
     @Test
+    void aShareOfEverybodyComparesNothing() {
+        assertThat(faults("""
+                        deployment: d
+                        candidate: {version: v, scorer: {kind: external}}
+                        metrics: [{name: brier, kind: brier, role: success, mde: 0.1}]
+                        stages:
+                          - {kind: canary, share: 100%}
+                          - {kind: ab, share: 100%, require: superiority, minimum: {duration: 1h}}
+                        """))
+                .containsExactly(
+                        "stages[0].minimum: is missing; a share of 100% compares nothing, and passes by units or duration (line 5)",
+                        "stages[1].require: a share of 100% leaves nobody to compare the candidate with (line 6)");
+    }
+
+    @Test
     void refusesWhatIsNoMappingNoYamlOrEmpty() {
         assertThat(faults("- a list")).anyMatch(fault -> fault.startsWith("the document: must be a mapping"));
         assertThat(faults("")).anyMatch(fault -> fault.startsWith("the document: must be a mapping"));

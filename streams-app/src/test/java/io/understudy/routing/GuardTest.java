@@ -130,6 +130,10 @@ class GuardTest {
         send("nan");
         send("empty");
         send("rejected");
+        send("hollow");
+        answer(prediction("hollow", PredictionStatus.OK, null)
+                .setVector(List.of())
+                .setLabel(""));
         answer("error", PredictionStatus.ERROR, null);
         answer("nan", PredictionStatus.OK, Double.NaN);
         answer("empty", PredictionStatus.OK, null);
@@ -137,9 +141,9 @@ class GuardTest {
         assertThat(read(topics.predictions())).isEmpty();
         RouteHeader.Reader reader = new RouteHeader.Reader();
         List<TestRecord<byte[], byte[]>> fallbacks = read(topics.existingRequests());
-        assertThat(fallbacks).hasSize(4);
-        assertThat(reader.read(fallbacks.get(1).headers()).route().fallback()).isEqualTo(PredictionStatus.ERROR);
-        assertThat(reader.read(fallbacks.get(3).headers()).route().fallback()).isEqualTo(PredictionStatus.REJECTED);
+        assertThat(fallbacks).hasSize(5);
+        assertThat(reader.read(fallbacks.get(0).headers()).route().fallback()).isEqualTo(PredictionStatus.ERROR);
+        assertThat(reader.read(fallbacks.get(4).headers()).route().fallback()).isEqualTo(PredictionStatus.REJECTED);
         pass(DEADLINE.multipliedBy(2));
         assertThat(read(topics.existingRequests())).as("each once").isEmpty();
     }
@@ -247,6 +251,33 @@ class GuardTest {
         state(States.serving(0));
         pass(Duration.ofMillis(2000));
         assertThat(read(topics.rolloutCommands())).isEmpty();
+    }
+
+    @Test
+    void whatCallersGotWrongOpensNoBreaker() {
+        for (int i = 0; i < 40; i++) {
+            send("id-" + i);
+            answer("id-" + i, PredictionStatus.REJECTED, null);
+        }
+        assertThat(read(topics.rolloutCommands())).isEmpty();
+        assertThat(read(topics.existingRequests())).hasSize(40);
+    }
+
+    @Test
+    void saysWhoWasAskedWhenAndForWhatWhateverTheAnswerSays() {
+        send("id-1");
+        answer(prediction("id-1", PredictionStatus.OK, 0.5)
+                .setModelVersion("v1")
+                .setStage(null)
+                .setRoutedAt(null)
+                .setReceivedAt(Instant.EPOCH)
+                .setFallback(true));
+        Prediction served = served();
+        assertThat(served.getModelVersion()).isEqualTo("v2");
+        assertThat(served.getStage()).isZero();
+        assertThat(served.getRoutedAt()).isEqualTo(START);
+        assertThat(served.getReceivedAt()).isEqualTo(START);
+        assertThat(served.getFallback()).isFalse();
     }
 
     @Test

@@ -77,7 +77,7 @@ class WaitingRequestsTest {
             waiting.add(request("id-" + i, 100, new byte[100_000]));
         }
         waiting.keep();
-        assertThat(segments()).isEqualTo(5);
+        assertThat(segments()).as("100 kB each, 128 kB a segment").isEqualTo(10);
     }
 
     @Test
@@ -126,6 +126,7 @@ class WaitingRequestsTest {
                 "d-v2-2",
                 0,
                 1,
+                "v2",
                 "v1",
                 0L,
                 deadlineAt,

@@ -120,6 +120,14 @@ public final class Installation implements AutoCloseable {
         return commands.send(command, ANSWER).orElseThrow(() -> new AssertionError("no answer to " + command));
     }
 
+    /** Sends a command and does not wait for its answer. */
+    public void sendCommand(RolloutCommand command) {
+        send(
+                topics().rolloutCommands(),
+                command.getDeployment(),
+                registry.<RolloutCommand>encoder(topics().rolloutCommands()).encode(command));
+    }
+
     /** A request as upstream would make it. */
     public static PredictionRequest request(String id, String deployment, Map<String, Object> features) {
         return PredictionRequest.newBuilder()
