@@ -177,6 +177,19 @@ public final class Benchmarks implements Callable<Integer> {
                 cost.cpu() / copy,
                 cost.cpu() / fanOut,
                 cost.cpu() / shadow)));
+        text.append(String.format(
+                Locale.ROOT,
+                """
+
+                The guard's cost, a million requests that the candidate serves (half of them served, less none, doubled): %.2f CPU s with one deployment, %.2f with a hundred.
+                """,
+                2
+                        * (costs.get("router, 1 deployment, 50% served").cpu()
+                                - costs.get("router, 1 deployment, 0% served").cpu()),
+                2
+                        * (costs.get("router, 100 deployments, 50% served").cpu()
+                                - costs.get("router, 100 deployments, 0% served")
+                                        .cpu())));
         text.append("""
 
                 ## What a rollout does to the served latency

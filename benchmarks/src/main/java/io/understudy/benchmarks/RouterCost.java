@@ -6,7 +6,9 @@ import io.understudy.assignment.Buckets;
 import io.understudy.assignment.Share;
 import io.understudy.benchmarks.Meter.Cost;
 import io.understudy.benchmarks.Meter.Work;
+import io.understudy.metrics.Meters;
 import io.understudy.registry.Encoder;
+import io.understudy.runtime.Node;
 import io.understudy.schema.Arm;
 import io.understudy.schema.Prediction;
 import io.understudy.schema.PredictionStatus;
@@ -29,6 +31,7 @@ final class RouterCost {
 
     private static final String SALT = "benchmark";
     private static final int ANSWERED_AFTER = 1000;
+    private static final double MOST_LATE = 0.1;
 
     private final BrokerProcess broker;
     private final Path example;
@@ -55,9 +58,7 @@ final class RouterCost {
             List<String> rollouts = site.deployAndStart(names(deployments), share == 0 ? null : rollout(share));
             site.stopNodes();
             fill(site, deployments, share, rollouts);
-            // However long a partition takes to be fetched, the router is to take what came first by its time.
-            site.set("kafka.max.task.idle.ms", "5000");
-            site.start("router");
+            Node node = site.start("router");
             String group = site.settings().prefix() + "understudy-router";
             List<Work> works = new ArrayList<>();
             works.add(new Work(group, site.topics().predictionRequests().name()));
@@ -65,8 +66,24 @@ final class RouterCost {
                 works.add(new Work(group, site.topics().candidatePredictions().name()));
             }
             try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
-                return new Meter(broker, admin).measure(works, settled, count);
+                Cost cost = new Meter(broker, admin).measure(works, settled, count);
+                checkServed(node, deployments, share);
+                return cost;
             }
+        }
+    }
+
+    /** The figure means something only if the guard did what it is there for: most answers must have found their requests waiting. */
+    private void checkServed(Node node, int deployments, int share) {
+        double late = 0;
+        for (String deployment : names(deployments)) {
+            late += node.meters()
+                    .counter(Meters.LATE_ANSWERS, "role", "router", "deployment", deployment)
+                    .count();
+        }
+        double asked = (double) count * share / Buckets.COUNT;
+        if (late > MOST_LATE * asked) {
+            throw new IllegalStateException(late + " of about " + asked + " answers came before their requests");
         }
     }
 
