@@ -79,7 +79,7 @@ final class OperatorOptions {
      */
     int send(RolloutCommand command, boolean wait) throws Exception {
         Settings settings = options.settings();
-        try (Registry registry = SettingsOptions.registry(settings);
+        try (Registry registry = SettingsOptions.registryAtHand(settings);
                 CommandClient client = new CommandClient(settings.topics(), registry, Map.copyOf(settings.kafka()))) {
             Duration patience = timeout == null || wait && timeout.compareTo(ANSWER) > 0 ? ANSWER : timeout;
             Optional<RolloutEvent> answer = client.send(command, patience);
@@ -88,7 +88,7 @@ final class OperatorOptions {
                         .getErr()
                         .println("understudy: no answer within " + patience.toSeconds()
                                 + " s; the command is on its topic and holds once a controller runs");
-                return wait ? Outcome.STILL_RUNNING.exitCode() : REJECTED;
+                return Outcome.STILL_RUNNING.exitCode();
             }
             print(answer.get());
             if (answer.get().getType() == RolloutEventType.REJECTED) {
@@ -108,6 +108,12 @@ final class OperatorOptions {
                     outcome = outcome(event);
                 }
             }
+        }
+        if (outcome.isEmpty()) {
+            spec.commandLine()
+                    .getErr()
+                    .println("understudy: rollout " + answer.getRollout() + " is still under way after "
+                            + timeout.toSeconds() + " s; `rollout explain " + answer.getDeployment() + "` says why");
         }
         return outcome.orElse(Outcome.STILL_RUNNING);
     }

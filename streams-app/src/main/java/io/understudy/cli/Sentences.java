@@ -64,7 +64,7 @@ final class Sentences {
             lines.add("Start one: understudy rollout start -f FILE");
             return lines;
         }
-        lines.add(waitsFor(rollout));
+        lines.add(waitsFor(state, rollout));
         if (evaluation.isEmpty()) {
             lines.add("No window of this stage has been judged yet.");
         }
@@ -79,17 +79,20 @@ final class Sentences {
         return lines;
     }
 
-    private static String waitsFor(Rollout rollout) {
+    private static String waitsFor(RolloutState state, Rollout rollout) {
         return switch (rollout.getStatus()) {
             case RUNNING -> "It goes on by itself as its evidence says.";
             case PAUSED -> "It waits for: resume, advance, back, promote or abort.";
             case HELD -> "It waits for an operator: resume, retry, advance, back, promote or abort.";
             case AWAITING_APPROVAL -> "Its evidence suffices; it waits for: approve, advance, back, promote or abort.";
             case PROMOTED ->
-                "It is over: its candidate is the existing model. To go back, deploy the version before: "
-                        + (rollout.getReplaces() == null
-                                ? "unknown"
-                                : rollout.getReplaces().getVersion()) + ".";
+                !state.getExisting().getVersion().equals(rollout.getCandidate().getVersion())
+                        ? "It is over: its candidate was promoted, and "
+                                + state.getExisting().getVersion() + " has been deployed since."
+                        : "It is over: its candidate is the existing model. To go back, deploy the version before: "
+                                + (rollout.getReplaces() == null
+                                        ? "unknown"
+                                        : rollout.getReplaces().getVersion()) + ".";
             case ABORTED -> "It is over; retry begins it anew.";
             case UNKNOWN -> "Its status is not known to this version.";
         };

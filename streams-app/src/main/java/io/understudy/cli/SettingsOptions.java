@@ -13,10 +13,12 @@ import java.util.Properties;
 import picocli.CommandLine.Option;
 
 /** Where a command's settings come from: a file, and single ones given beside it. */
-final class SettingsOptions {
+public final class SettingsOptions {
 
     /** How long a look-up waits for a registry out of reach; below the five minutes after which Kafka takes a consumer for dead. */
     private static final Duration REGISTRY_PATIENCE = Duration.ofMinutes(4);
+
+    private static final Duration OPERATORS_PATIENCE = Duration.ofSeconds(10);
 
     @Option(names = "--config", paramLabel = "FILE", description = "Settings as a properties file.")
     private Path config;
@@ -27,7 +29,8 @@ final class SettingsOptions {
             description = "A single setting; wins over the file. May be repeated.")
     private Map<String, String> single = new LinkedHashMap<>();
 
-    Settings settings() throws IOException {
+    /** The settings that were given. */
+    public Settings settings() throws IOException {
         Properties properties = new Properties();
         if (config != null) {
             try (Reader reader = Files.newBufferedReader(config)) {
@@ -36,6 +39,11 @@ final class SettingsOptions {
         }
         properties.putAll(single);
         return Settings.fromProperties(properties);
+    }
+
+    /** The registry for a command that somebody waits for. */
+    public static Registry registryAtHand(Settings settings) {
+        return Registry.connect(settings.registryUrl(), settings.registry(), OPERATORS_PATIENCE);
     }
 
     static Registry registry(Settings settings) {

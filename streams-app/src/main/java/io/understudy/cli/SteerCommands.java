@@ -16,7 +16,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -186,6 +185,8 @@ final class SteerCommands {
         @Spec
         private CommandSpec spec;
 
+        private static final int REFUSED = 1;
+
         private final int direction;
 
         Move(int direction) {
@@ -201,14 +202,14 @@ final class SteerCommands {
             RolloutState state = state();
             Rollout rollout = state == null ? null : state.getRollout();
             if (rollout == null) {
-                throw mistake("deployment '" + deployment + "' has no rollout");
+                return refuse("deployment '" + deployment + "' has no rollout");
             }
             int target = to == null ? rollout.getStage() + direction : to;
             if (to == null && target < 0) {
-                throw mistake("rollout " + rollout.getId() + " is in its first stage");
+                return refuse("rollout " + rollout.getId() + " is in its first stage");
             }
             if ((target - rollout.getStage()) * direction <= 0) {
-                throw mistake("--to: stage " + target + " is not " + (direction > 0 ? "after" : "before")
+                return refuse("--to: stage " + target + " is not " + (direction > 0 ? "after" : "before")
                         + " the present one, " + rollout.getStage());
             }
             RolloutCommand.Builder command = operator.command(deployment, RolloutVerb.GO_TO_STAGE)
@@ -223,14 +224,15 @@ final class SteerCommands {
 
         private RolloutState state() throws Exception {
             Settings settings = operator.settings();
-            try (Registry registry = SettingsOptions.registry(settings);
+            try (Registry registry = SettingsOptions.registryAtHand(settings);
                     ControlLog log = new ControlLog(settings.topics(), registry, Map.copyOf(settings.kafka()))) {
                 return log.states().get(deployment);
             }
         }
 
-        private ParameterException mistake(String message) {
-            return new ParameterException(spec.commandLine(), message);
+        private int refuse(String why) {
+            spec.commandLine().getErr().println("understudy: " + why);
+            return REFUSED;
         }
     }
 

@@ -46,7 +46,7 @@ final class ViewCommands {
         @Override
         public Integer call() throws Exception {
             Settings settings = options.settings();
-            try (Registry registry = SettingsOptions.registry(settings);
+            try (Registry registry = SettingsOptions.registryAtHand(settings);
                     ControlLog log = new ControlLog(settings.topics(), registry, Map.copyOf(settings.kafka()))) {
                 return look(log);
             }
@@ -87,6 +87,9 @@ final class ViewCommands {
             Map<String, RolloutState> states = log.states();
             if (deployment != null && !states.containsKey(deployment)) {
                 return unknown(deployment, states);
+            }
+            if (states.isEmpty() && !isJson()) {
+                print("no deployments yet");
             }
             for (RolloutState state : deployment == null ? states.values() : List.of(states.get(deployment))) {
                 print(isJson() ? ControlJson.of(state) : Sentences.of(state));

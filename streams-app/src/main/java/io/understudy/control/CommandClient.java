@@ -22,6 +22,7 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -29,6 +30,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Sends commands and waits for the events that answer them. For one thread. */
 public final class CommandClient implements AutoCloseable {
+
+    /** How long a broker that is out of reach is waited for. */
+    static final int PATIENCE_MILLIS = 15_000;
 
     private static final Duration POLL = Duration.ofMillis(100);
 
@@ -48,10 +52,13 @@ public final class CommandClient implements AutoCloseable {
         this.topics = topics;
         this.commands = registry.encoder(topics.rolloutCommands());
         this.events = registry.decoder(topics.rolloutEvents(), RolloutEvent.class);
-        this.producer = new KafkaProducer<>(new HashMap<>(kafka), new ByteArraySerializer(), new ByteArraySerializer());
+        Map<String, Object> producing = new HashMap<>(kafka);
+        producing.putIfAbsent(ProducerConfig.MAX_BLOCK_MS_CONFIG, PATIENCE_MILLIS);
+        this.producer = new KafkaProducer<>(producing, new ByteArraySerializer(), new ByteArraySerializer());
         Map<String, Object> configs = new HashMap<>(kafka);
         configs.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         configs.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        configs.putIfAbsent(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, PATIENCE_MILLIS);
         this.consumer = new KafkaConsumer<>(configs, new ByteArrayDeserializer(), new ByteArrayDeserializer());
         List<TopicPartition> partitions = consumer
                 .partitionsFor(topics.rolloutEvents().name())

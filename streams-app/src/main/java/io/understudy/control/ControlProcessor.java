@@ -201,7 +201,9 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
                     .setType(RolloutEventType.REJECTED)
                     .setActor(Control.ROLE)
                     .setReason(why.getMessage())
-                    .setStateVersion(0)
+                    .setStateVersion(state(new String(record.key(), UTF_8))
+                            .map(RolloutState::getVersion)
+                            .orElse(0L))
                     .setAt(Instant.ofEpochMilli(record.timestamp()))
                     .build();
             context.forward(because(record, events.encode(rejected)), ControlTopology.EVENTS);

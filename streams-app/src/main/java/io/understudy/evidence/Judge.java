@@ -152,10 +152,12 @@ public final class Judge {
         if (existing && candidate || elapsed.compareTo(policies.grace()) <= 0 || policies.noData() == Policy.IGNORE) {
             return Optional.empty();
         }
-        String arm = total.candidateRequests() == 0 ? "the candidate" : "the existing model";
+        String missing = total.existingRequests() == 0 && total.candidateRequests() == 0
+                ? "no request has been answered by either model"
+                : "no answer of " + (total.candidateRequests() == 0 ? "the candidate" : "the existing model");
         return Optional.of(new Finding(
                 policies.noData() == Policy.FAIL ? Verdict.ABORT : Verdict.NO_DATA,
-                "no answer of " + arm + " within " + Words.duration(elapsed) + " of the stage's beginning"));
+                missing + " within " + Words.duration(elapsed) + " of the stage's beginning"));
     }
 
     /** A small share's first request may be long in coming: its absence says something once about five should have come. */

@@ -161,6 +161,14 @@ final class Report {
             warnings.add("the candidate has answered " + total.candidateRequests() + " of " + total.existingRequests()
                     + " mirrored requests; the rest are under way, or were too old to be worth it");
         }
+        for (MetricEvidence metric : evidence.metrics()) {
+            if (metric.spec().kind() == MetricKind.ERROR_RATE
+                    && metric.candidateUnits() == 0
+                    && total.candidateRequests() >= FEWEST_REQUESTS) {
+                warnings.add("the candidate has rejected all of " + total.candidateRequests()
+                        + " requests: see the error in candidate-predictions; perhaps its features are not named");
+            }
+        }
         boolean unpaired = evidence.metrics().stream()
                 .anyMatch(metric ->
                         !(evidence.stage().isShadow() && metric.spec().kind().isPairedInShadow()));

@@ -94,6 +94,9 @@ final class EvidenceReader {
             node.child("maximum").fault("is missing; a fixed test needs its end declared: units or duration");
         }
         refuseWhatNeedsTwoArms(node, stage);
+        if (stage.maximum().units().map(most -> most < stage.minimum().units()).orElse(false)) {
+            node.child("minimum").child("units").fault("is over the stage's maximum; it could never pass");
+        }
         if (superiority && stage.metrics().stream().noneMatch(metric -> metric.role() == MetricRole.SUCCESS)) {
             node.child("require").fault("superiority of nothing; the stage measures no success metric");
         }

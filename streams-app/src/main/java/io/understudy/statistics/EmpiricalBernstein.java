@@ -1,5 +1,6 @@
 package io.understudy.statistics;
 
+import java.util.function.DoubleUnaryOperator;
 import org.apache.commons.numbers.gamma.LogGamma;
 import org.apache.commons.numbers.gamma.RegularizedGamma;
 
@@ -26,6 +27,9 @@ public record EmpiricalBernstein(double low, double high, long n, double sum, do
     private static final double FIRST_CENTRE = 0.5;
     /** Where the boundary is tightest: at a variation of about 100 / 8 at alpha .05. */
     private static final double RHO = 12;
+
+    private static final double LOG_PRIOR =
+            RHO * Math.log(RHO) - LogGamma.value(RHO) - Math.log(RegularizedGamma.P.value(RHO, RHO));
 
     private static final int BISECTIONS = 60;
     /** Values between the bounds at which two samples are compared. */
@@ -110,33 +114,39 @@ public record EmpiricalBernstein(double low, double high, long n, double sum, do
         if (existing.n == 0 || candidate.n == 0) {
             return 0;
         }
-        double left = existing.low;
-        double right = existing.high;
-        // Both terms are quasi-convex in the value, one falling and one rising: their sum has its least value in
-        // between.
-        int steps = 400;
-        double least = Double.POSITIVE_INFINITY;
-        for (int i = 0; i <= steps; i++) {
-            double value = left + (right - left) * i / steps;
-            least = Math.min(least, candidate.logEvidence(value, side) + existing.logEvidence(value, side.opposite()));
+        DoubleUnaryOperator product =
+                value -> candidate.logEvidence(value + difference, side) + existing.logEvidence(value, side.opposite());
+        double step = (existing.high - existing.low) / GRID;
+        double at = existing.low;
+        for (int i = 1; i <= GRID; i++) {
+            double value = existing.low + i * step;
+            at = product.applyAsDouble(value) < product.applyAsDouble(at) ? value : at;
         }
-        return least;
+        // The least value is near the least of the grid, and below it.
+        double left = at - step;
+        double right = at + step;
+        for (int i = 0; i < BISECTIONS; i++) {
+            double third = (right - left) / 3;
+            if (product.applyAsDouble(left + third) < product.applyAsDouble(right - third)) {
+                right -= third;
+            } else {
+                left += third;
+            }
+        }
+        return product.applyAsDouble((left + right) / 2);
     }
 
+    /**
+     * The mixture is {@code e^(s+V)} times the integral of {@code t^(v-1) e^(-xt)} from 0 to 1. For x over 0 that is an incomplete gamma
+     * function; below, Jensen's inequality bounds it from below, which keeps what is claimed by it valid.
+     */
     private double logSupermartingale(double excess) {
-        if (excess + variation + RHO <= 0) {
-            return -variation - RHO;
-        }
         double v = variation + RHO;
         double x = excess + variation + RHO;
-        return RHO * Math.log(RHO)
-                - LogGamma.value(RHO)
-                - Math.log(RegularizedGamma.P.value(RHO, RHO))
-                + LogGamma.value(v)
-                + logP(v, x)
-                - v * Math.log(x)
-                + excess
-                + variation;
+        if (x <= 0) {
+            return LOG_PRIOR - Math.log(v) - RHO + x / (v + 1);
+        }
+        return LOG_PRIOR + LogGamma.value(v) + logP(v, x) - v * Math.log(x) + excess + variation;
     }
 
     /** ln P(a, x); where P underflows, the first term of its series, x^a e^-x / Gamma(a+1), bounds it from below. */

@@ -394,6 +394,35 @@ class JudgeTest {
     }
 
     @Test
+    void passesABetterMeanWithinKnownBoundsThoughTheArmsAreSeparate() {
+        EvidencePlan plan = plan("""
+                unit: request
+                metrics: [{name: loss, kind: log-loss, role: success, mde: 0.01, bounds: [0, 7]}]
+                stages: [{kind: ab, share: 50%, require: superiority}]
+                """);
+        assertThat(bounded(plan, 0.30, 40).verdict()).isEqualTo(Verdict.PASS);
+        assertThat(bounded(plan, 0.40, 40).verdict()).as("no difference").isEqualTo(Verdict.CONTINUE);
+        assertThat(bounded(plan, 0.50, 40).verdict()).isEqualTo(Verdict.ABORT);
+    }
+
+    /** Losses about 0.4 with the existing model and {@code mean} with the candidate. */
+    private Ruling bounded(EvidencePlan plan, double mean, int windows) {
+        StageEvidence evidence = StageEvidence.empty(plan, 0);
+        Ruling ruling = null;
+        for (int i = 1; i <= windows; i++) {
+            Block block = Block.empty(evidence.stage(), false);
+            for (int unit = 0; unit < 1000; unit++) {
+                Arm arm = unit % 2 == 0 ? Arm.EXISTING : Arm.CANDIDATE;
+                block.request(arm, ("key-" + nextKey++).getBytes(UTF_8));
+                block.observe(0, arm, 0, (arm == Arm.EXISTING ? 0.4 : mean) * 2 * random.nextDouble());
+            }
+            evidence.absorb(block);
+            ruling = Judge.rule(evidence, WINDOW.multipliedBy(i));
+        }
+        return ruling;
+    }
+
+    @Test
     void aStageThatServesEverybodyPassesByItsMinimumAlone() {
         EvidencePlan plan = plan("""
                 unit: request

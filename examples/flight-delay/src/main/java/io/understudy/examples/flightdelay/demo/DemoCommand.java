@@ -32,7 +32,7 @@ public final class DemoCommand implements Subcommand, Callable<Integer> {
     /** Where the project is; set by the launcher. */
     private static final String HOME_PROPERTY = "understudy.home";
 
-    private static final String SLICE = "data/flights-2001-03-05.csv.gz";
+    static final String SLICE = "data/flights-2001-03-05.csv.gz";
 
     @Option(
             names = "--flights",
@@ -85,9 +85,7 @@ public final class DemoCommand implements Subcommand, Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Path home = Path.of(System.getProperty(HOME_PROPERTY, "."))
-                .resolve("examples/flight-delay")
-                .toAbsolutePath();
+        Path home = home();
         Path file = data == null ? home.resolve(SLICE) : data;
         if (!Files.isReadable(file)) {
             throw new ParameterException(spec.commandLine(), "--data: there is no file " + file);
@@ -96,7 +94,8 @@ public final class DemoCommand implements Subcommand, Callable<Integer> {
         if (flights < 1 || rate < 0) {
             throw new ParameterException(spec.commandLine(), "--flights must be at least 1, --rate at least 0");
         }
-        PrintStream out = System.out;
+        // With --json standard output is for the summaries alone.
+        PrintStream out = json ? System.err : System.out;
         out.println("starting a broker and a schema registry");
         Thread player = Thread.currentThread();
         try (Shutdown shutdown = Shutdown.listen(player::interrupt);
@@ -104,17 +103,26 @@ public final class DemoCommand implements Subcommand, Callable<Integer> {
             boolean asExpected = true;
             for (Scenario scenario : story.scenarios) {
                 Summary summary = new Demo(home, scenario, out).play(stack, file, flights, rate);
-                print(summary, out);
+                print(summary, System.out);
                 asExpected &= isAsExpected(scenario, summary);
             }
             if (keep) {
                 System.err.println("the stack is up until this process is told to stop:");
                 System.err.println("kafka.bootstrap.servers=" + stack.bootstrapServers());
                 System.err.println("registry.url=" + stack.registryUrl());
+                System.err.println("prefix="
+                        + story.scenarios.get(story.scenarios.size() - 1).name() + ".");
                 awaitQuietly(shutdown);
             }
             return asExpected ? 0 : 1;
         }
+    }
+
+    /** The example's folder. */
+    static Path home() {
+        return Path.of(System.getProperty(HOME_PROPERTY, "."))
+                .resolve("examples/flight-delay")
+                .toAbsolutePath();
     }
 
     /** Before a broker is started for nothing. */

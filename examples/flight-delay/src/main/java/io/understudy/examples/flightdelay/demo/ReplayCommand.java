@@ -1,0 +1,63 @@
+package io.understudy.examples.flightdelay.demo;
+
+import io.understudy.cli.SettingsOptions;
+import io.understudy.cli.Subcommand;
+import io.understudy.examples.flightdelay.Airports;
+import io.understudy.examples.flightdelay.Flight;
+import io.understudy.examples.flightdelay.FlightFeatures;
+import io.understudy.examples.flightdelay.FlightFile;
+import io.understudy.registry.Registry;
+import io.understudy.runtime.Settings;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The command {@code understudy replay}: upstream's part, for an installation that runs already. */
+@Command(
+        name = "replay",
+        mixinStandardHelpOptions = true,
+        description =
+                "Sends the example's flights as requests, and their outcomes as they land, to an installation with the deployment flight-delay.")
+public final class ReplayCommand implements Subcommand, Callable<Integer> {
+
+    @Option(names = "--flights", paramLabel = "N", description = "How many flights; default ${DEFAULT-VALUE}.")
+    private long flights = 60_000;
+
+    @Option(
+            names = "--rate",
+            paramLabel = "N",
+            description = "Flights a second; 0: as fast as they go. Default ${DEFAULT-VALUE}.")
+    private long rate = 1000;
+
+    @Mixin
+    private SettingsOptions options;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws Exception {
+        Settings settings = options.settings();
+        Path home = DemoCommand.home();
+        try (Registry registry = SettingsOptions.registryAtHand(settings);
+                Stream<Flight> read =
+                        FlightFile.read(home.resolve(DemoCommand.SLICE)).limit(flights)) {
+            long sent = new Replay(
+                            read,
+                            new FlightFeatures(Airports.read(home.resolve("models/airports.csv"))),
+                            rate,
+                            settings.topics(),
+                            registry,
+                            Map.copyOf(settings.kafka()))
+                    .call();
+            spec.commandLine().getOut().println("sent " + sent + " flights and their outcomes");
+        }
+        return 0;
+    }
+}
