@@ -89,7 +89,7 @@ public final class Meters {
     /** Circuit breakers opened, by deployment. */
     public static final String BREAKERS_OPENED = "understudy.guard.breakers.opened";
 
-    /** Mirrored requests that were too old to be scored, or whose rollout was over, by deployment. */
+    /** Mirrored requests that were too old to be scored, or of a rollout that another has followed, by deployment. */
     public static final String MIRRORS_SKIPPED = "understudy.scorer.mirrors.skipped";
 
     private final MeterRegistry registry;

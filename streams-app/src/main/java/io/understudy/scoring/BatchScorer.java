@@ -175,7 +175,7 @@ final class BatchScorer {
             meters.leftToExternal(route.deployment());
             return;
         }
-        if (route.mirrored() && route.maxAgeMillis() != null && clock.millis() - routed.at() > route.maxAgeMillis()) {
+        if (route.mirrored() && isPastComparing(routed)) {
             // Nobody waits for it, and a candidate that is behind would stay behind.
             meters.mirrorSkipped(route.deployment());
             return;
@@ -200,6 +200,13 @@ final class BatchScorer {
         } else if (availability instanceof Unavailable unavailable) {
             pending.answer = Answer.error(unavailable.why());
         }
+    }
+
+    /** Whether a mirrored request is too old, or of a rollout that another has followed. */
+    private boolean isPastComparing(Routed routed) {
+        Route route = routed.route();
+        boolean old = route.maxAgeMillis() != null && clock.millis() - routed.at() > route.maxAgeMillis();
+        return old || catalogue.isFormer(route.deployment(), route.rollout());
     }
 
     private ProducerRecord<byte[], byte[]> prediction(Pending pending, Instant scoredAt) {

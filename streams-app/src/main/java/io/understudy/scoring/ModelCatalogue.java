@@ -42,6 +42,8 @@ public final class ModelCatalogue implements AutoCloseable {
     private final ModelLoader loader;
     private final Map<Key, Entry> entries = new ConcurrentHashMap<>();
     private final Map<String, Entry> existing = new ConcurrentHashMap<>();
+    private final Map<String, String> currentRollouts = new ConcurrentHashMap<>();
+    private final Map<String, String> formerRollouts = new ConcurrentHashMap<>();
     private final Map<String, Entry> replacedByPromotion = new ConcurrentHashMap<>();
     private final Queue<Entry> replaced = new ConcurrentLinkedQueue<>();
     private final ExecutorService loading = Executors.newCachedThreadPool(task -> {
@@ -100,6 +102,12 @@ public final class ModelCatalogue implements AutoCloseable {
         }
         existing.put(
                 deployment, entries.get(new Key(deployment, state.getExisting().getVersion())));
+        if (state.getRollout() != null) {
+            String before = currentRollouts.put(deployment, state.getRollout().getId());
+            if (before != null && !before.equals(state.getRollout().getId())) {
+                formerRollouts.put(deployment, before);
+            }
+        }
         former(state)
                 .map(former -> entries.get(new Key(deployment, former.getVersion())))
                 .ifPresentOrElse(
@@ -216,6 +224,11 @@ public final class ModelCatalogue implements AutoCloseable {
             }
         }
         return availability(named);
+    }
+
+    /** Whether another rollout has begun since: nobody compares this one's answers any more. */
+    boolean isFormer(String deployment, String rollout) {
+        return rollout != null && rollout.equals(formerRollouts.get(deployment));
     }
 
     private Availability availability(Entry entry) throws InterruptedException {

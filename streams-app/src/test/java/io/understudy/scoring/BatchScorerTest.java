@@ -12,6 +12,8 @@ import io.understudy.schema.Arm;
 import io.understudy.schema.Prediction;
 import io.understudy.schema.PredictionRequest;
 import io.understudy.schema.PredictionStatus;
+import io.understudy.schema.Rollout;
+import io.understudy.schema.RolloutState;
 import io.understudy.testing.OnnxFiles;
 import io.understudy.testing.States;
 import io.understudy.topics.Topics;
@@ -77,6 +79,19 @@ class BatchScorerTest {
                         .counter(Meters.MIRRORS_SKIPPED, "role", "scorer", "deployment", "sums")
                         .count())
                 .isEqualTo(1);
+    }
+
+    @Test
+    void skipsMirroredRequestsOfARolloutThatAnotherHasFollowedSoThatItNeedNotQueueBehindThem() throws Exception {
+        RolloutState state = States.mirroring(100_000);
+        catalogue.update(RolloutState.newBuilder(state)
+                .setRollout(Rollout.newBuilder(state.getRollout())
+                        .setId("sums-v2-4")
+                        .build())
+                .build());
+        Route next = new Route("sums", Arm.CANDIDATE, "v2", "sums-v2-4", 0, 1, true, 60_000L, null);
+        List<Prediction> answers = score(Lane.CANDIDATE, record("over", MIRRORED, NOW), record("next", next, NOW));
+        assertThat(answers).extracting(Prediction::getRequestId).containsExactly("next");
     }
 
     @Test
