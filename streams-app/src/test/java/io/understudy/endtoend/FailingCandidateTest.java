@@ -12,6 +12,7 @@ import io.understudy.schema.Arm;
 import io.understudy.schema.Prediction;
 import io.understudy.schema.PredictionRequest;
 import io.understudy.schema.PredictionStatus;
+import io.understudy.schema.RolloutCommand;
 import io.understudy.schema.RolloutEvent;
 import io.understudy.schema.RolloutEventType;
 import io.understudy.schema.RolloutStatus;
@@ -20,6 +21,7 @@ import io.understudy.testing.Installation;
 import io.understudy.testing.OnnxFiles;
 import io.understudy.wire.RouteHeader;
 import io.understudy.wire.RouteHeader.Route;
+import io.understudy.wire.UnusableRecordException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,6 +29,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -218,10 +221,9 @@ class FailingCandidateTest {
         }
     }
 
-    private static io.understudy.schema.RolloutCommand command(
-            Installation installation, RolloutVerb verb, long expectedVersion) {
-        return io.understudy.schema.RolloutCommand.newBuilder()
-                .setId(java.util.UUID.randomUUID().toString())
+    private static RolloutCommand command(Installation installation, RolloutVerb verb, long expectedVersion) {
+        return RolloutCommand.newBuilder()
+                .setId(UUID.randomUUID().toString())
                 .setDeployment("sums")
                 .setVerb(verb)
                 .setActor("test")
@@ -274,7 +276,7 @@ class FailingCandidateTest {
         Route route;
         try {
             route = new RouteHeader.Reader().read(record.headers()).route();
-        } catch (io.understudy.wire.UnusableRecordException e) {
+        } catch (UnusableRecordException e) {
             throw new AssertionError(e);
         }
         Encoder<Prediction> encoder =
