@@ -7,6 +7,7 @@ import io.understudy.schema.RolloutVerb;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
@@ -22,6 +23,9 @@ final class AbortDelay {
     private static final int PER_SECOND = 500;
     private static final long LONGEST_MILLIS = 600_000;
     private static final long QUIET_MILLIS = 1500;
+    /** Between two looks at what the reader has got. */
+    private static final long PROBE_MILLIS = 5;
+
     private static final int FLOWING = 100;
     private static final long NANOS_A_SECOND = 1_000_000_000L;
 
@@ -52,12 +56,12 @@ final class AbortDelay {
                 site.command(RolloutVerb.START, Latency.canary(example));
                 long before = served.get();
                 while (served.get() < before + FLOWING) {
-                    Thread.sleep(5);
+                    TimeUnit.MILLISECONDS.sleep(PROBE_MILLIS);
                 }
                 long asked = System.currentTimeMillis();
                 site.command(RolloutVerb.ABORT, null);
                 while (System.currentTimeMillis() - Math.max(asked, lastServed) < QUIET_MILLIS) {
-                    Thread.sleep(5);
+                    TimeUnit.MILLISECONDS.sleep(PROBE_MILLIS);
                 }
                 delays.recordValue(Math.max(0, lastServed - asked));
             }

@@ -15,7 +15,6 @@ import io.understudy.schema.RolloutEventType;
 import io.understudy.schema.RolloutState;
 import io.understudy.wire.DeadLetterReason;
 import io.understudy.wire.DeadLetters;
-import io.understudy.wire.DeadLetters.DeadLetter;
 import io.understudy.wire.UnusableRecordException;
 import java.time.Instant;
 import java.util.Optional;
@@ -24,7 +23,6 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -183,17 +181,9 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
 
     /** A command that cannot be read is kept as a dead letter; when its key names a deployment, an event tells that it was rejected. */
     private void putAside(Record<byte[], byte[]> record, UnusableRecordException why) {
-        RecordMetadata origin = context.recordMetadata().orElseThrow();
-        DeadLetter letter = deadLetters.of(
-                record.key(),
-                record.value(),
-                record.headers(),
-                Control.ROLE,
-                why,
-                new DeadLetters.Origin(origin.topic(), origin.partition(), origin.offset()));
-        context.forward(
-                new Record<>(letter.key(), letter.value(), record.timestamp(), letter.headers()),
-                ControlTopology.DEAD_LETTERS);
+        Record<byte[], byte[]> letter =
+                deadLetters.record(record, context.recordMetadata().orElseThrow(), Control.ROLE, why);
+        context.forward(letter, ControlTopology.DEAD_LETTERS);
         control.meters().deadLetter(why.reason());
         if (!isEvaluation() && record.key() != null && record.key().length <= LONGEST_KEY) {
             RolloutEvent rejected = RolloutEvent.newBuilder()

@@ -23,7 +23,6 @@ import io.understudy.streams.AvroBytes;
 import io.understudy.streams.CommitHook;
 import io.understudy.wire.DeadLetterReason;
 import io.understudy.wire.DeadLetters;
-import io.understudy.wire.DeadLetters.DeadLetter;
 import io.understudy.wire.UnusableRecordException;
 import java.time.Duration;
 import java.time.Instant;
@@ -282,15 +281,9 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
     }
 
     private void putAside(Record<byte[], byte[]> record, UnusableRecordException why) {
-        RecordMetadata origin = context.recordMetadata().orElseThrow();
-        DeadLetter letter = deadLetters.of(
-                record.key(),
-                record.value(),
-                record.headers(),
-                Evaluation.ROLE,
-                why,
-                new DeadLetters.Origin(origin.topic(), origin.partition(), origin.offset()));
-        context.forward(new Record<>(letter.key(), new Unusable(letter.value()), record.timestamp(), letter.headers()));
+        Record<byte[], byte[]> letter =
+                deadLetters.record(record, context.recordMetadata().orElseThrow(), Evaluation.ROLE, why);
+        context.forward(letter.withValue(new Unusable(letter.value())));
         evaluation.meters().deadLetter(why.reason());
     }
 

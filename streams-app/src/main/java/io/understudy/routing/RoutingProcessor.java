@@ -11,7 +11,6 @@ import io.understudy.schema.RolloutState;
 import io.understudy.streams.CommitHook;
 import io.understudy.wire.DeadLetterReason;
 import io.understudy.wire.DeadLetters;
-import io.understudy.wire.DeadLetters.DeadLetter;
 import io.understudy.wire.RecordSize;
 import io.understudy.wire.RequestHead;
 import io.understudy.wire.RequestHeadReader;
@@ -195,17 +194,9 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
     }
 
     private void putAside(Record<byte[], byte[]> record, UnusableRecordException why) {
-        RecordMetadata origin = context.recordMetadata().orElseThrow();
-        DeadLetter letter = deadLetters.of(
-                record.key(),
-                record.value(),
-                record.headers(),
-                Routing.ROLE,
-                why,
-                new DeadLetters.Origin(origin.topic(), origin.partition(), origin.offset()));
-        context.forward(
-                new Record<>(letter.key(), letter.value(), record.timestamp(), letter.headers()),
-                RoutingTopology.DEAD_LETTERS);
+        Record<byte[], byte[]> letter =
+                deadLetters.record(record, context.recordMetadata().orElseThrow(), Routing.ROLE, why);
+        context.forward(letter, RoutingTopology.DEAD_LETTERS);
         routing.meters().deadLetter(why.reason());
     }
 

@@ -8,6 +8,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
 
 /** How a record that no role can use is kept: key and value as received, why and where from in headers. */
 public final class DeadLetters {
@@ -76,6 +78,19 @@ public final class DeadLetters {
         headers.add(ORIGIN_PARTITION, Integer.toString(origin.partition()).getBytes(UTF_8));
         headers.add(ORIGIN_OFFSET, Long.toString(origin.offset()).getBytes(UTF_8));
         return new DeadLetter(oversized ? beginning(key) : key, oversized ? beginning(value) : value, headers);
+    }
+
+    /** The dead letter for a record of a Streams application, ready to forward. */
+    public Record<byte[], byte[]> record(
+            Record<byte[], byte[]> record, RecordMetadata origin, String role, UnusableRecordException why) {
+        DeadLetter letter = of(
+                record.key(),
+                record.value(),
+                record.headers(),
+                role,
+                why,
+                new Origin(origin.topic(), origin.partition(), origin.offset()));
+        return new Record<>(letter.key(), letter.value(), record.timestamp(), letter.headers());
     }
 
     /** The dead letter for a record, ready to send. */
