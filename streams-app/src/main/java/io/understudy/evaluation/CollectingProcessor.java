@@ -186,6 +186,13 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
         }
         Block block = open.at(time);
         block.request(arm, record.key());
+        // Where the existing model stood in, the score is not the candidate's, but the wait is its users'.
+        block.answer(
+                arm,
+                prediction.getFallback()
+                        ? Double.NaN
+                        : ModelAnswer.of(prediction).score(),
+                Observations.latencyMillis(prediction));
         for (int i = 0; i < open.stage().metrics().size(); i++) {
             MetricSpec metric = open.stage().metrics().get(i);
             if (metric.kind() == MetricKind.SCORE_DRIFT) {

@@ -174,6 +174,7 @@ final class MergedEvidence {
                 .setMetrics(ruling.metrics())
                 .setExisting(ruling.existing())
                 .setCandidate(ruling.candidate())
+                .setScoreEdges(ruling.scoreEdges())
                 .setSampleRatioEvidence(ruling.sampleRatioEvidence())
                 .setRemainingUnits(ruling.remainingUnits().orElse(null))
                 .setWarnings(ruling.warnings())

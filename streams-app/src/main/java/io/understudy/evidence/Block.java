@@ -28,6 +28,8 @@ public final class Block {
     private final Keys existingKeys = new Keys();
     private final Keys candidateKeys = new Keys();
     private final List<Difference> differences = new ArrayList<>();
+    private final Spread existingAnswers = new Spread();
+    private final Spread candidateAnswers = new Spread();
     private long existingRequests;
     private long candidateRequests;
     private long existingLabelled;
@@ -81,6 +83,17 @@ public final class Block {
         }
         if (key != null) {
             (arm == Arm.CANDIDATE ? candidateKeys : existingKeys).add(key);
+        }
+    }
+
+    /** Counts an answer of an arm by its score and its milliseconds from routing to answer; NaN is none. */
+    public void answer(Arm arm, double score, double latencyMillis) {
+        Spread answers = arm == Arm.CANDIDATE ? candidateAnswers : existingAnswers;
+        if (!Double.isNaN(score)) {
+            answers.scores().add(score);
+        }
+        if (!Double.isNaN(latencyMillis)) {
+            answers.latencies().add(latencyMillis);
         }
     }
 
@@ -143,6 +156,8 @@ public final class Block {
         addCounts(other.existingRequests, other.candidateRequests, other.existingLabelled, other.candidateLabelled);
         existingKeys.addAll(other.existingKeys);
         candidateKeys.addAll(other.candidateKeys);
+        existingAnswers.addAll(other.existingAnswers);
+        candidateAnswers.addAll(other.candidateAnswers);
         for (int i = 0; i < tallies.size(); i++) {
             tallies.get(i).addAll(other.tallies.get(i));
         }
@@ -177,6 +192,14 @@ public final class Block {
 
     Keys candidateKeys() {
         return candidateKeys;
+    }
+
+    Spread existingAnswers() {
+        return existingAnswers;
+    }
+
+    Spread candidateAnswers() {
+        return candidateAnswers;
     }
 
     List<Difference> differences() {

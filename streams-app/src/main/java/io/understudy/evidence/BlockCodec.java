@@ -1,5 +1,6 @@
 package io.understudy.evidence;
 
+import io.understudy.schema.AnswerSpread;
 import io.understudy.schema.CentredMoments;
 import io.understudy.schema.Disagreement;
 import io.understudy.schema.EvidenceBlock;
@@ -38,6 +39,8 @@ public final class BlockCodec {
                 .setExistingKeys(ByteBuffer.wrap(block.existingKeys().toBytes()))
                 .setCandidateKeys(ByteBuffer.wrap(block.candidateKeys().toBytes()))
                 .setMetrics(block.tallies().stream().map(BlockCodec::encode).toList())
+                .setExistingAnswers(encode(block.existingAnswers()))
+                .setCandidateAnswers(encode(block.candidateAnswers()))
                 .setDisagreements(block.differences().stream()
                         .map(difference ->
                                 new Disagreement(difference.requestId(), difference.existing(), difference.candidate()))
@@ -63,6 +66,8 @@ public final class BlockCodec {
         for (int i = 0; i < block.tallies().size(); i++) {
             restore(block.tallies().get(i), record.getMetrics().get(i));
         }
+        restore(block.existingAnswers(), record.getExistingAnswers());
+        restore(block.candidateAnswers(), record.getCandidateAnswers());
         record.getDisagreements()
                 .forEach(kept ->
                         block.keep(new Block.Difference(kept.getRequestId(), kept.getExisting(), kept.getCandidate())));
@@ -122,6 +127,15 @@ public final class BlockCodec {
         List<ScoreBin> bins = new ArrayList<>();
         histogram.counts().forEach((bin, count) -> bins.add(new ScoreBin(bin, count)));
         return bins;
+    }
+
+    private static AnswerSpread encode(Spread spread) {
+        return new AnswerSpread(encode(spread.scores()), encode(spread.latencies()));
+    }
+
+    private static void restore(Spread spread, AnswerSpread record) {
+        record.getScores().forEach(bin -> spread.scores().add(bin.getBin(), bin.getCount()));
+        record.getLatencies().forEach(bin -> spread.latencies().add(bin.getBin(), bin.getCount()));
     }
 
     private static void restore(Tally tally, MetricTally record) {

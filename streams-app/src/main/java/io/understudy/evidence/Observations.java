@@ -27,16 +27,22 @@ public final class Observations {
             case TIMEOUT_RATE -> flag(status == PredictionStatus.TIMEOUT);
             case FALLBACK_RATE -> flag(prediction.getFallback());
             case LATENCY_OVER -> {
-                if (prediction.getRoutedAt() == null || prediction.getScoredAt() == null) {
-                    yield Double.NaN;
-                }
-                long millis = prediction.getScoredAt().toEpochMilli()
-                        - prediction.getRoutedAt().toEpochMilli();
-                yield flag(millis > metric.threshold().orElseThrow());
+                double millis = latencyMillis(prediction);
+                yield Double.isNaN(millis)
+                        ? Double.NaN
+                        : flag(millis > metric.threshold().orElseThrow());
             }
             case ACCURACY, BRIER, LOG_LOSS, SQUARED_ERROR, ABSOLUTE_ERROR, CONVERSION, VALUE, AGREEMENT, SCORE_DRIFT ->
                 throw new IllegalArgumentException(metric.kind() + " needs more than an answer");
         };
+    }
+
+    /** Milliseconds from routing to answer; NaN when either time is unknown. */
+    public static double latencyMillis(Prediction prediction) {
+        return prediction.getRoutedAt() == null || prediction.getScoredAt() == null
+                ? Double.NaN
+                : prediction.getScoredAt().toEpochMilli()
+                        - prediction.getRoutedAt().toEpochMilli();
     }
 
     /**

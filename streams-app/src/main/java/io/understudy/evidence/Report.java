@@ -12,6 +12,7 @@ import io.understudy.schema.MetricRole;
 import io.understudy.schema.RandomisationUnit;
 import io.understudy.schema.SchemaClasses;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,6 +25,11 @@ final class Report {
 
     /** Of what is mirrored, what must have come back, or a reader should know. */
     private static final double COMPLETE = 0.95;
+
+    private static final int SCORE_BINS = 20;
+    private static final double MEDIAN = 0.5;
+    private static final double P95 = 0.95;
+    private static final double P99 = 0.99;
 
     static {
         // Building a record may copy another.
@@ -38,12 +44,22 @@ final class Report {
         for (int i = 0; i < evidence.metrics().size(); i++) {
             metrics.add(evaluation(evidence, i, thresholds));
         }
+        double[] edges =
+                edges(total.existingAnswers().scores(), total.candidateAnswers().scores());
         return new Ruling(
                 finding.verdict(),
                 finding.reason(),
                 metrics,
-                new ArmTotals(total.existingRequests(), evidence.units().existing(), total.existingLabelled()),
-                new ArmTotals(total.candidateRequests(), evidence.units().candidate(), total.candidateLabelled()),
+                totals(
+                        new ArmCounts(total.existingRequests(), evidence.units().existing(), total.existingLabelled()),
+                        parts(total.existingAnswers(), edges),
+                        evidence.lastOfExisting()),
+                totals(
+                        new ArmCounts(
+                                total.candidateRequests(), evidence.units().candidate(), total.candidateLabelled()),
+                        parts(total.candidateAnswers(), edges),
+                        evidence.lastOfCandidate()),
+                Arrays.stream(edges).boxed().toList(),
                 Math.max(evidence.sampleRatio(), evidence.labelledRatio()),
                 remaining(evidence, thresholds),
                 warnings(evidence),
@@ -51,6 +67,48 @@ final class Report {
                         .map(difference ->
                                 new Disagreement(difference.requestId(), difference.existing(), difference.candidate()))
                         .toList());
+    }
+
+    private record ArmCounts(long requests, long units, long labelled) {}
+
+    private static ArmTotals totals(ArmCounts counts, List<Double> scores, Spread lastWindow) {
+        return new ArmTotals(
+                counts.requests,
+                counts.units,
+                counts.labelled,
+                scores,
+                latency(lastWindow, MEDIAN),
+                latency(lastWindow, P95),
+                latency(lastWindow, P99));
+    }
+
+    /** Edges of equally wide bins from the lowest to the highest score of either model; none without a score. */
+    private static double[] edges(ScoreHistogram existing, ScoreHistogram candidate) {
+        double low = outer(existing.lowest(), candidate.lowest(), true);
+        double high = outer(existing.highest(), candidate.highest(), false);
+        double[] edges = new double[Double.isNaN(low) ? 0 : SCORE_BINS + 1];
+        for (int i = 0; i < edges.length; i++) {
+            edges[i] = low + (high - low) * i / SCORE_BINS;
+        }
+        return edges;
+    }
+
+    /** The lower or the higher of two numbers, either of which may be undefined. */
+    private static double outer(double one, double other, boolean lower) {
+        if (Double.isNaN(one) || Double.isNaN(other)) {
+            return Double.isNaN(one) ? other : one;
+        }
+        return lower ? Math.min(one, other) : Math.max(one, other);
+    }
+
+    private static List<Double> parts(Spread answers, double... edges) {
+        return answers.scores().total() == 0
+                ? List.of()
+                : Arrays.stream(answers.scores().partsBetween(edges)).boxed().toList();
+    }
+
+    private static Double latency(Spread answers, double quantile) {
+        return defined(answers.latencies().quantile(quantile));
     }
 
     private static MetricEvaluation evaluation(StageEvidence evidence, int index, Thresholds thresholds) {

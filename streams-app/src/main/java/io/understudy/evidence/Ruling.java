@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param metrics evidence by metric
  * @param existing traffic of the existing model's arm
  * @param candidate traffic of the candidate's arm
+ * @param scoreEdges edges of the bins that both arms' scores are counted in
  * @param sampleRatioEvidence log evidence that units do not arrive as the shares say
  * @param remainingUnits units of the smaller arm that a decision is expected to take still
  * @param warnings what a reader should know first
@@ -26,6 +27,7 @@ public record Ruling(
         List<MetricEvaluation> metrics,
         ArmTotals existing,
         ArmTotals candidate,
+        List<Double> scoreEdges,
         double sampleRatioEvidence,
         Optional<Long> remainingUnits,
         List<String> warnings,
@@ -33,7 +35,8 @@ public record Ruling(
 
     /** What is said when the judge itself failed; the evidence is nobody's fault then. */
     public static Ruling failed(String why) {
-        return new Ruling(Verdict.ERROR, why, List.of(), null, null, 0, Optional.empty(), List.of(), List.of());
+        return new Ruling(
+                Verdict.ERROR, why, List.of(), null, null, List.of(), 0, Optional.empty(), List.of(), List.of());
     }
 
     /** Whether the verdict ends the stage, one way or the other. */

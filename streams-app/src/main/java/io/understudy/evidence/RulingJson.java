@@ -24,6 +24,8 @@ public final class RulingJson {
         ruling.metrics().forEach(metric -> metrics.add(of(metric)));
         json.set("existing", of(ruling.existing()));
         json.set("candidate", of(ruling.candidate()));
+        ArrayNode edges = json.putArray("scoreEdges");
+        ruling.scoreEdges().forEach(edges::add);
         json.put("sampleRatioEvidence", ruling.sampleRatioEvidence());
         json.put("remainingUnits", ruling.remainingUnits().orElse(null));
         ArrayNode warnings = json.putArray("warnings");
@@ -47,6 +49,7 @@ public final class RulingJson {
                 evaluation.getMetrics(),
                 evaluation.getExisting(),
                 evaluation.getCandidate(),
+                evaluation.getScoreEdges(),
                 evaluation.getSampleRatioEvidence(),
                 Optional.ofNullable(evaluation.getRemainingUnits()),
                 evaluation.getWarnings(),
@@ -91,10 +94,16 @@ public final class RulingJson {
         if (arm == null) {
             return null;
         }
-        return JsonNodeFactory.instance
-                .objectNode()
-                .put("requests", arm.getRequests())
-                .put("units", arm.getUnits())
-                .put("labelled", arm.getLabelled());
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("requests", arm.getRequests());
+        json.put("units", arm.getUnits());
+        json.put("labelled", arm.getLabelled());
+        ArrayNode scores = json.putArray("scores");
+        arm.getScores().forEach(scores::add);
+        json.putObject("latencyMillis")
+                .put("p50", arm.getLatencyP50())
+                .put("p95", arm.getLatencyP95())
+                .put("p99", arm.getLatencyP99());
+        return json;
     }
 }

@@ -45,6 +45,58 @@ final class ScoreHistogram {
         return score < 0 ? -bin : bin;
     }
 
+    /** A score near the part {@code q} of all from below, within a bin's width; NaN without a score. */
+    double quantile(double q) {
+        long wanted = (long) Math.ceil(q * total());
+        long below = 0;
+        for (Map.Entry<Integer, Long> entry : counts.entrySet()) {
+            below += entry.getValue();
+            if (below >= wanted) {
+                return (lower(entry.getKey()) + upper(entry.getKey())) / 2;
+            }
+        }
+        return Double.NaN;
+    }
+
+    /** The lowest score that the lowest bin may have; NaN without a score. */
+    double lowest() {
+        return counts.isEmpty() ? Double.NaN : lower(counts.firstKey());
+    }
+
+    /** The highest score that the highest bin may have; NaN without a score. */
+    double highest() {
+        return counts.isEmpty() ? Double.NaN : upper(counts.lastKey());
+    }
+
+    /**
+     * The parts of all scores between edges; a fine bin that an edge cuts is divided in proportion.
+     *
+     * @param edges ascending, from {@link #lowest} or below to {@link #highest} or above
+     */
+    double[] partsBetween(double... edges) {
+        double[] parts = new double[edges.length - 1];
+        double total = total();
+        counts.forEach((bin, count) -> {
+            double low = lower(bin);
+            double high = upper(bin);
+            for (int part = 0; part < parts.length; part++) {
+                double inside = Math.min(high, edges[part + 1]) - Math.max(low, edges[part]);
+                if (inside > 0) {
+                    parts[part] += count / total * inside / (high - low);
+                }
+            }
+        });
+        return parts;
+    }
+
+    private static double lower(int bin) {
+        return bin > 0 ? SMALLEST * Math.exp((bin - 1) * GROWTH) : bin == 0 ? -SMALLEST : -upper(-bin);
+    }
+
+    private static double upper(int bin) {
+        return bin > 0 ? SMALLEST * Math.exp(bin * GROWTH) : bin == 0 ? SMALLEST : -lower(-bin);
+    }
+
     /** The last fine bin of each of at most {@code parts} coarse ones with about equally many scores; the last part is open. */
     int[] quantileEdges(int parts) {
         long total = total();

@@ -21,6 +21,8 @@ public final class StageEvidence {
     private final List<MetricEvidence> metrics;
     private final List<Latch> latches;
     private List<Block.Difference> lastDifferences = List.of();
+    private Spread lastOfExisting = new Spread();
+    private Spread lastOfCandidate = new Spread();
     private Units units = new Units(0, 0);
     private Keys.Sample sample = new Keys.Sample(0, 0, 0);
     private double sampleRatio;
@@ -70,6 +72,8 @@ public final class StageEvidence {
     public void absorb(Block window) {
         total.addAll(window);
         lastDifferences = List.copyOf(window.differences());
+        lastOfExisting = window.existingAnswers();
+        lastOfCandidate = window.candidateAnswers();
         refreshUnits();
         for (int i = 0; i < metrics.size(); i++) {
             metrics.get(i).absorb(window.tallies().get(i));
@@ -165,6 +169,16 @@ public final class StageEvidence {
 
     List<Block.Difference> lastDifferences() {
         return lastDifferences;
+    }
+
+    /** The existing model's answers in the last window. */
+    Spread lastOfExisting() {
+        return lastOfExisting;
+    }
+
+    /** The candidate's answers in the last window. */
+    Spread lastOfCandidate() {
+        return lastOfCandidate;
     }
 
     /** Independent units so far. */
