@@ -54,6 +54,9 @@ class PackageTest {
                         "io.understudy.registry..",
                         "io.understudy.topics..",
                         "io.understudy.metrics..",
+                        "io.understudy.http..",
+                        "io.understudy.console..",
+                        "io.understudy.notification..",
                         "io.understudy.runtime..",
                         "io.understudy.cli..")
                 .check(CLASSES);
@@ -74,6 +77,21 @@ class PackageTest {
                             .toArray(String[]::new))
                     .check(CLASSES);
         }
+    }
+
+    @Test
+    void rolesDoNotKnowWhoWatchesThem() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(
+                        "io.understudy.routing..",
+                        "io.understudy.scoring..",
+                        "io.understudy.control..",
+                        "io.understudy.evaluation..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.understudy.console..", "io.understudy.notification..", "io.understudy.http..")
+                .check(CLASSES);
     }
 
     @Test

@@ -6,7 +6,7 @@ import io.understudy.assignment.Buckets;
 import io.understudy.assignment.Share;
 import io.understudy.benchmarks.Meter.Cost;
 import io.understudy.benchmarks.Meter.Work;
-import io.understudy.metrics.Meters;
+import io.understudy.metrics.Metric;
 import io.understudy.registry.Encoder;
 import io.understudy.runtime.Node;
 import io.understudy.schema.Arm;
@@ -78,7 +78,7 @@ final class RouterCost {
         double late = 0;
         for (String deployment : names(deployments)) {
             late += node.meters()
-                    .counter(Meters.LATE_ANSWERS, "role", "router", "deployment", deployment)
+                    .counter(Metric.LATE_ANSWERS.id(), "role", "router", "deployment", deployment)
                     .count();
         }
         double asked = (double) count * share / Buckets.COUNT;

@@ -2,12 +2,12 @@ package io.understudy.benchmarks;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.understudy.control.CommandClient;
 import io.understudy.examples.flightdelay.Airports;
 import io.understudy.examples.flightdelay.Flight;
 import io.understudy.examples.flightdelay.FlightFeatures;
 import io.understudy.examples.flightdelay.FlightFile;
+import io.understudy.metrics.ProcessMeters;
 import io.understudy.registry.Encoder;
 import io.understudy.registry.Registry;
 import io.understudy.runtime.Node;
@@ -109,7 +109,7 @@ final class Site implements AutoCloseable {
     Node start(String roles) {
         properties.setProperty("roles", roles);
         properties.setProperty("instance", "node-" + nodes.size());
-        Node node = new Node(settings(), registry, new SimpleMeterRegistry(), InstantSource.system());
+        Node node = new Node(settings(), registry, new ProcessMeters(), InstantSource.system());
         nodes.add(node);
         node.start();
         return node;

@@ -1,9 +1,6 @@
 package io.understudy.cli;
 
-import io.micrometer.core.instrument.Clock;
-import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.logging.LoggingMeterRegistry;
-import io.micrometer.core.instrument.logging.LoggingRegistryConfig;
+import io.understudy.metrics.ProcessMeters;
 import io.understudy.registry.Registry;
 import io.understudy.runtime.Node;
 import io.understudy.runtime.Preflight;
@@ -35,7 +32,8 @@ final class RunCommand implements Callable<Integer> {
     @Option(
             names = "--roles",
             paramLabel = "ROLES",
-            description = "Any of router, scorer, controller, evaluator, comma-separated; default all.")
+            description =
+                    "Any of router, scorer, controller, evaluator, console, notifier, comma-separated; default all.")
     private String roles;
 
     @Spec
@@ -62,13 +60,17 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private int run(Settings settings, Registry registry, Shutdown shutdown) throws Exception {
-        MeterRegistry meters = new LoggingMeterRegistry(LoggingRegistryConfig.DEFAULT, Clock.SYSTEM);
-        try (Node node = new Node(settings, registry, meters, InstantSource.system())) {
+        try (ProcessMeters meters = new ProcessMeters();
+                Node node = new Node(settings, registry, meters, InstantSource.system())) {
             node.start();
             spec.commandLine()
                     .getOut()
                     .println("understudy: running "
                             + settings.roles().stream().map(RoleName::code).collect(Collectors.joining(", ")));
+            node.consoleAddress()
+                    .ifPresent(address -> spec.commandLine().getOut().println("console: " + address));
+            node.monitoringAddress()
+                    .ifPresent(address -> spec.commandLine().getOut().println("monitoring: " + address));
             spec.commandLine().getOut().flush();
             while (!shutdown.await(FAILURE_PROBE_SECONDS)) {
                 Optional<String> failure = node.failure();
@@ -78,8 +80,6 @@ final class RunCommand implements Callable<Integer> {
                 }
             }
             return 0;
-        } finally {
-            meters.close();
         }
     }
 }

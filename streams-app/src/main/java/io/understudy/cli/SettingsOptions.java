@@ -1,6 +1,7 @@
 package io.understudy.cli;
 
 import io.understudy.registry.Registry;
+import io.understudy.runtime.Environment;
 import io.understudy.runtime.Settings;
 import java.io.IOException;
 import java.io.Reader;
@@ -12,7 +13,7 @@ import java.util.Map;
 import java.util.Properties;
 import picocli.CommandLine.Option;
 
-/** Where a command's settings come from: a file, and single ones given beside it. */
+/** Where a command's settings come from: a file, the environment, and single ones given beside them; the later win. */
 public final class SettingsOptions {
 
     /** How long a look-up waits for a registry out of reach; below the five minutes after which Kafka takes a consumer for dead. */
@@ -20,13 +21,18 @@ public final class SettingsOptions {
 
     private static final Duration OPERATORS_PATIENCE = Duration.ofSeconds(10);
 
-    @Option(names = "--config", paramLabel = "FILE", description = "Settings as a properties file.")
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            defaultValue = "${env:UNDERSTUDY_CONFIG}",
+            description = "Settings as a properties file; default: the one that UNDERSTUDY_CONFIG names.")
     private Path config;
 
     @Option(
             names = "--set",
             paramLabel = "NAME=VALUE",
-            description = "A single setting; wins over the file. May be repeated.")
+            description =
+                    "A single setting; wins over the environment (UNDERSTUDY_...), which wins over the file. May be repeated.")
     private Map<String, String> single = new LinkedHashMap<>();
 
     /** The settings that were given. */
@@ -37,6 +43,7 @@ public final class SettingsOptions {
                 properties.load(reader);
             }
         }
+        properties.putAll(Environment.settings(System.getenv()));
         properties.putAll(single);
         return Settings.fromProperties(properties);
     }

@@ -2,15 +2,17 @@ package io.understudy.cli;
 
 import io.understudy.control.ControlLog;
 import io.understudy.registry.Registry;
+import io.understudy.rollout.RejectedCommandException;
 import io.understudy.rollout.SpecReader;
+import io.understudy.rollout.StageMove;
 import io.understudy.runtime.Settings;
-import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutCommand;
 import io.understudy.schema.RolloutState;
 import io.understudy.schema.RolloutVerb;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -187,52 +189,33 @@ final class SteerCommands {
 
         private static final int REFUSED = 1;
 
-        private final int direction;
+        private final StageMove move;
 
-        Move(int direction) {
-            this.direction = direction;
+        Move(StageMove move) {
+            this.move = move;
         }
 
         @Override
         public Integer call() throws Exception {
-            if (to == null && direction > 0) {
-                return operator.send(
-                        operator.command(deployment, RolloutVerb.ADVANCE).build(), waiting.wait);
-            }
-            RolloutState state = state();
-            Rollout rollout = state == null ? null : state.getRollout();
-            if (rollout == null) {
-                return refuse("deployment '" + deployment + "' has no rollout");
-            }
-            int target = to == null ? rollout.getStage() + direction : to;
-            if (to == null && target < 0) {
-                return refuse("rollout " + rollout.getId() + " is in its first stage");
-            }
-            if ((target - rollout.getStage()) * direction <= 0) {
-                return refuse("--to: stage " + target + " is not " + (direction > 0 ? "after" : "before")
-                        + " the present one, " + rollout.getStage());
-            }
-            RolloutCommand.Builder command = operator.command(deployment, RolloutVerb.GO_TO_STAGE)
-                    .setRollout(rollout.getId())
-                    .setStage(target);
-            if (command.getExpectedVersion() == null) {
-                // Meant is the rollout as it was seen: should it have moved on, the command is to be thought over.
-                command.setExpectedVersion(state.getVersion());
+            Optional<Integer> target = Optional.ofNullable(to);
+            RolloutCommand.Builder command = operator.command(deployment, RolloutVerb.ADVANCE);
+            if (!move.isPlain(target)) {
+                try {
+                    move.aim(command, state(), target);
+                } catch (RejectedCommandException e) {
+                    spec.commandLine().getErr().println("understudy: " + (to == null ? "" : "--to: ") + e.getMessage());
+                    return REFUSED;
+                }
             }
             return operator.send(command.build(), waiting.wait);
         }
 
-        private RolloutState state() throws Exception {
+        private Optional<RolloutState> state() throws Exception {
             Settings settings = operator.settings();
             try (Registry registry = SettingsOptions.registryAtHand(settings);
                     ControlLog log = new ControlLog(settings.topics(), registry, Map.copyOf(settings.kafka()))) {
-                return log.states().get(deployment);
+                return Optional.ofNullable(log.states().get(deployment));
             }
-        }
-
-        private int refuse(String why) {
-            spec.commandLine().getErr().println("understudy: " + why);
-            return REFUSED;
         }
     }
 
@@ -242,7 +225,7 @@ final class SteerCommands {
             description = "Goes to the next stage, or to a later one, whatever the evidence.")
     static final class Advance extends Move {
         Advance() {
-            super(1);
+            super(StageMove.ADVANCE);
         }
     }
 
@@ -252,7 +235,7 @@ final class SteerCommands {
             description = "Goes back to the stage before, or to an earlier one; it begins with new evidence.")
     static final class Back extends Move {
         Back() {
-            super(-1);
+            super(StageMove.BACK);
         }
     }
 }

@@ -2,6 +2,7 @@ package io.understudy.cli;
 
 import io.understudy.analysis.InvalidDataException;
 import io.understudy.cli.calc.CalcCommand;
+import io.understudy.http.PortInUseException;
 import io.understudy.registry.RegistryUnavailableException;
 import io.understudy.runtime.InvalidSettingsException;
 import io.understudy.spec.InvalidSpecException;
@@ -63,6 +64,7 @@ public final class Understudy {
 
     private static boolean isUsersMistake(Exception exception) {
         return exception instanceof InvalidSettingsException
+                || exception instanceof PortInUseException
                 || exception instanceof InvalidSpecException
                 || exception instanceof InvalidDataException
                 || exception instanceof NoSuchFileException;

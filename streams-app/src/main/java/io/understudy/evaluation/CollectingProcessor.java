@@ -58,6 +58,7 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
     private PartitionWindows windows;
     private PendingRequests pending;
     private Sweep sweep;
+    private long remembered;
 
     /** The windows that the record at hand counts in; null while it is of no rollout. */
     private OpenWindows counted;
@@ -95,6 +96,12 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
         windows.refresh(now);
         tell(windows.close(now), now);
         sweep.step(now, windows.highest());
+        tellRemembered(pending.count());
+    }
+
+    private void tellRemembered(long count) {
+        evaluation.meters().joinsPending().addAndGet(count - remembered);
+        remembered = count;
     }
 
     @Override
@@ -297,6 +304,7 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
     /** The stores may live on as a standby's, and must not be written to by what has lost them. */
     @Override
     public void close() {
+        tellRemembered(0);
         hook.release();
     }
 }

@@ -8,6 +8,7 @@ import io.understudy.schema.RolloutState;
 import io.understudy.schema.StageEvidenceState;
 import io.understudy.streams.AvroBytes;
 import io.understudy.streams.CommitHook;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -104,6 +105,7 @@ final class JudgingProcessor implements Processor<byte[], byte[], byte[], byte[]
             evaluation
                     .meters()
                     .evaluation(made.getDeployment(), made.getVerdict().name());
+            evaluation.meters().windowDelay(made.getDeployment(), Duration.between(made.getWindowEnd(), made.getAt()));
             context.forward(record.withValue(evaluations.encode(made)));
             // Whoever waits for a verdict should not wait for the next commit as well.
             context.commit();

@@ -45,6 +45,11 @@ final class PendingRequests {
         store.delete(key);
     }
 
+    /** About how many are kept. */
+    long count() {
+        return store.approximateNumEntries();
+    }
+
     /** A request and its key. */
     record Entry(String key, PendingRequest request) {}
 

@@ -11,6 +11,7 @@ import io.understudy.schema.MetricEvaluation;
 import io.understudy.schema.MetricRole;
 import io.understudy.schema.RandomisationUnit;
 import io.understudy.schema.SchemaClasses;
+import io.understudy.statistics.Side;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -116,6 +117,7 @@ final class Report {
         StageEvidence.Latch latch = evidence.latch(index);
         MetricRole role = metric.spec().role();
         Claim claim = claim(role);
+        int good = metric.better() == Side.GREATER ? 1 : -1;
         double[] interval = metric.interval(evidence.plan().alpha());
         double p = evidence.stage().fixed() ? metric.p(claim) : Math.exp(-Math.max(0, latch.of(claim)));
         return MetricEvaluation.newBuilder()
@@ -128,6 +130,8 @@ final class Report {
                 .setStandardError(defined(metric.standardError()))
                 .setLow(defined(interval[0]))
                 .setHigh(defined(interval[1]))
+                .setMargin(metric.spec().decides() ? defined(-good * metric.allowance()) : null)
+                .setWorthwhile(defined(good * metric.worthwhile()))
                 .setLogEvidence(latch.of(claim))
                 .setLogEvidenceOfHarm(latch.of(Claim.HARM))
                 .setThreshold(metric.spec().decides() ? thresholds.of(role) : null)

@@ -74,6 +74,8 @@ public final class RulingJson {
         json.put("standardError", metric.getStandardError());
         json.put("low", metric.getLow());
         json.put("high", metric.getHigh());
+        json.put("margin", metric.getMargin());
+        json.put("worthwhile", metric.getWorthwhile());
         json.put("logEvidence", metric.getLogEvidence());
         json.put("threshold", metric.getThreshold());
         json.put("logEvidenceOfHarm", metric.getLogEvidenceOfHarm());

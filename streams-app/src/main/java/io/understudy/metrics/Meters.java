@@ -2,98 +2,37 @@ package io.understudy.metrics;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
 import io.understudy.schema.PredictionStatus;
 import io.understudy.wire.DeadLetterReason;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.DoubleSupplier;
 
 /** The meters of one role. */
 public final class Meters {
 
-    /** Requests forwarded to a lane, by lane and deployment. */
-    public static final String ROUTED = "understudy.requests.routed";
-
-    /** Requests that the router answered itself, because no deployment could. */
-    public static final String REJECTED = "understudy.requests.rejected";
-
-    /** Requests without a record key: served, and left out of every rollout. */
-    public static final String KEYLESS = "understudy.requests.keyless";
-
-    /** Records given up on, by role and reason. */
-    public static final String DEAD_LETTERS = "understudy.dead.letters";
-
-    /** Answers written, by lane, deployment and status. */
-    public static final String PREDICTIONS = "understudy.predictions";
-
-    /** Requests scored in one batch. */
-    public static final String BATCH_SIZE = "understudy.scorer.batch.size";
-
-    /** Requests left to an external program. */
-    public static final String LEFT_TO_EXTERNAL = "understudy.scorer.external";
-
-    /** Calls to an inference server that were made again. */
-    public static final String INFERENCE_RETRIES = "understudy.scorer.inference.retries";
-
-    /** Transactions of a scorer that were given up and done again. */
-    public static final String ABORTED_BATCHES = "understudy.scorer.batches.aborted";
-
-    /** Commands accepted, by verb. */
-    public static final String COMMANDS_ACCEPTED = "understudy.commands.accepted";
-
-    /** Commands rejected, by verb. */
-    public static final String COMMANDS_REJECTED = "understudy.commands.rejected";
-
-    /** Commands passed over because they were answered before, by verb. */
-    public static final String COMMANDS_REPEATED = "understudy.commands.repeated";
-
-    /** States on the compacted topic that could not be read; the one before stays in force. */
-    public static final String UNREADABLE_STATES = "understudy.states.unreadable";
-
-    /** Requests whose answer and outcome, or both answers, came together, by deployment. */
-    public static final String JOINS_MATCHED = "understudy.evaluator.joins.matched";
-
-    /** Answers and outcomes that came again and were passed over, by deployment. */
-    public static final String JOINS_DUPLICATED = "understudy.evaluator.joins.duplicated";
-
-    /** Requests given up after the outcome window without all that a metric needs. */
-    public static final String JOINS_UNMATCHED = "understudy.evaluator.joins.unmatched";
-
-    /** Outcomes that came after the outcome window, by deployment. */
-    public static final String OUTCOMES_LATE = "understudy.evaluator.outcomes.late";
-
-    /** Answers of a rollout or epoch that is over or was never heard of, by deployment. */
-    public static final String ANSWERS_STALE = "understudy.evaluator.answers.stale";
-
-    /** Windows closed that had something in them, by deployment and whether the wall clock closed them. */
-    public static final String WINDOWS_CLOSED = "understudy.evaluator.windows.closed";
-
-    /** Evaluations written, by deployment and verdict. */
-    public static final String EVALUATIONS = "understudy.evaluator.evaluations";
-
-    /** Evidence that the evaluator had kept or sent to itself and could not read; it begins anew, or is passed over. */
-    public static final String EVIDENCE_UNREADABLE = "understudy.evaluator.evidence.unreadable";
-
-    /** Requests that the existing model answered in the candidate's place, by deployment and how the candidate's answer ended. */
-    public static final String FALLBACKS = "understudy.guard.fallbacks";
-
-    /** The candidate's answers that nobody waited for any more: late, or a second one; by deployment. */
-    public static final String LATE_ANSWERS = "understudy.guard.late";
-
-    /** Requests whose identifier was under way already, and which the existing model answered outside the rollout, by deployment. */
-    public static final String REPEATED_REQUESTS = "understudy.guard.repeated";
-
-    /** Answers on the candidate's topic that cannot be read; the evaluator puts them aside. */
-    public static final String UNREADABLE_ANSWERS = "understudy.guard.unreadable";
-
-    /** Circuit breakers opened, by deployment. */
-    public static final String BREAKERS_OPENED = "understudy.guard.breakers.opened";
-
-    /** Mirrored requests that were too old to be scored, or of a rollout that another has followed, by deployment. */
-    public static final String MIRRORS_SKIPPED = "understudy.scorer.mirrors.skipped";
+    private static final double[] BATCH_SIZES = {1, 10, 100, 300, 1000, 3000};
+    private static final Duration[] DURATIONS = {
+        Duration.ofMillis(5),
+        Duration.ofMillis(20),
+        Duration.ofMillis(100),
+        Duration.ofMillis(500),
+        Duration.ofSeconds(2),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(60)
+    };
 
     private final MeterRegistry registry;
     private final String role;
+    private final Map<Metric, AtomicLong> numbers = new ConcurrentHashMap<>();
     private final Map<String, Counter> counters = new ConcurrentHashMap<>();
 
     /** Meters of {@code role} in {@code registry}. */
@@ -104,128 +43,234 @@ public final class Meters {
 
     /** The counter itself, for one who counts every request. */
     public Counter routed(String lane, String deployment) {
-        return counter(ROUTED, "lane", lane, "deployment", deployment);
+        return counter(Metric.ROUTED, "lane", lane, "deployment", deployment);
     }
 
     public void rejected() {
-        counter(REJECTED).increment();
+        counter(Metric.REJECTED).increment();
     }
 
     public void keyless() {
-        counter(KEYLESS).increment();
+        counter(Metric.KEYLESS).increment();
     }
 
     public void deadLetter(DeadLetterReason reason) {
-        counter(DEAD_LETTERS, "reason", reason.code()).increment();
+        counter(Metric.DEAD_LETTERS, "reason", reason.code()).increment();
     }
 
     /** The counter itself, for one who counts every answer. */
     public Counter predictions(String lane, String deployment, PredictionStatus status) {
-        return counter(PREDICTIONS, "lane", lane, "deployment", deployment, "status", status.name());
+        return counter(Metric.PREDICTIONS, "lane", lane, "deployment", deployment, "status", status.name());
     }
 
-    public void batch(int size) {
-        DistributionSummary.builder(BATCH_SIZE)
-                .tag("role", role)
+    /** A batch that one model has scored. */
+    public void batch(String lane, int size) {
+        DistributionSummary.builder(Metric.BATCH_SIZE.id())
+                .description(Metric.BATCH_SIZE.description())
+                .tags("role", role, "lane", lane)
+                .serviceLevelObjectives(BATCH_SIZES)
                 .register(registry)
                 .record(size);
     }
 
+    /** A poll that has been scored. */
+    public void scored(String lane, Duration duration) {
+        timer(Metric.BATCH_DURATION, "lane", lane).record(duration);
+    }
+
+    /** A window that was judged so long after its end. */
+    public void windowDelay(String deployment, Duration delay) {
+        timer(Metric.WINDOW_DELAY, "deployment", deployment).record(delay);
+    }
+
+    /** The gauge of remembered requests, to which each partition adds and from which it takes its own. */
+    public AtomicLong joinsPending() {
+        return gauge(Metric.JOINS_PENDING);
+    }
+
+    /** Events that a webhook has taken. */
+    public void delivered(String format) {
+        counter(Metric.NOTIFICATIONS_DELIVERED, "format", format).increment();
+    }
+
+    /** An offer that a webhook did not take. */
+    public void deliveryRetried(String format) {
+        counter(Metric.NOTIFICATIONS_RETRIED, "format", format).increment();
+    }
+
+    /** An event that a webhook will not be offered any more. */
+    public void deliveryGivenUp(String format) {
+        counter(Metric.NOTIFICATIONS_GIVEN_UP, "format", format).increment();
+    }
+
+    /** A request to the console that was refused. */
+    public void refused(int status) {
+        counter(Metric.HTTP_REFUSED, "status", Integer.toString(status)).increment();
+    }
+
+    /** A gauge that is asked for its value when somebody looks. */
+    public void gauge(Metric metric, DoubleSupplier value) {
+        Gauge.builder(metric.id(), value::getAsDouble)
+                .description(metric.description())
+                .tag("role", role)
+                .strongReference(true)
+                .register(registry);
+    }
+
+    /** A gauge of many rows, each with its tags' values. */
+    public Rows rows(Metric metric) {
+        return new Rows(
+                MultiGauge.builder(metric.id())
+                        .description(metric.description())
+                        .baseUnit(metric.kind() == Metric.Kind.TIME ? "seconds" : null)
+                        .tag("role", role)
+                        .register(registry),
+                metric.tags());
+    }
+
+    /** The rows of a gauge; setting them forgets those before. */
+    public static final class Rows {
+
+        private final MultiGauge gauge;
+        private final List<String> names;
+
+        private Rows(MultiGauge gauge, List<String> names) {
+            this.gauge = gauge;
+            this.names = names;
+        }
+
+        /** The rows that hold from now on: the tags' values in order, and the number. */
+        public void set(Map<List<String>, Double> rows) {
+            gauge.register(
+                    rows.entrySet().stream()
+                            .map(row -> MultiGauge.Row.of(tags(row.getKey()), row.getValue()))
+                            .toList(),
+                    true);
+        }
+
+        private Tags tags(List<String> values) {
+            Tags tags = Tags.empty();
+            for (int i = 0; i < names.size(); i++) {
+                tags = tags.and(names.get(i), values.get(i));
+            }
+            return tags;
+        }
+    }
+
     public void leftToExternal(String deployment) {
-        counter(LEFT_TO_EXTERNAL, "deployment", deployment).increment();
+        counter(Metric.LEFT_TO_EXTERNAL, "deployment", deployment).increment();
     }
 
     public void inferenceRetry() {
-        counter(INFERENCE_RETRIES).increment();
+        counter(Metric.INFERENCE_RETRIES).increment();
     }
 
     public void abortedBatch() {
-        counter(ABORTED_BATCHES).increment();
+        counter(Metric.ABORTED_BATCHES).increment();
     }
 
     public void commandAccepted(String verb) {
-        counter(COMMANDS_ACCEPTED, "verb", verb).increment();
+        counter(Metric.COMMANDS_ACCEPTED, "verb", verb).increment();
     }
 
     public void commandRejected(String verb) {
-        counter(COMMANDS_REJECTED, "verb", verb).increment();
+        counter(Metric.COMMANDS_REJECTED, "verb", verb).increment();
     }
 
     public void commandRepeated(String verb) {
-        counter(COMMANDS_REPEATED, "verb", verb).increment();
+        counter(Metric.COMMANDS_REPEATED, "verb", verb).increment();
     }
 
     public void fallback(String deployment, PredictionStatus candidate) {
-        counter(FALLBACKS, "deployment", deployment, "candidate", candidate.name())
+        counter(Metric.FALLBACKS, "deployment", deployment, "candidate", candidate.name())
                 .increment();
     }
 
     public void lateAnswer(String deployment) {
-        counter(LATE_ANSWERS, "deployment", deployment).increment();
+        counter(Metric.LATE_ANSWERS, "deployment", deployment).increment();
     }
 
     public void repeatedRequest(String deployment) {
-        counter(REPEATED_REQUESTS, "deployment", deployment).increment();
+        counter(Metric.REPEATED_REQUESTS, "deployment", deployment).increment();
     }
 
     public void unreadableAnswer() {
-        counter(UNREADABLE_ANSWERS).increment();
+        counter(Metric.UNREADABLE_ANSWERS).increment();
     }
 
     public void breakerOpened(String deployment) {
-        counter(BREAKERS_OPENED, "deployment", deployment).increment();
+        counter(Metric.BREAKERS_OPENED, "deployment", deployment).increment();
     }
 
     public void mirrorSkipped(String deployment) {
-        counter(MIRRORS_SKIPPED, "deployment", deployment).increment();
+        counter(Metric.MIRRORS_SKIPPED, "deployment", deployment).increment();
     }
 
     public void unreadableState() {
-        counter(UNREADABLE_STATES).increment();
+        counter(Metric.UNREADABLE_STATES).increment();
     }
 
     public void joinMatched(String deployment) {
-        counter(JOINS_MATCHED, "deployment", deployment).increment();
+        counter(Metric.JOINS_MATCHED, "deployment", deployment).increment();
     }
 
     public void joinDuplicated(String deployment) {
-        counter(JOINS_DUPLICATED, "deployment", deployment).increment();
+        counter(Metric.JOINS_DUPLICATED, "deployment", deployment).increment();
     }
 
     public void joinUnmatched() {
-        counter(JOINS_UNMATCHED).increment();
+        counter(Metric.JOINS_UNMATCHED).increment();
     }
 
     public void outcomeLate(String deployment) {
-        counter(OUTCOMES_LATE, "deployment", deployment).increment();
+        counter(Metric.OUTCOMES_LATE, "deployment", deployment).increment();
     }
 
     public void answerStale(String deployment) {
-        counter(ANSWERS_STALE, "deployment", deployment).increment();
+        counter(Metric.ANSWERS_STALE, "deployment", deployment).increment();
     }
 
     public void windowClosed(String deployment, boolean byWallClock) {
-        counter(WINDOWS_CLOSED, "deployment", deployment, "wall_clock", Boolean.toString(byWallClock))
+        counter(Metric.WINDOWS_CLOSED, "deployment", deployment, "wall_clock", Boolean.toString(byWallClock))
                 .increment();
     }
 
     public void unreadableEvidence() {
-        counter(EVIDENCE_UNREADABLE).increment();
+        counter(Metric.EVIDENCE_UNREADABLE).increment();
     }
 
     public void evaluation(String deployment, String verdict) {
-        counter(EVALUATIONS, "deployment", deployment, "verdict", verdict).increment();
+        counter(Metric.EVALUATIONS, "deployment", deployment, "verdict", verdict)
+                .increment();
+    }
+
+    private AtomicLong gauge(Metric metric) {
+        return numbers.computeIfAbsent(metric, absent -> {
+            AtomicLong number = new AtomicLong();
+            gauge(metric, number::doubleValue);
+            return number;
+        });
+    }
+
+    private Timer timer(Metric metric, String... tags) {
+        return Timer.builder(metric.id())
+                .description(metric.description())
+                .tag("role", role)
+                .tags(tags)
+                .serviceLevelObjectives(DURATIONS)
+                .register(registry);
     }
 
     /** Looked up by its tags' text first: building a meter's identity costs more than counting. */
-    private Counter counter(String name, String... tags) {
-        String key = name + '\0' + String.join("\0", tags);
+    private Counter counter(Metric metric, String... tags) {
+        String key = metric.name() + '\0' + String.join("\0", tags);
         Counter known = counters.get(key);
         return known != null
                 ? known
                 : counters.computeIfAbsent(
                         key,
-                        absent -> Counter.builder(name)
+                        absent -> Counter.builder(metric.id())
+                                .description(metric.description())
                                 .tag("role", role)
                                 .tags(tags)
                                 .register(registry));

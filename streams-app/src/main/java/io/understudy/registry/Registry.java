@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificRecord;
 import org.slf4j.Logger;
@@ -76,6 +77,18 @@ public final class Registry implements AutoCloseable {
     /** Reads values of type {@code type}, whatever version they were written with. */
     public <T extends SpecificRecord> Decoder<T> decoder(Topic topic, Class<T> type) {
         return new Decoder<>(topic, type, client, configs, this);
+    }
+
+    /** Why the registry cannot be asked just now; empty when it answers. Whether a subject is there does not matter. */
+    public Optional<String> trouble(Topic topic) {
+        try {
+            client.getAllVersions(topic.subject());
+            return Optional.empty();
+        } catch (RestClientException e) {
+            return e.getStatus() == NOT_FOUND ? Optional.empty() : Optional.of(e.getMessage());
+        } catch (IOException | RuntimeException e) {
+            return Optional.of(e.toString());
+        }
     }
 
     /**

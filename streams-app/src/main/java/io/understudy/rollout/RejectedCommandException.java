@@ -1,7 +1,7 @@
 package io.understudy.rollout;
 
 /** A command that cannot be followed; says why, and what is allowed. */
-final class RejectedCommandException extends RuntimeException {
+public final class RejectedCommandException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 

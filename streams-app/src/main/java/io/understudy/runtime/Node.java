@@ -5,7 +5,12 @@ import io.understudy.control.Control;
 import io.understudy.control.ControlTopology;
 import io.understudy.evaluation.Evaluation;
 import io.understudy.evaluation.EvaluationTopology;
+import io.understudy.http.Check;
+import io.understudy.http.Monitored;
+import io.understudy.http.MonitoringServer;
 import io.understudy.metrics.Meters;
+import io.understudy.metrics.Metric;
+import io.understudy.metrics.ProcessMeters;
 import io.understudy.registry.Registry;
 import io.understudy.routing.Routing;
 import io.understudy.routing.RoutingTopology;
@@ -23,7 +28,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A process with its roles. */
-public final class Node implements AutoCloseable {
+public final class Node implements Monitored, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
 
@@ -35,24 +40,32 @@ public final class Node implements AutoCloseable {
 
     private final Settings settings;
     private final Registry registry;
-    private final MeterRegistry meterRegistry;
+    private final ProcessMeters processMeters;
+    private final Dependencies dependencies;
     private final InstantSource clock;
     private final Map<RoleName, Role> roles = new EnumMap<>(RoleName.class);
     private final List<AutoCloseable> resources = new ArrayList<>();
+    private Optional<MonitoringServer> monitoring = Optional.empty();
 
-    /** A node whose roles are made and not started. The registry stays the caller's. */
-    public Node(Settings settings, Registry registry, MeterRegistry meterRegistry, InstantSource clock) {
+    /** A node whose roles are made and not started. The registry and the meters stay the caller's. */
+    public Node(Settings settings, Registry registry, ProcessMeters processMeters, InstantSource clock) {
         this.settings = settings;
         this.registry = registry;
-        this.meterRegistry = meterRegistry;
+        this.processMeters = processMeters;
         this.clock = clock;
+        this.dependencies = new Dependencies(settings, registry);
         for (RoleName name : settings.roles()) {
-            roles.put(name, role(name));
+            Role role = role(name);
+            roles.put(name, role);
+            new Meters(processMeters.registry(), name.code())
+                    .gauge(
+                            Metric.ROLE_RUNNING,
+                            () -> role.failure() == null && role.readiness().passes() ? 1 : 0);
         }
     }
 
     private Role role(RoleName name) {
-        Meters meters = new Meters(meterRegistry, name.code());
+        Meters meters = new Meters(processMeters.registry(), name.code());
         return switch (name) {
             case ROUTER ->
                 new StreamsRole(
@@ -64,7 +77,8 @@ public final class Node implements AutoCloseable {
                                 settings,
                                 name.code(),
                                 settings.router().threads(),
-                                settings.router().commitInterval()));
+                                settings.router().commitInterval()),
+                        processMeters.registry());
             case SCORER -> new ScorerRole(settings, registry, meters, clock);
             case CONTROLLER ->
                 new StreamsRole(
@@ -72,12 +86,16 @@ public final class Node implements AutoCloseable {
                         ControlTopology.build(
                                 settings.topics(),
                                 new Control(settings.topics(), registry, meters, inspection(meters))),
-                        StreamsRole.configs(settings, name.code(), 1, CONTROLLER_COMMIT_INTERVAL));
+                        StreamsRole.configs(settings, name.code(), 1, CONTROLLER_COMMIT_INTERVAL),
+                        processMeters.registry());
             case EVALUATOR ->
                 new StreamsRole(
                         name.code(),
                         EvaluationTopology.build(settings.topics(), evaluation(meters)),
-                        StreamsRole.evaluatorConfigs(settings));
+                        StreamsRole.evaluatorConfigs(settings),
+                        processMeters.registry());
+            case CONSOLE -> new ConsoleRole(settings, registry, meters, this, clock);
+            case NOTIFIER -> new NotifierRole(settings, registry, meters, clock);
         };
     }
 
@@ -102,8 +120,16 @@ public final class Node implements AutoCloseable {
         return loader;
     }
 
-    /** Starts every role. */
+    /**
+     * Starts every role, and what tells of their health.
+     *
+     * @throws io.understudy.http.PortInUseException when a port cannot be listened on
+     */
     public void start() {
+        dependencies.start();
+        monitoring = settings.monitoring()
+                .port()
+                .map(port -> MonitoringServer.start(settings.monitoring().host(), port, this));
         roles.forEach((name, role) -> {
             role.start();
             LOG.info("Role started: role={}", name.code());
@@ -135,13 +161,51 @@ public final class Node implements AutoCloseable {
 
     /** What was counted. */
     public MeterRegistry meters() {
-        return meterRegistry;
+        return processMeters.registry();
+    }
+
+    /** The address of the console's page, with the token where it was made for this start; empty without a console. */
+    public Optional<String> consoleAddress() {
+        return roles.get(RoleName.CONSOLE) instanceof ConsoleRole console
+                ? Optional.of(console.address())
+                : Optional.empty();
+    }
+
+    /** The address of health and metrics; empty where nothing but a console tells them. */
+    public Optional<String> monitoringAddress() {
+        return monitoring.map(server -> "http://" + settings.monitoring().host() + ":" + server.port() + "/");
+    }
+
+    @Override
+    public List<Check> health() {
+        return roles.entrySet().stream()
+                .map(role -> new Check(
+                        role.getKey().code(),
+                        role.getValue().failure() == null,
+                        role.getValue().failure() == null
+                                ? "works"
+                                : role.getValue().failure()))
+                .toList();
+    }
+
+    @Override
+    public List<Check> readiness() {
+        List<Check> checks = new ArrayList<>(dependencies.checks());
+        roles.values().forEach(role -> checks.add(role.readiness()));
+        return checks;
+    }
+
+    @Override
+    public String metrics() {
+        return processMeters.text();
     }
 
     /** Stops every role after what it is at. */
     @Override
     public void close() throws Exception {
+        monitoring.ifPresent(MonitoringServer::close);
         roles.values().parallelStream().forEach(Role::close);
+        dependencies.close();
         for (AutoCloseable resource : resources) {
             resource.close();
         }

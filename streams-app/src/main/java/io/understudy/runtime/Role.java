@@ -1,5 +1,7 @@
 package io.understudy.runtime;
 
+import io.understudy.http.Check;
+
 /** One of a process's duties. */
 interface Role extends AutoCloseable {
 
@@ -8,6 +10,9 @@ interface Role extends AutoCloseable {
 
     /** Why the role stopped by itself, in words; null while it works. */
     String failure();
+
+    /** Whether it is at work just now, in words; what it waits for mends itself. */
+    Check readiness();
 
     /** Stops after what is under way. */
     @Override

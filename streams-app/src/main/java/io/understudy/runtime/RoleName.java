@@ -11,7 +11,11 @@ public enum RoleName {
     /** Commands to states and events. */
     CONTROLLER,
     /** Answers and outcomes to evaluations. */
-    EVALUATOR;
+    EVALUATOR,
+    /** A page and an API for people and programs that watch and steer rollouts. */
+    CONSOLE,
+    /** Events to webhooks. */
+    NOTIFIER;
 
     /** The name in settings. */
     public String code() {

@@ -1,5 +1,6 @@
 package io.understudy.runtime;
 
+import io.understudy.http.Check;
 import io.understudy.metrics.Meters;
 import io.understudy.registry.Registry;
 import io.understudy.schema.RolloutState;
@@ -135,6 +136,15 @@ final class ScorerRole implements Role {
     @Override
     public String failure() {
         return failure;
+    }
+
+    @Override
+    public Check readiness() {
+        boolean following = follower.isFollowing();
+        return new Check(
+                RoleName.SCORER.code(),
+                following && failure == null,
+                following ? "scores " + settings.scorer().lanes() : "reads the rollout states");
     }
 
     @Override

@@ -1,15 +1,21 @@
 package io.understudy.runtime;
 
+import io.understudy.schema.RolloutEventType;
 import io.understudy.scoring.Lane;
 import io.understudy.topics.Topics;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * How a process is set up. Read from properties; the names are those of {@link #fromProperties}.
@@ -27,6 +33,9 @@ import java.util.Set;
  * @param router settings of the router
  * @param scorer settings of the scorer
  * @param evaluator settings of the evaluator
+ * @param console settings of the console
+ * @param monitoring where this process tells of its health and counters, besides the console
+ * @param notifier settings of the notifier
  */
 public record Settings(
         Map<String, String> kafka,
@@ -41,9 +50,13 @@ public record Settings(
         Path stateDirectory,
         RouterSettings router,
         ScorerSettings scorer,
-        EvaluatorSettings evaluator) {
+        EvaluatorSettings evaluator,
+        ConsoleSettings console,
+        MonitoringSettings monitoring,
+        NotifierSettings notifier) {
 
     private static final int SMALLEST_REQUEST_LIMIT = 1024;
+    private static final int LARGEST_PORT = 65_535;
     private static final int LARGEST_REQUEST_LIMIT = 64 * 1024 * 1024;
 
     /**
@@ -101,6 +114,73 @@ public record Settings(
         }
     }
 
+    /**
+     * @param host address to listen on; any other than a loopback one needs a token
+     * @param port TCP port; 0: any that is free
+     * @param token what a client must show to command, and to look where the address is not a loopback one; empty: a new one at
+     *     each start
+     * @param streamClients most clients that follow events at once
+     */
+    public record ConsoleSettings(String host, int port, Optional<Secret> token, int streamClients) {
+        public ConsoleSettings {
+            checkPort("console.port", port);
+            atLeast("console.stream-clients", streamClients, 1);
+            if (token.isEmpty() && !isLoopback("console.host", host)) {
+                throw new InvalidSettingsException("console.host is '" + host
+                        + "', which others can reach; that needs console.token-file or console.token");
+            }
+        }
+
+        /** Whether only this machine can reach it. */
+        public boolean isLoopback() {
+            return isLoopback("console.host", host);
+        }
+
+        private static boolean isLoopback(String name, String host) {
+            try {
+                return InetAddress.getByName(host).isLoopbackAddress();
+            } catch (UnknownHostException e) {
+                throw new InvalidSettingsException(name + " is '" + host + "', which names no address");
+            }
+        }
+    }
+
+    /**
+     * @param host address to listen on; health and counters are open to whoever reaches it
+     * @param port TCP port; empty: nothing listens
+     */
+    public record MonitoringSettings(String host, Optional<Integer> port) {
+        public MonitoringSettings {
+            port.ifPresent(number -> checkPort("monitoring.port", number));
+        }
+    }
+
+    /**
+     * @param slack webhooks that take Slack's JSON
+     * @param cloudEvents webhooks that take CloudEvents
+     * @param secret signs what is sent; empty: not signed
+     * @param events the kinds of events that are told
+     * @param giveUpAfter how long an event is offered to a webhook that does not take it
+     */
+    public record NotifierSettings(
+            List<URI> slack,
+            List<URI> cloudEvents,
+            Optional<Secret> secret,
+            Set<RolloutEventType> events,
+            Duration giveUpAfter) {
+        public NotifierSettings {
+            slack.forEach(url -> http("notifier.slack-urls", url));
+            cloudEvents.forEach(url -> http("notifier.cloudevents-urls", url));
+            atLeast("notifier.give-up-after-ms", giveUpAfter.toMillis(), 1);
+        }
+
+        private static void http(String name, URI url) {
+            if (url.getHost() == null || !Set.of("http", "https").contains(url.getScheme())) {
+                throw new InvalidSettingsException(name + " has '" + url + "'; it must be an http or https URL");
+            }
+        }
+    }
+
     public Settings {
         kafka = Map.copyOf(kafka);
         registry = Map.copyOf(registry);
@@ -123,7 +203,14 @@ public record Settings(
                     "requests.max-bytes is " + maxRequestBytes + "; it must be at most " + LARGEST_REQUEST_LIMIT);
         }
         if (roles.isEmpty()) {
-            throw new InvalidSettingsException("roles is empty; allowed: router, scorer, controller, evaluator");
+            throw new InvalidSettingsException("roles is empty; allowed: "
+                    + Arrays.stream(RoleName.values()).map(RoleName::code).collect(Collectors.joining(", ")));
+        }
+    }
+
+    private static void checkPort(String name, int port) {
+        if (port < 0 || port > LARGEST_PORT) {
+            throw new InvalidSettingsException(name + " is " + port + "; it must be 0 to " + LARGEST_PORT);
         }
     }
 

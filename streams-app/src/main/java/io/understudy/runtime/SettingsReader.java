@@ -1,6 +1,8 @@
 package io.understudy.runtime;
 
+import io.understudy.schema.RolloutEventType;
 import io.understudy.scoring.Lane;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -8,11 +10,13 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -22,6 +26,7 @@ final class SettingsReader {
 
     private static final String KAFKA = "kafka.";
     private static final String REGISTRY = "registry.";
+    private static final String LOOPBACK = "127.0.0.1";
     private static final int MEBIBYTE = 1024 * 1024;
 
     private final Map<String, String> left = new TreeMap<>();
@@ -62,7 +67,7 @@ final class SettingsReader {
                         .filter(factor -> factor != -1)
                         .map(Integer::shortValue),
                 integer("requests.max-bytes", MEBIBYTE, "largest request, key and headers included, bytes"),
-                oneOrMore("roles", RoleName.class, RoleName::code, "what this process does"),
+                oneOrMore("roles", EnumSet.allOf(RoleName.class), RoleName::code, "what this process does"),
                 text(
                         "instance",
                         UUID.randomUUID().toString(),
@@ -78,7 +83,8 @@ final class SettingsReader {
                                 50,
                                 "how often the router's transaction ends, and so how long an answer may wait for it"))),
                 new Settings.ScorerSettings(
-                        oneOrMore("scorer.lanes", Lane.class, Lane::code, "the lanes this process serves"),
+                        oneOrMore(
+                                "scorer.lanes", EnumSet.allOf(Lane.class), Lane::code, "the lanes this process serves"),
                         integer("scorer.threads", 1, "workers per lane"),
                         integer("scorer.max-batch", 1000, "most requests scored together"),
                         Duration.ofMillis(
@@ -114,9 +120,77 @@ final class SettingsReader {
                         integer(
                                 "evaluator.standby-replicas",
                                 0,
-                                "other evaluator processes that keep a copy of its state, to take over at once")));
+                                "other evaluator processes that keep a copy of its state, to take over at once")),
+                console(),
+                new Settings.MonitoringSettings(
+                        text(
+                                "monitoring.host",
+                                LOOPBACK,
+                                "address of /health, /ready and /metrics; open to whoever reaches it"),
+                        Optional.of(
+                                        integer(
+                                                "monitoring.port",
+                                                -1,
+                                                "port of /health, /ready and /metrics of a process of whatever roles; -1: none; 0: any"))
+                                .filter(port -> port != -1)),
+                notifier());
         refuseUnknown();
         return settings;
+    }
+
+    private Settings.ConsoleSettings console() {
+        return new Settings.ConsoleSettings(
+                text(
+                        "console.host",
+                        LOOPBACK,
+                        "address of the page and the API; any other than a loopback one needs a token"),
+                integer("console.port", 8080, "port of the page and the API; 0: any"),
+                secret(
+                        "console.token",
+                        "what a client must show (Authorization: Bearer) to command, and to look where console.host is no loopback address; none: a new one at each start"),
+                integer("console.stream-clients", 100, "most clients that follow events at once"));
+    }
+
+    private Settings.NotifierSettings notifier() {
+        return new Settings.NotifierSettings(
+                urls("notifier.slack-urls", "webhooks that take Slack's JSON, comma-separated"),
+                urls("notifier.cloudevents-urls", "webhooks that take CloudEvents 1.0, comma-separated"),
+                secret("notifier.secret", "signs what is sent to webhooks; none: not signed"),
+                oneOrMore(
+                        "notifier.events",
+                        EnumSet.complementOf(EnumSet.of(RolloutEventType.UNKNOWN)),
+                        type -> type.name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                        "the kinds of events that webhooks are told"),
+                Duration.ofMillis(integer(
+                        "notifier.give-up-after-ms",
+                        3_600_000,
+                        "how long an event is offered to a webhook that does not take it")));
+    }
+
+    /** A secret as it is, or in a file; both are too many. */
+    private Optional<Secret> secret(String name, String meaning) {
+        String value = text(name, "", meaning);
+        String file = text(name + "-file", "", "a file that has " + name + ", instead of it");
+        if (!value.isEmpty() && !file.isEmpty()) {
+            throw new InvalidSettingsException(name + " and " + name + "-file are both set; one of them is enough");
+        }
+        if (!file.isEmpty()) {
+            return Optional.of(Secret.in(name + "-file", Path.of(file)));
+        }
+        return value.isEmpty() ? Optional.empty() : Optional.of(Secret.of(name, value));
+    }
+
+    private List<URI> urls(String name, String meaning) {
+        String text = text(name, "", meaning);
+        try {
+            return Arrays.stream(text.split(","))
+                    .map(String::trim)
+                    .filter(url -> !url.isEmpty())
+                    .map(URI::create)
+                    .toList();
+        } catch (IllegalArgumentException e) {
+            throw new InvalidSettingsException(name + " is '" + text + "'; " + e.getMessage());
+        }
     }
 
     private Map<String, String> passedOn(String prefix) {
@@ -147,17 +221,17 @@ final class SettingsReader {
     }
 
     /** Some of an enum's values, comma-separated; all of them when nothing is said. */
-    private <E extends Enum<E>> Set<E> oneOrMore(String name, Class<E> type, Function<E, String> code, String meaning) {
-        Set<E> all = EnumSet.allOf(type);
+    private <E extends Enum<E>> Set<E> oneOrMore(
+            String name, EnumSet<E> all, Function<E, String> code, String meaning) {
         String everything = all.stream().map(code).collect(Collectors.joining(","));
         String text = text(name, everything, meaning);
-        Set<E> chosen = EnumSet.noneOf(type);
+        Set<E> chosen = new TreeSet<>();
         for (String word : text.split(",")) {
             chosen.add(all.stream()
                     .filter(value -> code.apply(value).equals(word.trim()))
                     .findFirst()
                     .orElseThrow(() -> new InvalidSettingsException(name + " has '" + word.trim() + "'; allowed: "
-                            + Arrays.stream(type.getEnumConstants()).map(code).collect(Collectors.joining(", ")))));
+                            + all.stream().map(code).collect(Collectors.joining(", ")))));
         }
         return chosen;
     }

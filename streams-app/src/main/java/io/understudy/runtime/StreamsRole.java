@@ -1,5 +1,9 @@
 package io.understudy.runtime;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
+import io.understudy.http.Check;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -30,15 +34,18 @@ final class StreamsRole implements Role {
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
     private final KafkaStreams streams;
+    private final KafkaStreamsMetrics streamsMeters;
     private final String name;
     private volatile String failure;
 
-    StreamsRole(String name, Topology topology, Map<String, Object> configs) {
+    StreamsRole(String name, Topology topology, Map<String, Object> configs, MeterRegistry meters) {
         this.name = name;
         Properties properties = new Properties();
         properties.putAll(configs);
         this.streams = new KafkaStreams(topology, properties);
         streams.setUncaughtExceptionHandler(this::afterException);
+        this.streamsMeters = new KafkaStreamsMetrics(streams, Tags.of("role", name));
+        streamsMeters.bindTo(meters);
     }
 
     /**
@@ -111,7 +118,14 @@ final class StreamsRole implements Role {
     }
 
     @Override
+    public Check readiness() {
+        KafkaStreams.State state = streams.state();
+        return new Check(name, state == KafkaStreams.State.RUNNING, state.name());
+    }
+
+    @Override
     public void close() {
+        streamsMeters.close();
         streams.close(CloseOptions.timeout(CLOSE_TIMEOUT)
                 .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
     }

@@ -23,6 +23,7 @@ import io.understudy.wire.RouteHeader;
 import io.understudy.wire.RouteHeader.Route;
 import io.understudy.wire.RouteHeader.Routed;
 import io.understudy.wire.UnusableRecordException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -127,13 +128,17 @@ final class BatchScorer {
             }
         }
         // All models are asked before the first answer is waited for: one slow server must not hold up the others.
+        long asked = System.nanoTime();
         groups.forEach((model, group) -> group.answers = ask(model, group.rows));
         for (Group group : groups.values()) {
             List<Answer> answers = group.answers.join();
             for (int i = 0; i < answers.size(); i++) {
                 group.pending.get(i).answer = answers.get(i);
             }
-            meters.batch(answers.size());
+            meters.batch(lane.code(), answers.size());
+        }
+        if (!groups.isEmpty()) {
+            meters.scored(lane.code(), Duration.ofNanos(System.nanoTime() - asked));
         }
         Instant scoredAt = clock.instant();
         for (Pending pending : all) {

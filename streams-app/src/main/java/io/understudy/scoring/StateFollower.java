@@ -85,6 +85,11 @@ public final class StateFollower implements Runnable, AutoCloseable {
         return !ended;
     }
 
+    /** Whether every state that was there at the start has been told, and more are waited for. */
+    public boolean isFollowing() {
+        return caughtUp.getCount() == 0 && !ended;
+    }
+
     private void follow() {
         try {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {

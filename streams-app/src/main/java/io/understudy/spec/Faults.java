@@ -2,7 +2,7 @@ package io.understudy.spec;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -21,10 +21,10 @@ final class Faults {
         this.lines = lines;
     }
 
-    /** No fault yet, of a text that {@code yaml} can parse. */
-    static Faults in(String text, YAMLMapper yaml) throws IOException {
+    /** No fault yet, of a text that {@code mapper} can parse. */
+    static Faults in(String text, ObjectMapper mapper) throws IOException {
         Map<String, Integer> lines = new HashMap<>();
-        try (JsonParser parser = yaml.createParser(text)) {
+        try (JsonParser parser = mapper.createParser(text)) {
             index(parser, lines);
         }
         return new Faults(lines);

@@ -100,6 +100,11 @@ public final class SpecNode {
         return text;
     }
 
+    /** A document of its own: as it is written where it is a text, or a mapping put into YAML. */
+    public String document() {
+        return node.isObject() ? SpecText.yaml(node) : text();
+    }
+
     /** One of an enum's values, written in lower case with hyphens. */
     public <E extends Enum<E>> E oneOf(List<E> allowed) {
         String text = text();

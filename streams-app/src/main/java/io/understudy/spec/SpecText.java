@@ -2,7 +2,10 @@ package io.understudy.spec;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
@@ -18,6 +21,11 @@ public final class SpecText {
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build());
 
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
     private SpecText() {}
 
     /**
@@ -26,16 +34,38 @@ public final class SpecText {
      * @throws InvalidSpecException when it cannot be used, with every fault
      */
     public static <T> T read(String yaml, Function<SpecNode, T> reader) {
+        return read(yaml, YAML, "YAML", reader);
+    }
+
+    /**
+     * Reads {@code json} by {@code reader}, which is given the document.
+     *
+     * @throws InvalidSpecException when it cannot be used, with every fault
+     */
+    public static <T> T readJson(String json, Function<SpecNode, T> reader) {
+        return read(json, JSON, "JSON", reader);
+    }
+
+    /** What is written at a place, as YAML. */
+    static String yaml(JsonNode node) {
+        try {
+            return YAML.writeValueAsString(node);
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static <T> T read(String text, ObjectMapper mapper, String language, Function<SpecNode, T> reader) {
         Faults faults;
         JsonNode document;
         try {
-            document = YAML.readTree(yaml);
-            faults = Faults.in(yaml, YAML);
+            document = mapper.readTree(text);
+            faults = Faults.in(text, mapper);
         } catch (JsonProcessingException e) {
             String where =
                     e.getLocation() == null ? "" : " at line " + e.getLocation().getLineNr();
             throw new InvalidSpecException(
-                    List.of("the document: no valid YAML" + where + ": " + e.getOriginalMessage()));
+                    List.of("the document: no valid " + language + where + ": " + e.getOriginalMessage()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.confluent.kafka.schemaregistry.client.MockSchemaRegistryClient;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.understudy.metrics.Meters;
+import io.understudy.metrics.Metric;
 import io.understudy.registry.Registry;
 import io.understudy.rollout.UnusableModelException;
 import io.understudy.schema.Model;
@@ -87,7 +88,7 @@ class ControlTopologyTest {
             assertThat(event.getType()).isEqualTo(RolloutEventType.DEPLOYED);
             assertThat(event.getCommandId()).isEqualTo("c-1");
         });
-        assertThat(count(Meters.COMMANDS_ACCEPTED)).isEqualTo(1);
+        assertThat(count(Metric.COMMANDS_ACCEPTED.id())).isEqualTo(1);
     }
 
     @Test
@@ -96,7 +97,7 @@ class ControlTopologyTest {
         send(command("c-1", "sums", DEPLOYMENT));
         assertThat(events()).hasSize(1);
         assertThat(states()).hasSize(1);
-        assertThat(count(Meters.COMMANDS_REPEATED)).isEqualTo(1);
+        assertThat(count(Metric.COMMANDS_REPEATED.id())).isEqualTo(1);
     }
 
     @Test
@@ -107,7 +108,7 @@ class ControlTopologyTest {
             assertThat(event.getType()).isEqualTo(RolloutEventType.REJECTED);
             assertThat(event.getReason()).isEqualTo("existing v1: model file gone.onnx does not exist");
         });
-        assertThat(count(Meters.COMMANDS_REJECTED)).isEqualTo(1);
+        assertThat(count(Metric.COMMANDS_REJECTED.id())).isEqualTo(1);
     }
 
     @Test

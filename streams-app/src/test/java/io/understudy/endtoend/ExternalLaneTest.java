@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.understudy.metrics.Meters;
+import io.understudy.metrics.Metric;
 import io.understudy.registry.Encoder;
 import io.understudy.runtime.Node;
 import io.understudy.schema.Arm;
@@ -53,7 +53,7 @@ class ExternalLaneTest {
 
             await().atMost(Duration.ofSeconds(30))
                     .until(() -> node.meters()
-                                    .counter(Meters.LEFT_TO_EXTERNAL, "role", "scorer", "deployment", "sums")
+                                    .counter(Metric.LEFT_TO_EXTERNAL.id(), "role", "scorer", "deployment", "sums")
                                     .count()
                             == REQUESTS);
             for (ConsumerRecord<byte[], byte[]> record :

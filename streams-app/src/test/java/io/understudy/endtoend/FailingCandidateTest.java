@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.understudy.metrics.Meters;
+import io.understudy.metrics.Metric;
 import io.understudy.registry.Encoder;
 import io.understudy.runtime.Node;
 import io.understudy.schema.Arm;
@@ -84,7 +84,7 @@ class FailingCandidateTest {
             installation.flush();
             await("late answers")
                     .atMost(Duration.ofSeconds(30))
-                    .until(() -> count(node, Meters.LATE_ANSWERS) == REQUESTS / 3.0);
+                    .until(() -> count(node, Metric.LATE_ANSWERS.id()) == REQUESTS / 3.0);
 
             assertThat(installation.predictions(installation.topics().predictions(), REQUESTS))
                     .as("each once")

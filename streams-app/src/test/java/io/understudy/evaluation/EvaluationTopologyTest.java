@@ -7,6 +7,7 @@ import io.confluent.kafka.schemaregistry.client.MockSchemaRegistryClient;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.understudy.assignment.RoutingPlan;
 import io.understudy.metrics.Meters;
+import io.understudy.metrics.Metric;
 import io.understudy.registry.Registry;
 import io.understudy.rollout.RolloutMachine;
 import io.understudy.schema.Arm;
@@ -136,8 +137,8 @@ class EvaluationTopologyTest {
                 .containsExactly("r-1", "r-2");
         assertThat(evaluation.getVerdict()).isEqualTo(Verdict.HOLD);
         assertThat(evaluation.getReason()).isEqualTo("too little yet: 2 of 300 units in the smaller arm");
-        assertThat(count(Meters.JOINS_DUPLICATED, "deployment", "sums")).isEqualTo(2);
-        assertThat(count(Meters.JOINS_MATCHED, "deployment", "sums")).isEqualTo(2);
+        assertThat(count(Metric.JOINS_DUPLICATED.id(), "deployment", "sums")).isEqualTo(2);
+        assertThat(count(Metric.JOINS_MATCHED.id(), "deployment", "sums")).isEqualTo(2);
     }
 
     private static org.assertj.core.data.Offset<Double> within() {
@@ -230,7 +231,7 @@ class EvaluationTopologyTest {
                         .getCandidate()
                         .getUnits())
                 .isZero();
-        assertThat(count(Meters.OUTCOMES_LATE, "deployment", "sums")).isEqualTo(1);
+        assertThat(count(Metric.OUTCOMES_LATE.id(), "deployment", "sums")).isEqualTo(1);
     }
 
     @Test
@@ -293,7 +294,7 @@ class EvaluationTopologyTest {
                                 .build())));
         beyond(5000);
         assertThat(evaluations()).isEmpty();
-        assertThat(count(Meters.ANSWERS_STALE, "deployment", "sums")).isEqualTo(1);
+        assertThat(count(Metric.ANSWERS_STALE.id(), "deployment", "sums")).isEqualTo(1);
     }
 
     @Test

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.confluent.kafka.schemaregistry.client.MockSchemaRegistryClient;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.understudy.metrics.Meters;
+import io.understudy.metrics.Metric;
 import io.understudy.registry.Registry;
 import io.understudy.schema.Arm;
 import io.understudy.schema.Prediction;
@@ -110,8 +111,8 @@ class GuardTest {
         answer("id-1", PredictionStatus.OK, 0.5);
         assertThat(read(topics.predictions())).isEmpty();
         assertThat(read(topics.existingRequests())).hasSize(1);
-        assertThat(count(Meters.LATE_ANSWERS, "deployment", "sums")).isEqualTo(1);
-        assertThat(count(Meters.FALLBACKS, "deployment", "sums", "candidate", "TIMEOUT"))
+        assertThat(count(Metric.LATE_ANSWERS.id(), "deployment", "sums")).isEqualTo(1);
+        assertThat(count(Metric.FALLBACKS.id(), "deployment", "sums", "candidate", "TIMEOUT"))
                 .isEqualTo(1);
     }
 
@@ -121,7 +122,7 @@ class GuardTest {
         answer("id-1", PredictionStatus.OK, 0.5);
         answer("id-1", PredictionStatus.OK, 0.6);
         assertThat(served().getScore()).isEqualTo(0.5);
-        assertThat(count(Meters.LATE_ANSWERS, "deployment", "sums")).isEqualTo(1);
+        assertThat(count(Metric.LATE_ANSWERS.id(), "deployment", "sums")).isEqualTo(1);
     }
 
     @Test
@@ -177,7 +178,7 @@ class GuardTest {
                         .read(only(topics.existingRequests()).headers())
                         .route())
                 .isEqualTo(Route.outside("sums", "v1"));
-        assertThat(count(Meters.REPEATED_REQUESTS, "deployment", "sums")).isEqualTo(1);
+        assertThat(count(Metric.REPEATED_REQUESTS.id(), "deployment", "sums")).isEqualTo(1);
     }
 
     @Test
@@ -236,7 +237,7 @@ class GuardTest {
         read(topics.candidateRequests());
         send("after");
         assertThat(read(topics.candidateRequests())).isEmpty();
-        assertThat(count(Meters.BREAKERS_OPENED, "deployment", "sums")).isEqualTo(1);
+        assertThat(count(Metric.BREAKERS_OPENED.id(), "deployment", "sums")).isEqualTo(1);
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.confluent.kafka.schemaregistry.client.MockSchemaRegistryClient;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.understudy.assignment.Buckets;
 import io.understudy.metrics.Meters;
+import io.understudy.metrics.Metric;
 import io.understudy.registry.Registry;
 import io.understudy.schema.Arm;
 import io.understudy.schema.Prediction;
@@ -103,7 +104,7 @@ class RoutingTopologyTest {
                 .isEqualTo(new Routed(
                         new Route("sums", Arm.CANDIDATE, "v2", "sums-v2-2", 0, 1, true, 60_000L, null),
                         NOW.toEpochMilli()));
-        assertThat(meters.counter(Meters.ROUTED, "role", "router", "lane", "candidate-lane", "deployment", "sums")
+        assertThat(meters.counter(Metric.ROUTED.id(), "role", "router", "lane", "candidate-lane", "deployment", "sums")
                         .count())
                 .isEqualTo(1);
     }
@@ -175,7 +176,8 @@ class RoutingTopologyTest {
         pipeState("sums", "garbage".getBytes(UTF_8));
         send("key", "id-2", "sums");
         assertThat(read(topics.candidateRequests())).hasSize(2);
-        assertThat(meters.counter(Meters.UNREADABLE_STATES, "role", "router").count())
+        assertThat(meters.counter(Metric.UNREADABLE_STATES.id(), "role", "router")
+                        .count())
                 .isEqualTo(1);
     }
 
@@ -185,7 +187,8 @@ class RoutingTopologyTest {
         requests.pipeInput(null, encode("id-1", "sums"));
         assertThat(read(topics.existingRequests())).hasSize(1);
         assertThat(read(topics.candidateRequests())).isEmpty();
-        assertThat(meters.counter(Meters.KEYLESS, "role", "router").count()).isEqualTo(1);
+        assertThat(meters.counter(Metric.KEYLESS.id(), "role", "router").count())
+                .isEqualTo(1);
     }
 
     @Test
@@ -196,7 +199,8 @@ class RoutingTopologyTest {
         assertThat(answer.getStatus()).isEqualTo(PredictionStatus.REJECTED);
         assertThat(answer.getError()).isEqualTo("there is no deployment 'sums'");
         assertThat(read(topics.existingRequests())).isEmpty();
-        assertThat(meters.counter(Meters.REJECTED, "role", "router").count()).isEqualTo(1);
+        assertThat(meters.counter(Metric.REJECTED.id(), "role", "router").count())
+                .isEqualTo(1);
     }
 
     @Test
@@ -224,7 +228,7 @@ class RoutingTopologyTest {
         assertThat(header(aside, "understudy-origin-partition")).isEqualTo("0");
         assertThat(header(aside, "understudy-origin-offset")).isEqualTo("0");
         assertThat(only(topics.existingRequests()).key()).isEqualTo("key".getBytes(UTF_8));
-        assertThat(meters.counter(Meters.DEAD_LETTERS, "role", "router", "reason", "not-avro")
+        assertThat(meters.counter(Metric.DEAD_LETTERS.id(), "role", "router", "reason", "not-avro")
                         .count())
                 .isEqualTo(1);
     }

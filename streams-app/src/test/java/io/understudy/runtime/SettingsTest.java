@@ -3,14 +3,21 @@ package io.understudy.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.understudy.schema.RolloutEventType;
 import io.understudy.scoring.Lane;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -27,7 +34,13 @@ class SettingsTest {
         assertThat(settings.replicationFactor()).isEmpty();
         assertThat(settings.maxRequestBytes()).isEqualTo(1024 * 1024);
         assertThat(settings.roles())
-                .containsExactly(RoleName.ROUTER, RoleName.SCORER, RoleName.CONTROLLER, RoleName.EVALUATOR);
+                .containsExactly(
+                        RoleName.ROUTER,
+                        RoleName.SCORER,
+                        RoleName.CONTROLLER,
+                        RoleName.EVALUATOR,
+                        RoleName.CONSOLE,
+                        RoleName.NOTIFIER);
         assertThat(settings.instance()).isNotBlank();
         assertThat(settings.stateDirectory()).isAbsolute();
         assertThat(settings.router()).isEqualTo(new Settings.RouterSettings(1, Duration.ofMillis(50)));
@@ -43,6 +56,16 @@ class SettingsTest {
         assertThat(settings.evaluator())
                 .isEqualTo(new Settings.EvaluatorSettings(
                         1, Duration.ofMillis(500), Duration.ofSeconds(1), Duration.ofSeconds(10), 0));
+        assertThat(settings.console())
+                .isEqualTo(new Settings.ConsoleSettings("127.0.0.1", 8080, Optional.empty(), 100));
+        assertThat(settings.monitoring()).isEqualTo(new Settings.MonitoringSettings("127.0.0.1", Optional.empty()));
+        assertThat(settings.notifier())
+                .isEqualTo(new Settings.NotifierSettings(
+                        List.of(),
+                        List.of(),
+                        Optional.empty(),
+                        EnumSet.complementOf(EnumSet.of(RolloutEventType.UNKNOWN)),
+                        Duration.ofHours(1)));
     }
 
     @Test
@@ -70,7 +93,31 @@ class SettingsTest {
                 "evaluator.commit-interval-ms", "200",
                 "evaluator.silence-ms", "3000",
                 "evaluator.startup-ms", "500",
-                "evaluator.standby-replicas", "1");
+                "evaluator.standby-replicas", "1",
+                "console.host", "0.0.0.0",
+                "console.port", "9090",
+                "console.token", "a-token-of-some-length",
+                "console.stream-clients", "7",
+                "monitoring.host", "0.0.0.0",
+                "monitoring.port", "9404",
+                "notifier.slack-urls", "https://hooks.example/1, https://hooks.example/2",
+                "notifier.cloudevents-urls", "http://events.example/",
+                "notifier.secret", "another-secret-of-length",
+                "notifier.events", "aborted, breaker-opened",
+                "notifier.give-up-after-ms", "60000");
+        assertThat(settings.console())
+                .isEqualTo(new Settings.ConsoleSettings(
+                        "0.0.0.0", 9090, Optional.of(new Secret("a-token-of-some-length")), 7));
+        assertThat(settings.console().isLoopback()).isFalse();
+        assertThat(settings.monitoring()).isEqualTo(new Settings.MonitoringSettings("0.0.0.0", Optional.of(9404)));
+        assertThat(settings.notifier())
+                .isEqualTo(new Settings.NotifierSettings(
+                        List.of(URI.create("https://hooks.example/1"), URI.create("https://hooks.example/2")),
+                        List.of(URI.create("http://events.example/")),
+                        Optional.of(new Secret("another-secret-of-length")),
+                        Set.of(RolloutEventType.ABORTED, RolloutEventType.BREAKER_OPENED),
+                        Duration.ofMinutes(1)));
+        assertThat(settings.toString()).doesNotContain("token-of-some", "secret-of-length");
         assertThat(settings.evaluator())
                 .isEqualTo(new Settings.EvaluatorSettings(
                         4, Duration.ofMillis(200), Duration.ofSeconds(3), Duration.ofMillis(500), 1));
@@ -109,6 +156,13 @@ class SettingsTest {
                 "prefix|a b|prefix is 'a b'; it must be",
                 "router.tread|1|unknown setting router.tread; allowed: registry.url, prefix,",
                 "registry.url|''|registry.url is missing",
+                "console.port|70000|console.port is 70000; it must be 0 to 65535",
+                "console.host|0.0.0.0|console.host is '0.0.0.0', which others can reach; that needs console.token-file",
+                "console.host|no such host|console.host is 'no such host', which names no address",
+                "console.token|short|console.token has 5 characters; it must be at least 16",
+                "console.token-file|/no/such/file|console.token-file is '/no/such/file', which cannot be read",
+                "notifier.slack-urls|ftp://x/|notifier.slack-urls has 'ftp://x/'; it must be an http or https URL",
+                "notifier.events|lost|notifier.events has 'lost'; allowed: deployed, started,",
             })
     void refusesABadSettingAndSaysWhatIsAllowed(String name, String value, String why) {
         assertThatThrownBy(() -> read(name, value))
@@ -122,6 +176,15 @@ class SettingsTest {
         properties.setProperty("registry.url", "http://localhost:8081");
         assertThatThrownBy(() -> Settings.fromProperties(properties))
                 .hasMessageStartingWith("kafka.bootstrap.servers is missing");
+    }
+
+    @Test
+    void readsASecretFromAFileButNotFromTwoPlaces(@TempDir Path directory) throws IOException {
+        Path file = Files.writeString(directory.resolve("token"), "a-token-of-some-length\n");
+        assertThat(read("console.token-file", file.toString()).console().token())
+                .contains(new Secret("a-token-of-some-length"));
+        assertThatThrownBy(() -> read("console.token-file", file.toString(), "console.token", "a-token-of-some-length"))
+                .hasMessageContaining("console.token and console.token-file are both set");
     }
 
     private static Settings read(String... more) {

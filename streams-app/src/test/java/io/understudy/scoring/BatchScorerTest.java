@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.confluent.kafka.schemaregistry.client.MockSchemaRegistryClient;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.understudy.metrics.Meters;
+import io.understudy.metrics.Metric;
 import io.understudy.registry.Registry;
 import io.understudy.schema.Arm;
 import io.understudy.schema.Prediction;
@@ -76,7 +77,7 @@ class BatchScorerTest {
                 record("served", SERVED, NOW.minusSeconds(3600)));
         assertThat(answers).extracting(Prediction::getRequestId).containsExactly("fresh", "served");
         assertThat(meterRegistry
-                        .counter(Meters.MIRRORS_SKIPPED, "role", "scorer", "deployment", "sums")
+                        .counter(Metric.MIRRORS_SKIPPED.id(), "role", "scorer", "deployment", "sums")
                         .count())
                 .isEqualTo(1);
     }

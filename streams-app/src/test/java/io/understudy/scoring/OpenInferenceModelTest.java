@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.understudy.metrics.Meters;
+import io.understudy.metrics.Metric;
 import io.understudy.rollout.UnusableModelException;
 import io.understudy.schema.Model;
 import io.understudy.schema.PredictionStatus;
@@ -99,7 +100,8 @@ class OpenInferenceModelTest {
         });
         assertThat(answer(model).score()).isEqualTo(3.0);
         assertThat(server.calls()).isEqualTo(3);
-        assertThat(meters.counter(Meters.INFERENCE_RETRIES, "role", "scorer").count())
+        assertThat(meters.counter(Metric.INFERENCE_RETRIES.id(), "role", "scorer")
+                        .count())
                 .isEqualTo(2);
     }
 

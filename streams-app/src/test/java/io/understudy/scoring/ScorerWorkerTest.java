@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.understudy.metrics.Meters;
+import io.understudy.metrics.Metric;
 import io.understudy.schema.Prediction;
 import io.understudy.testing.Installation;
 import io.understudy.testing.OnnxFiles;
@@ -61,7 +62,7 @@ class ScorerWorkerTest {
                                 }
                             });
             assertThat(meterRegistry
-                            .counter(Meters.ABORTED_BATCHES, "role", "scorer")
+                            .counter(Metric.ABORTED_BATCHES.id(), "role", "scorer")
                             .count())
                     .isEqualTo(1);
         }

@@ -2,8 +2,8 @@ package io.understudy.testing;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.understudy.control.CommandClient;
+import io.understudy.metrics.ProcessMeters;
 import io.understudy.registry.Decoder;
 import io.understudy.registry.Registry;
 import io.understudy.runtime.Node;
@@ -57,6 +57,7 @@ public final class Installation implements AutoCloseable {
         properties.setProperty("registry.url", registryUrl);
         properties.setProperty("prefix", prefix);
         properties.setProperty("topics.partitions", "3");
+        properties.setProperty("console.port", "0");
         properties.setProperty("models.directory", directory.toString());
         properties.setProperty("state.directory", directory.resolve("state").toString());
         for (int i = 0; i < more.length; i += 2) {
@@ -98,8 +99,8 @@ public final class Installation implements AutoCloseable {
     /** Starts a node with every role. */
     public Node startNode() {
         properties.setProperty("instance", "node-" + nodes.size());
-        Node node = new Node(
-                Settings.fromProperties(properties), registry, new SimpleMeterRegistry(), InstantSource.system());
+        Node node =
+                new Node(Settings.fromProperties(properties), registry, new ProcessMeters(), InstantSource.system());
         nodes.add(node);
         node.start();
         return node;

@@ -1,12 +1,12 @@
 package io.understudy.examples.flightdelay.demo;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.understudy.control.CommandClient;
 import io.understudy.embedded.EmbeddedStack;
 import io.understudy.examples.flightdelay.Airports;
 import io.understudy.examples.flightdelay.Flight;
 import io.understudy.examples.flightdelay.FlightFeatures;
 import io.understudy.examples.flightdelay.FlightFile;
+import io.understudy.metrics.ProcessMeters;
 import io.understudy.registry.Registry;
 import io.understudy.runtime.Node;
 import io.understudy.runtime.Preflight;
@@ -16,7 +16,10 @@ import io.understudy.schema.RolloutCommand;
 import io.understudy.schema.RolloutEvent;
 import io.understudy.schema.RolloutEventType;
 import io.understudy.schema.RolloutVerb;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,6 +36,7 @@ import java.util.stream.Stream;
 /** A rollout from the first request to the summary, on an embedded stack, with all roles in this process. */
 final class Demo {
 
+    private static final int USUAL_CONSOLE_PORT = 8080;
     private static final Duration ANSWER = Duration.ofSeconds(60);
     private static final Duration READ = Duration.ofMillis(100);
     private static final Duration VERDICT = Duration.ofSeconds(8);
@@ -70,9 +74,11 @@ final class Demo {
         Airports airports = Airports.read(home.resolve("models/airports.csv"));
         try (Registry registry = Registry.connect(settings.registryUrl(), Map.of(), PATIENCE)) {
             new Preflight(settings, registry).create();
-            try (Node node = new Node(settings, registry, new SimpleMeterRegistry(), InstantSource.system());
+            try (ProcessMeters meters = new ProcessMeters();
+                    Node node = new Node(settings, registry, meters, InstantSource.system());
                     Stream<Flight> flights = FlightFile.read(data).limit(limit)) {
                 node.start();
+                node.consoleAddress().ifPresent(address -> out.println("watch it: " + address));
                 Rollout rollout = deployAndStart(settings, registry, node);
                 Replay replay = new Replay(
                         flights,
@@ -93,10 +99,20 @@ final class Demo {
         // Each story on topics of its own.
         properties.setProperty("prefix", scenario.name() + ".");
         properties.setProperty("topics.partitions", "3");
+        properties.setProperty("console.port", Integer.toString(consolePort()));
         properties.setProperty("models.directory", home.toString());
         properties.setProperty(
                 "state.directory", stack.directory().resolve("state").toString());
         return Settings.fromProperties(properties);
+    }
+
+    /** The usual port while it is free. */
+    private static int consolePort() {
+        try (ServerSocket probe = new ServerSocket(USUAL_CONSOLE_PORT, 1, InetAddress.getLoopbackAddress())) {
+            return probe.getLocalPort();
+        } catch (IOException e) {
+            return 0;
+        }
     }
 
     private Rollout deployAndStart(Settings settings, Registry registry, Node node) throws Exception {

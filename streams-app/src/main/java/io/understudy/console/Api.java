@@ -1,0 +1,186 @@
+package io.understudy.console;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.http.Context;
+import io.javalin.router.JavalinDefaultRoutingApi;
+import io.understudy.control.ControlJson;
+import io.understudy.http.ProblemException;
+import io.understudy.schema.RolloutCommand;
+import io.understudy.schema.RolloutEvent;
+import io.understudy.schema.RolloutEventType;
+import io.understudy.schema.RolloutState;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeoutException;
+
+/** The routes under {@code /api}. What they take and tell is described in {@code openapi.json}. */
+final class Api {
+
+    static final String OPENAPI = "/api/openapi.json";
+
+    private static final int BAD_REQUEST = 400;
+    private static final int NOT_FOUND = 404;
+    private static final int CONFLICT = 409;
+    private static final int UNAVAILABLE = 503;
+    private static final int GATEWAY_TIMEOUT = 504;
+
+    private final ControlView view;
+    private final CommandDesk desk;
+    private final CommandReader reader;
+    private final EventStream stream;
+    private final Access access;
+
+    Api(ControlView view, CommandDesk desk, EventStream stream, Access access) {
+        this.view = view;
+        this.desk = desk;
+        this.reader = new CommandReader(view);
+        this.stream = stream;
+        this.access = access;
+    }
+
+    void add(JavalinDefaultRoutingApi routes) {
+        routes.get("/api/deployments", looking(this::deployments));
+        routes.get("/api/deployments/{deployment}", looking(this::deployment));
+        routes.post("/api/deployments/{deployment}/commands", this::command);
+        routes.get("/api/rollouts/{rollout}", looking(this::rollout));
+        routes.get("/api/rollouts/{rollout}/evaluations", looking(this::evaluations));
+        routes.get("/api/rollouts/{rollout}/events", looking(this::events));
+        routes.get("/api/stream", looking(stream::serve));
+        routes.get(OPENAPI, Api::openApi);
+    }
+
+    /** Something that may be done by whoever may look. */
+    private interface Look {
+        void at(Context context) throws IOException;
+    }
+
+    private io.javalin.http.Handler looking(Look look) {
+        return context -> {
+            access.checkLook(context);
+            look.at(context);
+        };
+    }
+
+    private void tell(Context context, ObjectNode json) {
+        ObjectNode told = ConsoleJson.freshness(view);
+        told.setAll(json);
+        context.header("Cache-Control", "no-store")
+                .contentType("application/json")
+                .result(told.toString());
+    }
+
+    private void deployments(Context context) {
+        ObjectNode json = ConsoleJson.object();
+        ArrayNode all = json.putArray("deployments");
+        view.states().forEach(state -> all.add(ConsoleJson.deployment(state, view)));
+        tell(context, json);
+    }
+
+    private void deployment(Context context) {
+        String name = context.pathParam("deployment");
+        RolloutState state = view.state(name)
+                .orElseThrow(() -> new ProblemException(
+                        NOT_FOUND, "there is no deployment '" + name + "'; there are: " + names()));
+        tell(context, ConsoleJson.deployment(state, view));
+    }
+
+    private String names() {
+        List<String> names =
+                view.states().stream().map(RolloutState::getDeployment).toList();
+        return names.isEmpty() ? "none" : String.join(", ", names);
+    }
+
+    private String deploymentOf(String rollout) {
+        return view.deploymentOf(rollout)
+                .orElseThrow(() -> new ProblemException(
+                        NOT_FOUND,
+                        "there is no rollout '" + rollout
+                                + "'; a deployment's are listed at /api/deployments/{deployment}"));
+    }
+
+    private void rollout(Context context) {
+        String id = context.pathParam("rollout");
+        String deployment = deploymentOf(id);
+        RolloutState state = view.lastStateOf(deployment, id)
+                .orElseThrow(
+                        () -> new ProblemException(NOT_FOUND, "nothing is known of rollout '" + id + "' any more"));
+        ObjectNode json = ConsoleJson.object();
+        json.put("deployment", deployment);
+        json.setAll((ObjectNode) ControlJson.of(state).get("rollout"));
+        json.put("stateVersion", state.getVersion());
+        json.put("spec", state.getRollout().getSpec());
+        json.set(
+                "lastEvaluation",
+                view.lastEvaluation(id).map(ConsoleJson::evaluation).orElse(null));
+        tell(context, json);
+    }
+
+    private void evaluations(Context context) {
+        String id = context.pathParam("rollout");
+        deploymentOf(id);
+        ObjectNode json = ConsoleJson.object();
+        ArrayNode all = json.putArray("evaluations");
+        view.evaluations(id, since(context.queryParam("since")))
+                .forEach(evaluation -> all.add(ConsoleJson.evaluation(evaluation)));
+        tell(context, json);
+    }
+
+    private static Instant since(String text) {
+        try {
+            return text == null ? Instant.MIN : Instant.parse(text);
+        } catch (DateTimeException e) {
+            throw new ProblemException(
+                    BAD_REQUEST, "since is '" + text + "'; it must be a time such as 2026-03-01T12:00:00Z");
+        }
+    }
+
+    private void events(Context context) {
+        String id = context.pathParam("rollout");
+        String deployment = deploymentOf(id);
+        ObjectNode json = ConsoleJson.object();
+        ArrayNode all = json.putArray("events");
+        view.events(deployment).stream()
+                .filter(event -> id.equals(event.getRollout()))
+                .forEach(event -> all.add(ControlJson.of(event)));
+        tell(context, json);
+    }
+
+    private void command(Context context) {
+        access.checkCommand(context);
+        RolloutCommand command = reader.read(context.pathParam("deployment"), context);
+        RolloutEvent event = send(command);
+        if (event.getType() == RolloutEventType.REJECTED) {
+            throw new ProblemException(CONFLICT, event.getReason()).with("event", ControlJson.of(event));
+        }
+        context.header("Cache-Control", "no-store")
+                .contentType("application/json")
+                .result(ControlJson.of(event).toString());
+    }
+
+    private RolloutEvent send(RolloutCommand command) {
+        try {
+            return desk.send(command).join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof TimeoutException) {
+                throw new ProblemException(
+                                GATEWAY_TIMEOUT,
+                                "no controller has answered yet; the command is on its topic and holds once one runs")
+                        .with("commandId", com.fasterxml.jackson.databind.node.TextNode.valueOf(command.getId()));
+            }
+            throw new ProblemException(
+                    UNAVAILABLE,
+                    "the broker did not take the command: " + e.getCause().getMessage());
+        }
+    }
+
+    private static void openApi(Context context) throws IOException {
+        try (InputStream document = Api.class.getResourceAsStream("openapi.json")) {
+            context.contentType("application/json").result(document.readAllBytes());
+        }
+    }
+}

@@ -1,0 +1,170 @@
+package io.understudy.console;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.understudy.registry.Decoder;
+import io.understudy.registry.Registry;
+import io.understudy.registry.RegistryUnavailableException;
+import io.understudy.registry.UndecodableException;
+import io.understudy.schema.RolloutEvaluation;
+import io.understudy.schema.RolloutEvent;
+import io.understudy.schema.RolloutState;
+import io.understudy.topics.Topic;
+import io.understudy.topics.Topics;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reads the control topics from their beginning into a view, and goes on reading; a broker that is away is waited for. */
+final class ControlFollower implements Runnable, AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ControlFollower.class);
+    private static final Duration POLL = Duration.ofMillis(200);
+    private static final Duration PROBE_INTERVAL = Duration.ofSeconds(2);
+    private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(3);
+    private static final long PAUSE_MILLIS = 1000;
+
+    private final Topics topics;
+    private final Supplier<Consumer<byte[], byte[]>> consumers;
+    private final ControlView view;
+    private final Decoder<RolloutState> states;
+    private final Decoder<RolloutEvent> events;
+    private final Decoder<RolloutEvaluation> evaluations;
+    private final Map<TopicPartition, Long> next = new HashMap<>();
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private volatile Consumer<byte[], byte[]> current;
+
+    /** @param consumers makes a consumer that reads committed records and commits nothing */
+    ControlFollower(Topics topics, Registry registry, Supplier<Consumer<byte[], byte[]>> consumers, ControlView view) {
+        this.topics = topics;
+        this.consumers = consumers;
+        this.view = view;
+        this.states = registry.decoder(topics.rolloutState(), RolloutState.class);
+        this.events = registry.decoder(topics.rolloutEvents(), RolloutEvent.class);
+        this.evaluations = registry.decoder(topics.rolloutEvaluations(), RolloutEvaluation.class);
+    }
+
+    @Override
+    public void run() {
+        while (!isClosed()) {
+            try (Consumer<byte[], byte[]> consumer = consumers.get()) {
+                current = consumer;
+                follow(consumer);
+            } catch (WakeupException | InterruptException e) {
+                LOG.debug("The control topics are no longer followed");
+            } catch (KafkaException | RegistryUnavailableException e) {
+                LOG.warn("The control topics cannot be read, trying again: cause={}", e.toString());
+                pause();
+            }
+        }
+    }
+
+    private void follow(Consumer<byte[], byte[]> consumer) {
+        List<TopicPartition> partitions = Stream.of(
+                        topics.rolloutState(), topics.rolloutEvents(), topics.rolloutEvaluations())
+                .flatMap(topic -> consumer.partitionsFor(topic.name()).stream())
+                .map(info -> new TopicPartition(info.topic(), info.partition()))
+                .toList();
+        consumer.assign(partitions);
+        Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(partitions);
+        partitions.forEach(
+                partition -> consumer.seek(partition, next.getOrDefault(partition, beginnings.get(partition))));
+        Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+        long probed = System.nanoTime();
+        view.contact();
+        while (!isClosed()) {
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                take(record);
+                next.put(new TopicPartition(record.topic(), record.partition()), record.offset() + 1);
+            }
+            if (!view.isCaughtUp()
+                    && ends.entrySet().stream().allMatch(end -> consumer.position(end.getKey()) >= end.getValue())) {
+                view.caughtUp();
+            }
+            if (System.nanoTime() - probed > PROBE_INTERVAL.toNanos()) {
+                probe(consumer, partitions);
+                probed = System.nanoTime();
+            }
+        }
+    }
+
+    /** An empty poll does not tell silence from a broker that is away. */
+    private void probe(Consumer<byte[], byte[]> consumer, List<TopicPartition> partitions) {
+        try {
+            consumer.endOffsets(partitions, PROBE_TIMEOUT);
+            view.contact();
+        } catch (org.apache.kafka.common.errors.TimeoutException e) {
+            LOG.warn("Broker out of reach, what is shown grows old: since={}", view.asOf());
+        }
+    }
+
+    private void take(ConsumerRecord<byte[], byte[]> record) {
+        if (isOf(topics.rolloutState(), record)) {
+            decode(states, record).ifPresentOrElse(view::state, () -> {
+                if (record.value() == null && record.key() != null) {
+                    view.stateGone(new String(record.key(), UTF_8));
+                }
+            });
+        } else if (isOf(topics.rolloutEvents(), record)) {
+            decode(events, record).ifPresent(view::event);
+        } else {
+            decode(evaluations, record).ifPresent(view::evaluation);
+        }
+    }
+
+    private static boolean isOf(Topic topic, ConsumerRecord<byte[], byte[]> record) {
+        return record.topic().equals(topic.name());
+    }
+
+    /** Empty for what is deleted, or somebody else's record. */
+    private static <T extends SpecificRecord> Optional<T> decode(
+            Decoder<T> decoder, ConsumerRecord<byte[], byte[]> record) {
+        try {
+            return record.value() == null ? Optional.empty() : Optional.of(decoder.decode(record.value()));
+        } catch (UndecodableException e) {
+            LOG.warn(
+                    "A record is passed over: topic={} offset={} cause={}",
+                    record.topic(),
+                    record.offset(),
+                    e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private boolean isClosed() {
+        return closed.getCount() == 0;
+    }
+
+    private void pause() {
+        try {
+            closed.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            closed.countDown();
+        }
+    }
+
+    @Override
+    public void close() {
+        closed.countDown();
+        Consumer<byte[], byte[]> reading = current;
+        if (reading != null) {
+            reading.wakeup();
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package io.understudy.http;
+
+import io.javalin.Javalin;
+import io.javalin.config.JavalinConfig;
+import io.javalin.util.JavalinBindException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.eclipse.jetty.server.AbstractConnector;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+
+/** A server with limits: on the size of a request, on how slowly it may come, and on how many are served at once. */
+public final class HttpServer implements AutoCloseable {
+
+    /** Largest body of a request, bytes: a command with the longest rollout fits several times. */
+    public static final int MAX_BODY_BYTES = 256 * 1024;
+
+    private static final int MAX_HEADER_BYTES = 16 * 1024;
+    private static final int SLOWEST_BYTES_A_SECOND = 256;
+    private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(30);
+
+    /** For requests that end soon; those that stay need threads besides. */
+    private static final int THREADS = 24;
+
+    private static final Map<String, String> HEADERS = Map.of(
+            "X-Content-Type-Options", "nosniff",
+            "X-Frame-Options", "DENY",
+            "Referrer-Policy", "no-referrer",
+            "Cross-Origin-Opener-Policy", "same-origin",
+            "Cross-Origin-Resource-Policy", "same-origin",
+            "Content-Security-Policy",
+                    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
+                            + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+
+    private final Javalin javalin;
+
+    private HttpServer(Javalin javalin) {
+        this.javalin = javalin;
+    }
+
+    /**
+     * Starts a server.
+     *
+     * @param setting the setting that chose the port, for the message when it cannot be had
+     * @param port 0: any that is free
+     * @param longRequests how many requests may stay for as long as they like
+     * @param configuration adds the routes
+     * @throws PortInUseException when somebody else listens there
+     */
+    public static HttpServer start(
+            String setting, String host, int port, int longRequests, Consumer<JavalinConfig> configuration) {
+        Javalin javalin = Javalin.create(config -> {
+            config.startup.showJavalinBanner = false;
+            config.startup.showOldJavalinVersionWarning = false;
+            config.startup.startupWatcherEnabled = false;
+            config.http.maxRequestSize = MAX_BODY_BYTES;
+            config.http.prefer405over404 = true;
+            config.jetty.threadPool = new QueuedThreadPool(THREADS + longRequests, 2);
+            config.jetty.modifyHttpConfiguration(HttpServer::limit);
+            config.jetty.modifyServer(HttpServer::limit);
+            config.routes.before(context -> HEADERS.forEach(context::header));
+            Problems.add(config.routes);
+            configuration.accept(config);
+        });
+        try {
+            return new HttpServer(javalin.start(host, port));
+        } catch (JavalinBindException e) {
+            throw new PortInUseException(
+                    setting + ": port " + port + " of " + host
+                            + " cannot be listened on, perhaps because another process does; set it to a free one, or to 0 for any");
+        }
+    }
+
+    private static void limit(HttpConfiguration http) {
+        http.setSendServerVersion(false);
+        http.setRequestHeaderSize(MAX_HEADER_BYTES);
+        http.setMinRequestDataRate(SLOWEST_BYTES_A_SECOND);
+    }
+
+    private static void limit(Server server) {
+        server.setErrorHandler(new Problems.ServerErrors());
+        server.setStopTimeout(0);
+        server.addEventListener(new org.eclipse.jetty.util.component.LifeCycle.Listener() {
+            @Override
+            public void lifeCycleStarting(org.eclipse.jetty.util.component.LifeCycle starting) {
+                for (var connector : server.getConnectors()) {
+                    if (connector instanceof AbstractConnector listening) {
+                        listening.setIdleTimeout(IDLE_TIMEOUT.toMillis());
+                    }
+                }
+            }
+        });
+    }
+
+    /** The port it listens on. */
+    public int port() {
+        return javalin.port();
+    }
+
+    @Override
+    public void close() {
+        javalin.stop();
+    }
+}

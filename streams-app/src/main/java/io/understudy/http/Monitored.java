@@ -1,0 +1,16 @@
+package io.understudy.http;
+
+import java.util.List;
+
+/** A process that tells how it is. Each method answers at once. */
+public interface Monitored {
+
+    /** Whether its roles work; when one does not, the process should be started anew. */
+    List<Check> health();
+
+    /** Whether its roles are at work now, and what they depend on can be reached; that mends itself. */
+    List<Check> readiness();
+
+    /** Its meters in Prometheus' text format. */
+    String metrics();
+}

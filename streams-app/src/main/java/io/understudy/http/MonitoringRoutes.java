@@ -1,0 +1,44 @@
+package io.understudy.http;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.http.Context;
+import io.javalin.router.JavalinDefaultRoutingApi;
+import java.util.List;
+
+/** {@code /health}, {@code /ready} and {@code /metrics}. */
+public final class MonitoringRoutes {
+
+    public static final String HEALTH = "/health";
+    public static final String READY = "/ready";
+    public static final String METRICS = "/metrics";
+
+    private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
+    private static final int OK = 200;
+    private static final int UNAVAILABLE = 503;
+
+    private MonitoringRoutes() {}
+
+    /** Adds the three routes. */
+    public static void add(JavalinDefaultRoutingApi routes, Monitored process) {
+        routes.get(HEALTH, context -> tell(context, process.health()));
+        routes.get(READY, context -> tell(context, process.readiness()));
+        routes.get(METRICS, context -> context.contentType(PROMETHEUS).result(process.metrics()));
+    }
+
+    private static void tell(Context context, List<Check> checks) {
+        boolean well = checks.stream().allMatch(Check::passes);
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("status", well ? "up" : "down");
+        ArrayNode told = json.putArray("checks");
+        checks.forEach(check -> told.addObject()
+                .put("name", check.name())
+                .put("status", check.passes() ? "up" : "down")
+                .put("detail", check.detail()));
+        context.status(well ? OK : UNAVAILABLE)
+                .contentType("application/json")
+                .header("Cache-Control", "no-store")
+                .result(json.toString());
+    }
+}

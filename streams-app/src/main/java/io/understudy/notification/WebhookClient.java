@@ -1,0 +1,75 @@
+package io.understudy.notification;
+
+import io.understudy.schema.RolloutEvent;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.Set;
+
+/** Offers an event to a webhook, once. */
+final class WebhookClient {
+
+    /** What became of an offer. */
+    enum Answer {
+        TAKEN,
+        /** Perhaps another time. */
+        NOT_NOW,
+        /** Never: the webhook says that the request itself is at fault. */
+        REFUSED
+    }
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    private static final int REDIRECTION = 300;
+    private static final int SERVER_ERROR = 500;
+
+    /** Request timeout, too early, too many requests. */
+    private static final Set<Integer> TEMPORARY = Set.of(408, 425, 429);
+
+    private final Webhook webhook;
+    private final Optional<Signature> signature;
+    private final InstantSource clock;
+    private final HttpClient http = HttpClient.newBuilder()
+            .connectTimeout(TIMEOUT)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .build();
+
+    WebhookClient(Webhook webhook, Optional<Signature> signature, InstantSource clock) {
+        this.webhook = webhook;
+        this.signature = signature;
+        this.clock = clock;
+    }
+
+    /**
+     * Offers an event.
+     *
+     * @param id the same whenever this event is offered
+     */
+    Answer offer(RolloutEvent event, String id) throws InterruptedException {
+        String body = webhook.format().document(event, id).toString();
+        long timestamp = clock.instant().getEpochSecond();
+        HttpRequest.Builder request = HttpRequest.newBuilder(webhook.url())
+                .timeout(TIMEOUT)
+                .header("Content-Type", webhook.format().contentType())
+                .header("webhook-id", id)
+                .header("webhook-timestamp", Long.toString(timestamp))
+                .POST(HttpRequest.BodyPublishers.ofString(body));
+        signature.ifPresent(key -> request.header("webhook-signature", key.of(id, timestamp, body)));
+        try {
+            return answer(http.send(request.build(), HttpResponse.BodyHandlers.discarding())
+                    .statusCode());
+        } catch (IOException e) {
+            return Answer.NOT_NOW;
+        }
+    }
+
+    private static Answer answer(int status) {
+        if (status < REDIRECTION) {
+            return Answer.TAKEN;
+        }
+        return status >= SERVER_ERROR || TEMPORARY.contains(status) ? Answer.NOT_NOW : Answer.REFUSED;
+    }
+}

@@ -1,0 +1,77 @@
+package io.understudy.runtime;
+
+import io.understudy.http.Check;
+import io.understudy.registry.Registry;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+
+/** What a process depends on, looked at every few seconds: whoever asks how it is gets an answer at once. */
+final class Dependencies implements AutoCloseable {
+
+    private static final Duration INTERVAL = Duration.ofSeconds(3);
+    private static final int TIMEOUT_MS = 3000;
+
+    private final Settings settings;
+    private final Registry registry;
+    private final Admin admin;
+    private final ScheduledExecutorService looking = Executors.newScheduledThreadPool(2, task -> {
+        Thread thread = new Thread(task, "dependencies");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private volatile Check broker = new Check("broker", false, "not asked yet");
+    private volatile Check schemaRegistry = new Check("registry", false, "not asked yet");
+
+    Dependencies(Settings settings, Registry registry) {
+        this.settings = settings;
+        this.registry = registry;
+        Map<String, Object> configs = settings.clients();
+        configs.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_MS);
+        configs.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, TIMEOUT_MS);
+        this.admin = Admin.create(configs);
+    }
+
+    void start() {
+        looking.scheduleWithFixedDelay(() -> broker = lookAtBroker(), 0, INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+        looking.scheduleWithFixedDelay(
+                () -> schemaRegistry = lookAtRegistry(), 0, INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** How they were when they were last looked at. */
+    List<Check> checks() {
+        return List.of(broker, schemaRegistry);
+    }
+
+    private Check lookAtBroker() {
+        try {
+            int nodes = admin.describeCluster().nodes().get().size();
+            return new Check("broker", nodes > 0, nodes + " brokers answer");
+        } catch (ExecutionException e) {
+            return new Check("broker", false, "out of reach: " + e.getCause().getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return broker;
+        } catch (RuntimeException e) {
+            return new Check("broker", false, "out of reach: " + e);
+        }
+    }
+
+    private Check lookAtRegistry() {
+        return registry.trouble(settings.topics().rolloutState())
+                .map(trouble -> new Check("registry", false, "out of reach: " + trouble))
+                .orElseGet(() -> new Check("registry", true, "answers"));
+    }
+
+    @Override
+    public void close() {
+        looking.shutdownNow();
+        admin.close(Duration.ofSeconds(1));
+    }
+}

@@ -1,0 +1,92 @@
+package io.understudy.runtime;
+
+import io.understudy.http.Check;
+import io.understudy.metrics.Meters;
+import io.understudy.notification.Format;
+import io.understudy.notification.Notifier;
+import io.understudy.notification.Webhook;
+import io.understudy.registry.Registry;
+import java.net.URI;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/** The notifier: a worker for each webhook; idle where there is none. */
+final class NotifierRole implements Role {
+
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+    private static final long JOIN_MILLIS = 15_000;
+
+    private final Settings settings;
+    private final List<Notifier> notifiers = new ArrayList<>();
+    private final List<Thread> threads = new ArrayList<>();
+    private volatile String failure;
+
+    NotifierRole(Settings settings, Registry registry, Meters meters, InstantSource clock) {
+        this.settings = settings;
+        settings.notifier().slack().forEach(url -> add(Format.SLACK, url, registry, meters, clock));
+        settings.notifier().cloudEvents().forEach(url -> add(Format.CLOUDEVENTS, url, registry, meters, clock));
+    }
+
+    private void add(Format format, URI url, Registry registry, Meters meters, InstantSource clock) {
+        Settings.NotifierSettings own = settings.notifier();
+        Webhook webhook = new Webhook(format, url);
+        Map<String, Object> configs = consumer(webhook);
+        Notifier notifier = new Notifier(
+                webhook,
+                new Notifier.Plan(own.secret().map(Secret::value), own.events(), own.giveUpAfter(), FIRST_PAUSE),
+                settings.topics(),
+                registry,
+                () -> new KafkaConsumer<>(configs, new ByteArrayDeserializer(), new ByteArrayDeserializer()),
+                meters,
+                clock);
+        notifiers.add(notifier);
+        threads.add(new Thread(notifier, "notifier-" + webhook.id()));
+    }
+
+    private Map<String, Object> consumer(Webhook webhook) {
+        Map<String, Object> configs = settings.clients();
+        configs.put(ConsumerConfig.GROUP_ID_CONFIG, settings.prefix() + "understudy-notifier-" + webhook.id());
+        configs.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        configs.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        configs.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "latest");
+        configs.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1);
+        return configs;
+    }
+
+    @Override
+    public void start() {
+        for (Thread thread : threads) {
+            thread.setUncaughtExceptionHandler(
+                    (failed, exception) -> failure = failed.getName() + " stopped: " + exception);
+            thread.start();
+        }
+    }
+
+    @Override
+    public String failure() {
+        return failure;
+    }
+
+    @Override
+    public Check readiness() {
+        return new Check(RoleName.NOTIFIER.code(), failure == null, threads.size() + " webhooks");
+    }
+
+    @Override
+    public void close() {
+        notifiers.forEach(Notifier::close);
+        try {
+            for (Thread thread : threads) {
+                thread.join(JOIN_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
