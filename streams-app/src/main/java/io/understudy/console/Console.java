@@ -1,5 +1,6 @@
 package io.understudy.console;
 
+import io.javalin.config.JavalinConfig;
 import io.javalin.http.staticfiles.Location;
 import io.understudy.http.HttpServer;
 import io.understudy.http.Monitored;
@@ -19,6 +20,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 public final class Console implements AutoCloseable {
 
     private static final int FIRST_REFUSAL = 400;
+    private static final String PAGE = "/io/understudy/console/page";
     private static final long JOIN_MILLIS = 10_000;
 
     private final Address address;
@@ -89,11 +91,7 @@ public final class Console implements AutoCloseable {
         view.listen(desk);
         Access access = new Access(address.token(), address.loopback());
         server = HttpServer.start("console.port", address.host(), address.port(), address.streamClients(), config -> {
-            config.staticFiles.add("/io/understudy/console/page", Location.CLASSPATH);
-            config.staticFiles.enableWebjars();
-            new Api(view, desk, stream, access).add(config.routes);
-            config.routes.before(MonitoringRoutes.METRICS, access::checkLook);
-            MonitoringRoutes.add(config.routes, process);
+            addRoutes(config, new Api(view, desk, stream, access), access, process);
             config.routes.after(context -> {
                 if (context.statusCode() >= FIRST_REFUSAL) {
                     meters.refused(context.statusCode());
@@ -102,6 +100,15 @@ public final class Console implements AutoCloseable {
         });
         reading.start();
         gauges.start();
+    }
+
+    /** Everything a console answers: the API, the page, and how its process is. */
+    static void addRoutes(JavalinConfig config, Api api, Access access, Monitored process) {
+        config.staticFiles.add(PAGE, Location.CLASSPATH);
+        config.staticFiles.enableWebjars();
+        api.add(config.routes);
+        config.routes.before(MonitoringRoutes.METRICS, access::checkLook);
+        MonitoringRoutes.add(config.routes, process);
     }
 
     /** The address of the page, for people; a loopback one when it listens everywhere. */

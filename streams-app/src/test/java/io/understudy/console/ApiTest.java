@@ -1,0 +1,563 @@
+package io.understudy.console;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SchemaLocation;
+import com.networknt.schema.SpecVersion;
+import com.networknt.schema.oas.OpenApi31;
+import io.confluent.kafka.schemaregistry.client.MockSchemaRegistryClient;
+import io.javalin.config.JavalinConfig;
+import io.understudy.http.Check;
+import io.understudy.http.HttpServer;
+import io.understudy.http.Monitored;
+import io.understudy.registry.Registry;
+import io.understudy.schema.Rollout;
+import io.understudy.schema.RolloutCommand;
+import io.understudy.schema.RolloutEvaluation;
+import io.understudy.schema.RolloutEvent;
+import io.understudy.schema.RolloutEventType;
+import io.understudy.schema.RolloutState;
+import io.understudy.schema.RolloutVerb;
+import io.understudy.schema.Verdict;
+import io.understudy.testing.States;
+import io.understudy.topics.Topics;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The API by real HTTP, on a view that the test fills; the broker is the one part that is not there. */
+class ApiTest {
+
+    private static final String TOKEN = "a-token-for-tests-only";
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+    private static final int STREAM_CLIENTS = 2;
+    private static final String COMMANDS = "/api/deployments/sums/commands";
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final Topics topics = new Topics("", 1024 * 1024);
+    private final List<String> routes = new ArrayList<>();
+    private final List<RolloutCommand> commands = new ArrayList<>();
+    private ControlView view;
+    private EventStream stream;
+    private HttpServer server;
+
+    /** What the controller makes of a command. */
+    private Function<RolloutCommand, RolloutEvent> controller = command -> event(command, RolloutEventType.PAUSED);
+
+    @BeforeEach
+    void start() throws Exception {
+        start(true);
+    }
+
+    private void start(boolean loopback) throws Exception {
+        Registry registry = new Registry(new MockSchemaRegistryClient(), Map.of(), Duration.ZERO);
+        registry.register(topics);
+        view = new ControlView(InstantSource.system());
+        var decoder = registry.decoder(topics.rolloutCommands(), RolloutCommand.class);
+        var producer = new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer()) {
+            @Override
+            public synchronized java.util.concurrent.Future<org.apache.kafka.clients.producer.RecordMetadata> send(
+                    ProducerRecord<byte[], byte[]> record, org.apache.kafka.clients.producer.Callback callback) {
+                RolloutCommand command = decoder.decode(record.value());
+                commands.add(command);
+                var sent = super.send(record, callback);
+                view.event(controller.apply(command));
+                return sent;
+            }
+        };
+        CommandDesk desk = new CommandDesk(topics, registry, producer, view);
+        view.listen(desk);
+        view.caughtUp();
+        view.contact();
+        stream = new EventStream(view, STREAM_CLIENTS);
+        Access access = new Access(TOKEN, loopback);
+        server = HttpServer.start("console.port", "127.0.0.1", 0, STREAM_CLIENTS, config -> {
+            Console.addRoutes(config, new Api(view, desk, stream, access), access, new Process());
+            remember(config);
+        });
+        view.state(States.serving(50_000));
+        view.event(started());
+        view.evaluation(evaluation(NOW, Verdict.CONTINUE));
+    }
+
+    private void remember(JavalinConfig config) {
+        config.unsafe.internalRouter.allHttpHandlers().stream()
+                .map(parsed -> parsed.endpoint)
+                .filter(endpoint -> endpoint.method.isHttpMethod())
+                .forEach(endpoint -> routes.add(endpoint.method.name() + " " + endpoint.path));
+    }
+
+    @AfterEach
+    void stop() {
+        stream.close();
+        server.close();
+    }
+
+    private record Process() implements Monitored {
+        @Override
+        public List<Check> health() {
+            return List.of(new Check("router", true, "works"));
+        }
+
+        @Override
+        public List<Check> readiness() {
+            return List.of(new Check("broker", false, "out of reach"));
+        }
+
+        @Override
+        public String metrics() {
+            return "understudy_lag 1.0\n";
+        }
+    }
+
+    private static RolloutEvent started() {
+        RolloutState state = States.serving(50_000);
+        return RolloutEvent.newBuilder()
+                .setDeployment("sums")
+                .setType(RolloutEventType.STARTED)
+                .setActor("<script>alert(1)</script>")
+                .setReason("a \"reason\" & more")
+                .setCommandId("c-1")
+                .setVerb(RolloutVerb.START)
+                .setRollout("sums-v2-2")
+                .setStage(0)
+                .setStateVersion(2)
+                .setState(state)
+                .setAt(NOW)
+                .build();
+    }
+
+    private static RolloutEvent event(RolloutCommand command, RolloutEventType type) {
+        return RolloutEvent.newBuilder()
+                .setDeployment(command.getDeployment())
+                .setType(type)
+                .setActor(command.getActor())
+                .setReason(command.getReason())
+                .setCommandId(command.getId())
+                .setVerb(command.getVerb())
+                .setRollout("sums-v2-2")
+                .setStage(0)
+                .setStateVersion(3)
+                .setAt(NOW)
+                .build();
+    }
+
+    static RolloutEvaluation evaluation(Instant windowEnd, Verdict verdict) {
+        return RolloutEvaluation.newBuilder()
+                .setDeployment("sums")
+                .setRollout("sums-v2-2")
+                .setStage(0)
+                .setEpoch(1)
+                .setStateVersion(2)
+                .setWindowStart(windowEnd.minusSeconds(10))
+                .setWindowEnd(windowEnd)
+                .setVerdict(verdict)
+                .setReason("not shown yet")
+                .setAt(windowEnd)
+                .build();
+    }
+
+    private HttpRequest.Builder to(String path) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path));
+    }
+
+    private HttpResponse<String> get(String path) throws Exception {
+        return http.send(to(path).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private HttpResponse<String> post(String path, String type, String body, String... headers) throws Exception {
+        HttpRequest.Builder request = to(path).header("Content-Type", type)
+                .header("Authorization", "Bearer " + TOKEN)
+                .POST(HttpRequest.BodyPublishers.ofString(body));
+        for (int i = 0; i < headers.length; i += 2) {
+            request.setHeader(headers[i], headers[i + 1]);
+        }
+        return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static JsonNode openApi() throws IOException {
+        try (InputStream in = Api.class.getResourceAsStream("openapi.json")) {
+            return JSON.readTree(in);
+        }
+    }
+
+    /** The body's faults by what the document says of this path and status. */
+    private static Set<String> faults(String path, String method, HttpResponse<String> response) throws IOException {
+        JsonNode document = openApi();
+        JsonNode content = document.at("/paths/" + path.replace("/", "~1") + "/" + method + "/responses/"
+                + response.statusCode() + "/content");
+        String type = response.headers().firstValue("Content-Type").orElse("").split(";")[0];
+        assertThat(content.has(type))
+                .as("%s %s answers %s with %s", method, path, response.statusCode(), type)
+                .isTrue();
+        ((com.fasterxml.jackson.databind.node.ObjectNode) document)
+                .put("$ref", content.get(type).get("schema").get("$ref").asText());
+        JsonSchema schema =
+                JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(document);
+        Set<String> faults = new TreeSet<>();
+        schema.validate(JSON.readTree(response.body())).forEach(fault -> faults.add(fault.getMessage()));
+        return faults;
+    }
+
+    @Test
+    void theDocumentIsOpenApi31() throws IOException {
+        JsonSchemaFactory factory = JsonSchemaFactory.getInstance(
+                SpecVersion.VersionFlag.V202012,
+                builder -> builder.metaSchema(OpenApi31.getInstance())
+                        .schemaMappers(mappers -> mappers.mapPrefix(
+                                "https://spec.openapis.org/oas/3.1/", "classpath:spec.openapis.org/oas/3.1/")));
+        JsonSchema schema =
+                factory.getSchema(SchemaLocation.of("https://spec.openapis.org/oas/3.1/schema-base/2022-10-07"));
+        assertThat(schema.validate(openApi())).isEmpty();
+        List<String> dangling = new ArrayList<>();
+        openApi().findValuesAsText("$ref").forEach(reference -> {
+            try {
+                if (openApi().at(reference.substring(1)).isMissingNode()) {
+                    dangling.add(reference);
+                }
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+        });
+        assertThat(dangling).isEmpty();
+    }
+
+    @Test
+    void theDocumentDescribesEveryRouteAndNoOther() throws Exception {
+        Set<String> described = new TreeSet<>();
+        openApi()
+                .get("paths")
+                .fields()
+                .forEachRemaining(path -> path.getValue()
+                        .fieldNames()
+                        .forEachRemaining(method ->
+                                described.add(method.toUpperCase(java.util.Locale.ROOT) + " " + path.getKey())));
+        assertThat(new TreeSet<>(routes)).isEqualTo(described);
+        assertThat(JSON.readTree(get("/api/openapi.json").body())).isEqualTo(openApi());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/api/deployments, /api/deployments, 200",
+        "/api/deployments/sums, /api/deployments/{deployment}, 200",
+        "/api/deployments/nope, /api/deployments/{deployment}, 404",
+        "/api/rollouts/sums-v2-2, /api/rollouts/{rollout}, 200",
+        "/api/rollouts/nope, /api/rollouts/{rollout}, 404",
+        "/api/rollouts/sums-v2-2/evaluations, /api/rollouts/{rollout}/evaluations, 200",
+        "/api/rollouts/sums-v2-2/evaluations?since=yesterday, /api/rollouts/{rollout}/evaluations, 400",
+        "/api/rollouts/sums-v2-2/events, /api/rollouts/{rollout}/events, 200",
+        "/health, /health, 200",
+        "/ready, /ready, 503"
+    })
+    void answersAsTheDocumentSays(String request, String path, int status) throws Exception {
+        HttpResponse<String> response = get(request);
+        assertThat(response.statusCode()).isEqualTo(status);
+        assertThat(faults(path, "get", response)).isEmpty();
+    }
+
+    @Test
+    void tellsEvaluationsSinceATime() throws Exception {
+        view.evaluation(evaluation(NOW.plusSeconds(10), Verdict.PASS));
+        JsonNode since = JSON.readTree(
+                get("/api/rollouts/sums-v2-2/evaluations?since=" + NOW).body());
+        assertThat(since.get("evaluations")).hasSize(1);
+        assertThat(since.at("/evaluations/0/verdict").asText()).isEqualTo("PASS");
+        assertThat(since.get("stale").asBoolean()).isFalse();
+    }
+
+    @Test
+    void sendsACommandAndTellsTheEventThatAnswersIt() throws Exception {
+        HttpResponse<String> response = post(
+                COMMANDS,
+                "application/json",
+                "{\"verb\":\"pause\",\"actor\":\"ann\",\"reason\":\"<b>look</b>\",\"expectedVersion\":2,\"id\":\"c-7\"}");
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        assertThat(faults("/api/deployments/{deployment}/commands", "post", response))
+                .isEmpty();
+        assertThat(commands).singleElement().satisfies(command -> {
+            assertThat(command.getVerb()).isEqualTo(RolloutVerb.PAUSE);
+            assertThat(command.getActor()).isEqualTo("ann");
+            assertThat(command.getReason()).isEqualTo("<b>look</b>");
+            assertThat(command.getExpectedVersion()).isEqualTo(2);
+        });
+
+        assertThat(post(COMMANDS, "application/json", "{\"verb\":\"pause\",\"id\":\"c-7\"}")
+                        .body())
+                .as("repeated, it is answered as before and not sent again")
+                .isEqualTo(response.body());
+        assertThat(commands).hasSize(1);
+    }
+
+    @Test
+    void takesYamlAndARolloutAsADocumentAsTextOrAlone() throws Exception {
+        post(COMMANDS, "application/yaml", "verb: advance\nreason: seen enough\n");
+        post(COMMANDS, "application/yaml", "verb: back\nstage: 0\n");
+        post(COMMANDS, "application/json", "{\"verb\":\"start\",\"spec\":{\"deployment\":\"sums\",\"salt\":\"s\"}}");
+        post(COMMANDS, "application/json", "{\"verb\":\"start\",\"spec\":\"deployment: sums\"}");
+        post(COMMANDS + "?verb=start&actor=bob&reason=why", "application/yaml", "deployment: sums # as written\n");
+        assertThat(commands).hasSize(4);
+        assertThat(commands.get(0).getVerb()).isEqualTo(RolloutVerb.ADVANCE);
+        assertThat(commands.get(1).getSpec()).contains("deployment: \"sums\"", "salt: \"s\"");
+        assertThat(commands.get(2).getSpec()).isEqualTo("deployment: sums");
+        assertThat(commands.get(3).getSpec()).isEqualTo("deployment: sums # as written\n");
+        assertThat(commands.get(3).getActor()).isEqualTo("bob");
+    }
+
+    @Test
+    void tellsWhyACommandWasRejected() throws Exception {
+        controller = command -> RolloutEvent.newBuilder(event(command, RolloutEventType.REJECTED))
+                .setReason("rollout sums-v2-2 is already ABORTED")
+                .build();
+        HttpResponse<String> response = post(COMMANDS, "application/json", "{\"verb\":\"promote\"}");
+        assertThat(response.statusCode()).isEqualTo(409);
+        assertThat(faults("/api/deployments/{deployment}/commands", "post", response))
+                .isEmpty();
+        assertThat(JSON.readTree(response.body()).get("detail").asText())
+                .isEqualTo("rollout sums-v2-2 is already ABORTED");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "application/json | {\"verb\":          | 400 | no valid JSON at line 1",
+                "application/json | {\"verb\":\"pause\"} {} | 400 | no valid JSON",
+                "application/json | {\"verb\":\"pause\",\"verb\":\"abort\"} | 400 | Duplicate field 'verb'",
+                "application/yaml | 'verb: [pause'       | 400 | no valid YAML at line 1",
+                "application/json | []                   | 400 | must be a mapping with the fields verb, actor",
+                "application/json | {\"verb\":\"pause\",\"resaon\":\"x\"} | 400 | resaon: unknown field; allowed: actor, expectedVersion",
+                "application/json | {\"verb\":\"explode\"} | 400 | verb: 'explode' is unknown; allowed: deploy, start",
+                "application/json | {}                   | 400 | verb: is missing",
+                "application/json | {\"verb\":\"start\"} | 400 | spec: is missing",
+                "application/json | {\"verb\":\"pause\",\"stage\":1} | 400 | stage: only advance and back go to a stage",
+                "application/json | {\"verb\":\"pause\",\"expectedVersion\":\"two\"} | 400 | expectedVersion: 'two' is no whole number",
+                "application/json | {\"verb\":\"back\",\"stage\":5} | 409 | stage 5 is not before the present one, 0",
+                "text/plain       | {\"verb\":\"pause\"} | 415 | Content-Type is 'text/plain'; it must be application/json",
+                "application/x-www-form-urlencoded | verb=pause | 415 | it must be application/json or application/yaml"
+            })
+    void refusesWhatIsNoCommandAndSaysWhatIsAllowed(String type, String body, int status, String why) throws Exception {
+        HttpResponse<String> response = post(COMMANDS, type, body);
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+        assertThat(faults("/api/deployments/{deployment}/commands", "post", response))
+                .isEmpty();
+        assertThat(JSON.readTree(response.body()).get("detail").asText()).contains(why);
+        assertThat(commands).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "Basic YTpi", "Bearer", "Bearer wrong", "Bearer a-token-for-tests-onlx"})
+    void refusesACommandWithoutTheToken(String authorization) throws Exception {
+        HttpRequest.Builder request = to(COMMANDS)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString("{\"verb\":\"abort\"}"));
+        if (!authorization.isEmpty()) {
+            request.header("Authorization", authorization);
+        }
+        HttpResponse<String> response = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        assertThat(response.statusCode()).isEqualTo(401);
+        assertThat(response.headers().firstValue("WWW-Authenticate")).isPresent();
+        assertThat(faults("/api/deployments/{deployment}/commands", "post", response))
+                .isEmpty();
+        assertThat(commands).isEmpty();
+    }
+
+    @Test
+    void refusesAPageOfAForeignOrigin() throws Exception {
+        String body = "{\"verb\":\"abort\"}";
+        assertThat(post(COMMANDS, "application/json", body, "Origin", "https://evil.example")
+                        .statusCode())
+                .isEqualTo(403);
+        assertThat(post(COMMANDS, "application/json", body, "Origin", "null").statusCode())
+                .isEqualTo(403);
+        assertThat(post(COMMANDS, "application/json", body, "Sec-Fetch-Site", "cross-site")
+                        .statusCode())
+                .isEqualTo(403);
+        assertThat(commands).isEmpty();
+        assertThat(post(COMMANDS, "application/json", body, "Origin", "http://127.0.0.1:" + server.port())
+                        .statusCode())
+                .as("its own page may")
+                .isEqualTo(200);
+        HttpResponse<String> look = http.send(
+                to("/api/deployments").header("Origin", "https://evil.example").build(),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(look.statusCode()).isEqualTo(403);
+        assertThat(look.headers().firstValue("Access-Control-Allow-Origin")).isEmpty();
+    }
+
+    @Test
+    void isNoHostOfAForeignName() throws Exception {
+        assertThat(raw("GET /api/deployments HTTP/1.1\r\nHost: rebound.example\r\nConnection: close\r\n\r\n"))
+                .startsWith("HTTP/1.1 403 ")
+                .contains("ask for it by localhost or 127.0.0.1");
+    }
+
+    @Test
+    void whereOthersCanReachItLookingNeedsTheTokenToo() throws Exception {
+        stop();
+        start(false);
+        assertThat(get("/api/deployments").statusCode()).isEqualTo(401);
+        assertThat(get("/metrics").statusCode()).isEqualTo(401);
+        assertThat(get("/api/stream").statusCode()).isEqualTo(401);
+        assertThat(get("/health").statusCode()).isEqualTo(200);
+        assertThat(http.send(
+                                to("/api/deployments")
+                                        .header("Authorization", "Bearer " + TOKEN)
+                                        .build(),
+                                HttpResponse.BodyHandlers.ofString())
+                        .statusCode())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void refusesABodyThatIsTooLarge() throws Exception {
+        HttpResponse<String> response = post(COMMANDS, "application/json", " ".repeat(HttpServer.MAX_BODY_BYTES + 1));
+        assertThat(response.statusCode()).isEqualTo(413);
+        assertThat(faults("/api/deployments/{deployment}/commands", "post", response))
+                .isEmpty();
+        String chunked = "POST " + COMMANDS + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + TOKEN
+                + "\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+                + "80000\r\n" + " ".repeat(0x80000) + "\r\n0\r\n\r\n";
+        assertThat(raw(chunked)).startsWith("HTTP/1.1 413 ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/../../../../etc/passwd",
+                "/..%2f..%2f..%2fetc/passwd",
+                "/%2e%2e/%2e%2e/logback.xml",
+                "/webjars/../logback.xml",
+                "/..;/logback.xml",
+                "/index.html%00.txt",
+                "/api/deployments/%2e%2e%2fsums",
+                "//logback.xml",
+                "/webjars/../../io/understudy/console/openapi.json"
+            })
+    void findsNothingByPathTricks(String path) throws Exception {
+        String response = raw("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        assertThat(response).matches("(?s)HTTP/1.1 40[04] .*").contains("application/problem+json");
+        assertThat(response).doesNotContain("root:", "<configuration", "Jetty", "operationId", "\tat ");
+    }
+
+    private String raw(String request) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", server.port())) {
+            socket.setSoTimeout(10_000);
+            try {
+                socket.getOutputStream().write(request.getBytes(UTF_8));
+            } catch (IOException e) {
+                // Refused before all of it was sent; the answer is there to be read all the same.
+            }
+            return new String(socket.getInputStream().readAllBytes(), UTF_8);
+        }
+    }
+
+    @Test
+    void tellsAClientWhatComesAndAnotherPastTheLimitThatThereIsNoPlace() throws Exception {
+        List<Stream> clients = new ArrayList<>();
+        for (int i = 0; i < STREAM_CLIENTS; i++) {
+            clients.add(new Stream());
+        }
+        Awaitility.await().until(() -> stream.clients() == STREAM_CLIENTS);
+        for (int i = 0; i < 50; i++) {
+            HttpResponse<String> refused = get("/api/stream");
+            assertThat(refused.statusCode()).isEqualTo(503);
+            assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+            assertThat(faults("/api/stream", "get", refused)).isEmpty();
+        }
+        view.evaluation(evaluation(NOW.plusSeconds(20), Verdict.HOLD));
+        view.event(started());
+        for (Stream client : clients) {
+            assertThat(client.until("event: event")).contains("event: heartbeat", "event: evaluation", "\"HOLD\"");
+            client.close();
+        }
+        Awaitility.await("places that are free again").until(() -> stream.clients() == 0);
+        try (Stream again = new Stream()) {
+            assertThat(again.until("heartbeat")).contains("\"stale\":false");
+        }
+    }
+
+    @Test
+    void letsAClientGoThatDoesNotKeepUp() throws Exception {
+        try (Stream slow = new Stream()) {
+            Awaitility.await().until(() -> stream.clients() == 1);
+            String reason = "x".repeat(4000);
+            RolloutEvent large =
+                    RolloutEvent.newBuilder(started()).setReason(reason).build();
+            for (int i = 0; i < 20_000 && stream.clients() == 1; i++) {
+                view.event(large);
+            }
+            slow.close();
+            Awaitility.await().until(() -> stream.clients() == 0);
+        }
+    }
+
+    /** A client of the stream. */
+    private final class Stream implements AutoCloseable {
+        private final Socket socket = new Socket("127.0.0.1", server.port());
+        private final StringBuilder heard = new StringBuilder();
+
+        Stream() throws IOException {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream().write("GET /api/stream HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(UTF_8));
+        }
+
+        String until(String text) throws IOException {
+            byte[] buffer = new byte[4096];
+            while (heard.indexOf(text) < 0) {
+                int count = socket.getInputStream().read(buffer);
+                assertThat(count)
+                        .as("the stream ended before '%s': %s", text, heard)
+                        .isPositive();
+                heard.append(new String(buffer, 0, count, UTF_8));
+            }
+            return heard.toString();
+        }
+
+        @Override
+        public void close() throws IOException {
+            socket.close();
+        }
+    }
+
+    @Test
+    void aRolloutThatIsOverCanStillBeLookedAt() throws Exception {
+        view.state(RolloutState.newBuilder(States.serving(50_000))
+                .setVersion(9)
+                .setRollout(Rollout.newBuilder(States.serving(50_000).getRollout())
+                        .setId("sums-v3-9")
+                        .build())
+                .build());
+        assertThat(JSON.readTree(get("/api/deployments/sums").body()).get("rollouts"))
+                .hasToString("[\"sums-v3-9\",\"sums-v2-2\"]");
+        assertThat(get("/api/rollouts/sums-v2-2").statusCode()).isEqualTo(200);
+    }
+}
