@@ -20,6 +20,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 public final class Console implements AutoCloseable {
 
     private static final int FIRST_REFUSAL = 400;
+    /** Where the page's library of charts is. */
+    static final String CHARTS = "/uplot/";
+
     private static final String PAGE = "/io/understudy/console/page";
     private static final long JOIN_MILLIS = 10_000;
 
@@ -105,7 +108,9 @@ public final class Console implements AutoCloseable {
     /** Everything a console answers: the API, the page, and how its process is. */
     static void addRoutes(JavalinConfig config, Api api, Access access, Monitored process) {
         config.staticFiles.add(PAGE, Location.CLASSPATH);
-        config.staticFiles.enableWebjars();
+        Webjar charts = new Webjar("uplot");
+        charts.serve(config.routes, CHARTS + "uPlot.esm.js", "dist/uPlot.esm.js", "text/javascript");
+        charts.serve(config.routes, CHARTS + "uPlot.min.css", "dist/uPlot.min.css", "text/css");
         api.add(config.routes);
         config.routes.before(MonitoringRoutes.METRICS, access::checkLook);
         MonitoringRoutes.add(config.routes, process);

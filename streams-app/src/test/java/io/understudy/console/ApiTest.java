@@ -10,14 +10,8 @@ import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SpecVersion;
 import com.networknt.schema.oas.OpenApi31;
-import io.confluent.kafka.schemaregistry.client.MockSchemaRegistryClient;
-import io.javalin.config.JavalinConfig;
-import io.understudy.http.Check;
 import io.understudy.http.HttpServer;
-import io.understudy.http.Monitored;
-import io.understudy.registry.Registry;
 import io.understudy.schema.Rollout;
-import io.understudy.schema.RolloutCommand;
 import io.understudy.schema.RolloutEvaluation;
 import io.understudy.schema.RolloutEvent;
 import io.understudy.schema.RolloutEventType;
@@ -25,7 +19,6 @@ import io.understudy.schema.RolloutState;
 import io.understudy.schema.RolloutVerb;
 import io.understudy.schema.Verdict;
 import io.understudy.testing.States;
-import io.understudy.topics.Topics;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
@@ -33,18 +26,12 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Function;
-import org.apache.kafka.clients.producer.MockProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -53,25 +40,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The API by real HTTP, on a view that the test fills; the broker is the one part that is not there. */
 class ApiTest {
 
-    private static final String TOKEN = "a-token-for-tests-only";
+    private static final String TOKEN = ConsoleFixture.TOKEN;
     private static final JsonMapper JSON = new JsonMapper();
-    private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Instant NOW = ConsoleFixture.NOW;
     private static final int STREAM_CLIENTS = 2;
     private static final String COMMANDS = "/api/deployments/sums/commands";
 
     private final HttpClient http = HttpClient.newHttpClient();
-    private final Topics topics = new Topics("", 1024 * 1024);
-    private final List<String> routes = new ArrayList<>();
-    private final List<RolloutCommand> commands = new ArrayList<>();
-    private ControlView view;
-    private EventStream stream;
-    private HttpServer server;
-
-    /** What the controller makes of a command. */
-    private Function<RolloutCommand, RolloutEvent> controller = command -> event(command, RolloutEventType.PAUSED);
+    private ConsoleFixture console;
 
     @BeforeEach
     void start() throws Exception {
@@ -79,64 +57,15 @@ class ApiTest {
     }
 
     private void start(boolean loopback) throws Exception {
-        Registry registry = new Registry(new MockSchemaRegistryClient(), Map.of(), Duration.ZERO);
-        registry.register(topics);
-        view = new ControlView(InstantSource.system());
-        var decoder = registry.decoder(topics.rolloutCommands(), RolloutCommand.class);
-        var producer = new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer()) {
-            @Override
-            public synchronized java.util.concurrent.Future<org.apache.kafka.clients.producer.RecordMetadata> send(
-                    ProducerRecord<byte[], byte[]> record, org.apache.kafka.clients.producer.Callback callback) {
-                RolloutCommand command = decoder.decode(record.value());
-                commands.add(command);
-                var sent = super.send(record, callback);
-                view.event(controller.apply(command));
-                return sent;
-            }
-        };
-        CommandDesk desk = new CommandDesk(topics, registry, producer, view);
-        view.listen(desk);
-        view.caughtUp();
-        view.contact();
-        stream = new EventStream(view, STREAM_CLIENTS);
-        Access access = new Access(TOKEN, loopback);
-        server = HttpServer.start("console.port", "127.0.0.1", 0, STREAM_CLIENTS, config -> {
-            Console.addRoutes(config, new Api(view, desk, stream, access), access, new Process());
-            remember(config);
-        });
-        view.state(States.serving(50_000));
-        view.event(started());
-        view.evaluation(evaluation(NOW, Verdict.CONTINUE));
-    }
-
-    private void remember(JavalinConfig config) {
-        config.unsafe.internalRouter.allHttpHandlers().stream()
-                .map(parsed -> parsed.endpoint)
-                .filter(endpoint -> endpoint.method.isHttpMethod())
-                .forEach(endpoint -> routes.add(endpoint.method.name() + " " + endpoint.path));
+        console = new ConsoleFixture(0, loopback, STREAM_CLIENTS, InstantSource.system());
+        console.view.state(States.serving(50_000));
+        console.view.event(started());
+        console.view.evaluation(evaluation(NOW, Verdict.CONTINUE));
     }
 
     @AfterEach
     void stop() {
-        stream.close();
-        server.close();
-    }
-
-    private record Process() implements Monitored {
-        @Override
-        public List<Check> health() {
-            return List.of(new Check("router", true, "works"));
-        }
-
-        @Override
-        public List<Check> readiness() {
-            return List.of(new Check("broker", false, "out of reach"));
-        }
-
-        @Override
-        public String metrics() {
-            return "understudy_lag 1.0\n";
-        }
+        console.close();
     }
 
     private static RolloutEvent started() {
@@ -152,21 +81,6 @@ class ApiTest {
                 .setStage(0)
                 .setStateVersion(2)
                 .setState(state)
-                .setAt(NOW)
-                .build();
-    }
-
-    private static RolloutEvent event(RolloutCommand command, RolloutEventType type) {
-        return RolloutEvent.newBuilder()
-                .setDeployment(command.getDeployment())
-                .setType(type)
-                .setActor(command.getActor())
-                .setReason(command.getReason())
-                .setCommandId(command.getId())
-                .setVerb(command.getVerb())
-                .setRollout("sums-v2-2")
-                .setStage(0)
-                .setStateVersion(3)
                 .setAt(NOW)
                 .build();
     }
@@ -187,7 +101,7 @@ class ApiTest {
     }
 
     private HttpRequest.Builder to(String path) {
-        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path));
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + console.port() + path));
     }
 
     private HttpResponse<String> get(String path) throws Exception {
@@ -261,7 +175,7 @@ class ApiTest {
                         .fieldNames()
                         .forEachRemaining(method ->
                                 described.add(method.toUpperCase(java.util.Locale.ROOT) + " " + path.getKey())));
-        assertThat(new TreeSet<>(routes)).isEqualTo(described);
+        assertThat(new TreeSet<>(console.routes)).isEqualTo(described);
         assertThat(JSON.readTree(get("/api/openapi.json").body())).isEqualTo(openApi());
     }
 
@@ -286,7 +200,7 @@ class ApiTest {
 
     @Test
     void tellsEvaluationsSinceATime() throws Exception {
-        view.evaluation(evaluation(NOW.plusSeconds(10), Verdict.PASS));
+        console.view.evaluation(evaluation(NOW.plusSeconds(10), Verdict.PASS));
         JsonNode since = JSON.readTree(
                 get("/api/rollouts/sums-v2-2/evaluations?since=" + NOW).body());
         assertThat(since.get("evaluations")).hasSize(1);
@@ -303,7 +217,7 @@ class ApiTest {
         assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
         assertThat(faults("/api/deployments/{deployment}/commands", "post", response))
                 .isEmpty();
-        assertThat(commands).singleElement().satisfies(command -> {
+        assertThat(console.commands).singleElement().satisfies(command -> {
             assertThat(command.getVerb()).isEqualTo(RolloutVerb.PAUSE);
             assertThat(command.getActor()).isEqualTo("ann");
             assertThat(command.getReason()).isEqualTo("<b>look</b>");
@@ -314,7 +228,7 @@ class ApiTest {
                         .body())
                 .as("repeated, it is answered as before and not sent again")
                 .isEqualTo(response.body());
-        assertThat(commands).hasSize(1);
+        assertThat(console.commands).hasSize(1);
     }
 
     @Test
@@ -324,19 +238,20 @@ class ApiTest {
         post(COMMANDS, "application/json", "{\"verb\":\"start\",\"spec\":{\"deployment\":\"sums\",\"salt\":\"s\"}}");
         post(COMMANDS, "application/json", "{\"verb\":\"start\",\"spec\":\"deployment: sums\"}");
         post(COMMANDS + "?verb=start&actor=bob&reason=why", "application/yaml", "deployment: sums # as written\n");
-        assertThat(commands).hasSize(4);
-        assertThat(commands.get(0).getVerb()).isEqualTo(RolloutVerb.ADVANCE);
-        assertThat(commands.get(1).getSpec()).contains("deployment: \"sums\"", "salt: \"s\"");
-        assertThat(commands.get(2).getSpec()).isEqualTo("deployment: sums");
-        assertThat(commands.get(3).getSpec()).isEqualTo("deployment: sums # as written\n");
-        assertThat(commands.get(3).getActor()).isEqualTo("bob");
+        assertThat(console.commands).hasSize(4);
+        assertThat(console.commands.get(0).getVerb()).isEqualTo(RolloutVerb.ADVANCE);
+        assertThat(console.commands.get(1).getSpec()).contains("deployment: \"sums\"", "salt: \"s\"");
+        assertThat(console.commands.get(2).getSpec()).isEqualTo("deployment: sums");
+        assertThat(console.commands.get(3).getSpec()).isEqualTo("deployment: sums # as written\n");
+        assertThat(console.commands.get(3).getActor()).isEqualTo("bob");
     }
 
     @Test
     void tellsWhyACommandWasRejected() throws Exception {
-        controller = command -> RolloutEvent.newBuilder(event(command, RolloutEventType.REJECTED))
-                .setReason("rollout sums-v2-2 is already ABORTED")
-                .build();
+        console.controller =
+                command -> RolloutEvent.newBuilder(ConsoleFixture.event(command, RolloutEventType.REJECTED))
+                        .setReason("rollout sums-v2-2 is already ABORTED")
+                        .build();
         HttpResponse<String> response = post(COMMANDS, "application/json", "{\"verb\":\"promote\"}");
         assertThat(response.statusCode()).isEqualTo(409);
         assertThat(faults("/api/deployments/{deployment}/commands", "post", response))
@@ -370,7 +285,7 @@ class ApiTest {
         assertThat(faults("/api/deployments/{deployment}/commands", "post", response))
                 .isEmpty();
         assertThat(JSON.readTree(response.body()).get("detail").asText()).contains(why);
-        assertThat(commands).isEmpty();
+        assertThat(console.commands).isEmpty();
     }
 
     @ParameterizedTest
@@ -387,7 +302,7 @@ class ApiTest {
         assertThat(response.headers().firstValue("WWW-Authenticate")).isPresent();
         assertThat(faults("/api/deployments/{deployment}/commands", "post", response))
                 .isEmpty();
-        assertThat(commands).isEmpty();
+        assertThat(console.commands).isEmpty();
     }
 
     @Test
@@ -401,8 +316,8 @@ class ApiTest {
         assertThat(post(COMMANDS, "application/json", body, "Sec-Fetch-Site", "cross-site")
                         .statusCode())
                 .isEqualTo(403);
-        assertThat(commands).isEmpty();
-        assertThat(post(COMMANDS, "application/json", body, "Origin", "http://127.0.0.1:" + server.port())
+        assertThat(console.commands).isEmpty();
+        assertThat(post(COMMANDS, "application/json", body, "Origin", "http://127.0.0.1:" + console.port())
                         .statusCode())
                 .as("its own page may")
                 .isEqualTo(200);
@@ -469,7 +384,7 @@ class ApiTest {
     }
 
     private String raw(String request) throws IOException {
-        try (Socket socket = new Socket("127.0.0.1", server.port())) {
+        try (Socket socket = new Socket("127.0.0.1", console.port())) {
             socket.setSoTimeout(10_000);
             try {
                 socket.getOutputStream().write(request.getBytes(UTF_8));
@@ -486,20 +401,20 @@ class ApiTest {
         for (int i = 0; i < STREAM_CLIENTS; i++) {
             clients.add(new Stream());
         }
-        Awaitility.await().until(() -> stream.clients() == STREAM_CLIENTS);
+        Awaitility.await().until(() -> console.stream.clients() == STREAM_CLIENTS);
         for (int i = 0; i < 50; i++) {
             HttpResponse<String> refused = get("/api/stream");
             assertThat(refused.statusCode()).isEqualTo(503);
             assertThat(refused.headers().firstValue("Retry-After")).isPresent();
             assertThat(faults("/api/stream", "get", refused)).isEmpty();
         }
-        view.evaluation(evaluation(NOW.plusSeconds(20), Verdict.HOLD));
-        view.event(started());
+        console.view.evaluation(evaluation(NOW.plusSeconds(20), Verdict.HOLD));
+        console.view.event(started());
         for (Stream client : clients) {
             assertThat(client.until("event: event")).contains("event: heartbeat", "event: evaluation", "\"HOLD\"");
             client.close();
         }
-        Awaitility.await("places that are free again").until(() -> stream.clients() == 0);
+        Awaitility.await("places that are free again").until(() -> console.stream.clients() == 0);
         try (Stream again = new Stream()) {
             assertThat(again.until("heartbeat")).contains("\"stale\":false");
         }
@@ -508,21 +423,21 @@ class ApiTest {
     @Test
     void letsAClientGoThatDoesNotKeepUp() throws Exception {
         try (Stream slow = new Stream()) {
-            Awaitility.await().until(() -> stream.clients() == 1);
+            Awaitility.await().until(() -> console.stream.clients() == 1);
             String reason = "x".repeat(4000);
             RolloutEvent large =
                     RolloutEvent.newBuilder(started()).setReason(reason).build();
-            for (int i = 0; i < 20_000 && stream.clients() == 1; i++) {
-                view.event(large);
+            for (int i = 0; i < 20_000 && console.stream.clients() == 1; i++) {
+                console.view.event(large);
             }
             slow.close();
-            Awaitility.await().until(() -> stream.clients() == 0);
+            Awaitility.await().until(() -> console.stream.clients() == 0);
         }
     }
 
     /** A client of the stream. */
     private final class Stream implements AutoCloseable {
-        private final Socket socket = new Socket("127.0.0.1", server.port());
+        private final Socket socket = new Socket("127.0.0.1", console.port());
         private final StringBuilder heard = new StringBuilder();
 
         Stream() throws IOException {
@@ -550,7 +465,7 @@ class ApiTest {
 
     @Test
     void aRolloutThatIsOverCanStillBeLookedAt() throws Exception {
-        view.state(RolloutState.newBuilder(States.serving(50_000))
+        console.view.state(RolloutState.newBuilder(States.serving(50_000))
                 .setVersion(9)
                 .setRollout(Rollout.newBuilder(States.serving(50_000).getRollout())
                         .setId("sums-v3-9")

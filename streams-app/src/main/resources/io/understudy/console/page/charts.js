@@ -1,0 +1,123 @@
+// Charts: uPlot, with the page's colours, as wide as there is room.
+
+import uPlot from '/uplot/uPlot.esm.js';
+import {element} from './dom.js';
+
+const HEIGHT = 190;
+const DASH = [7, 4];
+const DOTS = [2, 4];
+
+const charts = new Set();
+
+function colour(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+}
+
+/** How a line is drawn: existing and candidate differ by colour and by dash. */
+const STYLES = {
+  existing: {stroke: 'existing', width: 2},
+  candidate: {stroke: 'candidate', width: 2, dash: DASH},
+  existingFaint: {stroke: 'existing', width: 1},
+  candidateFaint: {stroke: 'candidate', width: 1, dash: DASH},
+  good: {stroke: 'good', width: 2},
+  bad: {stroke: 'bad', width: 2, dash: DASH},
+  limit: {stroke: 'faint', width: 1.5, dash: DOTS},
+  effect: {stroke: 'ink', width: 2},
+  edge: {stroke: 'ink', width: 1},
+};
+
+function series(line) {
+  const style = STYLES[line.style];
+  return {
+    label: line.label,
+    stroke: () => colour(style.stroke),
+    width: style.width,
+    dash: style.dash,
+    points: {show: false},
+    paths: line.steps ? uPlot.paths.stepped({align: 1}) : undefined,
+    spanGaps: false,
+  };
+}
+
+function axis(options = {}) {
+  return {
+    stroke: () => colour('ink'),
+    grid: {stroke: () => colour('line'), width: 1},
+    ticks: {stroke: () => colour('line'), width: 1},
+    size: 56,
+    ...options,
+  };
+}
+
+/**
+ * A figure with a chart.
+ *
+ * lines: [{label, style, legend}], band: [upper line, lower line] counted from 1, x: 'time' or 'number'
+ */
+export class Chart {
+  constructor(title, note, {lines, band, x = 'time', range}) {
+    this.lines = lines;
+    this.options = {band, x, range};
+    this.place = element('div', {class: 'chart', role: 'img', 'aria-label': title});
+    this.title = title;
+    this.figure = element(
+      'figure',
+      {},
+      element('figcaption', {}, title, note ? element('small', {}, note) : null),
+      this.place,
+      element('ul', {class: 'legend', 'aria-hidden': 'true'},
+        ...lines.filter(line => line.legend).map(line => element('li', {class: line.legend}, line.label))),
+    );
+    this.data = [[], ...lines.map(() => [])];
+    charts.add(this);
+    this.resizing = new ResizeObserver(() => this.draw());
+    this.resizing.observe(this.place);
+  }
+
+  /** Shows data, and says in words what they come to for whoever does not see them. */
+  show(data, words) {
+    this.data = data;
+    this.place.setAttribute('aria-label', `${this.title}: ${words}`);
+    if (this.drawn) {
+      this.drawn.setData(data);
+    } else {
+      this.draw();
+    }
+  }
+
+  draw() {
+    const width = this.place.clientWidth;
+    if (width === 0) {
+      return;
+    }
+    if (this.drawn && this.drawn.width !== width) {
+      this.drawn.setSize({width, height: HEIGHT});
+      return;
+    }
+    if (!this.drawn) {
+      const {band, x, range} = this.options;
+      this.drawn = new uPlot({
+        width,
+        height: HEIGHT,
+        legend: {show: false},
+        cursor: {show: false},
+        scales: {x: {time: x === 'time'}, y: {range}},
+        axes: [axis({size: 34}), axis()],
+        series: [{}, ...this.lines.map(series)],
+        bands: band ? [{series: band, fill: () => `${colour('ink')}22`}] : [],
+      }, this.data, this.place);
+    }
+  }
+
+  redraw() {
+    this.drawn?.redraw(false, true);
+  }
+
+  close() {
+    charts.delete(this);
+    this.resizing.disconnect();
+    this.drawn?.destroy();
+  }
+}
+
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => charts.forEach(chart => chart.redraw()));

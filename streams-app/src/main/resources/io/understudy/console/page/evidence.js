@@ -1,0 +1,166 @@
+// What a rollout's evaluations look like: charts over time, and a table of where they stand.
+
+import {Chart} from './charts.js';
+import {element, number, percent} from './dom.js';
+
+/** Between two stages or epochs the lines end: evidence begins anew there. */
+function columns(evaluations, ...values) {
+  const data = [[], ...values.map(() => [])];
+  let before = null;
+  for (const evaluation of evaluations) {
+    const x = Date.parse(evaluation.windowEnd) / 1000;
+    if (before && before.epoch !== evaluation.epoch) {
+      data[0].push(x - 0.001);
+      values.forEach((value, i) => data[i + 1].push(null));
+    }
+    data[0].push(x);
+    values.forEach((value, i) => data[i + 1].push(value(evaluation, before?.epoch === evaluation.epoch ? before : null) ?? null));
+    before = evaluation;
+  }
+  return data;
+}
+
+/** What came in this window alone: totals are cumulative over the stage. */
+function served(evaluation, before, arm) {
+  const count = one => one?.[arm]?.requests ?? 0;
+  return Math.max(0, count(evaluation) - count(before));
+}
+
+function candidateShare(evaluation, before) {
+  const existing = served(evaluation, before, 'existing');
+  const candidate = served(evaluation, before, 'candidate');
+  return existing + candidate === 0 ? null : 100 * candidate / (existing + candidate);
+}
+
+class MetricCharts {
+  constructor(metric) {
+    this.name = metric.name;
+    const title = `${metric.name} (${metric.kind}, ${metric.role.toLowerCase()})`;
+    this.estimates = new Chart(`${title}: both arms`, 'Estimate over the stage so far', {lines: [
+      {label: 'existing', style: 'existing', legend: 'existing'},
+      {label: 'candidate', style: 'candidate', legend: 'candidate'},
+    ]});
+    this.effect = new Chart(`${title}: effect`, 'With its confidence sequence, against zero and the margin', {
+      lines: [
+        {label: 'upper end', style: 'edge'},
+        {label: 'lower end', style: 'edge'},
+        {label: 'effect and its confidence sequence', style: 'effect', legend: 'effect'},
+        {label: 'zero, and the margin', style: 'limit', legend: 'limit'},
+        {label: 'margin', style: 'limit'},
+      ],
+      band: [1, 2],
+    });
+    this.evidence = new Chart(`${title}: evidence`, 'Natural logarithm; what it must reach is dotted', {lines: [
+      {label: 'for passing', style: 'good', legend: 'good'},
+      {label: 'of harm', style: 'bad', legend: 'bad'},
+      {label: 'needed', style: 'limit', legend: 'limit'},
+      {label: 'needed for harm', style: 'limit'},
+    ]});
+    this.all = [this.estimates, this.effect, this.evidence];
+  }
+
+  show(evaluations) {
+    const of = evaluation => evaluation.metrics.find(metric => metric.name === this.name);
+    const last = of(evaluations.at(-1));
+    if (!last) {
+      return;
+    }
+    this.estimates.show(
+      columns(evaluations, e => of(e)?.existing.estimate, e => of(e)?.candidate.estimate),
+      `existing ${number(last.existing.estimate)}, candidate ${number(last.candidate.estimate)}`);
+    this.effect.show(
+      columns(evaluations, e => of(e)?.high, e => of(e)?.low, e => of(e)?.effect, e => (of(e) ? 0 : null), e => of(e)?.margin),
+      `${number(last.effect)}, from ${number(last.low)} to ${number(last.high)}; margin ${number(last.margin)}`);
+    this.evidence.show(
+      columns(evaluations, e => of(e)?.logEvidence, e => of(e)?.logEvidenceOfHarm, e => of(e)?.threshold, e => of(e)?.thresholdOfHarm),
+      `${number(last.logEvidence)} of ${number(last.threshold)}; of harm ${number(last.logEvidenceOfHarm)} of ${number(last.thresholdOfHarm)}`);
+  }
+}
+
+/** All charts of one rollout, and the table. */
+export class Evidence {
+  constructor() {
+    this.metrics = new Map();
+    this.split = new Chart('Traffic split', 'Per cent of each window’s requests that were the candidate’s; in shadow, of both models’ answers', {
+      lines: [{label: 'candidate', style: 'candidate', legend: 'candidate'}],
+      range: () => [0, 100],
+    });
+    this.scores = new Chart('Scores', 'Part of each model’s scores, over the stage', {
+      x: 'number',
+      lines: [
+        {label: 'existing', style: 'existing', legend: 'existing', steps: true},
+        {label: 'candidate', style: 'candidate', legend: 'candidate', steps: true},
+      ],
+    });
+    this.latency = new Chart('Latency', 'Milliseconds from routing to answer, by window: median and, thin, 99th percentile', {lines: [
+      {label: 'existing', style: 'existing', legend: 'existing'},
+      {label: 'candidate', style: 'candidate', legend: 'candidate'},
+      {label: 'existing p99', style: 'existingFaint'},
+      {label: 'candidate p99', style: 'candidateFaint'},
+    ]});
+    this.body = element('tbody');
+    this.table = element('div', {class: 'table', role: 'region', tabindex: '0', 'aria-label': 'Metrics as they stand'},
+      element('table', {},
+        element('caption', {}, 'As of the last window'),
+        element('thead', {}, element('tr', {}, ...['Metric', 'Role', 'Existing', 'Candidate', 'Effect', 'From', 'To', 'Margin', 'Evidence', 'Of harm', 'Waits for']
+          .map(name => element('th', {scope: 'col'}, name)))),
+        this.body));
+    this.metricGrid = element('div', {class: 'grid'});
+    this.trafficGrid = element('div', {class: 'grid'}, this.split.figure, this.scores.figure, this.latency.figure);
+  }
+
+  show(evaluations) {
+    const last = evaluations.at(-1);
+    if (!last) {
+      return;
+    }
+    for (const metric of last.metrics) {
+      if (!this.metrics.has(metric.name)) {
+        const charts = new MetricCharts(metric);
+        this.metrics.set(metric.name, charts);
+        this.metricGrid.append(...charts.all.map(chart => chart.figure));
+      }
+    }
+    this.metrics.forEach(charts => charts.show(evaluations));
+    this.split.show(columns(evaluations, candidateShare), percent(candidateShare(last, evaluations.at(-2))));
+    const latency = (arm, quantile) => evaluation => evaluation[arm]?.latencyMillis[quantile];
+    this.latency.show(
+      columns(evaluations, latency('existing', 'p50'), latency('candidate', 'p50'), latency('existing', 'p99'), latency('candidate', 'p99')),
+      `median existing ${number(latency('existing', 'p50')(last))}, candidate ${number(latency('candidate', 'p50')(last))} ms`);
+    this.showScores(last);
+    this.body.replaceChildren(...last.metrics.map(row));
+  }
+
+  showScores(last) {
+    if (last.scoreEdges.length === 0) {
+      return;
+    }
+    const bars = arm => {
+      const parts = last[arm]?.scores ?? [];
+      return parts.length === 0 ? last.scoreEdges.map(() => null) : [...parts, 0];
+    };
+    this.scores.show([last.scoreEdges, bars('existing'), bars('candidate')],
+      `from ${number(last.scoreEdges[0])} to ${number(last.scoreEdges.at(-1))}`);
+  }
+
+  close() {
+    [this.split, this.scores, this.latency, ...[...this.metrics.values()].flatMap(charts => charts.all)]
+      .forEach(chart => chart.close());
+  }
+}
+
+function row(metric) {
+  const cell = text => element('td', {class: 'number'}, text);
+  return element('tr', {},
+    element('th', {scope: 'row'}, metric.name),
+    element('td', {}, metric.role.toLowerCase()),
+    cell(number(metric.existing.estimate)),
+    cell(number(metric.candidate.estimate)),
+    cell(number(metric.effect)),
+    cell(number(metric.low)),
+    cell(number(metric.high)),
+    cell(number(metric.margin)),
+    cell(metric.threshold === null ? '–' : `${number(metric.logEvidence)} of ${number(metric.threshold)}`),
+    cell(metric.thresholdOfHarm === null ? '–' : `${number(metric.logEvidenceOfHarm)} of ${number(metric.thresholdOfHarm)}`),
+    element('td', {}, metric.missing ?? ''));
+}
