@@ -8,6 +8,8 @@ import io.confluent.kafka.schemaregistry.client.CachedSchemaRegistryClient;
 import io.confluent.kafka.schemaregistry.client.SchemaRegistryClient;
 import io.confluent.kafka.serializers.KafkaAvroSerializer;
 import io.understudy.embedded.EmbeddedStack;
+import io.understudy.http.Check;
+import io.understudy.runtime.Node;
 import io.understudy.runtime.Preflight;
 import io.understudy.schema.Prediction;
 import io.understudy.schema.PredictionStatus;
@@ -15,6 +17,7 @@ import io.understudy.schema.RolloutVerb;
 import io.understudy.testing.Installation;
 import io.understudy.testing.OnnxFiles;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -22,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
 import org.apache.avro.generic.GenericRecordBuilder;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,11 +42,11 @@ class OutageTest {
                         new Installation(stack.bootstrapServers(), stack.registryUrl(), "", directory)) {
             OnnxFiles.write(directory, "sum.onnx", OnnxFiles.sum());
             preflightWaitsForTheRegistry(stack, installation);
-            installation.startNode();
+            Node node = installation.startNode();
             installation.command(RolloutVerb.DEPLOY, "sums", ShadowScenario.EXISTING);
-            answersWithoutTheRegistryWhatItKnows(stack, installation);
+            answersWithoutTheRegistryWhatItKnows(stack, installation, node);
             waitsForTheSchemaItDoesNotKnow(stack, installation);
-            goesOnAfterTheBrokerWasAway(stack, installation);
+            goesOnAfterTheBrokerWasAway(stack, installation, node);
         }
     }
 
@@ -63,11 +67,12 @@ class OutageTest {
         }
     }
 
-    private static void answersWithoutTheRegistryWhatItKnows(EmbeddedStack stack, Installation installation)
+    private static void answersWithoutTheRegistryWhatItKnows(EmbeddedStack stack, Installation installation, Node node)
             throws Exception {
         send(installation, "warm", 10);
         answered(installation, 10);
         stack.stopRegistry();
+        awaitReadiness(node, List.of("registry"));
         send(installation, "registry-down", 50);
         answered(installation, 60);
         stack.startRegistry();
@@ -119,11 +124,30 @@ class OutageTest {
         }
     }
 
-    private static void goesOnAfterTheBrokerWasAway(EmbeddedStack stack, Installation installation) throws Exception {
+    private static void goesOnAfterTheBrokerWasAway(EmbeddedStack stack, Installation installation, Node node)
+            throws Exception {
+        awaitReadiness(node, List.of());
         stack.stopKafka();
+        awaitReadiness(node, List.of("broker", "console"));
+        assertThat(node.health())
+                .as("an outage is nothing that a restart would mend")
+                .allMatch(Check::passes);
         stack.startKafka();
+        awaitReadiness(node, List.of());
         send(installation, "broker-back", 50);
         answered(installation, 116);
+    }
+
+    /** Waits until these checks fail, and no others but those of roles that wait for the same. */
+    private static void awaitReadiness(Node node, List<String> failing) {
+        Awaitility.await().atMost(Duration.ofSeconds(90)).untilAsserted(() -> {
+            List<String> down = node.readiness().stream()
+                    .filter(check -> !check.passes())
+                    .map(Check::name)
+                    .toList();
+            assertThat(down).containsAll(failing);
+            assertThat(down.isEmpty()).isEqualTo(failing.isEmpty());
+        });
     }
 
     private static void send(Installation installation, String name, int count) throws Exception {

@@ -26,7 +26,7 @@ import java.util.stream.Collectors;
 /** The story of a better candidate, from its shadow to its promotion by evidence alone, on whatever broker and registry there are. */
 final class ServingScenario {
 
-    private static final String ROLLOUT = """
+    static final String ROLLOUT = """
             deployment: sums
             candidate: {version: v2, scorer: {kind: onnx, model: difference.onnx}}
             unit: request

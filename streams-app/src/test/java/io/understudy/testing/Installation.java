@@ -8,6 +8,7 @@ import io.understudy.registry.Decoder;
 import io.understudy.registry.Registry;
 import io.understudy.runtime.Node;
 import io.understudy.runtime.Preflight;
+import io.understudy.runtime.RoleName;
 import io.understudy.runtime.Settings;
 import io.understudy.schema.Prediction;
 import io.understudy.schema.PredictionRequest;
@@ -28,6 +29,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.UUID;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -98,6 +100,12 @@ public final class Installation implements AutoCloseable {
 
     /** Starts a node with every role. */
     public Node startNode() {
+        return startNode(settings.roles().stream().map(RoleName::code).collect(Collectors.joining(",")));
+    }
+
+    /** Starts a node with some roles. */
+    public Node startNode(String roles) {
+        properties.setProperty("roles", roles);
         properties.setProperty("instance", "node-" + nodes.size());
         Node node =
                 new Node(Settings.fromProperties(properties), registry, new ProcessMeters(), InstantSource.system());

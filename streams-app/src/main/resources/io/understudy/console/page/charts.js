@@ -102,7 +102,7 @@ export class Chart {
         legend: {show: false},
         cursor: {show: false},
         scales: {x: {time: x === 'time'}, y: {range}},
-        axes: [axis({size: 34}), axis()],
+        axes: [axis({size: 44}), axis()],
         series: [{}, ...this.lines.map(series)],
         bands: band ? [{series: band, fill: () => `${colour('ink')}22`}] : [],
       }, this.data, this.place);
