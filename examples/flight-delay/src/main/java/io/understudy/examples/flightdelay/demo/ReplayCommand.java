@@ -9,8 +9,12 @@ import io.understudy.examples.flightdelay.FlightFile;
 import io.understudy.registry.Registry;
 import io.understudy.runtime.Settings;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -35,11 +39,18 @@ public final class ReplayCommand implements Subcommand, Callable<Integer> {
             description = "Flights a second; 0: as fast as they go. Default ${DEFAULT-VALUE}.")
     private long rate = 1000;
 
+    @Option(
+            names = "--check",
+            description = "Read the answers, and fail unless each flight has exactly one within 90 seconds.")
+    private boolean check;
+
     @Mixin
     private SettingsOptions options;
 
     @Spec
     private CommandSpec spec;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     @Override
     public Integer call() throws Exception {
@@ -48,16 +59,39 @@ public final class ReplayCommand implements Subcommand, Callable<Integer> {
         try (Registry registry = SettingsOptions.registryAtHand(settings);
                 Stream<Flight> read =
                         FlightFile.read(home.resolve(DemoCommand.SLICE)).limit(flights)) {
-            long sent = new Replay(
-                            read,
-                            new FlightFeatures(Airports.read(home.resolve("models/airports.csv"))),
-                            rate,
-                            settings.topics(),
-                            registry,
-                            Map.copyOf(settings.kafka()))
-                    .call();
-            spec.commandLine().getOut().println("sent " + sent + " flights and their outcomes");
+            Replay replay = new Replay(
+                    read,
+                    new FlightFeatures(Airports.read(home.resolve("models/airports.csv"))),
+                    rate,
+                    settings.topics(),
+                    registry,
+                    Map.copyOf(settings.kafka()));
+            return check ? sendAndCheck(replay, settings, registry) : send(replay);
         }
+    }
+
+    private int send(Replay replay) {
+        print("sent " + replay.call() + " flights and their outcomes");
         return 0;
+    }
+
+    private int sendAndCheck(Replay replay, Settings settings, Registry registry) throws Exception {
+        ExecutorService upstream = Executors.newSingleThreadExecutor();
+        try (AnswerCheck answers = new AnswerCheck(settings.topics(), registry, settings.kafka())) {
+            Future<Long> sending = upstream.submit(replay);
+            answers.await(() -> sending.isDone() ? replay.sent() : Long.MAX_VALUE, PATIENCE);
+            long sent = sending.get();
+            print("sent " + sent + " flights and their outcomes; answered " + answers.answered() + ", lost "
+                    + (sent - answers.answered()) + ", duplicated " + answers.duplicated() + ", without a score "
+                    + answers.failed());
+            return sent == answers.answered() && answers.duplicated() == 0 ? 0 : 1;
+        } finally {
+            upstream.shutdownNow();
+        }
+    }
+
+    private void print(String line) {
+        spec.commandLine().getOut().println(line);
+        spec.commandLine().getOut().flush();
     }
 }
