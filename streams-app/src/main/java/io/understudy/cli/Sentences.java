@@ -106,8 +106,10 @@ final class Sentences {
                 + metric.getCandidate().getUnits()
                 + (metric.getEffect() == null
                         ? ""
-                        : ", effect " + number(metric.getEffect()) + " [" + number(metric.getLow()) + ", "
-                                + number(metric.getHigh()) + "]")
+                        : ", effect " + number(metric.getEffect())
+                                + (metric.getLow() == null && metric.getHigh() == null
+                                        ? ""
+                                        : " [" + number(metric.getLow()) + ", " + number(metric.getHigh()) + "]"))
                 + (metric.getThreshold() == null
                         ? ""
                         : ", evidence " + number(metric.getLogEvidence()) + " of " + number(metric.getThreshold())

@@ -19,12 +19,12 @@ public enum Lane {
     }
 
     /** Where the lane's requests are. */
-    Topic requests(Topics topics) {
+    public Topic requests(Topics topics) {
         return requests.apply(topics);
     }
 
     /** Where the lane's answers go. */
-    Topic predictions(Topics topics) {
+    public Topic predictions(Topics topics) {
         return predictions.apply(topics);
     }
 

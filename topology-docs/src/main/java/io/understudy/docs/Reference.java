@@ -1,29 +1,19 @@
 package io.understudy.docs;
 
-import io.confluent.kafka.schemaregistry.client.MockSchemaRegistryClient;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.understudy.control.Control;
-import io.understudy.control.ControlTopology;
-import io.understudy.evaluation.Evaluation;
-import io.understudy.evaluation.EvaluationTopology;
-import io.understudy.metrics.Meters;
-import io.understudy.registry.Registry;
-import io.understudy.routing.Routing;
-import io.understudy.routing.RoutingTopology;
+import io.understudy.metrics.Metric;
+import io.understudy.runtime.Environment;
 import io.understudy.runtime.Setting;
 import io.understudy.runtime.Settings;
 import io.understudy.topics.Topic;
 import io.understudy.topics.Topics;
 import java.time.Duration;
-import java.time.InstantSource;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.apache.avro.Schema;
 
 /** The page {@code docs/reference.md}. */
 final class Reference {
-
-    private static final int MAX_REQUEST_BYTES = 1024 * 1024;
 
     /** Defaults that differ from machine to machine, or from start to start, and what to say of them. */
     private static final Map<String, String> VARYING =
@@ -34,53 +24,88 @@ final class Reference {
     private Reference() {}
 
     static String render() {
-        Topics topics = new Topics("", MAX_REQUEST_BYTES);
+        Topics topics = new Topics("", Topologies.MAX_REQUEST_BYTES);
         StringBuilder page = new StringBuilder("""
                 # Reference
 
-                Written from the code by the module `topology-docs`; the build fails when this page and the code differ.
+                Written from the code by the module `topology-docs`; the build fails when this page and the code differ. The command line is in
+                [cli.md](cli.md), the topics as AsyncAPI in [asyncapi.yaml](asyncapi.yaml), the console's API as OpenAPI in its
+                `/api/openapi.json`.
+
+                ## All roles, joined at the topics
+
+                """);
+        Flows flows = Flows.of(topics);
+        page.append(flows.picture(topics));
+        page.append("""
 
                 ## Topics
 
-                Data topics are keyed by the unit's key and have equally many partitions; control topics have one.
+                Data topics are keyed by the unit's key and have equally many partitions; control topics have one. Replication is the cluster's
+                default, unless `topics.replication-factor` says otherwise.
 
-                | topic | what it carries | key | value | kept |
-                |---|---|---|---|---|
+                | topic | what it carries | key | value | partitions | kept | written by | read by |
+                |---|---|---|---|---|---|---|---|
                 """);
-        topics.all().forEach(topic -> page.append(row(topic)));
-        page.append("\n## Topologies\n\n### router\n\n").append(router(topics));
-        page.append("\n### controller\n\n").append(controller(topics));
-        page.append("\n### evaluator\n\n").append(evaluator(topics));
+        topics.all().forEach(topic -> page.append(row(topic, flows)));
+        page.append("\n## Topologies\n");
+        Topologies.all(topics)
+                .forEach((role, topology) ->
+                        page.append("\n### ").append(role).append("\n\n").append(MermaidTopology.render(topology)));
         page.append("""
 
                 The scorer is no topology: a worker per lane polls, scores the poll as a batch, and writes the answers and its offsets in
-                one transaction.
+                one transaction. The console and the notifier read the control topics as plain consumers.
 
                 ## Settings
 
-                In a properties file (`--config FILE`) or one by one (`--set NAME=VALUE`). `kafka.*` is passed on to every Kafka client, and
-                must have `kafka.bootstrap.servers`; `registry.*` other than those below is passed on to the schema registry's client.
+                In a properties file (`--config FILE`), in the environment, or one by one (`--set NAME=VALUE`); the later win. `kafka.*` is passed on
+                to every Kafka client, and must have `kafka.bootstrap.servers` (`UNDERSTUDY_KAFKA_BOOTSTRAP_SERVERS`); `registry.*` other than those
+                below is passed on to the schema registry's client.
 
-                | setting | default | meaning |
-                |---|---|---|
+                | setting | in the environment | default | meaning |
+                |---|---|---|---|
                 """);
         Settings.reference().forEach(setting -> page.append(row(setting)));
-        return page.toString();
+        page.append("""
+
+                ## Metrics
+
+                At `/metrics`, in Prometheus' format, each with a label `role` besides its own. A timer or summary has the series `_bucket`, `_count`,
+                `_sum` and `_max`. What the control topics say is told by the console. Besides: Kafka Streams' and its consumers' most telling ones
+                (`kafka_stream_...`, `kafka_consumer_...`) and those of the JVM (`jvm_...`). Alert rules: [alerts.yml](alerts.yml).
+
+                | metric | kind | labels | meaning |
+                |---|---|---|---|
+                """);
+        for (Metric metric : Metric.values()) {
+            page.append(row(metric));
+        }
+        page.append(
+                "\n## Records\n\nThe values of the topics. Each has its earlier versions in `schemas/src/test/history`.\n\n");
+        topics.all().stream()
+                .flatMap(topic -> topic.valueSchema().stream())
+                .distinct()
+                .forEach(schema -> page.append(SchemaTable.render(schema)));
+        return page.toString().stripTrailing() + "\n";
     }
 
-    private static String row(Topic topic) {
-        return "| `%s` | %s | %s | %s | %s |\n"
+    private static String row(Topic topic, Flows flows) {
+        return "| `%s` | %s | %s | %s | %s | %s | %s | %s |\n"
                 .formatted(
                         topic.name(),
                         topic.purpose(),
                         topic.key(),
                         topic.valueSchema().map(Schema::getName).orElse("bytes"),
+                        topic.control() ? "1" : "`topics.partitions`",
                         topic.compacted()
-                                ? "the last of each key"
+                                ? "the last of each key (compacted)"
                                 : topic.retention()
                                         .map(Duration::toDays)
                                         .map(days -> days + " days")
-                                        .orElse("for ever"));
+                                        .orElse("for ever"),
+                        String.join(", ", flows.writers(topic)),
+                        String.join(", ", flows.readers(topic)));
     }
 
     private static String row(Setting setting) {
@@ -88,38 +113,17 @@ final class Reference {
                 ? "must be set"
                 : VARYING.getOrDefault(
                         setting.name(), setting.otherwise().isEmpty() ? "none" : "`" + setting.otherwise() + "`");
-        return "| `%s` | %s | %s |\n".formatted(setting.name(), otherwise, setting.meaning());
+        return "| `%s` | `%s` | %s | %s |\n"
+                .formatted(
+                        setting.name(), Environment.variable(setting.name()), otherwise, Cells.text(setting.meaning()));
     }
 
-    private static String router(Topics topics) {
-        return MermaidTopology.render(RoutingTopology.build(
-                topics,
-                new Routing(topics, registry(), meters(Routing.ROLE), InstantSource.system(), MAX_REQUEST_BYTES)));
-    }
-
-    private static String controller(Topics topics) {
-        return MermaidTopology.render(
-                ControlTopology.build(topics, new Control(topics, registry(), meters(Control.ROLE), model -> model)));
-    }
-
-    private static String evaluator(Topics topics) {
-        return MermaidTopology.render(EvaluationTopology.build(
-                topics,
-                new Evaluation(
-                        topics,
-                        registry(),
-                        meters(Evaluation.ROLE),
-                        () -> 1,
-                        Duration.ZERO,
-                        Duration.ZERO,
-                        Duration.ZERO)));
-    }
-
-    private static Registry registry() {
-        return new Registry(new MockSchemaRegistryClient(), Map.of(), Duration.ZERO);
-    }
-
-    private static Meters meters(String role) {
-        return new Meters(new SimpleMeterRegistry(), role);
+    private static String row(Metric metric) {
+        return "| `%s` | %s | %s | %s |\n"
+                .formatted(
+                        metric.prometheusName(),
+                        metric.kind().name().toLowerCase(Locale.ROOT),
+                        String.join(", ", metric.tags()),
+                        Cells.text(metric.description()));
     }
 }

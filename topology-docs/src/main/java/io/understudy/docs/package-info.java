@@ -1,2 +1,2 @@
-/** The reference page, rendered from the code. */
+/** The pages that are written from the code: topics, topologies, settings, metrics, records, commands. */
 package io.understudy.docs;

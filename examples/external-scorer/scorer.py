@@ -1,0 +1,178 @@
+#!/usr/bin/env python3
+"""A candidate in Python that knows nothing of Understudy but its topics: it reads the candidate's lane and writes answers.
+
+Each poll is one transaction: answers and offsets are committed together, so a crash neither loses a request nor answers one twice.
+Needs confluent-kafka and avro (Debian: python3-confluent-kafka python3-avro). Put your own model in place of `score`.
+
+    scorer.py --brokers localhost:9092 --registry http://localhost:8081 --deployment flight-delay --version v2
+"""
+
+import argparse
+import io
+import json
+import signal
+import struct
+import sys
+import time
+import urllib.request
+
+import avro.io
+import avro.schema
+from confluent_kafka import Consumer, KafkaException, Producer
+
+REQUESTS = "candidate-requests"
+PREDICTIONS = "candidate-predictions"
+GROUP = "understudy-scorer-candidate-python"
+MAX_BATCH = 500
+MAGIC = 0
+
+
+def score(features):
+    """The model: a probability from a request's features. This one has two rules of thumb."""
+    recent = float(features["origin_recent_late_share"])
+    origin = float(features["origin_late_rate"])
+    return min(1.0, max(0.0, 0.5 * recent + 0.5 * origin))
+
+
+class Schemas:
+    """The registry's schemas, each asked for once; the wire format is a zero byte, the schema's id, and the Avro bytes."""
+
+    def __init__(self, url):
+        self.url = url.rstrip("/")
+        self.by_id = {}
+
+    def ask(self, path):
+        with urllib.request.urlopen(self.url + path, timeout=10) as answer:
+            return json.load(answer)
+
+    def latest(self, subject):
+        found = self.ask(f"/subjects/{subject}/versions/latest")
+        return found["id"], avro.schema.parse(found["schema"])
+
+    def decode(self, value):
+        magic, schema_id = struct.unpack(">bI", value[:5])
+        if magic != MAGIC:
+            raise ValueError("the value is not in the registry's wire format")
+        if schema_id not in self.by_id:
+            self.by_id[schema_id] = avro.schema.parse(self.ask(f"/schemas/ids/{schema_id}")["schema"])
+        reader = avro.io.DatumReader(self.by_id[schema_id])
+        return reader.read(avro.io.BinaryDecoder(io.BytesIO(value[5:])))
+
+
+def encode(schema_id, schema, record):
+    out = io.BytesIO()
+    out.write(struct.pack(">bI", MAGIC, schema_id))
+    avro.io.DatumWriter(schema).write(record, avro.io.BinaryEncoder(out))
+    return out.getvalue()
+
+
+def route(headers):
+    """The router's decision, from the header understudy-route: deployment=d;arm=CANDIDATE;version=v2;..."""
+    text = dict(headers or [])["understudy-route"].decode()
+    return dict(field.split("=", 1) for field in text.split(";"))
+
+
+def milliseconds(value):
+    """Libraries differ: a timestamp is read as a datetime or as a number."""
+    return value if isinstance(value, int) else int(value.timestamp() * 1000)
+
+
+def prediction(request, decision, message):
+    """The answer to one request. The router fills in what it knows better: rollout, stage, epoch and its own times."""
+    answer = {
+        "request_id": request["request_id"],
+        "deployment": request["deployment"],
+        "model_version": decision["version"],
+        "rollout": decision.get("rollout"),
+        "stage": int(decision["stage"]) if "stage" in decision else None,
+        "epoch": int(decision["epoch"]) if "epoch" in decision else None,
+        "arm": "CANDIDATE",
+        "mirrored": decision.get("mirrored") == "true",
+        "event_time": milliseconds(request["event_time"]),
+        "received_at": message.timestamp()[1],
+        "routed_at": int(decision["routed-at"]),
+        "scored_at": int(time.time() * 1000),
+    }
+    try:
+        return {**answer, "status": "OK", "score": score(request["features"])}
+    except (KeyError, TypeError, ValueError) as fault:
+        return {**answer, "status": "REJECTED", "error": f"the features cannot be used: {fault!r}"}
+
+
+def complete(record, schema):
+    """Fields that are not set take the schema's default; timestamps become what the library wants to write."""
+    full = {}
+    for field in schema.fields:
+        full[field.name] = record.get(field.name, field.default if field.has_default else None)
+    return full
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--brokers", required=True)
+    options.add_argument("--registry", required=True, help="the registry's address, where /subjects is")
+    options.add_argument("--deployment", required=True)
+    options.add_argument("--version", required=True)
+    options.add_argument("--instance", default="1", help="a name that this process keeps over a restart")
+    given = options.parse_args()
+
+    schemas = Schemas(given.registry)
+    schema_id, schema = schemas.latest(f"{PREDICTIONS}-value")
+    # Timestamps are written as the numbers they are.
+    plain = avro.schema.parse(json.dumps(without_logical_types(json.loads(str(schema)))))
+    consumer = Consumer({
+        "bootstrap.servers": given.brokers,
+        "group.id": GROUP,
+        "isolation.level": "read_committed",
+        "enable.auto.commit": False,
+        "auto.offset.reset": "earliest",
+    })
+    producer = Producer({
+        "bootstrap.servers": given.brokers,
+        "transactional.id": f"{GROUP}-{given.instance}",
+    })
+    producer.init_transactions()
+    consumer.subscribe([REQUESTS])
+
+    running = True
+
+    def stop(*_):
+        nonlocal running
+        running = False
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    answered = 0
+    while running:
+        messages = consumer.consume(MAX_BATCH, timeout=0.2)
+        if not messages:
+            continue
+        producer.begin_transaction()
+        for message in messages:
+            if message.error():
+                raise KafkaException(message.error())
+            decision = route(message.headers())
+            # Other deployments' candidates are others' business, and so are other versions of this one.
+            if (decision["deployment"], decision["version"]) != (given.deployment, given.version):
+                continue
+            answer = complete(prediction(schemas.decode(message.value()), decision, message), plain)
+            # In the request's partition: the router waits for it there.
+            producer.produce(PREDICTIONS, encode(schema_id, plain, answer), message.key(), message.partition())
+            answered += 1
+        producer.send_offsets_to_transaction(
+            consumer.position(consumer.assignment()), consumer.consumer_group_metadata())
+        producer.commit_transaction()
+    consumer.close()
+    print(f"answered {answered} requests", file=sys.stderr)
+
+
+def without_logical_types(node):
+    if isinstance(node, dict):
+        return {name: without_logical_types(value) for name, value in node.items() if name != "logicalType"}
+    if isinstance(node, list):
+        return [without_logical_types(value) for value in node]
+    return node
+
+
+if __name__ == "__main__":
+    main()
