@@ -26,7 +26,10 @@ function served(evaluation, before, arm) {
   return Math.max(0, count(evaluation) - count(before));
 }
 
-function candidateShare(evaluation, before) {
+function candidateShare(evaluation, before, stages) {
+  if (stages[evaluation.stage]?.share === 0) {
+    return 0;
+  }
   const existing = served(evaluation, before, 'existing');
   const candidate = served(evaluation, before, 'candidate');
   return existing + candidate === 0 ? null : 100 * candidate / (existing + candidate);
@@ -56,7 +59,12 @@ class MetricCharts {
       {label: 'needed', style: 'limit', legend: 'limit'},
       {label: 'needed for harm', style: 'limit'},
     ]});
-    this.all = [this.estimates, this.effect, this.evidence];
+    // A diagnostic claims nothing, and some metrics have no estimate of one arm alone.
+    this.all = [
+      ...(metric.existing.estimate === null && metric.candidate.estimate === null ? [] : [this.estimates]),
+      this.effect,
+      ...(metric.threshold === null ? [] : [this.evidence]),
+    ];
   }
 
   show(evaluations) {
@@ -81,7 +89,7 @@ class MetricCharts {
 export class Evidence {
   constructor() {
     this.metrics = new Map();
-    this.split = new Chart('Traffic split', 'Per cent of each window’s requests that were the candidate’s; in shadow, of both models’ answers', {
+    this.split = new Chart('Traffic split', 'Per cent of each window’s requests that the candidate was to serve', {
       lines: [{label: 'candidate', style: 'candidate', legend: 'candidate'}],
       range: () => [0, 100],
     });
@@ -109,7 +117,7 @@ export class Evidence {
     this.trafficGrid = element('div', {class: 'grid'}, this.split.figure, this.scores.figure, this.latency.figure);
   }
 
-  show(evaluations) {
+  show(evaluations, stages) {
     const last = evaluations.at(-1);
     if (!last) {
       return;
@@ -122,7 +130,9 @@ export class Evidence {
       }
     }
     this.metrics.forEach(charts => charts.show(evaluations));
-    this.split.show(columns(evaluations, candidateShare), percent(candidateShare(last, evaluations.at(-2))));
+    const share = (evaluation, before) => candidateShare(evaluation, before, stages);
+    const previous = evaluations.at(-2);
+    this.split.show(columns(evaluations, share), percent(share(last, previous?.epoch === last.epoch ? previous : null)));
     const latency = (arm, quantile) => evaluation => evaluation[arm]?.latencyMillis[quantile];
     this.latency.show(
       columns(evaluations, latency('existing', 'p50'), latency('candidate', 'p50'), latency('existing', 'p99'), latency('candidate', 'p99')),

@@ -104,7 +104,7 @@ export class RolloutView {
     setText(this.facts.ratio.value, `${number(last.sampleRatioEvidence)}; 3 is suspicious`);
     setText(this.facts.coverage.value, `${coverage(last.existing)} and ${coverage(last.candidate)}`);
     setText(this.facts.remaining.value, number(last.remainingUnits));
-    this.evidence.show(this.evaluations);
+    this.evidence.show(this.evaluations, this.deployment.rollout.stages);
   }
 
   showEvents(events) {
