@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import org.eclipse.jetty.server.AbstractConnector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.util.component.LifeCycle;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /** A server with limits: on the size of a request, on how slowly it may come, and on how many are served at once. */
@@ -51,6 +52,17 @@ public final class HttpServer implements AutoCloseable {
      */
     public static HttpServer start(
             String setting, String host, int port, int longRequests, Consumer<JavalinConfig> configuration) {
+        return start(setting, host, port, longRequests, IDLE_TIMEOUT, configuration);
+    }
+
+    /** As above, with another patience for a client that says nothing in the middle of a request. */
+    static HttpServer start(
+            String setting,
+            String host,
+            int port,
+            int longRequests,
+            Duration idleTimeout,
+            Consumer<JavalinConfig> configuration) {
         Javalin javalin = Javalin.create(config -> {
             config.startup.showJavalinBanner = false;
             config.startup.showOldJavalinVersionWarning = false;
@@ -59,7 +71,7 @@ public final class HttpServer implements AutoCloseable {
             config.http.prefer405over404 = true;
             config.jetty.threadPool = new QueuedThreadPool(THREADS + longRequests, 2);
             config.jetty.modifyHttpConfiguration(HttpServer::limit);
-            config.jetty.modifyServer(HttpServer::limit);
+            config.jetty.modifyServer(server -> limit(server, idleTimeout));
             config.routes.before(context -> HEADERS.forEach(context::header));
             Problems.add(config.routes);
             configuration.accept(config);
@@ -79,15 +91,15 @@ public final class HttpServer implements AutoCloseable {
         http.setMinRequestDataRate(SLOWEST_BYTES_A_SECOND);
     }
 
-    private static void limit(Server server) {
+    private static void limit(Server server, Duration idleTimeout) {
         server.setErrorHandler(new Problems.ServerErrors());
         server.setStopTimeout(0);
-        server.addEventListener(new org.eclipse.jetty.util.component.LifeCycle.Listener() {
+        server.addEventListener(new LifeCycle.Listener() {
             @Override
-            public void lifeCycleStarting(org.eclipse.jetty.util.component.LifeCycle starting) {
+            public void lifeCycleStarting(LifeCycle starting) {
                 for (var connector : server.getConnectors()) {
                     if (connector instanceof AbstractConnector listening) {
-                        listening.setIdleTimeout(IDLE_TIMEOUT.toMillis());
+                        listening.setIdleTimeout(idleTimeout.toMillis());
                     }
                 }
             }

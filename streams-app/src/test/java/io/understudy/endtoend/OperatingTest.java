@@ -205,6 +205,7 @@ class OperatingTest {
                         "understudy_notifications_delivered_total",
                         "understudy_notifications_given_up_total",
                         "understudy_role_running",
+                        "understudy_console_refused_total",
                         "kafka_stream_alive_stream_threads",
                         "kafka_consumer_fetch_manager_records_lag_max",
                         "jvm_memory_used_bytes");
