@@ -1,5 +1,6 @@
 package io.understudy.streams;
 
+import io.understudy.schema.SchemaClasses;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -12,6 +13,11 @@ import org.apache.avro.specific.SpecificRecord;
  * a later version knows what it reads. They are in no registry: nobody else is meant to read them.
  */
 public final class AvroBytes {
+
+    static {
+        // Teaches the decoders what earlier versions wrote.
+        SchemaClasses.trust();
+    }
 
     private AvroBytes() {}
 

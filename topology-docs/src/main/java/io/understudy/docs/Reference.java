@@ -82,7 +82,7 @@ final class Reference {
             page.append(row(metric));
         }
         page.append(
-                "\n## Records\n\nThe values of the topics. Each has its earlier versions in `schemas/src/test/history`.\n\n");
+                "\n## Records\n\nThe values of the topics. Their earlier versions are in `schemas/src/main/resources`.\n\n");
         topics.all().stream()
                 .flatMap(topic -> topic.valueSchema().stream())
                 .distinct()
