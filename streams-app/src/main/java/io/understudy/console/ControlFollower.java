@@ -9,6 +9,7 @@ import io.understudy.registry.UndecodableException;
 import io.understudy.schema.RolloutEvaluation;
 import io.understudy.schema.RolloutEvent;
 import io.understudy.schema.RolloutState;
+import io.understudy.streams.StopSignal;
 import io.understudy.topics.Topic;
 import io.understudy.topics.Topics;
 import java.time.Duration;
@@ -16,8 +17,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
@@ -37,7 +36,7 @@ final class ControlFollower implements Runnable, AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(200);
     private static final Duration PROBE_INTERVAL = Duration.ofSeconds(2);
     private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(3);
-    private static final long PAUSE_MILLIS = 1000;
+    private static final Duration PAUSE = Duration.ofSeconds(1);
 
     private final Topics topics;
     private final Supplier<Consumer<byte[], byte[]>> consumers;
@@ -46,8 +45,7 @@ final class ControlFollower implements Runnable, AutoCloseable {
     private final Decoder<RolloutEvent> events;
     private final Decoder<RolloutEvaluation> evaluations;
     private final Map<TopicPartition, Long> next = new HashMap<>();
-    private final CountDownLatch closed = new CountDownLatch(1);
-    private volatile Consumer<byte[], byte[]> current;
+    private final StopSignal stop = new StopSignal();
 
     /** @param consumers makes a consumer that reads committed records and commits nothing */
     ControlFollower(Topics topics, Registry registry, Supplier<Consumer<byte[], byte[]>> consumers, ControlView view) {
@@ -61,15 +59,15 @@ final class ControlFollower implements Runnable, AutoCloseable {
 
     @Override
     public void run() {
-        while (!isClosed()) {
+        while (!stop.isGiven()) {
             try (Consumer<byte[], byte[]> consumer = consumers.get()) {
-                current = consumer;
+                stop.wakes(consumer);
                 follow(consumer);
             } catch (WakeupException | InterruptException e) {
                 LOG.debug("The control topics are no longer followed");
             } catch (KafkaException | RegistryUnavailableException e) {
                 LOG.warn("The control topics cannot be read, trying again: cause={}", e.toString());
-                pause();
+                stop.pause(PAUSE);
             }
         }
     }
@@ -87,7 +85,7 @@ final class ControlFollower implements Runnable, AutoCloseable {
         Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
         long probed = System.nanoTime();
         view.contact();
-        while (!isClosed()) {
+        while (!stop.isGiven()) {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
                 take(record);
                 next.put(new TopicPartition(record.topic(), record.partition()), record.offset() + 1);
@@ -146,25 +144,8 @@ final class ControlFollower implements Runnable, AutoCloseable {
         }
     }
 
-    private boolean isClosed() {
-        return closed.getCount() == 0;
-    }
-
-    private void pause() {
-        try {
-            closed.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            closed.countDown();
-        }
-    }
-
     @Override
     public void close() {
-        closed.countDown();
-        Consumer<byte[], byte[]> reading = current;
-        if (reading != null) {
-            reading.wakeup();
-        }
+        stop.give();
     }
 }

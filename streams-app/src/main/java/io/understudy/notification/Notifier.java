@@ -8,6 +8,7 @@ import io.understudy.registry.RegistryUnavailableException;
 import io.understudy.registry.UndecodableException;
 import io.understudy.schema.RolloutEvent;
 import io.understudy.schema.RolloutEventType;
+import io.understudy.streams.StopSignal;
 import io.understudy.topics.Topics;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,8 +17,6 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
@@ -41,7 +40,7 @@ public final class Notifier implements Runnable, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Notifier.class);
     private static final Duration POLL = Duration.ofMillis(500);
-    private static final long PAUSE_MILLIS = 1000;
+    private static final Duration PAUSE = Duration.ofSeconds(1);
 
     private final Webhook webhook;
     private final WebhookClient client;
@@ -51,8 +50,7 @@ public final class Notifier implements Runnable, AutoCloseable {
     private final Supplier<Consumer<byte[], byte[]>> consumers;
     private final Meters meters;
     private final InstantSource clock;
-    private final CountDownLatch closed = new CountDownLatch(1);
-    private volatile Consumer<byte[], byte[]> current;
+    private final StopSignal stop = new StopSignal();
 
     /**
      * What is told, and how patiently.
@@ -95,11 +93,11 @@ public final class Notifier implements Runnable, AutoCloseable {
 
     @Override
     public void run() {
-        while (!isClosed()) {
+        while (!stop.isGiven()) {
             try (Consumer<byte[], byte[]> consumer = consumers.get()) {
-                current = consumer;
+                stop.wakes(consumer);
                 consumer.subscribe(Set.of(topic), new BeginNow(consumer));
-                while (!isClosed()) {
+                while (!stop.isGiven()) {
                     for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
                         tell(consumer, record);
                     }
@@ -108,12 +106,12 @@ public final class Notifier implements Runnable, AutoCloseable {
                 LOG.debug("Told to stop: webhook={}", webhook);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                closed.countDown();
+                stop.give();
             } catch (AuthenticationException | AuthorizationException e) {
                 throw e;
             } catch (KafkaException | RegistryUnavailableException e) {
                 LOG.warn("Events cannot be read just now: webhook={} cause={}", webhook, e.toString());
-                pause();
+                stop.pause(PAUSE);
             }
         }
     }
@@ -160,7 +158,7 @@ public final class Notifier implements Runnable, AutoCloseable {
     private boolean offerUntilSettled(Consumer<byte[], byte[]> consumer, RolloutEvent event, String id)
             throws InterruptedException {
         Instant giveUpAt = clock.instant().plus(plan.giveUpAfter());
-        for (int attempt = 1; !isClosed(); attempt++) {
+        for (int attempt = 1; !stop.isGiven(); attempt++) {
             switch (client.offer(event, id)) {
                 case TAKEN -> {
                     meters.delivered(webhook.format().code());
@@ -207,25 +205,8 @@ public final class Notifier implements Runnable, AutoCloseable {
         return still;
     }
 
-    private boolean isClosed() {
-        return closed.getCount() == 0;
-    }
-
-    private void pause() {
-        try {
-            closed.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            closed.countDown();
-        }
-    }
-
     @Override
     public void close() {
-        closed.countDown();
-        Consumer<byte[], byte[]> reading = current;
-        if (reading != null) {
-            reading.wakeup();
-        }
+        stop.give();
     }
 }

@@ -20,12 +20,10 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 final class NotifierRole implements Role {
 
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
-    private static final long JOIN_MILLIS = 15_000;
 
     private final Settings settings;
     private final List<Notifier> notifiers = new ArrayList<>();
-    private final List<Thread> threads = new ArrayList<>();
-    private volatile String failure;
+    private final RoleThreads threads = new RoleThreads();
 
     NotifierRole(Settings settings, Registry registry, Meters meters, InstantSource clock) {
         this.settings = settings;
@@ -46,7 +44,7 @@ final class NotifierRole implements Role {
                 meters,
                 clock);
         notifiers.add(notifier);
-        threads.add(new Thread(notifier, "notifier-" + webhook.id()));
+        threads.add(notifier, "notifier-" + webhook.id());
     }
 
     private Map<String, Object> consumer(Webhook webhook) {
@@ -61,32 +59,22 @@ final class NotifierRole implements Role {
 
     @Override
     public void start() {
-        for (Thread thread : threads) {
-            thread.setUncaughtExceptionHandler(
-                    (failed, exception) -> failure = failed.getName() + " stopped: " + exception);
-            thread.start();
-        }
+        threads.start();
     }
 
     @Override
     public String failure() {
-        return failure;
+        return threads.failure();
     }
 
     @Override
     public Check readiness() {
-        return new Check(RoleName.NOTIFIER.code(), failure == null, threads.size() + " webhooks");
+        return new Check(RoleName.NOTIFIER.code(), threads.failure() == null, threads.count() + " webhooks");
     }
 
     @Override
     public void close() {
         notifiers.forEach(Notifier::close);
-        try {
-            for (Thread thread : threads) {
-                thread.join(JOIN_MILLIS);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        threads.join();
     }
 }

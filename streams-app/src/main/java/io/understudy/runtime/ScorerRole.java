@@ -30,15 +30,13 @@ final class ScorerRole implements Role {
     private static final int SESSION_TIMEOUT_MS = 10_000;
     private static final int MAX_POLL_INTERVAL_MS = 900_000;
     private static final int FULL_FETCH_BYTES = 256 * 1024;
-    private static final long JOIN_MILLIS = 30_000;
 
     private final Settings settings;
     private final ModelLoader loader;
     private final ModelCatalogue catalogue;
     private final StateFollower follower;
     private final List<ScorerWorker> workers = new ArrayList<>();
-    private final List<Thread> threads = new ArrayList<>();
-    private volatile String failure;
+    private final RoleThreads threads = new RoleThreads();
 
     ScorerRole(Settings settings, Registry registry, Meters meters, InstantSource clock) {
         this.settings = settings;
@@ -51,7 +49,7 @@ final class ScorerRole implements Role {
                 registry.decoder(settings.topics().rolloutState(), RolloutState.class),
                 catalogue::update,
                 meters);
-        threads.add(new Thread(follower, "rollout-states"));
+        threads.add(follower, "rollout-states");
         for (Lane lane : scorer.lanes()) {
             for (int index = 0; index < scorer.threads(); index++) {
                 addWorker(lane, index, registry, meters, clock);
@@ -71,7 +69,7 @@ final class ScorerRole implements Role {
                 meters,
                 clock);
         workers.add(worker);
-        threads.add(new Thread(() -> runOnceStatesAreKnown(worker), name));
+        threads.add(() -> runOnceStatesAreKnown(worker), name);
     }
 
     /** A request must not be answered with an error because its deployment's state is not read yet. */
@@ -126,16 +124,12 @@ final class ScorerRole implements Role {
 
     @Override
     public void start() {
-        for (Thread thread : threads) {
-            thread.setUncaughtExceptionHandler(
-                    (failed, exception) -> failure = failed.getName() + " stopped: " + exception);
-            thread.start();
-        }
+        threads.start();
     }
 
     @Override
     public String failure() {
-        return failure;
+        return threads.failure();
     }
 
     @Override
@@ -143,7 +137,7 @@ final class ScorerRole implements Role {
         boolean following = follower.isFollowing();
         return new Check(
                 RoleName.SCORER.code(),
-                following && failure == null,
+                following && threads.failure() == null,
                 following ? "scores " + settings.scorer().lanes() : "reads the rollout states");
     }
 
@@ -151,13 +145,7 @@ final class ScorerRole implements Role {
     public void close() {
         workers.forEach(ScorerWorker::close);
         follower.close();
-        try {
-            for (Thread thread : threads) {
-                thread.join(JOIN_MILLIS);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        threads.join();
         // Only now: a model must not be let go of while a worker is asking it.
         catalogue.close();
         loader.close();
