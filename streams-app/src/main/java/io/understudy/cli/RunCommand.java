@@ -46,40 +46,41 @@ final class RunCommand implements Callable<Integer> {
         }
         Settings settings = options.settings();
         Registry registry = SettingsOptions.registry(settings);
-        try (Shutdown shutdown = Shutdown.listen(registry::close)) {
+        try (Shutdown shutdown = Shutdown.listen(registry::close);
+                ProcessMeters meters = new ProcessMeters();
+                Node node = new Node(settings, registry, meters, InstantSource.system())) {
+            // Before anything is waited for: what is waited for should be seen.
+            node.listen();
+            node.consoleAddress().ifPresent(address -> print("console: " + address));
+            node.monitoringAddress().ifPresent(address -> print("monitoring: " + address));
             List<String> faults = new Preflight(settings, registry).awaitFaults(shutdown::isRequested);
             if (!faults.isEmpty()) {
                 faults.forEach(fault -> spec.commandLine().getErr().println("understudy: " + fault));
                 spec.commandLine().getErr().println("understudy: 'understudy topics --create' creates what is missing");
                 return 1;
             }
-            return shutdown.isRequested() ? 0 : run(settings, registry, shutdown);
+            return shutdown.isRequested() ? 0 : run(settings, node, shutdown);
         } finally {
             registry.close();
         }
     }
 
-    private int run(Settings settings, Registry registry, Shutdown shutdown) throws Exception {
-        try (ProcessMeters meters = new ProcessMeters();
-                Node node = new Node(settings, registry, meters, InstantSource.system())) {
-            node.start();
-            spec.commandLine()
-                    .getOut()
-                    .println("understudy: running "
-                            + settings.roles().stream().map(RoleName::code).collect(Collectors.joining(", ")));
-            node.consoleAddress()
-                    .ifPresent(address -> spec.commandLine().getOut().println("console: " + address));
-            node.monitoringAddress()
-                    .ifPresent(address -> spec.commandLine().getOut().println("monitoring: " + address));
-            spec.commandLine().getOut().flush();
-            while (!shutdown.await(FAILURE_PROBE_SECONDS)) {
-                Optional<String> failure = node.failure();
-                if (failure.isPresent()) {
-                    spec.commandLine().getErr().println("understudy: " + failure.get());
-                    return 1;
-                }
+    private int run(Settings settings, Node node, Shutdown shutdown) throws Exception {
+        node.start();
+        print("understudy: running "
+                + settings.roles().stream().map(RoleName::code).collect(Collectors.joining(", ")));
+        while (!shutdown.await(FAILURE_PROBE_SECONDS)) {
+            Optional<String> failure = node.failure();
+            if (failure.isPresent()) {
+                spec.commandLine().getErr().println("understudy: " + failure.get());
+                return 1;
             }
-            return 0;
         }
+        return 0;
+    }
+
+    private void print(String line) {
+        spec.commandLine().getOut().println(line);
+        spec.commandLine().getOut().flush();
     }
 }

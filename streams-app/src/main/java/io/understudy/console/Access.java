@@ -23,13 +23,16 @@ final class Access {
 
     private final byte[] token;
     private final boolean loopback;
+    private final String host;
 
     /**
      * @param token what a client must show
      * @param loopback whether only this machine can reach the console, which lets everybody on it look
+     * @param host the address or name that it listens on
      */
-    Access(String token, boolean loopback) {
+    Access(String token, boolean loopback, String host) {
         this.token = token.getBytes(UTF_8);
+        this.host = host.toLowerCase(Locale.ROOT);
         this.loopback = loopback;
     }
 
@@ -51,15 +54,15 @@ final class Access {
 
     /** A name of somebody else's that is made to point to this machine (DNS rebinding) is no name of this console. */
     private void checkHost(Context context) {
-        String host = context.header("Host");
-        if (loopback && (host == null || !LOOPBACK_NAMES.contains(withoutPort(host)))) {
+        String asked = withoutPort(context.header("Host"));
+        if (loopback && !LOOPBACK_NAMES.contains(asked) && !asked.equals(host)) {
             throw new ProblemException(
                     FORBIDDEN, "this console listens to this machine alone; ask for it by localhost or 127.0.0.1");
         }
     }
 
     private static String withoutPort(String host) {
-        return host.toLowerCase(Locale.ROOT).replaceFirst(":\\d+$", "");
+        return host == null ? "" : host.toLowerCase(Locale.ROOT).replaceFirst(":\\d+$", "");
     }
 
     private static void checkOrigin(Context context) {

@@ -2,7 +2,9 @@ package io.understudy.console;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.javalin.http.Context;
+import io.javalin.http.Handler;
 import io.javalin.router.JavalinDefaultRoutingApi;
 import io.understudy.control.ControlJson;
 import io.understudy.http.ProblemException;
@@ -44,12 +46,12 @@ final class Api {
     }
 
     void add(JavalinDefaultRoutingApi routes) {
-        routes.get("/api/deployments", looking(this::deployments));
-        routes.get("/api/deployments/{deployment}", looking(this::deployment));
+        routes.get("/api/deployments", knowing(this::deployments));
+        routes.get("/api/deployments/{deployment}", knowing(this::deployment));
         routes.post("/api/deployments/{deployment}/commands", this::command);
-        routes.get("/api/rollouts/{rollout}", looking(this::rollout));
-        routes.get("/api/rollouts/{rollout}/evaluations", looking(this::evaluations));
-        routes.get("/api/rollouts/{rollout}/events", looking(this::events));
+        routes.get("/api/rollouts/{rollout}", knowing(this::rollout));
+        routes.get("/api/rollouts/{rollout}/evaluations", knowing(this::evaluations));
+        routes.get("/api/rollouts/{rollout}/events", knowing(this::events));
         routes.get("/api/stream", looking(stream::serve));
         routes.get(OPENAPI, Api::openApi);
     }
@@ -59,11 +61,26 @@ final class Api {
         void at(Context context) throws IOException;
     }
 
-    private io.javalin.http.Handler looking(Look look) {
+    private Handler looking(Look look) {
         return context -> {
             access.checkLook(context);
             look.at(context);
         };
+    }
+
+    /** What must not be answered from half a memory: what is not known yet would seem not to be there. */
+    private Handler knowing(Look look) {
+        return looking(context -> {
+            checkCaughtUp();
+            look.at(context);
+        });
+    }
+
+    private void checkCaughtUp() {
+        if (!view.isCaughtUp()) {
+            throw new ProblemException(UNAVAILABLE, "the control topics are still being read; try again in a moment")
+                    .withHeader("Retry-After", "1");
+        }
     }
 
     private void tell(Context context, ObjectNode json) {
@@ -152,8 +169,20 @@ final class Api {
 
     private void command(Context context) {
         access.checkCommand(context);
+        checkCaughtUp();
         RolloutCommand command = reader.read(context.pathParam("deployment"), context);
-        RolloutEvent event = send(command);
+        // Without a thread that waits: a controller that does not answer must not keep others from being heard.
+        context.future(() -> desk.send(command)
+                .handle((event, failure) -> {
+                    if (failure != null) {
+                        throw notAnswered(command, failure);
+                    }
+                    return event;
+                })
+                .thenAccept(event -> tell(context, event)));
+    }
+
+    private static void tell(Context context, RolloutEvent event) {
         if (event.getType() == RolloutEventType.REJECTED) {
             throw new ProblemException(CONFLICT, event.getReason()).with("event", ControlJson.of(event));
         }
@@ -162,20 +191,17 @@ final class Api {
                 .result(ControlJson.of(event).toString());
     }
 
-    private RolloutEvent send(RolloutCommand command) {
-        try {
-            return desk.send(command).join();
-        } catch (CompletionException e) {
-            if (e.getCause() instanceof TimeoutException) {
-                throw new ProblemException(
-                                GATEWAY_TIMEOUT,
-                                "no controller has answered yet; the command is on its topic and holds once one runs")
-                        .with("commandId", com.fasterxml.jackson.databind.node.TextNode.valueOf(command.getId()));
-            }
-            throw new ProblemException(
-                    UNAVAILABLE,
-                    "the broker did not take the command: " + e.getCause().getMessage());
-        }
+    private static ProblemException notAnswered(RolloutCommand command, Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        ProblemException problem = cause instanceof TimeoutException
+                ? new ProblemException(
+                        GATEWAY_TIMEOUT,
+                        "no controller has answered yet; the command is on its topic and holds once one runs")
+                : new ProblemException(
+                        UNAVAILABLE,
+                        "the broker has not confirmed the command, which may hold all the same; ask again with the same id: "
+                                + cause.getMessage());
+        return problem.with("commandId", TextNode.valueOf(command.getId()));
     }
 
     private static void openApi(Context context) throws IOException {

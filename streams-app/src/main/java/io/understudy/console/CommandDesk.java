@@ -11,12 +11,12 @@ import io.understudy.schema.RolloutState;
 import io.understudy.topics.Topics;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 
 /** Sends commands of many clients, and gives each the event that answers it, or a timeout. Safe for many threads. */
 final class CommandDesk implements ControlView.Listener {
@@ -36,32 +36,53 @@ final class CommandDesk implements ControlView.Listener {
         this.view = view;
     }
 
-    /** Sends a command, unless one of its identifier was answered before; fails when the broker does not take it. */
+    /** Sends a command, unless one of its identifier is under way or was answered before; fails when the broker does not take it. */
     CompletableFuture<RolloutEvent> send(RolloutCommand command) {
-        Optional<RolloutEvent> known = view.answer(command.getDeployment(), command.getId());
-        if (known.isPresent()) {
-            return CompletableFuture.completedFuture(known.get());
+        byte[] value = encode(command);
+        String key = key(command.getDeployment(), command.getId());
+        CompletableFuture<RolloutEvent> answer = new CompletableFuture<>();
+        CompletableFuture<RolloutEvent> underWay = waiting.putIfAbsent(key, answer);
+        if (underWay != null) {
+            return underWay;
         }
-        CompletableFuture<RolloutEvent> answer =
-                waiting.computeIfAbsent(command.getId(), absent -> new CompletableFuture<>());
-        producer.send(
-                new ProducerRecord<>(
-                        topics.rolloutCommands().name(),
-                        command.getDeployment().getBytes(UTF_8),
-                        commands.encode(command)),
-                (metadata, failure) -> {
-                    if (failure != null) {
-                        answer.completeExceptionally(failure);
-                    }
-                });
-        return answer.orTimeout(ANSWER.toMillis(), TimeUnit.MILLISECONDS)
-                .whenComplete((event, failure) -> waiting.remove(command.getId()));
+        answer.orTimeout(ANSWER.toMillis(), TimeUnit.MILLISECONDS)
+                .whenComplete((event, failure) -> waiting.remove(key, answer));
+        // Looked up only now: an answer that comes between would be missed the other way round.
+        view.answer(command.getDeployment(), command.getId())
+                .ifPresentOrElse(answer::complete, () -> send(command.getDeployment(), value, answer));
+        return answer;
+    }
+
+    private void send(String deployment, byte[] value, CompletableFuture<RolloutEvent> answer) {
+        try {
+            producer.send(
+                    new ProducerRecord<>(topics.rolloutCommands().name(), deployment.getBytes(UTF_8), value),
+                    (metadata, failure) -> {
+                        if (failure != null) {
+                            answer.completeExceptionally(failure);
+                        }
+                    });
+        } catch (KafkaException e) {
+            answer.completeExceptionally(e);
+        }
+    }
+
+    /** An encoder is for one thread at a time. */
+    private byte[] encode(RolloutCommand command) {
+        synchronized (commands) {
+            return commands.encode(command);
+        }
+    }
+
+    /** A deployment's name has no slash in it. */
+    private static String key(String deployment, String id) {
+        return deployment + "/" + id;
     }
 
     @Override
     public void event(RolloutEvent event) {
         CompletableFuture<RolloutEvent> answer =
-                event.getCommandId() == null ? null : waiting.get(event.getCommandId());
+                event.getCommandId() == null ? null : waiting.get(key(event.getDeployment(), event.getCommandId()));
         if (answer != null) {
             answer.complete(event);
         }

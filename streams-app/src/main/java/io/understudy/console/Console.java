@@ -92,7 +92,7 @@ public final class Console implements AutoCloseable {
     /** Listens, and reads what is on the topics meanwhile. */
     public void start() {
         view.listen(desk);
-        Access access = new Access(address.token(), address.loopback());
+        Access access = new Access(address.token(), address.loopback(), address.host());
         server = HttpServer.start("console.port", address.host(), address.port(), address.streamClients(), config -> {
             addRoutes(config, new Api(view, desk, stream, access), access, process);
             config.routes.after(context -> {
@@ -124,9 +124,9 @@ public final class Console implements AutoCloseable {
         return "http://" + host + ":" + server.port() + "/";
     }
 
-    /** Whether the follower still runs. */
-    public boolean isAlive() {
-        return reading.isAlive();
+    /** Whether it was started, and has stopped reading by itself. */
+    public boolean hasStopped() {
+        return reading.getState() == Thread.State.TERMINATED;
     }
 
     /** Whether everything on the topics has been read and nothing shown is out of date. */

@@ -23,8 +23,10 @@ import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,8 +77,7 @@ final class ControlFollower implements Runnable, AutoCloseable {
     private void follow(Consumer<byte[], byte[]> consumer) {
         List<TopicPartition> partitions = Stream.of(
                         topics.rolloutState(), topics.rolloutEvents(), topics.rolloutEvaluations())
-                .flatMap(topic -> consumer.partitionsFor(topic.name()).stream())
-                .map(info -> new TopicPartition(info.topic(), info.partition()))
+                .flatMap(topic -> partitions(consumer, topic))
                 .toList();
         consumer.assign(partitions);
         Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(partitions);
@@ -87,7 +88,7 @@ final class ControlFollower implements Runnable, AutoCloseable {
         view.contact();
         while (!stop.isGiven()) {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-                take(record);
+                takeOrPassOver(record);
                 next.put(new TopicPartition(record.topic(), record.partition()), record.offset() + 1);
             }
             if (!view.isCaughtUp()
@@ -101,6 +102,14 @@ final class ControlFollower implements Runnable, AutoCloseable {
         }
     }
 
+    private static Stream<TopicPartition> partitions(Consumer<byte[], byte[]> consumer, Topic topic) {
+        List<PartitionInfo> partitions = consumer.partitionsFor(topic.name());
+        if (partitions == null || partitions.isEmpty()) {
+            throw new UnknownTopicOrPartitionException("there is no topic " + topic.name() + " yet");
+        }
+        return partitions.stream().map(info -> new TopicPartition(info.topic(), info.partition()));
+    }
+
     /** An empty poll does not tell silence from a broker that is away. */
     private void probe(Consumer<byte[], byte[]> consumer, List<TopicPartition> partitions) {
         try {
@@ -108,6 +117,17 @@ final class ControlFollower implements Runnable, AutoCloseable {
             view.contact();
         } catch (org.apache.kafka.common.errors.TimeoutException e) {
             LOG.warn("Broker out of reach, what is shown grows old: since={}", view.asOf());
+        }
+    }
+
+    private void takeOrPassOver(ConsumerRecord<byte[], byte[]> record) {
+        try {
+            take(record);
+        } catch (RegistryUnavailableException e) {
+            // Not the record's fault: it is read again.
+            throw e;
+        } catch (RuntimeException e) {
+            LOG.error("A record brought a fault to light and is passed over: offset={}", record.offset(), e);
         }
     }
 

@@ -25,7 +25,7 @@ final class ControlView {
     static final int MOST_EVENTS = 2000;
 
     /** Rollouts whose evaluations are remembered; the ones not heard of for longest are forgotten first. */
-    private static final int MOST_ROLLOUTS = 200;
+    private static final int MOST_ROLLOUTS = 100;
 
     /** Without a word from the broker for so long, what is shown may be out of date. */
     private static final Duration FRESH = Duration.ofSeconds(10);
@@ -42,20 +42,28 @@ final class ControlView {
     private final InstantSource clock;
     private final Map<String, RolloutState> states = new TreeMap<>();
     private final Map<String, Deque<RolloutEvent>> events = new HashMap<>();
-    private final Map<String, EvaluationLog> evaluations = new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, EvaluationLog> eldest) {
-            return size() > MOST_ROLLOUTS;
-        }
-    };
+    private final Map<String, EvaluationLog> evaluations = new Latest<>();
+    private final Map<String, RolloutState> lastStates = new Latest<>();
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private volatile Instant contact = Instant.MIN;
     private volatile boolean caughtUp;
 
     ControlView(InstantSource clock) {
         this.clock = clock;
+    }
+
+    /** What is remembered by rollout; the one not heard of for longest is forgotten first. */
+    private static final class Latest<T> extends LinkedHashMap<String, T> {
+        private static final long serialVersionUID = 1L;
+
+        Latest() {
+            super(16, 0.75f, true);
+        }
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, T> eldest) {
+            return size() > MOST_ROLLOUTS;
+        }
     }
 
     void listen(Listener listener) {
@@ -81,7 +89,11 @@ final class ControlView {
     void event(RolloutEvent event) {
         synchronized (this) {
             Deque<RolloutEvent> known = events.computeIfAbsent(event.getDeployment(), absent -> new ArrayDeque<>());
-            known.add(event);
+            // The state is large, and of a rollout only the last one is of use.
+            known.add(RolloutEvent.newBuilder(event).setState(null).build());
+            if (event.getState() != null && event.getState().getRollout() != null) {
+                lastStates.put(event.getState().getRollout().getId(), event.getState());
+            }
             if (known.size() > MOST_EVENTS) {
                 known.remove();
             }
@@ -156,13 +168,10 @@ final class ControlView {
     }
 
     /** A rollout as it is, or as it was when it was last heard of. */
-    Optional<RolloutState> lastStateOf(String deployment, String rollout) {
-        return state(deployment)
+    synchronized Optional<RolloutState> lastStateOf(String deployment, String rollout) {
+        return Optional.ofNullable(states.get(deployment))
                 .filter(state -> is(state.getRollout(), rollout))
-                .or(() -> events(deployment).stream()
-                        .map(RolloutEvent::getState)
-                        .filter(state -> state != null && is(state.getRollout(), rollout))
-                        .reduce((first, second) -> second));
+                .or(() -> Optional.ofNullable(lastStates.get(rollout)));
     }
 
     private static boolean is(Rollout rollout, String id) {

@@ -90,10 +90,19 @@ final class EventStream implements AutoCloseable {
         private volatile boolean gone;
 
         private void tell(OutputStream out) throws IOException, InterruptedException {
-            write(out, message("heartbeat", ConsoleJson.freshness(view)));
+            long heartbeat = System.nanoTime();
             while (!gone && !closed) {
-                byte[] next = queue.poll(HEARTBEAT.toMillis(), TimeUnit.MILLISECONDS);
-                write(out, next == null ? message("heartbeat", ConsoleJson.freshness(view)) : next);
+                long left = heartbeat - System.nanoTime();
+                if (left <= 0) {
+                    // By the clock, whatever else is told: how old all of it is stands here alone.
+                    write(out, message("heartbeat", ConsoleJson.freshness(view)));
+                    heartbeat = System.nanoTime() + HEARTBEAT.toNanos();
+                    continue;
+                }
+                byte[] next = queue.poll(left, TimeUnit.NANOSECONDS);
+                if (next != null) {
+                    write(out, next);
+                }
             }
         }
 

@@ -2,14 +2,19 @@ package io.understudy.console;
 
 import io.understudy.metrics.Meters;
 import io.understudy.metrics.Metric;
+import io.understudy.rollout.SpecReader;
 import io.understudy.schema.MetricEvaluation;
 import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutEvaluation;
 import io.understudy.schema.RolloutState;
 import io.understudy.schema.RolloutStatus;
+import io.understudy.spec.InvalidSpecException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -32,6 +37,7 @@ final class RolloutGauges implements AutoCloseable {
     private final Meters.Rows stages;
     private final Meters.Rows statuses;
     private final Meters.Rows evaluated;
+    private final Meters.Rows windows;
     private final Meters.Rows evidence;
     private final Meters.Rows thresholds;
     private final Meters.Rows lags;
@@ -49,6 +55,7 @@ final class RolloutGauges implements AutoCloseable {
         this.stages = meters.rows(Metric.STAGE);
         this.statuses = meters.rows(Metric.STATUS);
         this.evaluated = meters.rows(Metric.EVALUATED);
+        this.windows = meters.rows(Metric.WINDOW);
         this.evidence = meters.rows(Metric.EVIDENCE);
         this.thresholds = meters.rows(Metric.EVIDENCE_THRESHOLD);
         this.lags = meters.rows(Metric.LAG);
@@ -60,12 +67,15 @@ final class RolloutGauges implements AutoCloseable {
 
     private void look() {
         try {
-            lookAtRollouts();
+            if (view.isCaughtUp()) {
+                // Before, a state may be one that has long been followed by another.
+                lookAtRollouts();
+            }
             lookAtReaders();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | RuntimeException e) {
-            LOG.debug("The gauges could not be read just now", e);
+            LOG.warn("Rollouts or lags could not be measured just now: cause={}", e.toString());
         }
     }
 
@@ -75,6 +85,7 @@ final class RolloutGauges implements AutoCloseable {
         Map<List<String>, Double> stage = new LinkedHashMap<>();
         Map<List<String>, Double> status = new LinkedHashMap<>();
         Map<List<String>, Double> last = new LinkedHashMap<>();
+        Map<List<String>, Double> window = new LinkedHashMap<>();
         Map<List<String>, Double> claims = new LinkedHashMap<>();
         Map<List<String>, Double> needed = new LinkedHashMap<>();
         for (RolloutState state : view.states()) {
@@ -89,18 +100,36 @@ final class RolloutGauges implements AutoCloseable {
             for (RolloutStatus one : RolloutStatus.values()) {
                 status.put(List.of(deployment, one.name()), one == rollout.getStatus() ? 1.0 : 0.0);
             }
-            view.lastEvaluation(rollout.getId()).ifPresent(evaluation -> {
-                last.put(List.of(deployment), evaluation.getWindowEnd().toEpochMilli() / MILLIS_A_SECOND);
-                claims(evaluation, claims, needed);
-            });
+            Optional<RolloutEvaluation> evaluation = view.lastEvaluation(rollout.getId());
+            last.put(List.of(deployment), judgedTo(rollout, evaluation).toEpochMilli() / MILLIS_A_SECOND);
+            window(rollout).ifPresent(length -> window.put(List.of(deployment), length.toMillis() / MILLIS_A_SECOND));
+            evaluation.ifPresent(one -> claims(one, claims, needed));
         }
         shares.set(share);
         mirrors.set(mirror);
         stages.set(stage);
         statuses.set(status);
         evaluated.set(last);
+        windows.set(window);
         evidence.set(claims);
         thresholds.set(needed);
+    }
+
+    /** The end of the last window of this stage, or the stage's beginning while none has been judged. */
+    private static Instant judgedTo(Rollout rollout, Optional<RolloutEvaluation> evaluation) {
+        return evaluation
+                .map(RolloutEvaluation::getWindowEnd)
+                .filter(rollout.getStageStartedAt()::isBefore)
+                .orElse(rollout.getStageStartedAt());
+    }
+
+    private static Optional<Duration> window(Rollout rollout) {
+        try {
+            return Optional.of(SpecReader.evidence(rollout.getSpec()).window());
+        } catch (InvalidSpecException e) {
+            // Written for another version of this program.
+            return Optional.empty();
+        }
     }
 
     private static void claims(
@@ -120,8 +149,12 @@ final class RolloutGauges implements AutoCloseable {
 
     private void lookAtReaders() throws InterruptedException, ExecutionException {
         Map<List<String>, Double> rows = new LinkedHashMap<>();
-        lag.lags().forEach((reader, behind) -> rows.put(List.of(reader), (double) behind));
-        lags.set(rows);
+        try {
+            lag.lags().forEach((reader, behind) -> rows.put(List.of(reader), (double) behind));
+        } finally {
+            // What cannot be asked is not told: an old number would look like a reader that keeps up.
+            lags.set(rows);
+        }
     }
 
     @Override

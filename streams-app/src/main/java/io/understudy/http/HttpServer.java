@@ -55,8 +55,8 @@ public final class HttpServer implements AutoCloseable {
         return start(setting, host, port, longRequests, IDLE_TIMEOUT, configuration);
     }
 
-    /** As above, with another patience for a client that says nothing in the middle of a request. */
-    static HttpServer start(
+    /** As above, with another patience for a client that says nothing, or hears nothing, in the middle of a request. */
+    public static HttpServer start(
             String setting,
             String host,
             int port,

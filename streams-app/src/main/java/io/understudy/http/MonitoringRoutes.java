@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.http.Context;
 import io.javalin.router.JavalinDefaultRoutingApi;
+import java.util.ArrayList;
 import java.util.List;
 
 /** {@code /health}, {@code /ready} and {@code /metrics}. */
@@ -23,8 +24,18 @@ public final class MonitoringRoutes {
     /** Adds the three routes. */
     public static void add(JavalinDefaultRoutingApi routes, Monitored process) {
         routes.get(HEALTH, context -> tell(context, process.health()));
-        routes.get(READY, context -> tell(context, process.readiness()));
+        routes.get(READY, context -> tell(context, readiness(context, process)));
         routes.get(METRICS, context -> context.contentType(PROMETHEUS).result(process.metrics()));
+    }
+
+    /** With {@code dependencies=false} only of the roles: whoever takes a process off its work for an outage makes it worse. */
+    private static List<Check> readiness(Context context, Monitored process) {
+        List<Check> checks = new ArrayList<>();
+        if (!"false".equals(context.queryParam("dependencies"))) {
+            checks.addAll(process.dependencies());
+        }
+        checks.addAll(process.roles());
+        return checks;
     }
 
     private static void tell(Context context, List<Check> checks) {

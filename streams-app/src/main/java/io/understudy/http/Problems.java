@@ -9,8 +9,10 @@ import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.HttpStatus;
 import io.javalin.router.JavalinDefaultRoutingApi;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Map;
+import org.eclipse.jetty.http.BadMessageException;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -25,6 +27,7 @@ final class Problems {
     static final String CONTENT_TYPE = "application/problem+json";
 
     private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
+    private static final int BAD_REQUEST = 400;
     private static final int NOT_FOUND = 404;
     private static final int METHOD_NOT_ALLOWED = 405;
     private static final int INTERNAL_ERROR = 500;
@@ -39,6 +42,11 @@ final class Problems {
         routes.exception(
                 HttpResponseException.class,
                 (refused, context) -> tell(context, refused.getStatus(), detail(refused), Map.of()));
+        // A body that comes too slowly, is garbled, or ends early is the client's doing.
+        routes.exception(
+                BadMessageException.class, (bad, context) -> tell(context, bad.getCode(), bad.getReason(), Map.of()));
+        routes.exception(
+                IOException.class, (broken, context) -> tell(context, BAD_REQUEST, "the request broke off", Map.of()));
         routes.exception(Exception.class, (exception, context) -> {
             LOG.error("Request failed: method={} path={}", context.method(), context.path(), exception);
             tell(context, INTERNAL_ERROR, "the request failed; the process' log says why", Map.of());

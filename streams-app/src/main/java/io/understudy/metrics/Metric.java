@@ -124,8 +124,9 @@ public enum Metric {
     EVALUATED(
             "understudy.rollout.evaluated.timestamp",
             Kind.TIME,
-            "End of the last window that was judged, seconds since 1970.",
+            "End of the last window of the stage that was judged, or the stage's beginning while none has been; seconds since 1970.",
             "deployment"),
+    WINDOW("understudy.rollout.window", Kind.TIME, "How often the evidence is looked at.", "deployment"),
     EVIDENCE(
             "understudy.evidence",
             Kind.GAUGE,

@@ -14,16 +14,16 @@ public enum Format {
         @Override
         ObjectNode document(RolloutEvent event, String id) {
             String what = what(event);
-            String why =
-                    event.getReason() == null ? "" : "\n> " + event.getReason().replace("\n", "\n> ");
+            String why = event.getReason() == null ? "" : "\n" + event.getReason();
             ObjectNode json = JsonNodeFactory.instance.objectNode();
             json.put("text", escaped(what));
             json.putArray("blocks")
                     .addObject()
                     .put("type", "section")
                     .putObject("text")
-                    .put("type", "mrkdwn")
-                    .put("text", shortened("*" + escaped(what) + "*" + escapedQuote(why)));
+                    .put("type", "plain_text")
+                    .put("emoji", false)
+                    .put("text", shortened(quiet(what + why)));
             return json;
         }
     },
@@ -77,13 +77,14 @@ public enum Format {
                 + (event.getStage() == null ? "" : " in stage " + event.getStage()) + " by " + event.getActor();
     }
 
-    /** What would be markup, a mention or a link stays text. */
+    /** In the line that notifications show, what would be markup, a mention or a link stays text. */
     private static String escaped(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+        return quiet(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
     }
 
-    private static String escapedQuote(String text) {
-        return escaped(text).replace("\n&gt; ", "\n> ");
+    /** Nobody is called by what somebody wrote as a reason: programs like Slack read mentions in any text. */
+    private static String quiet(String text) {
+        return text.replace("@", "@\u200b");
     }
 
     private static String shortened(String text) {

@@ -66,6 +66,15 @@ public final class Notifier implements Runnable, AutoCloseable {
         private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
         private static final double GROWTH = 2;
 
+        /** Whether a secret can be used as a key. */
+        public static boolean isKey(String secret) {
+            try {
+                return new Signature(secret).of("id", 0, "body") != null;
+            } catch (IllegalArgumentException e) {
+                return false;
+            }
+        }
+
         private Duration pause(int attempt) {
             return Duration.ofMillis(IntervalFunction.ofExponentialBackoff(firstPause, GROWTH, LONGEST_PAUSE)
                     .apply(attempt));
@@ -140,6 +149,10 @@ public final class Notifier implements Runnable, AutoCloseable {
         Optional<RolloutEvent> event =
                 decode(record).filter(one -> plan.events().contains(one.getType()));
         if (event.isPresent() && !offerUntilSettled(consumer, event.get(), record.topic() + "-" + record.offset())) {
+            if (consumer.assignment().contains(partition)) {
+                // Neither told nor passed over: it is next again.
+                consumer.seek(partition, record.offset());
+            }
             return;
         }
         consumer.commitSync(Map.of(partition, new OffsetAndMetadata(record.offset() + 1)));

@@ -1,7 +1,6 @@
 package io.understudy.notification;
 
 import io.understudy.schema.RolloutEvent;
-import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -9,6 +8,12 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Offers an event to a webhook, once. */
 final class WebhookClient {
@@ -22,6 +27,7 @@ final class WebhookClient {
         REFUSED
     }
 
+    private static final Logger LOG = LoggerFactory.getLogger(WebhookClient.class);
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final int REDIRECTION = 300;
     private static final int SERVER_ERROR = 500;
@@ -32,12 +38,19 @@ final class WebhookClient {
     private final Webhook webhook;
     private final Optional<Signature> signature;
     private final InstantSource clock;
+    private final Duration timeout;
     private final HttpClient http = HttpClient.newBuilder()
             .connectTimeout(TIMEOUT)
             .followRedirects(HttpClient.Redirect.NEVER)
             .build();
 
     WebhookClient(Webhook webhook, Optional<Signature> signature, InstantSource clock) {
+        this(webhook, signature, clock, TIMEOUT);
+    }
+
+    /** @param timeout how long an answer is waited for */
+    WebhookClient(Webhook webhook, Optional<Signature> signature, InstantSource clock, Duration timeout) {
+        this.timeout = timeout;
         this.webhook = webhook;
         this.signature = signature;
         this.clock = clock;
@@ -52,21 +65,34 @@ final class WebhookClient {
         String body = webhook.format().document(event, id).toString();
         long timestamp = clock.instant().getEpochSecond();
         HttpRequest.Builder request = HttpRequest.newBuilder(webhook.url())
-                .timeout(TIMEOUT)
+                .timeout(timeout)
                 .header("Content-Type", webhook.format().contentType())
                 .header("webhook-id", id)
                 .header("webhook-timestamp", Long.toString(timestamp))
                 .POST(HttpRequest.BodyPublishers.ofString(body));
         signature.ifPresent(key -> request.header("webhook-signature", key.of(id, timestamp, body)));
+        CompletableFuture<HttpResponse<Void>> call =
+                http.sendAsync(request.build(), HttpResponse.BodyHandlers.discarding());
         try {
-            return answer(http.send(request.build(), HttpResponse.BodyHandlers.discarding())
-                    .statusCode());
-        } catch (IOException e) {
+            // The request's own timeout ends with the headers; a body may never end.
+            int status = call.get(timeout.toMillis(), TimeUnit.MILLISECONDS).statusCode();
+            return answer(status);
+        } catch (ExecutionException | TimeoutException e) {
+            call.cancel(true);
+            LOG.warn(
+                    "Webhook does not answer: webhook={} cause={}",
+                    webhook,
+                    e.getCause() == null
+                            ? "none within " + timeout
+                            : e.getCause().getClass().getSimpleName());
             return Answer.NOT_NOW;
         }
     }
 
-    private static Answer answer(int status) {
+    private Answer answer(int status) {
+        if (status >= REDIRECTION) {
+            LOG.warn("Webhook does not take an event: webhook={} status={}", webhook, status);
+        }
         if (status < REDIRECTION) {
             return Answer.TAKEN;
         }

@@ -3,17 +3,23 @@ package io.understudy.runtime;
 import io.understudy.console.Console;
 import io.understudy.http.Check;
 import io.understudy.http.Monitored;
+import io.understudy.http.PortInUseException;
 import io.understudy.metrics.Meters;
 import io.understudy.registry.Registry;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The console: the page and the API. */
 final class ConsoleRole implements Role {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ConsoleRole.class);
 
     /** How long a broker that is out of reach is waited for while somebody waits for an answer. */
     private static final int PATIENCE_MS = 10_000;
@@ -23,6 +29,7 @@ final class ConsoleRole implements Role {
     private final Console console;
     private final String token;
     private final boolean madeToken;
+    private volatile String trouble;
 
     ConsoleRole(Settings settings, Registry registry, Meters meters, Monitored process, InstantSource clock) {
         Settings.ConsoleSettings own = settings.console();
@@ -65,28 +72,43 @@ final class ConsoleRole implements Role {
         return configs;
     }
 
+    /**
+     * Shows the page and answers the API, and reads the control topics as soon as they are there.
+     *
+     * @param alone whether the process has no other role: then it is of no use without its port; otherwise the others are
+     */
+    void listen(boolean alone) {
+        try {
+            console.start();
+        } catch (PortInUseException e) {
+            if (alone) {
+                throw e;
+            }
+            trouble = e.getMessage();
+            LOG.warn("The console does not listen, the other roles work without it: cause={}", trouble);
+        }
+    }
+
     @Override
     public void start() {
-        console.start();
+        // It listens already.
     }
 
-    /** The page's address; with the token where it was made for this start, for the person who started it. */
-    String address() {
-        return console.url() + (madeToken ? "#token=" + token : "");
-    }
-
-    /** What a client must show. */
-    String token() {
-        return token;
+    /** The page's address, with the token where it was made for this start; empty where the port was not to be had. */
+    Optional<String> address() {
+        return trouble == null ? Optional.of(console.url() + (madeToken ? "#token=" + token : "")) : Optional.empty();
     }
 
     @Override
     public String failure() {
-        return console.isAlive() ? null : "console stopped";
+        return trouble == null && console.hasStopped() ? "console stopped" : null;
     }
 
     @Override
     public Check readiness() {
+        if (trouble != null) {
+            return new Check(RoleName.CONSOLE.code(), false, trouble);
+        }
         boolean fresh = console.isFresh();
         return new Check(
                 RoleName.CONSOLE.code(), fresh, fresh ? "shows what is on the topics" : "waits for the control topics");

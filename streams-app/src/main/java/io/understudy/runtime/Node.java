@@ -8,6 +8,7 @@ import io.understudy.evaluation.EvaluationTopology;
 import io.understudy.http.Check;
 import io.understudy.http.Monitored;
 import io.understudy.http.MonitoringServer;
+import io.understudy.http.PortInUseException;
 import io.understudy.metrics.Meters;
 import io.understudy.metrics.Metric;
 import io.understudy.metrics.ProcessMeters;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +48,8 @@ public final class Node implements Monitored, AutoCloseable {
     private final Map<RoleName, Role> roles = new EnumMap<>(RoleName.class);
     private final List<AutoCloseable> resources = new ArrayList<>();
     private Optional<MonitoringServer> monitoring = Optional.empty();
+    private boolean listening;
+    private volatile boolean started;
 
     /** A node whose roles are made and not started. The registry and the meters stay the caller's. */
     public Node(Settings settings, Registry registry, ProcessMeters processMeters, InstantSource clock) {
@@ -121,15 +125,33 @@ public final class Node implements Monitored, AutoCloseable {
     }
 
     /**
-     * Starts every role, and what tells of their health.
+     * Tells of its health from now on, and shows the console where it has one; the roles need not be started for that, nor broker and
+     * registry be there.
      *
-     * @throws io.understudy.http.PortInUseException when a port cannot be listened on
+     * @throws PortInUseException when a port that is needed cannot be listened on
      */
-    public void start() {
+    public void listen() {
+        if (listening) {
+            return;
+        }
+        listening = true;
         dependencies.start();
         monitoring = settings.monitoring()
                 .port()
                 .map(port -> MonitoringServer.start(settings.monitoring().host(), port, this));
+        if (roles.get(RoleName.CONSOLE) instanceof ConsoleRole console) {
+            console.listen(roles.size() == 1);
+        }
+    }
+
+    /**
+     * Starts every role.
+     *
+     * @throws PortInUseException when a port that is needed cannot be listened on
+     */
+    public void start() {
+        listen();
+        started = true;
         roles.forEach((name, role) -> {
             role.start();
             LOG.info("Role started: role={}", name.code());
@@ -166,9 +188,7 @@ public final class Node implements Monitored, AutoCloseable {
 
     /** The address of the console's page, with the token where it was made for this start; empty without a console. */
     public Optional<String> consoleAddress() {
-        return roles.get(RoleName.CONSOLE) instanceof ConsoleRole console
-                ? Optional.of(console.address())
-                : Optional.empty();
+        return roles.get(RoleName.CONSOLE) instanceof ConsoleRole console ? console.address() : Optional.empty();
     }
 
     /** The address of health and metrics; empty where nothing but a console tells them. */
@@ -189,10 +209,23 @@ public final class Node implements Monitored, AutoCloseable {
     }
 
     @Override
-    public List<Check> readiness() {
-        List<Check> checks = new ArrayList<>(dependencies.checks());
+    public List<Check> roles() {
+        List<Check> checks = new ArrayList<>();
+        if (!started) {
+            checks.add(new Check("start", false, "waits for topics and subjects"));
+        }
         roles.values().forEach(role -> checks.add(role.readiness()));
         return checks;
+    }
+
+    @Override
+    public List<Check> dependencies() {
+        return dependencies.checks();
+    }
+
+    /** Whether it is at work and what it depends on can be reached. */
+    public List<Check> readiness() {
+        return Stream.concat(dependencies().stream(), roles().stream()).toList();
     }
 
     @Override

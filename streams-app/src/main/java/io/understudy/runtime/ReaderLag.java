@@ -5,19 +5,27 @@ import io.understudy.scoring.Lane;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsResult;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
+import org.apache.kafka.clients.admin.ListOffsetsResult;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RetriableException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** How far each reader is behind, asked of the cluster: a reader that is dead cannot tell. */
 final class ReaderLag implements LagProbe {
 
+    private static final Logger LOG = LoggerFactory.getLogger(ReaderLag.class);
     private static final int TIMEOUT_MS = 5000;
 
     private final Map<String, String> readers = new LinkedHashMap<>();
@@ -39,30 +47,41 @@ final class ReaderLag implements LagProbe {
 
     @Override
     public Map<String, Long> lags() throws InterruptedException, ExecutionException {
-        Map<String, Map<TopicPartition, OffsetAndMetadata>> committed = admin.listConsumerGroupOffsets(
-                        readers.values().stream()
-                                .collect(Collectors.toMap(
-                                        Function.identity(), group -> new ListConsumerGroupOffsetsSpec())))
-                .all()
-                .get();
-        Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
-        committed.values().forEach(offsets -> offsets.keySet().forEach(at -> wanted.put(at, OffsetSpec.latest())));
-        var ends = admin.listOffsets(wanted).all().get();
+        ListConsumerGroupOffsetsResult committed = admin.listConsumerGroupOffsets(readers.values().stream()
+                .collect(Collectors.toMap(Function.identity(), group -> new ListConsumerGroupOffsetsSpec())));
         Map<String, Long> lags = new LinkedHashMap<>();
-        readers.forEach((reader, group) -> {
-            Map<TopicPartition, OffsetAndMetadata> offsets = committed.get(group);
-            if (!offsets.isEmpty()) {
-                lags.put(
-                        reader,
-                        offsets.entrySet().stream()
-                                .mapToLong(offset -> Math.max(
-                                        0,
-                                        ends.get(offset.getKey()).offset()
-                                                - offset.getValue().offset()))
-                                .sum());
+        for (Map.Entry<String, String> reader : readers.entrySet()) {
+            try {
+                lag(committed.partitionsToOffsetAndMetadata(reader.getValue()).get())
+                        .ifPresent(behind -> lags.put(reader.getKey(), behind));
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof RetriableException) {
+                    throw e;
+                }
+                // Of one that may not be asked nothing is told; the others are.
+                LOG.debug("Lag unknown: reader={}", reader.getKey(), e.getCause());
             }
-        });
+        }
         return lags;
+    }
+
+    private Optional<Long> lag(Map<TopicPartition, OffsetAndMetadata> committed)
+            throws InterruptedException, ExecutionException {
+        Map<TopicPartition, OffsetAndMetadata> known = new HashMap<>(committed);
+        known.values().removeIf(Objects::isNull);
+        if (known.isEmpty()) {
+            return Optional.empty();
+        }
+        ListOffsetsResult ends = admin.listOffsets(
+                known.keySet().stream().collect(Collectors.toMap(Function.identity(), at -> OffsetSpec.latest())));
+        long behind = 0;
+        for (Map.Entry<TopicPartition, OffsetAndMetadata> offset : known.entrySet()) {
+            behind += Math.max(
+                    0,
+                    ends.partitionResult(offset.getKey()).get().offset()
+                            - offset.getValue().offset());
+        }
+        return Optional.of(behind);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.understudy.runtime;
 
+import io.understudy.notification.Notifier;
 import io.understudy.schema.RolloutEventType;
 import io.understudy.scoring.Lane;
 import io.understudy.topics.Topics;
@@ -171,12 +172,20 @@ public record Settings(
         public NotifierSettings {
             slack.forEach(url -> http("notifier.slack-urls", url));
             cloudEvents.forEach(url -> http("notifier.cloudevents-urls", url));
+            secret.ifPresent(NotifierSettings::checkEncoding);
             atLeast("notifier.give-up-after-ms", giveUpAfter.toMillis(), 1);
+        }
+
+        private static void checkEncoding(Secret secret) {
+            if (!Notifier.Plan.isKey(secret.value())) {
+                throw new InvalidSettingsException("notifier.secret begins with whsec_ and is no Base64 behind it");
+            }
         }
 
         private static void http(String name, URI url) {
             if (url.getHost() == null || !Set.of("http", "https").contains(url.getScheme())) {
-                throw new InvalidSettingsException(name + " has '" + url + "'; it must be an http or https URL");
+                // A webhook's URL is a secret: it is not told again.
+                throw new InvalidSettingsException(name + " has one that is no http or https URL");
             }
         }
     }

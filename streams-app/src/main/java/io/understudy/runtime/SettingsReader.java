@@ -189,7 +189,8 @@ final class SettingsReader {
                     .map(URI::create)
                     .toList();
         } catch (IllegalArgumentException e) {
-            throw new InvalidSettingsException(name + " is '" + text + "'; " + e.getMessage());
+            // A webhook's URL is a secret: it is not told again.
+            throw new InvalidSettingsException(name + " has one that is no URL");
         }
     }
 

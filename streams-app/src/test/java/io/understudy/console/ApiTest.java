@@ -12,6 +12,7 @@ import com.networknt.schema.SpecVersion;
 import com.networknt.schema.oas.OpenApi31;
 import io.understudy.http.HttpServer;
 import io.understudy.schema.Rollout;
+import io.understudy.schema.RolloutCommand;
 import io.understudy.schema.RolloutEvaluation;
 import io.understudy.schema.RolloutEvent;
 import io.understudy.schema.RolloutEventType;
@@ -26,12 +27,18 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,6 +65,8 @@ class ApiTest {
 
     private void start(boolean loopback) throws Exception {
         console = new ConsoleFixture(0, loopback, STREAM_CLIENTS, InstantSource.system());
+        console.view.caughtUp();
+        console.view.contact();
         console.view.state(States.serving(50_000));
         console.view.event(started());
         console.view.evaluation(evaluation(NOW, Verdict.CONTINUE));
@@ -424,15 +433,55 @@ class ApiTest {
     void letsAClientGoThatDoesNotKeepUp() throws Exception {
         try (Stream slow = new Stream()) {
             Awaitility.await().until(() -> console.stream.clients() == 1);
-            String reason = "x".repeat(4000);
-            RolloutEvent large =
-                    RolloutEvent.newBuilder(started()).setReason(reason).build();
-            for (int i = 0; i < 20_000 && console.stream.clients() == 1; i++) {
+            RolloutEvent large = RolloutEvent.newBuilder(started())
+                    .setReason("x".repeat(4000))
+                    .build();
+            for (int i = 0; i < 20_000; i++) {
                 console.view.event(large);
             }
-            slow.close();
-            Awaitility.await().until(() -> console.stream.clients() == 0);
+            Awaitility.await("that reads nothing and is still connected")
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> console.stream.clients() == 0);
         }
+    }
+
+    @Test
+    void tellsNothingFromHalfAMemory() throws Exception {
+        stop();
+        console = new ConsoleFixture(0, true, STREAM_CLIENTS, InstantSource.system());
+        HttpResponse<String> early = get("/api/deployments");
+        assertThat(early.statusCode()).isEqualTo(503);
+        assertThat(early.headers().firstValue("Retry-After")).isPresent();
+        assertThat(faults("/api/deployments", "get", early)).isEmpty();
+        assertThat(get("/api/rollouts/sums-v2-2").statusCode()).isEqualTo(503);
+        assertThat(post(COMMANDS, "application/json", "{\"verb\":\"back\"}").statusCode())
+                .isEqualTo(503);
+        assertThat(get("/health").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void keepsCommandsOfManyClientsApart() throws Exception {
+        ExecutorService clients = Executors.newFixedThreadPool(8);
+        List<Callable<String>> calls = new ArrayList<>();
+        for (int i = 0; i < 400; i++) {
+            String id = "many-" + i;
+            String body = "{\"verb\":\"pause\",\"id\":\"" + id + "\",\"reason\":\"" + "r".repeat(i + 1) + "\"}";
+            calls.add(
+                    () -> JSON.readTree(post(COMMANDS, "application/json", body).body())
+                            .path("commandId")
+                            .asText());
+        }
+        List<String> answered = new ArrayList<>();
+        for (Future<String> answer : clients.invokeAll(calls)) {
+            answered.add(answer.get());
+        }
+        clients.shutdown();
+        List<String> ids = IntStream.range(0, 400).mapToObj(i -> "many-" + i).toList();
+        assertThat(answered).isEqualTo(ids);
+        assertThat(console.commands).extracting(RolloutCommand::getId).containsExactlyInAnyOrderElementsOf(ids);
+        assertThat(console.commands)
+                .allMatch(command ->
+                        command.getId().equals("many-" + (command.getReason().length() - 1)));
     }
 
     /** A client of the stream. */

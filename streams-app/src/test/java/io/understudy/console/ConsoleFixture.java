@@ -30,6 +30,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 final class ConsoleFixture implements AutoCloseable {
 
     static final String TOKEN = "a-token-for-tests-only";
+    private static final Duration IDLE = Duration.ofSeconds(3);
+
     static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
 
     final ControlView view;
@@ -49,11 +51,9 @@ final class ConsoleFixture implements AutoCloseable {
         view = new ControlView(clock);
         CommandDesk desk = new CommandDesk(topics, registry, new Broker(registry, topics), view);
         view.listen(desk);
-        view.caughtUp();
-        view.contact();
         stream = new EventStream(view, streamClients);
-        Access access = new Access(TOKEN, loopback);
-        server = HttpServer.start("console.port", "127.0.0.1", port, streamClients, config -> {
+        Access access = new Access(TOKEN, loopback, "127.0.0.1");
+        server = HttpServer.start("console.port", "127.0.0.1", port, streamClients, IDLE, config -> {
             Console.addRoutes(config, new Api(view, desk, stream, access), access, new Process());
             remember(config);
         });
@@ -96,7 +96,12 @@ final class ConsoleFixture implements AutoCloseable {
         }
 
         @Override
-        public List<Check> readiness() {
+        public List<Check> roles() {
+            return List.of(new Check("router", true, "RUNNING"));
+        }
+
+        @Override
+        public List<Check> dependencies() {
             return List.of(new Check("broker", false, "out of reach"));
         }
 

@@ -71,6 +71,7 @@ class PageTest {
     void start() throws Exception {
         console = new ConsoleFixture(0, true, STREAM_CLIENTS, now::get);
         fill(console);
+        ready(console);
         context(1200, 900, ColorScheme.LIGHT);
     }
 
@@ -95,6 +96,11 @@ class PageTest {
     void stop() {
         context.close();
         console.close();
+    }
+
+    private static void ready(ConsoleFixture filled) {
+        filled.view.caughtUp();
+        filled.view.contact();
     }
 
     private void fill(ConsoleFixture filled) {
@@ -250,7 +256,7 @@ class PageTest {
     void isLive() {
         open();
         console.view.evaluation(RolloutEvaluation.newBuilder(evaluation(31))
-                .setReason("told later")
+                .setReason("told later\u2028on another line")
                 .build());
         console.view.state(RolloutState.newBuilder(States.serving(50_000))
                 .setVersion(3)
@@ -260,6 +266,7 @@ class PageTest {
                         .build())
                 .build());
         assertThat(page.locator(".verdict")).containsText("told later");
+        assertThat(page.locator(".verdict")).containsText("on another line");
         assertThat(page.locator("h1 + p .status")).hasText("HELD");
         assertThat(button("Retry")).isVisible();
         assertThat(button("Pause")).hasCount(0);
@@ -344,7 +351,10 @@ class PageTest {
         console.close();
         assertThat(page.locator("#freshness")).containsText("Stale: what you see is of");
         console = new ConsoleFixture(port, true, STREAM_CLIENTS, now::get);
+        assertThat(page.locator("#freshness")).containsText("still being read");
+        assertThat(page.locator("#content")).containsText("Rollout sums-v2-2");
         fill(console);
+        ready(console);
         assertThat(page.locator("#freshness")).hasText("Live");
         assertThat(page.locator(".timeline li")).hasCount(1);
         console.view.evaluation(RolloutEvaluation.newBuilder(evaluation(32))

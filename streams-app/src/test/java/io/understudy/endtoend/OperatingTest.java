@@ -155,7 +155,7 @@ class OperatingTest {
         assertThat(JSON.readTree(receiver.taken("/slack").get(1).body())
                         .at("/blocks/0/text/text")
                         .asText())
-                .isEqualTo("*sums: STARTED rollout " + rollout + " in stage 0 by ann*\n> try");
+                .isEqualTo("sums: STARTED rollout " + rollout + " in stage 0 by ann\ntry");
         assertThat(receiver.offers("/slack"))
                 .as("the first was refused for a while")
                 .isGreaterThan(calls.size());

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,7 +37,12 @@ class HttpServerTest {
                 }
 
                 @Override
-                public List<Check> readiness() {
+                public List<Check> roles() {
+                    return List.of(new Check("router", true, "RUNNING"));
+                }
+
+                @Override
+                public List<Check> dependencies() {
                     return List.of(new Check("broker", true, "answers"));
                 }
 
@@ -73,6 +80,26 @@ class HttpServerTest {
     }
 
     @Test
+    void tellsAClientThatIsTooSlowThatItIs() throws Exception {
+        try (Socket socket = new Socket("127.0.0.1", server.port())) {
+            socket.getOutputStream()
+                    .write("POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n".getBytes(UTF_8));
+            InputStream answer = socket.getInputStream();
+            // A byte now and then: never silent for long, and never done.
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(20))
+                    .pollInterval(Duration.ofMillis(100))
+                    .until(() -> {
+                        if (answer.available() == 0) {
+                            socket.getOutputStream().write('x');
+                        }
+                        return answer.available() > 0;
+                    });
+            assertThat(new String(answer.readNBytes(12), UTF_8)).isEqualTo("HTTP/1.1 408");
+        }
+    }
+
+    @Test
     void tellsAFaultOfItsOwnWithoutTellingItsInside() throws IOException {
         assertThat(say("GET /fault HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
                 .startsWith("HTTP/1.1 500 ")
@@ -94,6 +121,9 @@ class HttpServerTest {
                 .contains("\"status\":\"down\"", "router stopped");
         assertThat(say("GET /ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
                 .startsWith("HTTP/1.1 200 ");
+        assertThat(say("GET /ready?dependencies=false HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
+                .contains("RUNNING")
+                .doesNotContain("broker");
         assertThat(say("GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
                 .contains("text/plain", "understudy_lag 1.0");
     }

@@ -161,7 +161,9 @@ class SettingsTest {
                 "console.host|no such host|console.host is 'no such host', which names no address",
                 "console.token|short|console.token has 5 characters; it must be at least 16",
                 "console.token-file|/no/such/file|console.token-file is '/no/such/file', which cannot be read",
-                "notifier.slack-urls|ftp://x/|notifier.slack-urls has 'ftp://x/'; it must be an http or https URL",
+                "notifier.slack-urls|ftp://x/|notifier.slack-urls has one that is no http or https URL",
+                "notifier.slack-urls|https://a b/|notifier.slack-urls has one that is no URL",
+                "notifier.secret|whsec_not-base-64-at-all!|notifier.secret begins with whsec_ and is no Base64 behind it",
                 "notifier.events|lost|notifier.events has 'lost'; allowed: deployed, started,",
             })
     void refusesABadSettingAndSaysWhatIsAllowed(String name, String value, String why) {

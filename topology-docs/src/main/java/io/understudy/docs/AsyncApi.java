@@ -8,6 +8,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.understudy.topics.Topic;
 import io.understudy.topics.Topics;
+import java.util.List;
 import org.apache.avro.Schema;
 
 /** The document {@code docs/asyncapi.yaml}: what others may send and receive, as AsyncAPI 3.0 with Kafka bindings. */
@@ -15,6 +16,8 @@ final class AsyncApi {
 
     private static final String AVRO = "application/vnd.apache.avro;version=1.9.0";
     private static final String KAFKA_BINDING = "0.5.0";
+    private static final List<String> OTHERS =
+            List.of(Flows.UPSTREAM, Flows.DOWNSTREAM, Flows.OPERATORS, Flows.EXTERNAL);
     private static final int USUAL_PARTITIONS = 6;
 
     private static final YAMLMapper YAML = YAMLMapper.builder()
@@ -81,12 +84,10 @@ final class AsyncApi {
 
     /** From the application's point of view: what others write it receives, what they read it sends. */
     private static void operations(ObjectNode operations, Topic topic, Flows flows) {
-        if (flows.writers(topic).contains(Flows.UPSTREAM)
-                || flows.writers(topic).contains(Flows.OPERATORS)) {
+        if (OTHERS.stream().anyMatch(flows.writers(topic)::contains)) {
             operation(operations.putObject("receive-" + topic.name()), "receive", topic);
         }
-        if (flows.readers(topic).contains(Flows.DOWNSTREAM)
-                || flows.readers(topic).contains(Flows.OPERATORS)) {
+        if (OTHERS.stream().anyMatch(flows.readers(topic)::contains)) {
             operation(operations.putObject("send-" + topic.name()), "send", topic);
         }
     }

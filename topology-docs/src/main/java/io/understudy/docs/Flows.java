@@ -5,6 +5,7 @@ import io.understudy.scoring.Lane;
 import io.understudy.topics.Topic;
 import io.understudy.topics.Topics;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -20,6 +21,7 @@ final class Flows {
     static final String UPSTREAM = "upstream";
     static final String DOWNSTREAM = "downstream";
     static final String OPERATORS = "operators";
+    static final String EXTERNAL = "external scorers";
 
     private final Map<String, Set<String>> writers = new TreeMap<>();
     private final Map<String, Set<String>> readers = new TreeMap<>();
@@ -45,11 +47,17 @@ final class Flows {
         flows.reads(console, topics.rolloutEvaluations());
         flows.writes(console, topics.rolloutCommands());
         flows.reads(RoleName.NOTIFIER.code(), topics.rolloutEvents());
+        for (Lane lane : Lane.values()) {
+            flows.reads(EXTERNAL, lane.requests(topics));
+            flows.writes(EXTERNAL, lane.predictions(topics));
+        }
         flows.writes(UPSTREAM, topics.predictionRequests());
         flows.writes(UPSTREAM, topics.outcomes());
         flows.reads(DOWNSTREAM, topics.predictions());
         flows.writes(OPERATORS, topics.rolloutCommands());
+        flows.reads(OPERATORS, topics.rolloutState());
         flows.reads(OPERATORS, topics.rolloutEvents());
+        flows.reads(OPERATORS, topics.rolloutEvaluations());
         flows.reads(OPERATORS, topics.deadLetters());
         return flows;
     }
@@ -105,17 +113,21 @@ final class Flows {
         StringBuilder chart = new StringBuilder("```mermaid\nflowchart LR\n");
         shapes.forEach(
                 (role, shape) -> chart.append("    ").append(role).append(shape).append('\n'));
-        for (String people : new String[] {UPSTREAM, DOWNSTREAM, OPERATORS}) {
-            chart.append("    ").append(people).append("{{").append(people).append("}}\n");
+        for (String people : List.of(UPSTREAM, DOWNSTREAM, OPERATORS, EXTERNAL)) {
+            chart.append("    ").append(id(people)).append("{{").append(people).append("}}\n");
         }
         for (Topic topic : topics.all()) {
             if (topic.name().equals(topics.deadLetters().name())) {
                 continue;
             }
             String stadium = "topic_" + topic.name() + "([" + topic.name() + "])";
-            writers(topic).forEach(role -> chart.append("    " + role + " --> " + stadium + "\n"));
-            readers(topic).forEach(role -> chart.append("    " + stadium + " --> " + role + "\n"));
+            writers(topic).forEach(role -> chart.append("    " + id(role) + " --> " + stadium + "\n"));
+            readers(topic).forEach(role -> chart.append("    " + stadium + " --> " + id(role) + "\n"));
         }
         return chart.append("```\n").toString();
+    }
+
+    private static String id(String name) {
+        return name.replace(' ', '-');
     }
 }

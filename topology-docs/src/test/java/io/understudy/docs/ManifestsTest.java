@@ -179,6 +179,10 @@ class ManifestsTest {
                     assertThat(variables).contains(variable.get("name").asText());
                 }
                 if (container.path("args").path(0).asText().equals("run")) {
+                    assertThat(file)
+                            .as("a disruption budget beside %s", document.at("/metadata/name"))
+                            .anyMatch(other -> other.path("kind").asText().equals("PodDisruptionBudget")
+                                    && other.at("/spec/selector").equals(document.at("/spec/selector")));
                     roles.add(container.path("args").path(2).asText());
                     assertThat(container.fieldNames())
                             .toIterable()

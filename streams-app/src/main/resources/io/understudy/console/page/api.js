@@ -100,9 +100,12 @@ export async function follow({opened, message, lost}) {
   }
 }
 
+/** Lines end with a line feed and nothing else: a text may have other characters that some call line ends. */
 function tell(block, message) {
-  const type = block.match(/^event: (.*)$/m)?.[1];
-  const data = block.match(/^data: (.*)$/m)?.[1];
+  const lines = block.split('\n');
+  const field = name => lines.find(line => line.startsWith(`${name}: `))?.slice(name.length + 2);
+  const type = field('event');
+  const data = field('data');
   if (type && data) {
     message(type, JSON.parse(data));
   }

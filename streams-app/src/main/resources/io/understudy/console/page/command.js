@@ -37,6 +37,7 @@ export function isDanger(verb) {
   return VERBS[verb].danger === true;
 }
 
+const CONFLICT = 409;
 const dialog = document.getElementById('command');
 const form = document.getElementById('command-form');
 const problem = document.getElementById('command-problem');
@@ -80,7 +81,13 @@ form.addEventListener('submit', async event => {
   go.disabled = true;
   try {
     await api.command(asked.deployment, {
-      verb: asked.verb, actor, reason, id: asked.id, rollout: asked.rollout, expectedVersion: asked.version,
+      verb: asked.verb,
+      actor,
+      reason,
+      id: asked.id,
+      rollout: asked.rollout,
+      // Whoever wants the candidate out wants it out, whatever has happened since the dialog was opened.
+      ...(asked.verb === 'abort' ? {} : {expectedVersion: asked.version}),
     });
     dialog.close();
   } catch (failure) {
@@ -89,8 +96,11 @@ form.addEventListener('submit', async event => {
       document.getElementById('token-field').hidden = false;
       form.elements.token.focus();
     }
-    // A rejected command stays rejected under its identifier; what is sent next is another one.
-    asked.id = identifier();
+    if (failure.status === CONFLICT) {
+      // A rejected command stays rejected under its identifier; what is sent next is another one. Any other failure may have been
+      // followed all the same: sent again, it must be known again.
+      asked.id = identifier();
+    }
   } finally {
     go.disabled = false;
   }

@@ -121,8 +121,10 @@ function message(type, data) {
       if (view?.deployment.deployment === data.deployment && view.id === data.rollout?.id) {
         view.showDeployment(data);
         showList();
-      } else {
+      } else if (!view || view.deployment.deployment === data.deployment) {
         open().catch(failure => lost(failure.message));
+      } else {
+        showList();
       }
       break;
     case 'evaluation':

@@ -3,14 +3,18 @@
 import {Chart} from './charts.js';
 import {element, number, percent} from './dom.js';
 
+const STEP = 0.001;
+
 /** Between two stages or epochs the lines end: evidence begins anew there. */
 function columns(evaluations, ...values) {
   const data = [[], ...values.map(() => [])];
   let before = null;
   for (const evaluation of evaluations) {
-    const x = Date.parse(evaluation.windowEnd) / 1000;
+    const previous = data[0].at(-1) ?? 0;
+    // Two epochs may have been judged to the same second; the axis must not go back.
+    const x = Math.max(Date.parse(evaluation.windowEnd) / 1000, previous + 2 * STEP);
     if (before && before.epoch !== evaluation.epoch) {
-      data[0].push(x - 0.001);
+      data[0].push(previous + STEP);
       values.forEach((value, i) => data[i + 1].push(null));
     }
     data[0].push(x);

@@ -4,6 +4,9 @@ import * as command from './command.js';
 import {Evidence} from './evidence.js';
 import {element, number, percent, setText, time} from './dom.js';
 
+/** Evaluations that are drawn: more than a chart has pixels are of no use. */
+const MOST = 1200;
+
 function stageText(stage) {
   return stage.share > 0 ? `serves ${number(stage.share)} %` : `mirrors ${number(stage.mirror)} %`;
 }
@@ -93,6 +96,10 @@ export class RolloutView {
     const known = new Set(this.evaluations.map(key));
     this.evaluations.push(...evaluations.filter(one => one.rollout === this.id && !known.has(key(one))));
     this.evaluations.sort((a, b) => a.epoch - b.epoch || Date.parse(a.windowEnd) - Date.parse(b.windowEnd));
+    if (this.evaluations.length > MOST) {
+      // As the console does: what is older is shown by every second window.
+      this.evaluations = this.evaluations.filter((one, index) => index >= MOST / 2 || index % 2 === 0);
+    }
     const last = this.evaluations.at(-1);
     if (!last) {
       return;
