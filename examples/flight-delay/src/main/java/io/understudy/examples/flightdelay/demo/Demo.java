@@ -10,6 +10,7 @@ import io.understudy.metrics.ProcessMeters;
 import io.understudy.registry.Registry;
 import io.understudy.runtime.Node;
 import io.understudy.runtime.Preflight;
+import io.understudy.runtime.RoleName;
 import io.understudy.runtime.Settings;
 import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutCommand;
@@ -25,12 +26,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Properties;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A rollout from the first request to the summary, on an embedded stack, with all roles in this process. */
@@ -50,13 +53,16 @@ final class Demo {
     private final Path home;
     private final Scenario scenario;
     private final PrintStream out;
+    private final String token;
 
     /**
      * @param home where the example's models and files are
      * @param scenario the story to play
      * @param out where progress goes
+     * @param token the console's, the same for each story so that its page goes on from one to the next
      */
-    Demo(Path home, Scenario scenario, PrintStream out) {
+    Demo(Path home, Scenario scenario, PrintStream out, String token) {
+        this.token = token;
         this.home = home;
         this.scenario = scenario;
         this.out = out;
@@ -70,7 +76,8 @@ final class Demo {
      * @param flightsPerSecond how fast; 0: as fast as they go
      */
     Summary play(EmbeddedStack stack, Path data, long limit, long flightsPerSecond) throws Exception {
-        Settings settings = settings(stack);
+        Settings settings = settings(
+                stack, Arrays.stream(RoleName.values()).map(RoleName::code).collect(Collectors.joining(",")));
         Airports airports = Airports.read(home.resolve("models/airports.csv"));
         try (Registry registry = Registry.connect(settings.registryUrl(), Map.of(), PATIENCE)) {
             new Preflight(settings, registry).create();
@@ -78,7 +85,7 @@ final class Demo {
                     Node node = new Node(settings, registry, meters, InstantSource.system());
                     Stream<Flight> flights = FlightFile.read(data).limit(limit)) {
                 node.start();
-                node.consoleAddress().ifPresent(address -> out.println("watch it: " + address));
+                tellAddress(node);
                 Rollout rollout = deployAndStart(settings, registry, node);
                 Replay replay = new Replay(
                         flights,
@@ -92,8 +99,31 @@ final class Demo {
         }
     }
 
-    private Settings settings(EmbeddedStack stack) {
+    /**
+     * Shows what has become of the story on its console, until somebody closes it.
+     *
+     * @return what is to be closed
+     */
+    AutoCloseable show(EmbeddedStack stack) {
+        Settings settings = settings(stack, RoleName.CONSOLE.code());
+        Registry registry = Registry.connect(settings.registryUrl(), Map.of(), PATIENCE);
+        Node node = new Node(settings, registry, new ProcessMeters(), InstantSource.system());
+        node.start();
+        tellAddress(node);
+        return () -> {
+            node.close();
+            registry.close();
+        };
+    }
+
+    private void tellAddress(Node node) {
+        node.consoleAddress().ifPresent(address -> out.println("watch it: " + address + "#token=" + token));
+    }
+
+    private Settings settings(EmbeddedStack stack, String roles) {
         Properties properties = new Properties();
+        properties.setProperty("roles", roles);
+        properties.setProperty("console.token", token);
         properties.setProperty("kafka.bootstrap.servers", stack.bootstrapServers());
         properties.setProperty("registry.url", stack.registryUrl());
         // Each story on topics of its own.

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -64,7 +65,9 @@ public final class DemoCommand implements Subcommand, Callable<Integer> {
     @Option(names = "--json", description = "Print each summary as one JSON object on a line of its own.")
     private boolean json;
 
-    @Option(names = "--keep", description = "Leave the stack up at the end, until the process is told to stop.")
+    @Option(
+            names = "--keep",
+            description = "Leave the stack and the console up at the end, until the process is told to stop.")
     private boolean keep;
 
     @Spec
@@ -101,8 +104,11 @@ public final class DemoCommand implements Subcommand, Callable<Integer> {
         try (Shutdown shutdown = Shutdown.listen(player::interrupt);
                 EmbeddedStack stack = EmbeddedStack.temporary()) {
             boolean asExpected = true;
+            String token = UUID.randomUUID().toString();
+            Demo demo = null;
             for (Scenario scenario : story.scenarios) {
-                Summary summary = new Demo(home, scenario, out).play(stack, file, flights, rate);
+                demo = new Demo(home, scenario, out, token);
+                Summary summary = demo.play(stack, file, flights, rate);
                 print(summary, System.out);
                 asExpected &= isAsExpected(scenario, summary);
             }
@@ -112,7 +118,9 @@ public final class DemoCommand implements Subcommand, Callable<Integer> {
                 System.err.println("registry.url=" + stack.registryUrl());
                 System.err.println("prefix="
                         + story.scenarios.get(story.scenarios.size() - 1).name() + ".");
-                awaitQuietly(shutdown);
+                try (AutoCloseable console = demo.show(stack)) {
+                    awaitQuietly(shutdown);
+                }
             }
             return asExpected ? 0 : 1;
         }

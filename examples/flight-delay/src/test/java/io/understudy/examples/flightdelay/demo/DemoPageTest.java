@@ -63,7 +63,8 @@ class DemoPageTest {
                                         "--disable-gpu",
                                         "--disable-quic",
                                         "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")))) {
-            Demo demo = new Demo(Path.of("."), Scenario.good, new PrintStream(progress, true, UTF_8));
+            Demo demo = new Demo(
+                    Path.of("."), Scenario.good, new PrintStream(progress, true, UTF_8), "a-token-of-this-test");
             Future<Summary> playedOut =
                     playing.submit(() -> demo.play(stack, Path.of(DemoCommand.SLICE), FLIGHTS, FLIGHTS_A_SECOND));
             page = chromium.newPage(
