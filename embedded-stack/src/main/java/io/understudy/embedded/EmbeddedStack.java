@@ -1,10 +1,13 @@
 package io.understudy.embedded;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -17,6 +20,7 @@ public final class EmbeddedStack implements AutoCloseable {
 
     private final Path directory;
     private final boolean keepData;
+    private FileChannel lock;
     private EmbeddedKafka kafka;
     private EmbeddedRegistry registry;
 
@@ -38,6 +42,8 @@ public final class EmbeddedStack implements AutoCloseable {
      */
     public static EmbeddedStack start(Path directory, boolean keepData) throws Exception {
         EmbeddedStack stack = new EmbeddedStack(directory.toAbsolutePath(), keepData);
+        // Before anything is touched: what another stack has open would be broken for it.
+        stack.lock();
         try {
             stack.startBoth();
         } catch (Exception e) {
@@ -45,6 +51,21 @@ public final class EmbeddedStack implements AutoCloseable {
             throw e;
         }
         return stack;
+    }
+
+    private void lock() throws IOException {
+        lock = FileChannel.open(directory.resolve("in-use"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        boolean ours;
+        try {
+            ours = lock.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            ours = false;
+        }
+        if (!ours) {
+            lock.close();
+            throw new IOException(
+                    "a stack is running in " + directory + " already; use its addresses, or another directory");
+        }
     }
 
     private void startBoth() throws Exception {
@@ -116,6 +137,7 @@ public final class EmbeddedStack implements AutoCloseable {
             if (kafka != null) {
                 kafka.close();
             }
+            lock.close();
             if (!keepData) {
                 delete(directory);
             }

@@ -106,7 +106,9 @@ final class JudgingProcessor implements Processor<byte[], byte[], byte[], byte[]
                     .meters()
                     .evaluation(made.getDeployment(), made.getVerdict().name());
             evaluation.meters().windowDelay(made.getDeployment(), Duration.between(made.getWindowEnd(), made.getAt()));
-            context.forward(record.withValue(evaluations.encode(made)));
+            // Its time is that of the judgement, which is when what it moves is moved.
+            context.forward(record.withValue(evaluations.encode(made))
+                    .withTimestamp(made.getAt().toEpochMilli()));
             // Whoever waits for a verdict should not wait for the next commit as well.
             context.commit();
         }

@@ -130,7 +130,7 @@ final class Report {
                 .setStandardError(defined(metric.standardError()))
                 .setLow(defined(interval[0]))
                 .setHigh(defined(interval[1]))
-                .setMargin(metric.spec().decides() ? defined(-good * metric.allowance()) : null)
+                .setMargin(role == MetricRole.GUARDRAIL ? defined(-good * metric.allowance()) : null)
                 .setWorthwhile(defined(good * metric.worthwhile()))
                 .setLogEvidence(latch.of(claim))
                 .setLogEvidenceOfHarm(latch.of(Claim.HARM))

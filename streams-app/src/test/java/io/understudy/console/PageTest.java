@@ -140,7 +140,7 @@ class PageTest {
                         .setEffect(-0.015)
                         .setLow(-0.015 - width)
                         .setHigh(-0.015 + width)
-                        .setMargin(0.004)
+                        .setWorthwhile(-0.004)
                         .setLogEvidence(0.12 * window)
                         .setThreshold(5.075)
                         .setLogEvidenceOfHarm(0)
@@ -219,7 +219,7 @@ class PageTest {
     void showsWhereEveryDeploymentAndTheRolloutStand() {
         open();
         assertThat(page.getByRole(AriaRole.NAVIGATION)).containsText("zebra");
-        assertThat(page.getByRole(AriaRole.NAVIGATION)).containsText("RUNNING v2, stage 0 of 0, 50 %");
+        assertThat(page.getByRole(AriaRole.NAVIGATION)).containsText("RUNNING v2, stage 0 of 0–0, 50\u00a0%");
         assertThat(page.locator(".stages [aria-current=step]")).containsText("0 canary");
         assertThat(page.getByRole(AriaRole.TABLE)).containsText("3.6 of 5.075");
         assertThat(page.locator("figure canvas")).hasCount(6);
@@ -228,7 +228,7 @@ class PageTest {
         assertThat(page.getByRole(AriaRole.IMG, new Page.GetByRoleOptions().setName("brier (brier, success): effect")))
                 .hasAttribute(
                         "aria-label",
-                        java.util.regex.Pattern.compile(".*: -0.015, from -0.02413 to -0.005871; margin 0.004"));
+                        java.util.regex.Pattern.compile(".*: -0.015, from -0.02413 to -0.005871; worth having -0.004"));
         assertThat(page.locator("#content")).containsText("keys come back");
         page.screenshot(new Page.ScreenshotOptions()
                 .setPath(SCREENSHOTS.resolve("desk.png"))

@@ -9,6 +9,17 @@ const DOTS = [2, 4];
 
 const charts = new Set();
 
+/** An axis from the lowest to the highest value; what never changes gets some room, too. */
+export function range(chart, low, high) {
+  if (low === null || low === undefined) {
+    return [0, 1];
+  }
+  if (low === high) {
+    return low === 0 ? [0, 1] : [low - Math.abs(low) / 10, low + Math.abs(low) / 10];
+  }
+  return uPlot.rangeNum(low, high, 0.1, true);
+}
+
 function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
@@ -55,9 +66,9 @@ function axis(options = {}) {
  * lines: [{label, style, legend}], band: [upper line, lower line] counted from 1, x: 'time' or 'number'
  */
 export class Chart {
-  constructor(title, note, {lines, band, x = 'time', range}) {
+  constructor(title, note, {lines, band, x = 'time', range: ofY = range}) {
     this.lines = lines;
-    this.options = {band, x, range};
+    this.options = {band, x, ofY};
     this.place = element('div', {class: 'chart', role: 'img', 'aria-label': title});
     this.title = title;
     this.figure = element(
@@ -95,13 +106,15 @@ export class Chart {
       return;
     }
     if (!this.drawn) {
-      const {band, x, range} = this.options;
+      const {band, x, ofY} = this.options;
       this.drawn = new uPlot({
         width,
         height: HEIGHT,
+        // As the command line says times.
+        tzDate: seconds => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
         legend: {show: false},
         cursor: {show: false},
-        scales: {x: {time: x === 'time'}, y: {range}},
+        scales: {x: {time: x === 'time'}, y: {range: ofY}},
         axes: [axis({size: 44}), axis()],
         series: [{}, ...this.lines.map(series)],
         bands: band ? [{series: band, fill: () => `${colour('ink')}22`}] : [],

@@ -58,7 +58,7 @@ function glance(one, chosen) {
   element('small', {}, `serves ${one.existing.version}`),
   rollout
     ? element('small', {}, element('span', {class: `status ${rollout.status}`}, rollout.status),
-      ` ${rollout.candidate.version}, stage ${rollout.stage} of ${rollout.stages.length - 1}, ${number(rollout.share)} %`)
+      ` ${rollout.candidate.version}, stage ${rollout.stage} of 0–${rollout.stages.length - 1}, ${number(rollout.share)}\u00a0%`)
     : element('small', {}, 'no rollout yet'));
 }
 
@@ -140,7 +140,7 @@ function message(type, data) {
 const UNAUTHORIZED = 401;
 
 function lost(why, status) {
-  trouble = `Connecting again: ${why}`;
+  trouble = status === UNAUTHORIZED ? 'This console needs its token.' : `Connecting again: ${why}`;
   showFreshness();
   if (status === UNAUTHORIZED && !document.getElementById('look-token')) {
     askToken();
@@ -158,7 +158,8 @@ function askToken() {
     },
   },
   element('p', {class: 'field'}, element('label', {for: 'look-token'}, 'Token of this console'), input),
-  element('button', {}, 'Look')));
+  element('p', {}, 'It is the one of console.token, UNDERSTUDY_CONSOLE_TOKEN, or the one printed when the console started.'),
+  element('button', {}, 'Open')));
 }
 
 api.takeToken();

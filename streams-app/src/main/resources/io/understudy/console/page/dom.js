@@ -37,5 +37,5 @@ export function percent(value) {
 }
 
 export function time(text) {
-  return element('time', {datetime: text}, new Date(text).toLocaleString());
+  return element('time', {datetime: text}, `${new Date(text).toISOString().slice(0, 19).replace('T', ' ')} UTC`);
 }

@@ -1,6 +1,6 @@
 // What a rollout's evaluations look like: charts over time, and a table of where they stand.
 
-import {Chart} from './charts.js';
+import {Chart, range} from './charts.js';
 import {element, number, percent} from './dom.js';
 
 const STEP = 0.001;
@@ -39,6 +39,21 @@ function candidateShare(evaluation, before, stages) {
   return existing + candidate === 0 ? null : 100 * candidate / (existing + candidate);
 }
 
+/** Which way is good, as the signs of the margin and of what is worth having say. */
+function betterWhen(metric) {
+  const good = metric.worthwhile ?? -(metric.margin ?? 0);
+  return good === 0 ? '' : `; ${good > 0 ? 'higher' : 'lower'} is better`;
+}
+
+/** The axis of an effect: the first intervals are so wide that all later ones would be one line. */
+function narrowed(chart, low, high) {
+  const drawn = chart.data.slice(1).flat().filter(value => value !== null && value !== undefined).sort((a, b) => a - b);
+  if (drawn.length < 20) {
+    return range(chart, low, high);
+  }
+  return range(chart, drawn[Math.floor(drawn.length * 0.05)], drawn[Math.ceil(drawn.length * 0.95) - 1]);
+}
+
 class MetricCharts {
   constructor(metric) {
     this.name = metric.name;
@@ -47,17 +62,21 @@ class MetricCharts {
       {label: 'existing', style: 'existing', legend: 'existing'},
       {label: 'candidate', style: 'candidate', legend: 'candidate'},
     ]});
-    this.effect = new Chart(`${title}: effect`, 'With its confidence sequence, against zero and the margin', {
+    const guarded = metric.margin !== null;
+    const limit = guarded ? 'the margin' : 'what is worth having';
+    const better = betterWhen(metric);
+    this.effect = new Chart(`${title}: effect`, `With its confidence sequence, against zero and ${limit}${better}`, {
       lines: [
         {label: 'upper end', style: 'edge'},
         {label: 'lower end', style: 'edge'},
         {label: 'effect and its confidence sequence', style: 'effect', legend: 'effect'},
-        {label: 'zero, and the margin', style: 'limit', legend: 'limit'},
-        {label: 'margin', style: 'limit'},
+        {label: `zero, and ${limit}`, style: 'limit', legend: 'limit'},
+        {label: limit, style: 'limit'},
       ],
       band: [1, 2],
+      range: narrowed,
     });
-    this.evidence = new Chart(`${title}: evidence`, 'Natural logarithm; what it must reach is dotted', {lines: [
+    this.evidence = new Chart(`${title}: evidence`, 'Natural logarithm; what passing and harm must reach is dotted', {lines: [
       {label: 'for passing', style: 'good', legend: 'good'},
       {label: 'of harm', style: 'bad', legend: 'bad'},
       {label: 'needed', style: 'limit', legend: 'limit'},
@@ -81,8 +100,8 @@ class MetricCharts {
       columns(evaluations, e => of(e)?.existing.estimate, e => of(e)?.candidate.estimate),
       `existing ${number(last.existing.estimate)}, candidate ${number(last.candidate.estimate)}`);
     this.effect.show(
-      columns(evaluations, e => of(e)?.high, e => of(e)?.low, e => of(e)?.effect, e => (of(e) ? 0 : null), e => of(e)?.margin),
-      `${number(last.effect)}, from ${number(last.low)} to ${number(last.high)}; margin ${number(last.margin)}`);
+      columns(evaluations, e => of(e)?.high, e => of(e)?.low, e => of(e)?.effect, e => (of(e) ? 0 : null), e => of(e)?.margin ?? of(e)?.worthwhile),
+      `${number(last.effect)}, from ${number(last.low)} to ${number(last.high)}; ${last.margin === null ? 'worth having' : 'margin'} ${number(last.margin ?? last.worthwhile)}`);
     this.evidence.show(
       columns(evaluations, e => of(e)?.logEvidence, e => of(e)?.logEvidenceOfHarm, e => of(e)?.threshold, e => of(e)?.thresholdOfHarm),
       `${number(last.logEvidence)} of ${number(last.threshold)}; of harm ${number(last.logEvidenceOfHarm)} of ${number(last.thresholdOfHarm)}`);
@@ -114,7 +133,7 @@ export class Evidence {
     this.table = element('div', {class: 'table', role: 'region', tabindex: '0', 'aria-label': 'Metrics as they stand'},
       element('table', {},
         element('caption', {}, 'As of the last window'),
-        element('thead', {}, element('tr', {}, ...['Metric', 'Role', 'Existing', 'Candidate', 'Effect', 'From', 'To', 'Margin', 'Evidence', 'Of harm', 'Waits for']
+        element('thead', {}, element('tr', {}, ...['Metric', 'Role', 'Existing', 'Candidate', 'Effect', 'From', 'To', 'Margin, or aim', 'Evidence', 'Of harm', 'Waits for']
           .map(name => element('th', {scope: 'col'}, name)))),
         this.body));
     this.metricGrid = element('div', {class: 'grid'});
@@ -173,8 +192,8 @@ function row(metric) {
     cell(number(metric.effect)),
     cell(number(metric.low)),
     cell(number(metric.high)),
-    cell(number(metric.margin)),
+    cell(number(metric.margin ?? metric.worthwhile)),
     cell(metric.threshold === null ? '–' : `${number(metric.logEvidence)} of ${number(metric.threshold)}`),
     cell(metric.thresholdOfHarm === null ? '–' : `${number(metric.logEvidenceOfHarm)} of ${number(metric.thresholdOfHarm)}`),
-    element('td', {}, metric.missing ?? ''));
+    element('td', {class: 'words'}, metric.missing ?? ''));
 }

@@ -37,7 +37,7 @@ export class RolloutView {
       models: fact('Models'),
       share: fact('Served by the candidate'),
       units: fact('Units, existing and candidate'),
-      ratio: fact('Log evidence against the sample ratio'),
+      ratio: fact('Evidence of a broken split'),
       coverage: fact('Outcomes known, existing and candidate'),
       remaining: fact('Units to a decision, about'),
     };
@@ -108,7 +108,7 @@ export class RolloutView {
     this.verdict.className = `reason verdict ${last.verdict}`;
     this.warnings.replaceChildren(...last.warnings.map(warning => element('li', {}, warning)));
     setText(this.facts.units.value, `${number(last.existing?.units)} and ${number(last.candidate?.units)}`);
-    setText(this.facts.ratio.value, `${number(last.sampleRatioEvidence)}; 3 is suspicious`);
+    setText(this.facts.ratio.value, `${number(last.sampleRatioEvidence)}; over 3 is suspicious`);
     setText(this.facts.coverage.value, `${coverage(last.existing)} and ${coverage(last.candidate)}`);
     setText(this.facts.remaining.value, number(last.remainingUnits));
     this.evidence.show(this.evaluations, this.deployment.rollout.stages);
