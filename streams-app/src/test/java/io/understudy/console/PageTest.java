@@ -274,6 +274,27 @@ class PageTest {
     }
 
     @Test
+    void showsARolloutThatAnotherHasFollowed() {
+        console.view.state(RolloutState.newBuilder(States.serving(50_000))
+                .setVersion(9)
+                .setRollout(Rollout.newBuilder(States.serving(50_000).getRollout())
+                        .setId("sums-v3-9")
+                        .build())
+                .build());
+        page.navigate("http://127.0.0.1:" + console.port() + "/");
+        assertThat(page.locator("article")).containsText("Rollout sums-v3-9");
+        page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("sums-v2-2"))
+                .click();
+        assertThat(page.locator("article")).containsText("Rollout sums-v2-2");
+        assertThat(page.locator(".timeline li")).hasCount(1);
+        assertThat(button("Abort")).hasCount(0);
+        page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("sums-v3-9"))
+                .click();
+        assertThat(button("Abort")).isVisible();
+        nothingWentWrong();
+    }
+
+    @Test
     void sendsACommandByKeyboardAloneWithAReason() {
         open();
         button("Pause").focus();

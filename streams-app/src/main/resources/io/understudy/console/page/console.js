@@ -62,9 +62,36 @@ function glance(one, chosen) {
     : element('small', {}, 'no rollout yet'));
 }
 
+/** A rollout that another has followed, as it was when it was last heard of. */
+async function openPast(id) {
+  const past = await api.get(`/api/rollouts/${encodeURIComponent(id)}`);
+  const current = deployments.get(past.deployment);
+  if (current?.rollout?.id === id) {
+    location.hash = `#/deployments/${encodeURIComponent(past.deployment)}`;
+    return;
+  }
+  show({...current, deployment: past.deployment, version: past.stateVersion, rollout: past, past: true});
+  await load(view);
+}
+
+function show(deployment) {
+  if (view?.id !== deployment.rollout.id) {
+    close();
+    view = new RolloutView(deployment);
+    content.replaceChildren(view.root);
+    document.title = `${deployment.deployment} – Understudy`;
+  }
+  view.showDeployment(deployment);
+}
+
 /** Opens what the address names, or the first rollout there is. */
 async function open() {
   showList();
+  const past = location.hash.match(/^#\/rollouts\/(.+)$/);
+  if (past) {
+    await openPast(decodeURIComponent(past[1]));
+    return;
+  }
   const name = selected() ?? [...deployments.values()].find(one => one.rollout)?.deployment;
   const deployment = deployments.get(name);
   if (!deployment?.rollout) {
@@ -75,13 +102,7 @@ async function open() {
         : 'This deployment has no rollout yet. Start one with: understudy rollout start -f FILE'));
     return;
   }
-  if (view?.id !== deployment.rollout.id) {
-    close();
-    view = new RolloutView(deployment);
-    content.replaceChildren(view.root);
-    document.title = `${deployment.deployment} – Understudy`;
-  }
-  view.showDeployment(deployment);
+  show(deployment);
   await load(view);
 }
 
@@ -121,7 +142,7 @@ function message(type, data) {
       if (view?.deployment.deployment === data.deployment && view.id === data.rollout?.id) {
         view.showDeployment(data);
         showList();
-      } else if (!view || view.deployment.deployment === data.deployment) {
+      } else if (!view || view.deployment.deployment === data.deployment && !view.deployment.past) {
         open().catch(failure => lost(failure.message));
       } else {
         showList();

@@ -41,6 +41,7 @@ export class RolloutView {
       coverage: fact('Outcomes known, existing and candidate'),
       remaining: fact('Units to a decision, about'),
     };
+    this.others = element('p', {hidden: true});
     this.timeline = element('ol', {class: 'timeline', reversed: true});
     this.root = element('article', {'aria-labelledby': 'rollout-title'},
       element('h1', {id: 'rollout-title'}, deployment.deployment),
@@ -58,7 +59,8 @@ export class RolloutView {
       element('h2', {}, 'Traffic, scores and latency'),
       this.evidence.trafficGrid,
       element('h2', {}, 'Timeline'),
-      this.timeline);
+      this.timeline,
+      this.others);
     this.showDeployment(deployment);
   }
 
@@ -76,7 +78,16 @@ export class RolloutView {
     setText(this.facts.models.value, `existing ${deployment.existing.version}, candidate ${rollout.candidate.version}`);
     setText(this.facts.share.value, rollout.mirror > 0
       ? `${percent(rollout.share)}, mirrored ${percent(rollout.mirror)}` : percent(rollout.share));
-    this.showButtons(command.verbs(rollout));
+    // What is over for good is looked at, and steered no more.
+    this.showButtons(deployment.past ? [] : command.verbs(rollout));
+    this.showOthers(deployment);
+  }
+
+  showOthers(deployment) {
+    const others = (deployment.rollouts ?? []).filter(id => id !== this.id);
+    this.others.hidden = others.length === 0;
+    this.others.replaceChildren('Other rollouts: ', ...others.flatMap((id, index) => [
+      index === 0 ? '' : ', ', element('a', {href: `#/rollouts/${encodeURIComponent(id)}`}, id)]));
   }
 
   /** Made anew only when they change: whoever is about to press one must find it where it was. */
