@@ -119,8 +119,8 @@ public final class Benchmarks implements Callable<Integer> {
 
                 | | at 1,000 predictions a second | at 10,000 |
                 |---|---:|---:|
-                | bytes to the repartition topic, a window of 5 s and partition | %,.0f | %,.0f |
-                | the same, a million predictions | %,.0f | %,.0f |
+                | bytes to the repartition topic, a window of 5 s and partition | %s | %s |
+                | the same, a million predictions | %s | %s |
 
                 A request that waits for its outcome takes %.0f bytes on disk.
 
@@ -131,16 +131,21 @@ public final class Benchmarks implements Callable<Integer> {
                 | step | nanoseconds |
                 |---|---:|
                 """,
-                usual.perWindow(),
-                tenfold.perWindow(),
-                usual.perMillion(),
-                tenfold.perMillion(),
+                bytes(usual.perWindow()),
+                bytes(tenfold.perWindow()),
+                bytes(usual.perMillion()),
+                bytes(tenfold.perMillion()),
                 evaluator.stateBytesPerPendingRequest(records / 2),
                 delays.getValueAtPercentile(50) / 1000.0,
                 delays.getMaxValue() / 1000.0));
         ObservationCost.measure()
                 .forEach((step, nanos) -> text.append(String.format(Locale.ROOT, "| %s | %,.0f |%n", step, nanos)));
         return text.toString();
+    }
+
+    /** Streams deletes what it has read, sometimes before it is measured: nothing is then known, and 0 would be untrue. */
+    private static String bytes(double measured) {
+        return measured == 0 ? "not measured" : String.format(Locale.ROOT, "%,.0f", measured);
     }
 
     private void write(Map<String, Cost> costs, Map<String, Quantiles> latencies, String evaluation)
