@@ -1,10 +1,9 @@
 package io.understudy.benchmarks;
 
-import io.understudy.evidence.Block;
-import io.understudy.evidence.EvidencePlan;
-import io.understudy.evidence.Judge;
-import io.understudy.evidence.StageEvidence;
-import io.understudy.rollout.SpecReader;
+import io.understudy.evidence.WindowCounts;
+import io.understudy.judging.JudgedStage;
+import io.understudy.plan.EvidencePlan;
+import io.understudy.plan.SpecReader;
 import io.understudy.schema.Arm;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -34,7 +33,7 @@ final class ObservationCost {
         observe(costs, "rate or mean, keys that come back", "key", "ab, share: 50%", "kind: conversion", 1.2);
         observe(costs, "right or wrong, pairs", "request", "shadow", "kind: accuracy", 1.2);
         observe(costs, "mean of differences, pairs", "request", "shadow", "kind: brier", 0.1);
-        Block block = Block.empty(
+        WindowCounts block = WindowCounts.empty(
                 plan("key", "ab, share: 50%", "kind: conversion", 1.2).stages().get(0), true);
         costs.put("a request and its key", nanos(OBSERVATIONS, i -> block.request(Arm.EXISTING, key(i % 50_000))));
         look(costs, "a look at a rate, window of 1,000", "request", "kind: conversion");
@@ -53,7 +52,7 @@ final class ObservationCost {
     private static void observe(
             Map<String, Double> costs, String name, String unit, String stage, String metric, double mde) {
         EvidencePlan plan = plan(unit, stage, metric, mde);
-        Block block = Block.empty(plan.stages().get(0), plan.isByKey());
+        WindowCounts block = WindowCounts.empty(plan.stages().get(0), plan.isByKey());
         boolean pairs = stage.equals("shadow");
         costs.put(name, nanos(OBSERVATIONS, i -> {
             double value = (i & 7) == 0 ? 1 : 0;
@@ -67,16 +66,16 @@ final class ObservationCost {
 
     private static void look(Map<String, Double> costs, String name, String unit, String metric) {
         EvidencePlan plan = plan(unit, "ab, share: 50%", metric, 1.2);
-        Block window = Block.empty(plan.stages().get(0), plan.isByKey());
+        WindowCounts window = WindowCounts.empty(plan.stages().get(0), plan.isByKey());
         for (int i = 0; i < 1000; i++) {
             Arm arm = (i & 1) == 0 ? Arm.EXISTING : Arm.CANDIDATE;
             window.request(arm, key(i));
             window.observe(0, arm, i & 511, i % 10 == 0 ? 1 : 0);
         }
-        StageEvidence evidence = StageEvidence.empty(plan, 0);
+        JudgedStage evidence = JudgedStage.empty(plan, 0);
         costs.put(name, nanos(LOOKS, i -> {
             evidence.absorb(window);
-            Judge.rule(evidence, Duration.ofSeconds(5));
+            evidence.rule(Duration.ofSeconds(5));
         }));
     }
 

@@ -2,8 +2,8 @@ package io.understudy.benchmarks;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.understudy.assignment.Buckets;
 import io.understudy.assignment.Share;
+import io.understudy.assignment.TrafficSplit;
 import io.understudy.benchmarks.Meter.Cost;
 import io.understudy.benchmarks.Meter.Work;
 import io.understudy.metrics.Metric;
@@ -81,7 +81,7 @@ final class RouterCost {
                     .counter(Metric.LATE_ANSWERS.id(), "role", "router", "deployment", deployment)
                     .count();
         }
-        double asked = (double) count * share / Buckets.COUNT;
+        double asked = count * new Share(share).fraction();
         if (late > MOST_LATE * asked) {
             throw new IllegalStateException(late + " of about " + asked + " answers came before their requests");
         }
@@ -101,7 +101,7 @@ final class RouterCost {
                 salt: %s
                 stages: [{kind: canary, share: %s}]
                 fallback: {deadline: 1m, breaker: none}
-                """.formatted(SALT, Share.text(share));
+                """.formatted(SALT, new Share(share));
     }
 
     private void fill(Site site, int deployments, int share, List<String> rollouts) throws Exception {
@@ -123,7 +123,8 @@ final class RouterCost {
                         base + i,
                         flight.key(),
                         flight.valueOf(id, deployment)));
-                if (share > 0 && Buckets.arm(SALT, new String(flight.key(), UTF_8), share) == Arm.CANDIDATE) {
+                if (share > 0
+                        && TrafficSplit.arm(SALT, new String(flight.key(), UTF_8), new Share(share)) == Arm.CANDIDATE) {
                     producer.send(new ProducerRecord<>(
                             site.topics().candidatePredictions().name(),
                             null,

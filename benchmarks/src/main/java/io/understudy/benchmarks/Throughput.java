@@ -63,7 +63,7 @@ final class Throughput {
             for (int share : new int[] {0, 5000, 50_000}) {
                 contenders.put(
                         "router, " + deployments + (deployments == 1 ? " deployment, " : " deployments, ")
-                                + Share.text(share) + " served",
+                                + new Share(share) + " served",
                         () -> routers.measure(deployments, share));
             }
         }

@@ -2,8 +2,9 @@ package io.understudy.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.understudy.assignment.Buckets;
+import io.understudy.assignment.HashBuckets;
 import io.understudy.assignment.Share;
+import io.understudy.assignment.TrafficSplit;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
@@ -38,7 +39,7 @@ final class AssignCommand implements Callable<Integer> {
             paramLabel = "PERCENT",
             converter = ShareConverter.class,
             description = "The candidate's share, e.g. 5%% or 0.001%%.")
-    private int share;
+    private Share share;
 
     @Parameters(
             paramLabel = "UNIT",
@@ -50,9 +51,9 @@ final class AssignCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    static final class ShareConverter implements ITypeConverter<Integer> {
+    static final class ShareConverter implements ITypeConverter<Share> {
         @Override
-        public Integer convert(String text) {
+        public Share convert(String text) {
             try {
                 return Share.parse(text);
             } catch (IllegalArgumentException e) {
@@ -77,7 +78,7 @@ final class AssignCommand implements Callable<Integer> {
     }
 
     private void print(String unit, PrintWriter out) {
-        int bucket = Buckets.of(salt, unit);
-        out.println(unit + "\t" + Buckets.arm(salt, unit, share) + "\t" + bucket);
+        int bucket = HashBuckets.of(salt, unit);
+        out.println(unit + "\t" + TrafficSplit.arm(salt, unit, share) + "\t" + bucket);
     }
 }

@@ -1,6 +1,6 @@
 package io.understudy.cli;
 
-import io.understudy.rollout.SpecReader;
+import io.understudy.plan.SpecReader;
 import io.understudy.schema.RolloutVerb;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -88,7 +88,7 @@ final class OperatorOptions {
                         .getErr()
                         .println("understudy: no answer within " + patience.toSeconds()
                                 + " s; the command is on its topic and holds once a controller runs");
-                return Outcome.STILL_RUNNING.exitCode();
+                return CommandOutcome.STILL_RUNNING.exitCode();
             }
             print(answer.get());
             if (answer.get().getType() == RolloutEventType.REJECTED) {
@@ -98,9 +98,9 @@ final class OperatorOptions {
         }
     }
 
-    private Outcome await(CommandClient client, RolloutEvent answer) {
+    private CommandOutcome await(CommandClient client, RolloutEvent answer) {
         long giveUpAt = timeout == null ? Long.MAX_VALUE : System.nanoTime() + timeout.toNanos();
-        Optional<Outcome> outcome = outcome(answer);
+        Optional<CommandOutcome> outcome = outcome(answer);
         while (outcome.isEmpty() && System.nanoTime() < giveUpAt) {
             for (RolloutEvent event : client.next(answer.getDeployment())) {
                 print(event);
@@ -115,11 +115,11 @@ final class OperatorOptions {
                     .println("understudy: rollout " + answer.getRollout() + " is still under way after "
                             + timeout.toSeconds() + " s; `rollout explain " + answer.getDeployment() + "` says why");
         }
-        return outcome.orElse(Outcome.STILL_RUNNING);
+        return outcome.orElse(CommandOutcome.STILL_RUNNING);
     }
 
-    private static Optional<Outcome> outcome(RolloutEvent event) {
-        return Outcome.of(event.getState().getRollout().getStatus());
+    private static Optional<CommandOutcome> outcome(RolloutEvent event) {
+        return CommandOutcome.of(event.getState().getRollout().getStatus());
     }
 
     private void print(RolloutEvent event) {

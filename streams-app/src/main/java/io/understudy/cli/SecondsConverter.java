@@ -15,7 +15,7 @@ final class SecondsConverter implements ITypeConverter<Duration> {
     public Duration convert(String text) {
         Matcher matcher = DURATION.matcher(text);
         if (!matcher.matches()) {
-            throw new TypeConversionException("'" + text + "' is no duration; write it like 90s, 15m or 2h");
+            throw new TypeConversionException("'" + text + "' is not a duration; write it like 90s, 15m or 2h");
         }
         long number = Long.parseLong(matcher.group(1));
         return switch (matcher.group(2)) {

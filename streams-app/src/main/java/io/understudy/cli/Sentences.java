@@ -1,7 +1,7 @@
 package io.understudy.cli;
 
 import io.understudy.assignment.Share;
-import io.understudy.evidence.Words;
+import io.understudy.judging.Numbers;
 import io.understudy.schema.MetricEvaluation;
 import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutEvaluation;
@@ -37,8 +37,8 @@ final class Sentences {
         return rollout == null
                 ? deployment + "; no rollout yet"
                 : deployment + "; rollout " + rollout.getId() + " " + rollout.getStatus() + " in "
-                        + stage(rollout) + ", serves " + Share.text(rollout.getShare()) + ", mirrors "
-                        + Share.text(rollout.getMirror())
+                        + stage(rollout) + ", serves " + new Share(rollout.getShare()) + ", mirrors "
+                        + new Share(rollout.getMirror())
                         + (rollout.getReason() == null ? "" : ": " + rollout.getReason());
     }
 
@@ -46,7 +46,7 @@ final class Sentences {
         Stage stage = rollout.getStages().get(rollout.getStage());
         int share = Math.max(stage.getShare(), stage.getMirror());
         return "stage " + rollout.getStage() + " of 0-" + (rollout.getStages().size() - 1) + " ("
-                + stage.getKind().name().toLowerCase(Locale.ROOT) + " " + Share.text(share) + ")";
+                + stage.getKind().name().toLowerCase(Locale.ROOT) + " " + new Share(share) + ")";
     }
 
     /** An evaluation, in one line. */
@@ -119,6 +119,6 @@ final class Sentences {
     }
 
     private static String number(Double value) {
-        return value == null ? "unknown" : Words.number(value);
+        return value == null ? "unknown" : Numbers.number(value);
     }
 }

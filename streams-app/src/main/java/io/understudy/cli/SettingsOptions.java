@@ -53,7 +53,8 @@ public final class SettingsOptions {
         return Registry.connect(settings.registryUrl(), settings.registry(), OPERATORS_PATIENCE);
     }
 
-    static Registry registry(Settings settings) {
+    /** The registry for a process that stays: it waits for a registry out of reach. */
+    public static Registry registry(Settings settings) {
         return Registry.connect(settings.registryUrl(), settings.registry(), REGISTRY_PATIENCE);
     }
 

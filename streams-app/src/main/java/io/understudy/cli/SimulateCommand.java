@@ -2,8 +2,8 @@ package io.understudy.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.understudy.evidence.EvidencePlan;
-import io.understudy.rollout.SpecReader;
+import io.understudy.plan.EvidencePlan;
+import io.understudy.plan.SpecReader;
 import io.understudy.simulation.Simulation;
 import io.understudy.simulation.Simulation.End;
 import io.understudy.simulation.Simulation.Run;

@@ -1,9 +1,9 @@
 package io.understudy.cli;
 
 import io.understudy.control.ControlLog;
+import io.understudy.plan.SpecReader;
 import io.understudy.registry.Registry;
 import io.understudy.rollout.RejectedCommandException;
-import io.understudy.rollout.SpecReader;
 import io.understudy.rollout.StageMove;
 import io.understudy.runtime.Settings;
 import io.understudy.schema.RolloutCommand;
@@ -30,8 +30,8 @@ final class SteerCommands {
     static final class WaitOption {
         @Option(
                 names = "--wait",
-                description =
-                        "Wait until the rollout is promoted, aborted, held or awaits approval. " + Outcome.EXIT_CODES)
+                description = "Wait until the rollout is promoted, aborted, held or awaits approval. "
+                        + CommandOutcome.EXIT_CODES)
         private boolean wait;
     }
 

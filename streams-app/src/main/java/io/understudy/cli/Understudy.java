@@ -25,7 +25,6 @@ import picocli.CommandLine.HelpCommand;
         subcommands = {
             RunCommand.class,
             TopicsCommand.class,
-            DevCommand.class,
             DeploymentCommand.class,
             AssignCommand.class,
             CalcCommand.class,

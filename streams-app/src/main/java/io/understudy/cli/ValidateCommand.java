@@ -1,7 +1,7 @@
 package io.understudy.cli;
 
-import io.understudy.rollout.RolloutSpec;
-import io.understudy.rollout.SpecReader;
+import io.understudy.plan.RolloutSpec;
+import io.understudy.plan.SpecReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;

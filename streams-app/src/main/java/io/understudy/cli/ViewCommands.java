@@ -3,7 +3,7 @@ package io.understudy.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.understudy.control.ControlJson;
 import io.understudy.control.ControlLog;
-import io.understudy.evidence.RulingJson;
+import io.understudy.judging.RulingJson;
 import io.understudy.registry.Registry;
 import io.understudy.runtime.Settings;
 import io.understudy.schema.Rollout;
@@ -157,7 +157,8 @@ final class ViewCommands {
     @Command(
             name = "watch",
             mixinStandardHelpOptions = true,
-            description = "Shows events and verdicts as they come, until the rollout is over. " + Outcome.EXIT_CODES)
+            description =
+                    "Shows events and verdicts as they come, until the rollout is over. " + CommandOutcome.EXIT_CODES)
     static final class Watch extends View {
 
         @Parameters(paramLabel = "DEPLOYMENT", description = "The deployment.")
@@ -187,8 +188,8 @@ final class ViewCommands {
                 }
             }
             return Optional.ofNullable(state.getRollout())
-                    .flatMap(rollout -> Outcome.of(rollout.getStatus()))
-                    .orElse(Outcome.STILL_RUNNING)
+                    .flatMap(rollout -> CommandOutcome.of(rollout.getStatus()))
+                    .orElse(CommandOutcome.STILL_RUNNING)
                     .exitCode();
         }
 

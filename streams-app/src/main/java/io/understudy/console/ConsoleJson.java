@@ -4,7 +4,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.understudy.control.ControlJson;
-import io.understudy.evidence.RulingJson;
+import io.understudy.judging.RulingJson;
+import io.understudy.reason.ReasonCode;
 import io.understudy.schema.RolloutEvaluation;
 import io.understudy.schema.RolloutState;
 import java.time.Instant;
@@ -41,6 +42,7 @@ final class ConsoleJson {
 
     private static ObjectNode brief(RolloutEvaluation evaluation) {
         return object().put("verdict", evaluation.getVerdict().name())
+                .put("code", ReasonCode.read(evaluation.getCode()).name())
                 .put("reason", evaluation.getReason())
                 .put("windowEnd", evaluation.getWindowEnd().toString());
     }

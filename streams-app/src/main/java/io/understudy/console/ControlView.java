@@ -3,6 +3,7 @@ package io.understudy.console;
 import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutEvaluation;
 import io.understudy.schema.RolloutEvent;
+import io.understudy.schema.RolloutEventType;
 import io.understudy.schema.RolloutState;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,8 +16,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Spliterator;
+import java.util.Spliterators;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.StreamSupport;
 
 /** What the control topics say, as far as they have been read: no more than a reader's memory of them. Safe for many threads. */
 final class ControlView {
@@ -198,6 +202,15 @@ final class ControlView {
     synchronized List<RolloutEvaluation> evaluations(String rollout, Instant since) {
         EvaluationLog log = evaluations.get(rollout);
         return log == null ? List.of() : log.since(since);
+    }
+
+    /** The last event that changed the deployment. */
+    synchronized Optional<RolloutEvent> lastStep(String deployment) {
+        Deque<RolloutEvent> known = events.getOrDefault(deployment, new ArrayDeque<>());
+        return StreamSupport.stream(
+                        Spliterators.spliteratorUnknownSize(known.descendingIterator(), Spliterator.ORDERED), false)
+                .filter(event -> event.getType() != RolloutEventType.REJECTED)
+                .findFirst();
     }
 
     synchronized Optional<RolloutEvaluation> lastEvaluation(String rollout) {

@@ -1,8 +1,10 @@
 package io.understudy.console;
 
+import io.understudy.assignment.Share;
 import io.understudy.metrics.Meters;
 import io.understudy.metrics.Metric;
-import io.understudy.rollout.SpecReader;
+import io.understudy.plan.SpecReader;
+import io.understudy.reason.ReasonCode;
 import io.understudy.schema.MetricEvaluation;
 import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutEvaluation;
@@ -27,7 +29,6 @@ final class RolloutGauges implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(RolloutGauges.class);
     private static final long INTERVAL_SECONDS = 5;
-    private static final double BUCKETS = 100_000;
     private static final double MILLIS_A_SECOND = 1000;
 
     private final ControlView view;
@@ -36,6 +37,7 @@ final class RolloutGauges implements AutoCloseable {
     private final Meters.Rows mirrors;
     private final Meters.Rows stages;
     private final Meters.Rows statuses;
+    private final Meters.Rows reasons;
     private final Meters.Rows evaluated;
     private final Meters.Rows windows;
     private final Meters.Rows evidence;
@@ -54,6 +56,7 @@ final class RolloutGauges implements AutoCloseable {
         this.mirrors = meters.rows(Metric.MIRROR);
         this.stages = meters.rows(Metric.STAGE);
         this.statuses = meters.rows(Metric.STATUS);
+        this.reasons = meters.rows(Metric.REASON);
         this.evaluated = meters.rows(Metric.EVALUATED);
         this.windows = meters.rows(Metric.WINDOW);
         this.evidence = meters.rows(Metric.EVIDENCE);
@@ -84,6 +87,7 @@ final class RolloutGauges implements AutoCloseable {
         Map<List<String>, Double> mirror = new LinkedHashMap<>();
         Map<List<String>, Double> stage = new LinkedHashMap<>();
         Map<List<String>, Double> status = new LinkedHashMap<>();
+        Map<List<String>, Double> reason = new LinkedHashMap<>();
         Map<List<String>, Double> last = new LinkedHashMap<>();
         Map<List<String>, Double> window = new LinkedHashMap<>();
         Map<List<String>, Double> claims = new LinkedHashMap<>();
@@ -94,12 +98,15 @@ final class RolloutGauges implements AutoCloseable {
             if (rollout == null) {
                 continue;
             }
-            share.put(List.of(deployment), rollout.getShare() / BUCKETS);
-            mirror.put(List.of(deployment), rollout.getMirror() / BUCKETS);
+            share.put(List.of(deployment), new Share(rollout.getShare()).fraction());
+            mirror.put(List.of(deployment), new Share(rollout.getMirror()).fraction());
             stage.put(List.of(deployment), (double) rollout.getStage());
             for (RolloutStatus one : RolloutStatus.values()) {
                 status.put(List.of(deployment, one.name()), one == rollout.getStatus() ? 1.0 : 0.0);
             }
+            view.lastStep(deployment)
+                    .map(step -> ReasonCode.read(step.getCode()))
+                    .ifPresent(code -> reason.put(List.of(deployment, code.name()), 1.0));
             Optional<RolloutEvaluation> evaluation = view.lastEvaluation(rollout.getId());
             last.put(List.of(deployment), judgedTo(rollout, evaluation).toEpochMilli() / MILLIS_A_SECOND);
             window(rollout).ifPresent(length -> window.put(List.of(deployment), length.toMillis() / MILLIS_A_SECOND));
@@ -109,6 +116,7 @@ final class RolloutGauges implements AutoCloseable {
         mirrors.set(mirror);
         stages.set(stage);
         statuses.set(status);
+        reasons.set(reason);
         evaluated.set(last);
         windows.set(window);
         evidence.set(claims);

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.understudy.assignment.Share;
 import io.understudy.schema.Model;
 import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutEvent;
@@ -16,7 +17,6 @@ import io.understudy.schema.Stage;
 public final class ControlJson {
 
     private static final JsonMapper MAPPER = new JsonMapper();
-    private static final double BUCKETS_A_PERCENT = 1000.0;
 
     private ControlJson() {}
 
@@ -38,6 +38,7 @@ public final class ControlJson {
         json.put("type", event.getType().name());
         json.put("at", event.getAt().toString());
         json.put("actor", event.getActor());
+        json.put("code", event.getCode());
         json.put("reason", event.getReason());
         json.put("commandId", event.getCommandId());
         json.put("verb", event.getVerb() == null ? null : event.getVerb().name());
@@ -67,14 +68,14 @@ public final class ControlJson {
         json.put("salt", rollout.getSalt());
         json.put("stage", rollout.getStage());
         json.put("epoch", rollout.getEpoch());
-        json.put("share", rollout.getShare() / BUCKETS_A_PERCENT);
-        json.put("mirror", rollout.getMirror() / BUCKETS_A_PERCENT);
+        json.put("share", percent(rollout.getShare()));
+        json.put("mirror", percent(rollout.getMirror()));
         ArrayNode stages = json.putArray("stages");
         for (Stage stage : rollout.getStages()) {
             stages.addObject()
                     .put("kind", stage.getKind().name())
-                    .put("share", stage.getShare() / BUCKETS_A_PERCENT)
-                    .put("mirror", stage.getMirror() / BUCKETS_A_PERCENT);
+                    .put("share", percent(stage.getShare()))
+                    .put("mirror", percent(stage.getMirror()));
         }
         json.put("deadlineMillis", rollout.getDeadlineMs());
         json.put("startedAt", rollout.getStartedAt().toString());
@@ -92,5 +93,9 @@ public final class ControlJson {
                 .put("scorer", model.getScorer().name())
                 .put("location", model.getLocation())
                 .put("sha256", model.getSha256());
+    }
+
+    private static double percent(int share) {
+        return new Share(share).percent();
     }
 }

@@ -2,6 +2,7 @@ package io.understudy.control;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.understudy.reason.ReasonCode;
 import io.understudy.registry.Decoder;
 import io.understudy.registry.Encoder;
 import io.understudy.registry.RegistryUnavailableException;
@@ -37,7 +38,7 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
 
     private static final int LONGEST_KEY = 1000;
 
-    private final Control control;
+    private final ControlContext control;
     private final RolloutMachine machine;
     private final Decoder<RolloutCommand> commands;
     private final Decoder<RolloutEvaluation> evaluations;
@@ -48,7 +49,7 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
     private ProcessorContext<byte[], byte[]> context;
     private KeyValueStore<String, byte[]> states;
 
-    ControlProcessor(Control control) {
+    ControlProcessor(ControlContext control) {
         this.control = control;
         this.machine = new RolloutMachine(control.inspection());
         this.commands = control.registry().decoder(control.topics().rolloutCommands(), RolloutCommand.class);
@@ -182,14 +183,15 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
     /** A command that cannot be read is kept as a dead letter; when its key names a deployment, an event tells that it was rejected. */
     private void putAside(Record<byte[], byte[]> record, UnusableRecordException why) {
         Record<byte[], byte[]> letter =
-                deadLetters.record(record, context.recordMetadata().orElseThrow(), Control.ROLE, why);
+                deadLetters.record(record, context.recordMetadata().orElseThrow(), ControlContext.ROLE, why);
         context.forward(letter, ControlTopology.DEAD_LETTERS);
         control.meters().deadLetter(why.reason());
         if (!isEvaluation() && record.key() != null && record.key().length <= LONGEST_KEY) {
             RolloutEvent rejected = RolloutEvent.newBuilder()
                     .setDeployment(new String(record.key(), UTF_8))
                     .setType(RolloutEventType.REJECTED)
-                    .setActor(Control.ROLE)
+                    .setActor(ControlContext.ROLE)
+                    .setCode(ReasonCode.COMMAND_UNREADABLE.name())
                     .setReason(why.getMessage())
                     .setStateVersion(state(new String(record.key(), UTF_8))
                             .map(RolloutState::getVersion)

@@ -23,7 +23,7 @@ public final class ControlTopology {
     private ControlTopology() {}
 
     /** The topology over {@code topics}; {@code control} is what its processor works with. */
-    public static Topology build(Topics topics, Control control) {
+    public static Topology build(Topics topics, ControlContext control) {
         Topology topology = new Topology();
         topology.addSource(
                 AutoOffsetReset.earliest(),

@@ -5,11 +5,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.understudy.evaluation.Collected.Partial;
 import io.understudy.evaluation.Collected.Unusable;
 import io.understudy.evaluation.LiveRollouts.Live;
-import io.understudy.evidence.Block;
-import io.understudy.evidence.MetricKind;
-import io.understudy.evidence.MetricSpec;
 import io.understudy.evidence.ModelAnswer;
 import io.understudy.evidence.Observations;
+import io.understudy.evidence.WindowCounts;
+import io.understudy.plan.MetricKind;
+import io.understudy.plan.MetricSpec;
 import io.understudy.registry.Decoder;
 import io.understudy.registry.RegistryUnavailableException;
 import io.understudy.registry.UndecodableException;
@@ -48,7 +48,7 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
     private static final int CANDIDATE_PREDICTIONS = 1;
     private static final int OUTCOMES = 2;
 
-    private final Evaluation evaluation;
+    private final EvaluationContext evaluation;
     private final Decoder<Prediction> predictions;
     private final Decoder<Outcome> outcomes;
     private final DeadLetters deadLetters;
@@ -63,7 +63,7 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
     /** The windows that the record at hand counts in; null while it is of no rollout. */
     private OpenWindows counted;
 
-    CollectingProcessor(Evaluation evaluation) {
+    CollectingProcessor(EvaluationContext evaluation) {
         this.evaluation = evaluation;
         this.predictions = evaluation.registry().decoder(evaluation.topics().predictions(), Prediction.class);
         this.outcomes = evaluation.registry().decoder(evaluation.topics().outcomes(), Outcome.class);
@@ -183,7 +183,7 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
         }
         // Whoever was meant to be answered by the candidate counts for it, also when it failed.
         Arm arm = prediction.getFallback() ? Arm.CANDIDATE : prediction.getArm();
-        int bucket = open.isByKey() ? Block.bucket(record.key()) : 0;
+        int bucket = open.isByKey() ? WindowCounts.bucket(record.key()) : 0;
         long time = open.stage().isShadow()
                 ? WindowClock.timeIn(record.timestamp(), before, open.width())
                 : open.arms().hear(arm, record.timestamp(), now, open.width());
@@ -191,7 +191,7 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
         if (join.isNeeded() && !join(join, open, prediction, arm, bucket, time)) {
             return;
         }
-        Block block = open.at(time);
+        WindowCounts block = open.at(time);
         block.request(arm, record.key());
         // Where the existing model stood in, the score is not the candidate's, but the wait is its users'.
         block.answer(
@@ -272,7 +272,7 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
             evaluation.meters().joinDuplicated(outcome.getDeployment());
             return;
         }
-        int bucket = open.isByKey() ? Block.bucket(record.key()) : 0;
+        int bucket = open.isByKey() ? WindowCounts.bucket(record.key()) : 0;
         keep(join, open, key, next.get(), outcome.getRequestId(), bucket);
     }
 
@@ -296,7 +296,7 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
 
     private void putAside(Record<byte[], byte[]> record, UnusableRecordException why) {
         Record<byte[], byte[]> letter =
-                deadLetters.record(record, context.recordMetadata().orElseThrow(), Evaluation.ROLE, why);
+                deadLetters.record(record, context.recordMetadata().orElseThrow(), EvaluationContext.ROLE, why);
         context.forward(letter.withValue(new Unusable(letter.value())));
         evaluation.meters().deadLetter(why.reason());
     }

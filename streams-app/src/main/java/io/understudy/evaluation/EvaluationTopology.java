@@ -42,7 +42,7 @@ public final class EvaluationTopology {
     private EvaluationTopology() {}
 
     /** The topology over {@code topics}; {@code evaluation} is what its processors work with. */
-    public static Topology build(Topics topics, Evaluation evaluation) {
+    public static Topology build(Topics topics, EvaluationContext evaluation) {
         StreamsBuilder builder = new StreamsBuilder();
         StateTable.addTo(builder, topics, STATE_STORE);
         builder.addStateStore(Stores.keyValueStoreBuilder(

@@ -29,7 +29,7 @@ final class JudgingProcessor implements Processor<byte[], byte[], byte[], byte[]
 
     private static final Logger LOG = LoggerFactory.getLogger(JudgingProcessor.class);
 
-    private final Evaluation evaluation;
+    private final EvaluationContext evaluation;
     private final Encoder<RolloutEvaluation> evaluations;
     private final Map<String, MergedEvidence> merged = new HashMap<>();
     private final Set<String> changed = new HashSet<>();
@@ -38,7 +38,7 @@ final class JudgingProcessor implements Processor<byte[], byte[], byte[], byte[]
     private LiveRollouts rollouts;
     private CommitHook hook;
 
-    JudgingProcessor(Evaluation evaluation) {
+    JudgingProcessor(EvaluationContext evaluation) {
         this.evaluation = evaluation;
         this.evaluations = evaluation.registry().encoder(evaluation.topics().rolloutEvaluations());
     }
@@ -104,7 +104,7 @@ final class JudgingProcessor implements Processor<byte[], byte[], byte[], byte[]
         for (RolloutEvaluation made : evidence.add(partial, Instant.ofEpochMilli(context.currentSystemTimeMs()))) {
             evaluation
                     .meters()
-                    .evaluation(made.getDeployment(), made.getVerdict().name());
+                    .evaluation(made.getDeployment(), made.getVerdict().name(), made.getCode());
             evaluation.meters().windowDelay(made.getDeployment(), Duration.between(made.getWindowEnd(), made.getAt()));
             // Its time is that of the judgement, which is when what it moves is moved.
             context.forward(record.withValue(evaluations.encode(made))

@@ -1,10 +1,10 @@
 package io.understudy.evaluation;
 
-import io.understudy.assignment.RoutingPlan;
-import io.understudy.evidence.EvidencePlan;
+import io.understudy.assignment.TrafficSplit;
+import io.understudy.plan.EvidencePlan;
+import io.understudy.plan.SpecReader;
 import io.understudy.registry.Decoder;
 import io.understudy.registry.UndecodableException;
-import io.understudy.rollout.SpecReader;
 import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutState;
 import io.understudy.spec.InvalidSpecException;
@@ -55,7 +55,7 @@ final class LiveRollouts {
      * @param plan how it is judged
      * @param routing which requests are mirrored
      */
-    record Live(RolloutState state, EvidencePlan plan, RoutingPlan routing) {
+    record Live(RolloutState state, EvidencePlan plan, TrafficSplit routing) {
 
         Rollout rollout() {
             return state.getRollout();
@@ -108,7 +108,7 @@ final class LiveRollouts {
                     bytes,
                     plan.metrics().isEmpty()
                             ? Optional.empty()
-                            : Optional.of(new Live(state, plan, RoutingPlan.of(state))),
+                            : Optional.of(new Live(state, plan, TrafficSplit.of(state))),
                     rollout,
                     since);
         } catch (UndecodableException | InvalidSpecException e) {

@@ -1,13 +1,11 @@
 package io.understudy.evaluation;
 
 import io.understudy.evaluation.LiveRollouts.Live;
-import io.understudy.evidence.Block;
-import io.understudy.evidence.BlockCodec;
-import io.understudy.evidence.Judge;
-import io.understudy.evidence.Ruling;
-import io.understudy.evidence.StageEvidence;
-import io.understudy.evidence.StageEvidenceCodec;
-import io.understudy.evidence.StagePlan;
+import io.understudy.evidence.WindowCounts;
+import io.understudy.evidence.WindowCountsCodec;
+import io.understudy.judging.JudgedStage;
+import io.understudy.judging.Ruling;
+import io.understudy.plan.StagePlan;
 import io.understudy.schema.EvidenceBlock;
 import io.understudy.schema.PartialEvidence;
 import io.understudy.schema.RolloutEvaluation;
@@ -35,18 +33,18 @@ final class MergedEvidence {
     private final Live live;
     private final StagePlan stage;
     private final long width;
-    private final StageEvidence evidence;
+    private final JudgedStage judged;
     private final TreeMap<Long, TreeMap<Integer, EvidenceBlock>> waiting = new TreeMap<>();
     private long[] completeTo;
     private long judgedTo;
     private long stateVersion;
     private Verdict lastVerdict;
 
-    private MergedEvidence(Live live, StageEvidence evidence) {
+    private MergedEvidence(Live live, JudgedStage judged) {
         this.live = live;
         this.stage = live.plan().stages().get(live.rollout().getStage());
         this.width = live.plan().window().toMillis();
-        this.evidence = evidence;
+        this.judged = judged;
         this.completeTo = new long[0];
         this.judgedTo = begin();
     }
@@ -54,20 +52,19 @@ final class MergedEvidence {
     /** No evidence yet. */
     static MergedEvidence empty(Live live) {
         return new MergedEvidence(
-                live, StageEvidence.empty(live.plan(), live.rollout().getStage()));
+                live, JudgedStage.empty(live.plan(), live.rollout().getStage()));
     }
 
     /** The evidence as it was kept. */
     static MergedEvidence restore(Live live, StageEvidenceState kept) {
         MergedEvidence merged = new MergedEvidence(
-                live,
-                StageEvidenceCodec.decode(kept, live.plan(), live.rollout().getStage()));
+                live, JudgedStage.restore(kept, live.plan(), live.rollout().getStage()));
         merged.completeTo =
                 kept.getCompleteTo().stream().mapToLong(Long::longValue).toArray();
         merged.judgedTo = kept.getJudgedTo();
         merged.stateVersion = kept.getStateVersion();
         merged.lastVerdict = kept.getLastVerdict();
-        kept.getWaiting().forEach(part -> merged.wait(part.getPartition(), part.getBlock()));
+        kept.getWaiting().forEach(part -> merged.addWaiting(part.getPartition(), part.getBlock()));
         return merged;
     }
 
@@ -79,7 +76,7 @@ final class MergedEvidence {
         return live;
     }
 
-    private void wait(int partition, EvidenceBlock block) {
+    private void addWaiting(int partition, EvidenceBlock block) {
         waiting.computeIfAbsent(block.getWindowStart().toEpochMilli(), start -> new TreeMap<>())
                 .put(partition, block);
     }
@@ -103,7 +100,7 @@ final class MergedEvidence {
         }
         completeTo[partial.getPartition()] = Math.max(
                 completeTo[partial.getPartition()], partial.getCompleteTo().toEpochMilli());
-        partial.getBlocks().forEach(block -> wait(partial.getPartition(), block));
+        partial.getBlocks().forEach(block -> addWaiting(partial.getPartition(), block));
         return judge(Arrays.stream(completeTo).min().orElse(WindowClock.NEVER), now);
     }
 
@@ -134,11 +131,11 @@ final class MergedEvidence {
 
     private Ruling absorbAndRule(TreeMap<Integer, EvidenceBlock> parts) {
         try {
-            Block window = Block.empty(stage, live.plan().isByKey());
+            WindowCounts window = WindowCounts.empty(stage, live.plan().isByKey());
             parts.values()
                     .forEach(part -> window.addAll(
-                            BlockCodec.decode(part, stage, live.plan().isByKey())));
-            evidence.absorb(window);
+                            WindowCountsCodec.decode(part, stage, live.plan().isByKey())));
+            judged.absorb(window);
         } catch (RuntimeException e) {
             return failed(e);
         }
@@ -147,7 +144,7 @@ final class MergedEvidence {
 
     private Ruling ruleQuietly() {
         try {
-            return Judge.rule(evidence, Duration.ofMillis(judgedTo - begin()));
+            return judged.rule(Duration.ofMillis(judgedTo - begin()));
         } catch (RuntimeException e) {
             return failed(e);
         }
@@ -156,7 +153,7 @@ final class MergedEvidence {
     /** The judge's failure is never the candidate's. */
     private Ruling failed(RuntimeException failure) {
         LOG.error("The evidence could not be judged: rollout={}", live.rollout().getId(), failure);
-        return Ruling.failed("the judge failed: " + failure);
+        return Ruling.failed(failure.toString());
     }
 
     private RolloutEvaluation evaluation(Ruling ruling, long start, boolean byWallClock, Instant now) {
@@ -170,6 +167,7 @@ final class MergedEvidence {
                 .setWindowEnd(Instant.ofEpochMilli(start + width))
                 .setClosedByWallClock(byWallClock)
                 .setVerdict(ruling.verdict())
+                .setCode(ruling.code().name())
                 .setReason(ruling.reason())
                 .setMetrics(ruling.metrics())
                 .setExisting(ruling.existing())
@@ -189,7 +187,7 @@ final class MergedEvidence {
         waiting.values()
                 .forEach(byPartition ->
                         byPartition.forEach((partition, block) -> parts.add(new WaitingBlock(partition, block))));
-        return StageEvidenceCodec.encode(evidence, StageEvidenceState.newBuilder())
+        return judged.keep(StageEvidenceState.newBuilder())
                 .setDeployment(live.deployment())
                 .setRollout(live.rollout().getId())
                 .setStage(live.rollout().getStage())

@@ -1,9 +1,9 @@
 package io.understudy.evaluation;
 
 import io.understudy.evaluation.LiveRollouts.Live;
-import io.understudy.evidence.Block;
-import io.understudy.evidence.BlockCodec;
-import io.understudy.evidence.StagePlan;
+import io.understudy.evidence.WindowCounts;
+import io.understudy.evidence.WindowCountsCodec;
+import io.understudy.plan.StagePlan;
 import io.understudy.schema.EvidenceBlock;
 import io.understudy.schema.OpenEvidence;
 import io.understudy.schema.PartialEvidence;
@@ -19,7 +19,7 @@ final class OpenWindows {
     private final Live live;
     private final StagePlan stage;
     private final long width;
-    private final TreeMap<Long, Block> blocks = new TreeMap<>();
+    private final TreeMap<Long, WindowCounts> blocks = new TreeMap<>();
     private final ArmClock arms;
     private long closedTo;
     private boolean changed = true;
@@ -50,7 +50,8 @@ final class OpenWindows {
         kept.getBlocks()
                 .forEach(block -> windows.blocks.put(
                         block.getWindowStart().toEpochMilli(),
-                        BlockCodec.decode(block, windows.stage, live.plan().isByKey())));
+                        WindowCountsCodec.decode(
+                                block, windows.stage, live.plan().isByKey())));
         windows.changed = false;
         return windows;
     }
@@ -83,11 +84,11 @@ final class OpenWindows {
     }
 
     /** The block that counts at {@code time}: of the window it is in, or of the first that is open. */
-    Block at(long time) {
+    WindowCounts at(long time) {
         changed = true;
         return blocks.computeIfAbsent(
                 Math.max(WindowClock.start(time, width), closedTo),
-                absent -> Block.empty(stage, live.plan().isByKey()));
+                absent -> WindowCounts.empty(stage, live.plan().isByKey()));
     }
 
     /** Whether a window ends by {@code time} that is not closed yet. */
@@ -103,16 +104,16 @@ final class OpenWindows {
      */
     List<PartialEvidence> close(long time, long byRecords, int partition, int partitions) {
         closedTo = WindowClock.start(time, width);
-        Map<Long, Block> closing = blocks.headMap(closedTo);
+        Map<Long, WindowCounts> closing = blocks.headMap(closedTo);
         List<PartialEvidence> partials = new ArrayList<>();
-        closing.values().removeIf(Block::isEmpty);
+        closing.values().removeIf(WindowCounts::isEmpty);
         closing.forEach((start, block) -> {
             if (byRecords == WindowClock.NEVER || start + width > byRecords) {
                 block.closedByWallClock();
             }
             partials.add(partial(
                     Math.min(closedTo, start + width),
-                    List.of(BlockCodec.encode(block, Instant.ofEpochMilli(start))),
+                    List.of(WindowCountsCodec.encode(block, Instant.ofEpochMilli(start))),
                     partition,
                     partitions));
         });
@@ -150,7 +151,7 @@ final class OpenWindows {
     OpenEvidence keep() {
         changed = false;
         List<EvidenceBlock> kept = new ArrayList<>();
-        blocks.forEach((start, block) -> kept.add(BlockCodec.encode(block, Instant.ofEpochMilli(start))));
+        blocks.forEach((start, block) -> kept.add(WindowCountsCodec.encode(block, Instant.ofEpochMilli(start))));
         return new OpenEvidence(
                 live.deployment(),
                 live.rollout().getId(),

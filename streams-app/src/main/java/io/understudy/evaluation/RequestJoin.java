@@ -1,11 +1,11 @@
 package io.understudy.evaluation;
 
-import io.understudy.evidence.Block;
-import io.understudy.evidence.MetricKind;
-import io.understudy.evidence.MetricSpec;
 import io.understudy.evidence.ModelAnswer;
 import io.understudy.evidence.Observations;
-import io.understudy.evidence.StagePlan;
+import io.understudy.evidence.WindowCounts;
+import io.understudy.plan.MetricKind;
+import io.understudy.plan.MetricSpec;
+import io.understudy.plan.StagePlan;
 import io.understudy.schema.Arm;
 import io.understudy.schema.KeptAnswer;
 import io.understudy.schema.KeptOutcome;
@@ -113,7 +113,7 @@ final class RequestJoin {
      * @param block where it counts
      * @return the request as it is to be kept; only a marker when nothing of it is waited for any more
      */
-    PendingRequest count(PendingRequest request, String requestId, int bucket, Block block) {
+    PendingRequest count(PendingRequest request, String requestId, int bucket, WindowCounts block) {
         if (stage.isShadow() ? request.getExisting() == null || request.getCandidate() == null : isAlone(request)) {
             return request;
         }
@@ -168,7 +168,7 @@ final class RequestJoin {
                 || request.getOutcomes().isEmpty();
     }
 
-    private void observe(Block block, int metric, int bucket, PendingRequest request, Object outcome) {
+    private void observe(WindowCounts block, int metric, int bucket, PendingRequest request, Object outcome) {
         MetricSpec spec = stage.metrics().get(metric);
         if (stage.isShadow()) {
             block.observePair(
@@ -187,7 +187,7 @@ final class RequestJoin {
         }
     }
 
-    private static void label(Block block, PendingRequest request) {
+    private static void label(WindowCounts block, PendingRequest request) {
         if (request.getExisting() != null) {
             block.labelled(Arm.EXISTING);
         }

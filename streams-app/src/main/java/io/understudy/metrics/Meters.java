@@ -239,8 +239,8 @@ public final class Meters {
         counter(Metric.EVIDENCE_UNREADABLE).increment();
     }
 
-    public void evaluation(String deployment, String verdict) {
-        counter(Metric.EVALUATIONS, "deployment", deployment, "verdict", verdict)
+    public void evaluation(String deployment, String verdict, String code) {
+        counter(Metric.EVALUATIONS, "deployment", deployment, "verdict", verdict, "code", code)
                 .increment();
     }
 

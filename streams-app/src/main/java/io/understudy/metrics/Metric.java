@@ -67,7 +67,8 @@ public enum Metric {
             "Windows closed that had something in them.",
             "deployment",
             "wall_clock"),
-    EVALUATIONS("understudy.evaluator.evaluations", Kind.COUNTER, "Evaluations written.", "deployment", "verdict"),
+    EVALUATIONS(
+            "understudy.evaluator.evaluations", Kind.COUNTER, "Evaluations written.", "deployment", "verdict", "code"),
     EVIDENCE_UNREADABLE(
             "understudy.evaluator.evidence.unreadable",
             Kind.COUNTER,
@@ -121,6 +122,12 @@ public enum Metric {
             "1 for the status that a rollout is in, 0 for the others.",
             "deployment",
             "status"),
+    REASON(
+            "understudy.rollout.reason",
+            Kind.GAUGE,
+            "1 for the code of the reason for the rollout's last step.",
+            "deployment",
+            "code"),
     EVALUATED(
             "understudy.rollout.evaluated.timestamp",
             Kind.TIME,

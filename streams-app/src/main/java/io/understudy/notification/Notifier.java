@@ -2,6 +2,7 @@ package io.understudy.notification;
 
 import io.github.resilience4j.core.IntervalFunction;
 import io.understudy.metrics.Meters;
+import io.understudy.reason.ReasonCode;
 import io.understudy.registry.Decoder;
 import io.understudy.registry.Registry;
 import io.understudy.registry.RegistryUnavailableException;
@@ -44,7 +45,7 @@ public final class Notifier implements Runnable, AutoCloseable {
 
     private final Webhook webhook;
     private final WebhookClient client;
-    private final Plan plan;
+    private final Policy policy;
     private final String topic;
     private final Decoder<RolloutEvent> decoder;
     private final Supplier<Consumer<byte[], byte[]>> consumers;
@@ -57,11 +58,16 @@ public final class Notifier implements Runnable, AutoCloseable {
      *
      * @param secret signs what is sent; empty: nothing is signed
      * @param events the kinds of events that are told
+     * @param codes the codes of reasons that are told
      * @param giveUpAfter how long an event is offered
      * @param firstPause time between the first two offers; it doubles, up to a minute
      */
-    public record Plan(
-            Optional<String> secret, Set<RolloutEventType> events, Duration giveUpAfter, Duration firstPause) {
+    public record Policy(
+            Optional<String> secret,
+            Set<RolloutEventType> events,
+            Set<ReasonCode> codes,
+            Duration giveUpAfter,
+            Duration firstPause) {
 
         private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
         private static final double GROWTH = 2;
@@ -75,6 +81,10 @@ public final class Notifier implements Runnable, AutoCloseable {
             }
         }
 
+        private boolean tells(RolloutEvent event) {
+            return events.contains(event.getType()) && codes.contains(ReasonCode.read(event.getCode()));
+        }
+
         private Duration pause(int attempt) {
             return Duration.ofMillis(IntervalFunction.ofExponentialBackoff(firstPause, GROWTH, LONGEST_PAUSE)
                     .apply(attempt));
@@ -84,15 +94,15 @@ public final class Notifier implements Runnable, AutoCloseable {
     /** @param consumers makes a consumer of this webhook's group that reads committed records and commits nothing by itself */
     public Notifier(
             Webhook webhook,
-            Plan plan,
+            Policy policy,
             Topics topics,
             Registry registry,
             Supplier<Consumer<byte[], byte[]>> consumers,
             Meters meters,
             InstantSource clock) {
         this.webhook = webhook;
-        this.plan = plan;
-        this.client = new WebhookClient(webhook, plan.secret().map(Signature::new), clock);
+        this.policy = policy;
+        this.client = new WebhookClient(webhook, policy.secret().map(Signature::new), clock);
         this.topic = topics.rolloutEvents().name();
         this.decoder = registry.decoder(topics.rolloutEvents(), RolloutEvent.class);
         this.consumers = consumers;
@@ -146,8 +156,7 @@ public final class Notifier implements Runnable, AutoCloseable {
     private void tell(Consumer<byte[], byte[]> consumer, ConsumerRecord<byte[], byte[]> record)
             throws InterruptedException {
         TopicPartition partition = new TopicPartition(record.topic(), record.partition());
-        Optional<RolloutEvent> event =
-                decode(record).filter(one -> plan.events().contains(one.getType()));
+        Optional<RolloutEvent> event = decode(record).filter(policy::tells);
         if (event.isPresent() && !offerUntilSettled(consumer, event.get(), record.topic() + "-" + record.offset())) {
             if (consumer.assignment().contains(partition)) {
                 // Neither told nor passed over: it is next again.
@@ -170,7 +179,7 @@ public final class Notifier implements Runnable, AutoCloseable {
     /** False when the partition went to somebody else, or the notifier is closed, before the event was settled. */
     private boolean offerUntilSettled(Consumer<byte[], byte[]> consumer, RolloutEvent event, String id)
             throws InterruptedException {
-        Instant giveUpAt = clock.instant().plus(plan.giveUpAfter());
+        Instant giveUpAt = clock.instant().plus(policy.giveUpAfter());
         for (int attempt = 1; !stop.isGiven(); attempt++) {
             switch (client.offer(event, id)) {
                 case TAKEN -> {
@@ -183,9 +192,9 @@ public final class Notifier implements Runnable, AutoCloseable {
                 case NOT_NOW -> {
                     meters.deliveryRetried(webhook.format().code());
                     if (clock.instant().isAfter(giveUpAt)) {
-                        return giveUp(event, "it was not taken within " + plan.giveUpAfter());
+                        return giveUp(event, "it was not taken within " + policy.giveUpAfter());
                     }
-                    if (!waitAsMember(consumer, plan.pause(attempt))) {
+                    if (!waitAsMember(consumer, policy.pause(attempt))) {
                         return false;
                     }
                 }

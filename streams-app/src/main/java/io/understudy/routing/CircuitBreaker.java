@@ -1,6 +1,6 @@
 package io.understudy.routing;
 
-import io.understudy.assignment.Buckets;
+import io.understudy.assignment.Share;
 import io.understudy.schema.Breaker;
 import io.understudy.schema.PredictionStatus;
 import java.util.Locale;
@@ -48,20 +48,20 @@ final class CircuitBreaker {
         errors += status == PredictionStatus.ERROR ? 1 : 0;
         timeouts += status == PredictionStatus.TIMEOUT ? 1 : 0;
         if (answers >= limits.getMinimum()) {
-            check("errors", errors, limits.getErrors());
-            check("timeouts", timeouts, limits.getTimeouts());
+            check("errors", errors, new Share(limits.getErrors()));
+            check("timeouts", timeouts, new Share(limits.getTimeouts()));
         }
     }
 
-    private void check(String what, long failures, int allowed) {
-        if (failures * Buckets.COUNT > answers * allowed) {
+    private void check(String what, long failures, Share allowed) {
+        if (allowed.isExceededBy(failures, answers)) {
             why = String.format(
                     Locale.ROOT,
-                    "%d %s among the candidate's last %d answers; allowed are %s %% within %d ms",
+                    "%d %s among the candidate's last %d answers; allowed are %s within %d ms",
                     failures,
                     what,
                     answers,
-                    allowed / (Buckets.COUNT / 100.0),
+                    allowed,
                     limits.getWindowMs());
         }
     }

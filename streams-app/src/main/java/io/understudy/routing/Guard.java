@@ -43,16 +43,20 @@ final class Guard {
     /** What a record takes in its batch besides key and value. */
     private static final int HEADROOM_BYTES = 1024;
 
-    private final Routing routing;
-    private final PlanTable plans;
+    private final RoutingContext routing;
+    private final RoutingTable plans;
     private final WaitingRequests waiting;
     private final ProcessorContext<byte[], byte[]> context;
     private final Decoder<Prediction> answers;
     private final Encoder<Prediction> predictions;
     private final Encoder<RolloutCommand> commands;
-    private final Map<String, Plan> lastSeen = new HashMap<>();
+    private final Map<String, DeploymentRoutes> lastSeen = new HashMap<>();
 
-    Guard(Routing routing, PlanTable plans, WaitingRequests waiting, ProcessorContext<byte[], byte[]> context) {
+    Guard(
+            RoutingContext routing,
+            RoutingTable plans,
+            WaitingRequests waiting,
+            ProcessorContext<byte[], byte[]> context) {
         this.routing = routing;
         this.plans = plans;
         this.waiting = waiting;
@@ -63,7 +67,7 @@ final class Guard {
     }
 
     /** Whether the candidate may be asked: not where it fails too often, and not for a request that is already under way. */
-    boolean admits(RequestHead head, Plan plan) {
+    boolean admits(RequestHead head, DeploymentRoutes plan) {
         if (plan.breaker().isOpen()) {
             return false;
         }
@@ -75,7 +79,7 @@ final class Guard {
     }
 
     /** Remembers a request that goes to the candidate. */
-    void watch(Record<byte[], byte[]> request, RequestHead head, Plan plan, long now) {
+    void watch(Record<byte[], byte[]> request, RequestHead head, DeploymentRoutes plan, long now) {
         Rollout rollout = plan.routing().activeRollout().orElseThrow();
         lastSeen.putIfAbsent(head.deployment(), plan);
         waiting.add(new GuardedRequest(
@@ -170,9 +174,9 @@ final class Guard {
 
     /** Looks at the clock: what is overdue, or waits for a candidate that serves nothing any more, is answered by the existing model. */
     void tick(long now) {
-        for (Plan before : List.copyOf(lastSeen.values())) {
+        for (DeploymentRoutes before : List.copyOf(lastSeen.values())) {
             String deployment = before.routing().state().getDeployment();
-            Optional<Plan> plan = plans.plan(deployment);
+            Optional<DeploymentRoutes> plan = plans.plan(deployment);
             plan.ifPresent(present -> tellOpenBreaker(present, now));
             if (plan.isEmpty() || plan.get() != before) {
                 waiting.settleAll(request -> request.getDeployment().equals(deployment)
@@ -206,7 +210,7 @@ final class Guard {
     }
 
     /** Tells the controller, who tells every other router; again and again until the state says so. */
-    private void tellOpenBreaker(Plan plan, long now) {
+    private void tellOpenBreaker(DeploymentRoutes plan, long now) {
         Optional<Rollout> active = plan.routing().activeRollout().filter(rollout -> rollout.getShare() > 0);
         if (active.isEmpty() || !plan.breaker().isToBeTold(now)) {
             return;
@@ -224,7 +228,7 @@ final class Guard {
                 .setId("breaker/" + rollout.getId() + "/" + rollout.getEpoch())
                 .setDeployment(deployment)
                 .setVerb(RolloutVerb.OPEN_BREAKER)
-                .setActor(Routing.ROLE)
+                .setActor(RoutingContext.ROLE)
                 .setReason(plan.breaker().why())
                 .setRollout(rollout.getId())
                 .setEpoch(rollout.getEpoch())

@@ -38,17 +38,17 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
     /** How exactly deadlines are kept. */
     private static final Duration TICK = Duration.ofMillis(20);
 
-    private final Routing routing;
+    private final RoutingContext routing;
     private final String candidateAnswers;
     private final RequestHeadReader heads;
     private final DeadLetters deadLetters;
     private final Encoder<Prediction> predictions;
     private ProcessorContext<byte[], byte[]> context;
-    private PlanTable plans;
+    private RoutingTable plans;
     private CommitHook hook;
     private Guard guard;
 
-    RoutingProcessor(Routing routing) {
+    RoutingProcessor(RoutingContext routing) {
         this.routing = routing;
         this.candidateAnswers = routing.topics().candidatePredictions().name();
         this.heads = new RequestHeadReader(routing.registry(), routing.topics().predictionRequests());
@@ -59,7 +59,7 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
     @Override
     public void init(ProcessorContext<byte[], byte[]> context) {
         this.context = context;
-        this.plans = new PlanTable(
+        this.plans = new RoutingTable(
                 context.getStateStore(RoutingTopology.STATE_STORE),
                 routing.registry().decoder(routing.topics().rolloutState(), RolloutState.class),
                 routing.meters(),
@@ -108,7 +108,7 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
             refuseOversized(request, head, size);
             return;
         }
-        Optional<Plan> plan = plans.plan(head.deployment());
+        Optional<DeploymentRoutes> plan = plans.plan(head.deployment());
         if (plan.isEmpty()) {
             reject(
                     request,
@@ -121,7 +121,7 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
         forward(request, head, plan.get());
     }
 
-    private void forward(Record<byte[], byte[]> request, RequestHead head, Plan plan) {
+    private void forward(Record<byte[], byte[]> request, RequestHead head, DeploymentRoutes plan) {
         long now = routing.clock().millis();
         if (request.key() == null) {
             routing.meters().keyless();
@@ -148,14 +148,14 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
         }
     }
 
-    private void toExisting(Record<byte[], byte[]> request, Plan plan, RouteHeader header, long now) {
+    private void toExisting(Record<byte[], byte[]> request, DeploymentRoutes plan, RouteHeader header, long now) {
         context.forward(
                 request.withHeaders(header.stamp(request.headers(), RouteHeader.time(now))),
                 RoutingTopology.EXISTING_LANE);
         plan.toExisting().increment();
     }
 
-    private void toCandidate(Record<byte[], byte[]> request, Plan plan, RouteHeader header, long now) {
+    private void toCandidate(Record<byte[], byte[]> request, DeploymentRoutes plan, RouteHeader header, long now) {
         context.forward(
                 request.withHeaders(header.stamp(request.headers(), RouteHeader.time(now))),
                 RoutingTopology.CANDIDATE_LANE);
@@ -195,7 +195,7 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
 
     private void putAside(Record<byte[], byte[]> record, UnusableRecordException why) {
         Record<byte[], byte[]> letter =
-                deadLetters.record(record, context.recordMetadata().orElseThrow(), Routing.ROLE, why);
+                deadLetters.record(record, context.recordMetadata().orElseThrow(), RoutingContext.ROLE, why);
         context.forward(letter, RoutingTopology.DEAD_LETTERS);
         routing.meters().deadLetter(why.reason());
     }

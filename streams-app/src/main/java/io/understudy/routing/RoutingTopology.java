@@ -37,7 +37,7 @@ public final class RoutingTopology {
     private RoutingTopology() {}
 
     /** The topology over {@code topics}; {@code routing} is what its processors work with. */
-    public static Topology build(Topics topics, Routing routing) {
+    public static Topology build(Topics topics, RoutingContext routing) {
         StreamsBuilder builder = new StreamsBuilder();
         StateTable.addTo(builder, topics, STATE_STORE);
         Topology topology = builder.build();
@@ -75,7 +75,7 @@ public final class RoutingTopology {
         return topology;
     }
 
-    private static void sink(Topology topology, String name, Topic topic, Routing routing) {
+    private static void sink(Topology topology, String name, Topic topic, RoutingContext routing) {
         topology.addSink(
                 name,
                 topic.name(),

@@ -54,8 +54,8 @@ public final class Environment {
         String dotted =
                 variable.substring(PREFIX.length()).toLowerCase(Locale.ROOT).replace('_', '.');
         if (PASSED_ON.stream().noneMatch(dotted::startsWith)) {
-            throw new InvalidSettingsException("the environment's " + variable + " is no setting; it must be " + PREFIX
-                    + " and a setting's name, e.g. " + variable("scorer.max-batch"));
+            throw new InvalidSettingsException("the environment's " + variable + " is not a setting; it must be "
+                    + PREFIX + " and a setting's name, e.g. " + variable("scorer.max-batch"));
         }
         return dotted;
     }

@@ -1,9 +1,9 @@
 package io.understudy.runtime;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.understudy.control.Control;
+import io.understudy.control.ControlContext;
 import io.understudy.control.ControlTopology;
-import io.understudy.evaluation.Evaluation;
+import io.understudy.evaluation.EvaluationContext;
 import io.understudy.evaluation.EvaluationTopology;
 import io.understudy.http.Check;
 import io.understudy.http.Monitored;
@@ -13,7 +13,7 @@ import io.understudy.metrics.Meters;
 import io.understudy.metrics.Metric;
 import io.understudy.metrics.ProcessMeters;
 import io.understudy.registry.Registry;
-import io.understudy.routing.Routing;
+import io.understudy.routing.RoutingContext;
 import io.understudy.routing.RoutingTopology;
 import io.understudy.schema.RolloutState;
 import io.understudy.scoring.ModelLoader;
@@ -76,7 +76,8 @@ public final class Node implements Monitored, AutoCloseable {
                         name.code(),
                         RoutingTopology.build(
                                 settings.topics(),
-                                new Routing(settings.topics(), registry, meters, clock, settings.maxRequestBytes())),
+                                new RoutingContext(
+                                        settings.topics(), registry, meters, clock, settings.maxRequestBytes())),
                         StreamsRole.configs(
                                 settings,
                                 name.code(),
@@ -89,7 +90,7 @@ public final class Node implements Monitored, AutoCloseable {
                         name.code(),
                         ControlTopology.build(
                                 settings.topics(),
-                                new Control(settings.topics(), registry, meters, inspection(meters))),
+                                new ControlContext(settings.topics(), registry, meters, inspection(meters))),
                         StreamsRole.configs(settings, name.code(), 1, CONTROLLER_COMMIT_INTERVAL),
                         processMeters.registry());
             case EVALUATOR ->
@@ -103,8 +104,8 @@ public final class Node implements Monitored, AutoCloseable {
         };
     }
 
-    private Evaluation evaluation(Meters meters) {
-        return new Evaluation(
+    private EvaluationContext evaluation(Meters meters) {
+        return new EvaluationContext(
                 settings.topics(),
                 registry,
                 meters,

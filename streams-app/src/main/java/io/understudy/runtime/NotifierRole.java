@@ -37,7 +37,8 @@ final class NotifierRole implements Role {
         Map<String, Object> configs = consumer(webhook);
         Notifier notifier = new Notifier(
                 webhook,
-                new Notifier.Plan(own.secret().map(Secret::value), own.events(), own.giveUpAfter(), FIRST_PAUSE),
+                new Notifier.Policy(
+                        own.secret().map(Secret::value), own.events(), own.codes(), own.giveUpAfter(), FIRST_PAUSE),
                 settings.topics(),
                 registry,
                 () -> new KafkaConsumer<>(configs, new ByteArrayDeserializer(), new ByteArrayDeserializer()),

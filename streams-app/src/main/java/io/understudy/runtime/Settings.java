@@ -1,6 +1,7 @@
 package io.understudy.runtime;
 
 import io.understudy.notification.Notifier;
+import io.understudy.reason.ReasonCode;
 import io.understudy.schema.RolloutEventType;
 import io.understudy.scoring.Lane;
 import io.understudy.topics.Topics;
@@ -161,6 +162,7 @@ public record Settings(
      * @param cloudEvents webhooks that take CloudEvents
      * @param secret signs what is sent; empty: not signed
      * @param events the kinds of events that are told
+     * @param codes the codes of reasons that are told
      * @param giveUpAfter how long an event is offered to a webhook that does not take it
      */
     public record NotifierSettings(
@@ -168,6 +170,7 @@ public record Settings(
             List<URI> cloudEvents,
             Optional<Secret> secret,
             Set<RolloutEventType> events,
+            Set<ReasonCode> codes,
             Duration giveUpAfter) {
         public NotifierSettings {
             slack.forEach(url -> http("notifier.slack-urls", url));
@@ -177,7 +180,7 @@ public record Settings(
         }
 
         private static void checkEncoding(Secret secret) {
-            if (!Notifier.Plan.isKey(secret.value())) {
+            if (!Notifier.Policy.isKey(secret.value())) {
                 throw new InvalidSettingsException("notifier.secret begins with whsec_ and is no Base64 behind it");
             }
         }
@@ -185,7 +188,7 @@ public record Settings(
         private static void http(String name, URI url) {
             if (url.getHost() == null || !Set.of("http", "https").contains(url.getScheme())) {
                 // A webhook's URL is a secret: it is not told again.
-                throw new InvalidSettingsException(name + " has one that is no http or https URL");
+                throw new InvalidSettingsException(name + " has an entry that is not an http or https URL");
             }
         }
     }

@@ -1,5 +1,6 @@
 package io.understudy.runtime;
 
+import io.understudy.reason.ReasonCode;
 import io.understudy.schema.RolloutEventType;
 import io.understudy.scoring.Lane;
 import java.net.URI;
@@ -147,7 +148,7 @@ final class SettingsReader {
                 integer("console.port", 8080, "port of the page and the API; 0: any"),
                 secret(
                         "console.token",
-                        "what a client must show (Authorization: Bearer) to command, and to look where console.host is no loopback address; none: a new one at each start"),
+                        "what a client must show (Authorization: Bearer) to command, and to look where console.host is not a loopback address; none: a new one at each start"),
                 integer("console.stream-clients", 100, "most clients that follow events at once"));
     }
 
@@ -161,6 +162,11 @@ final class SettingsReader {
                         EnumSet.complementOf(EnumSet.of(RolloutEventType.UNKNOWN)),
                         type -> type.name().toLowerCase(Locale.ROOT).replace('_', '-'),
                         "the kinds of events that webhooks are told"),
+                oneOrMore(
+                        "notifier.codes",
+                        EnumSet.allOf(ReasonCode.class),
+                        ReasonCode::name,
+                        "the codes of reasons that webhooks are told"),
                 Duration.ofMillis(integer(
                         "notifier.give-up-after-ms",
                         3_600_000,

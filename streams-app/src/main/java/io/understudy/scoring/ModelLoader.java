@@ -104,7 +104,7 @@ public final class ModelLoader implements ModelInspection, AutoCloseable {
             }
             bytes = Files.readAllBytes(file);
         } catch (InvalidPathException e) {
-            throw new UnusableModelException(location + " is no path: " + e.getReason(), e);
+            throw new UnusableModelException(location + " is not a path: " + e.getReason(), e);
         } catch (IOException e) {
             throw new UnusableModelException(location + " cannot be read: " + e.getMessage(), e);
         }

@@ -38,7 +38,7 @@ record OnnxSignature(InputLayout layout, String output, Optional<String> labelOu
         List<InputLayout.Declared> inputs = new ArrayList<>();
         for (NodeInfo input : session.getInputInfo().values()) {
             if (!(input.getInfo() instanceof TensorInfo tensor)) {
-                throw new UnusableModelException("input '" + input.getName() + "' is no tensor");
+                throw new UnusableModelException("input '" + input.getName() + "' is not a tensor");
             }
             inputs.add(
                     new InputLayout.Declared(input.getName(), elementType(input.getName(), tensor), tensor.getShape()));

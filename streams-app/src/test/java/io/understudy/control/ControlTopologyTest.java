@@ -60,7 +60,11 @@ class ControlTopologyTest {
         driver = new TopologyTestDriver(
                 ControlTopology.build(
                         topics,
-                        new Control(topics, registry, new Meters(meters, Control.ROLE), ControlTopologyTest::inspect)),
+                        new ControlContext(
+                                topics,
+                                registry,
+                                new Meters(meters, ControlContext.ROLE),
+                                ControlTopologyTest::inspect)),
                 properties);
     }
 

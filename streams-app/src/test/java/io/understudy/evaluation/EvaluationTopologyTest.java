@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.confluent.kafka.schemaregistry.client.MockSchemaRegistryClient;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.understudy.assignment.RoutingPlan;
+import io.understudy.assignment.TrafficSplit;
 import io.understudy.metrics.Meters;
 import io.understudy.metrics.Metric;
 import io.understudy.registry.Registry;
@@ -86,10 +86,10 @@ class EvaluationTopologyTest {
         return new TopologyTestDriver(
                 EvaluationTopology.build(
                         topics,
-                        new Evaluation(
+                        new EvaluationContext(
                                 topics,
                                 registry,
-                                new Meters(meters, Evaluation.ROLE),
+                                new Meters(meters, EvaluationContext.ROLE),
                                 () -> 1,
                                 Duration.ofSeconds(1),
                                 Duration.ofSeconds(1),
@@ -136,7 +136,7 @@ class EvaluationTopologyTest {
                 .extracting(disagreement -> disagreement.getRequestId())
                 .containsExactly("r-1", "r-2");
         assertThat(evaluation.getVerdict()).isEqualTo(Verdict.HOLD);
-        assertThat(evaluation.getReason()).isEqualTo("too little yet: 2 of 300 units in the smaller arm");
+        assertThat(evaluation.getReason()).isEqualTo("below the stage's minimum: 2 of 300 units in the smaller arm");
         assertThat(count(Metric.JOINS_DUPLICATED.id(), "deployment", "sums")).isEqualTo(2);
         assertThat(count(Metric.JOINS_MATCHED.id(), "deployment", "sums")).isEqualTo(2);
     }
@@ -279,7 +279,7 @@ class EvaluationTopologyTest {
         List<RolloutEvaluation> evaluations = evaluations();
         assertThat(evaluations.get(evaluations.size() - 1).getVerdict()).isEqualTo(Verdict.NO_DATA);
         assertThat(evaluations.get(evaluations.size() - 1).getReason())
-                .startsWith("no answer of the candidate within ");
+                .startsWith("the candidate has not answered a request within ");
     }
 
     @Test
@@ -301,7 +301,7 @@ class EvaluationTopologyTest {
     void countsOnlyWhatIsInTheSampleOfAPartialMirror() {
         begin(JUDGED.replace("kind: shadow,", "kind: shadow, mirror: 20%,"));
         int mirrored = 0;
-        RoutingPlan plan = RoutingPlan.of(state);
+        TrafficSplit plan = TrafficSplit.of(state);
         for (int i = 0; i < 200; i++) {
             send(answer("r-" + i, i, Arm.EXISTING, 0.6));
             if (plan.mirrors("key", "r-" + i)) {

@@ -57,7 +57,9 @@ class GuardTest {
         properties.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
         driver = new TopologyTestDriver(
                 RoutingTopology.build(
-                        topics, new Routing(topics, registry, new Meters(meters, Routing.ROLE), () -> now, MAX_BYTES)),
+                        topics,
+                        new RoutingContext(
+                                topics, registry, new Meters(meters, RoutingContext.ROLE), () -> now, MAX_BYTES)),
                 properties,
                 START);
         state(States.serving(100_000));
@@ -233,7 +235,7 @@ class GuardTest {
         assertThat(command.getRollout()).isEqualTo("sums-v2-2");
         assertThat(command.getEpoch()).isEqualTo(1);
         assertThat(command.getReason())
-                .isEqualTo("11 errors among the candidate's last 20 answers; allowed are 50.0 % within 10000 ms");
+                .isEqualTo("11 errors among the candidate's last 20 answers; allowed are 50% within 10000 ms");
         read(topics.candidateRequests());
         send("after");
         assertThat(read(topics.candidateRequests())).isEmpty();

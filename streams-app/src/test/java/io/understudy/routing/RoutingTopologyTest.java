@@ -6,7 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.confluent.kafka.schemaregistry.client.MockSchemaRegistryClient;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.understudy.assignment.Buckets;
+import io.understudy.assignment.Share;
+import io.understudy.assignment.TrafficSplit;
 import io.understudy.metrics.Meters;
 import io.understudy.metrics.Metric;
 import io.understudy.registry.Registry;
@@ -56,7 +57,9 @@ class RoutingTopologyTest {
         properties.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
         driver = new TopologyTestDriver(
                 RoutingTopology.build(
-                        topics, new Routing(topics, registry, new Meters(meters, Routing.ROLE), () -> NOW, MAX_BYTES)),
+                        topics,
+                        new RoutingContext(
+                                topics, registry, new Meters(meters, RoutingContext.ROLE), () -> NOW, MAX_BYTES)),
                 properties);
         requests = driver.createInputTopic(
                 topics.predictionRequests().name(), new ByteArraySerializer(), new ByteArraySerializer());
@@ -135,7 +138,8 @@ class RoutingTopologyTest {
         List<TestRecord<byte[], byte[]>> existing = read(topics.existingRequests());
         assertThat(candidates.size() + existing.size()).isEqualTo(1000);
         assertThat(candidates)
-                .allSatisfy(record -> assertThat(Buckets.arm("salt", new String(record.key(), UTF_8), 20_000))
+                .allSatisfy(record -> assertThat(
+                                TrafficSplit.arm("salt", new String(record.key(), UTF_8), new Share(20_000)))
                         .isEqualTo(Arm.CANDIDATE));
         assertThat(candidates.size()).isBetween(150, 250);
         assertThat(new RouteHeader.Reader().read(candidates.get(0).headers()).route())

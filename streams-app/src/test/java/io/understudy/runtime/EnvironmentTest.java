@@ -42,7 +42,7 @@ class EnvironmentTest {
     void refusesAVariableThatNamesNoSetting() {
         assertThatThrownBy(() -> Environment.settings(Map.of("UNDERSTUDY_SCORER_MAXBATCH", "1")))
                 .isInstanceOf(InvalidSettingsException.class)
-                .hasMessageStartingWith("the environment's UNDERSTUDY_SCORER_MAXBATCH is no setting")
+                .hasMessageStartingWith("the environment's UNDERSTUDY_SCORER_MAXBATCH is not a setting")
                 .hasMessageContaining("UNDERSTUDY_SCORER_MAX_BATCH");
     }
 }

@@ -3,6 +3,7 @@ package io.understudy.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.understudy.reason.ReasonCode;
 import io.understudy.schema.RolloutEventType;
 import io.understudy.scoring.Lane;
 import java.io.IOException;
@@ -65,6 +66,7 @@ class SettingsTest {
                         List.of(),
                         Optional.empty(),
                         EnumSet.complementOf(EnumSet.of(RolloutEventType.UNKNOWN)),
+                        EnumSet.allOf(ReasonCode.class),
                         Duration.ofHours(1)));
     }
 
@@ -104,6 +106,7 @@ class SettingsTest {
                 "notifier.cloudevents-urls", "http://events.example/",
                 "notifier.secret", "another-secret-of-length",
                 "notifier.events", "aborted, breaker-opened",
+                "notifier.codes", "GUARDRAIL_WORSE, BREAKER_OPEN",
                 "notifier.give-up-after-ms", "60000");
         assertThat(settings.console())
                 .isEqualTo(new Settings.ConsoleSettings(
@@ -116,6 +119,7 @@ class SettingsTest {
                         List.of(URI.create("http://events.example/")),
                         Optional.of(new Secret("another-secret-of-length")),
                         Set.of(RolloutEventType.ABORTED, RolloutEventType.BREAKER_OPENED),
+                        Set.of(ReasonCode.GUARDRAIL_WORSE, ReasonCode.BREAKER_OPEN),
                         Duration.ofMinutes(1)));
         assertThat(settings.toString()).doesNotContain("token-of-some", "secret-of-length");
         assertThat(settings.evaluator())
@@ -161,7 +165,7 @@ class SettingsTest {
                 "console.host|no such host|console.host is 'no such host', which names no address",
                 "console.token|short|console.token has 5 characters; it must be at least 16",
                 "console.token-file|/no/such/file|console.token-file is '/no/such/file', which cannot be read",
-                "notifier.slack-urls|ftp://x/|notifier.slack-urls has one that is no http or https URL",
+                "notifier.slack-urls|ftp://x/|notifier.slack-urls has an entry that is not an http or https URL",
                 "notifier.slack-urls|https://a b/|notifier.slack-urls has one that is no URL",
                 "notifier.secret|whsec_not-base-64-at-all!|notifier.secret begins with whsec_ and is no Base64 behind it",
                 "notifier.events|lost|notifier.events has 'lost'; allowed: deployed, started,",

@@ -50,7 +50,7 @@ class ModelLoaderTest {
         assertThat(fault(States.onnx("v1", "text.onnx"))).startsWith("model file text.onnx: cannot be loaded as ONNX");
         assertThat(fault(States.onnx("v1", "../outside.onnx")))
                 .isEqualTo("model file ../outside.onnx is outside the models directory");
-        assertThat(fault(States.onnx("v1", "a\0b"))).endsWith("is no path: Nul character not allowed");
+        assertThat(fault(States.onnx("v1", "a\0b"))).endsWith("is not a path: Nul character not allowed");
         assertThat(fault(withSha("0".repeat(64))))
                 .startsWith("model file sum.onnx has SHA-256 ")
                 .endsWith("is expected");

@@ -2,13 +2,13 @@ package io.understudy.docs;
 
 import io.confluent.kafka.schemaregistry.client.MockSchemaRegistryClient;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.understudy.control.Control;
+import io.understudy.control.ControlContext;
 import io.understudy.control.ControlTopology;
-import io.understudy.evaluation.Evaluation;
+import io.understudy.evaluation.EvaluationContext;
 import io.understudy.evaluation.EvaluationTopology;
 import io.understudy.metrics.Meters;
 import io.understudy.registry.Registry;
-import io.understudy.routing.Routing;
+import io.understudy.routing.RoutingContext;
 import io.understudy.routing.RoutingTopology;
 import io.understudy.topics.Topics;
 import java.time.Duration;
@@ -28,22 +28,27 @@ final class Topologies {
     static Map<String, Topology> all(Topics topics) {
         Map<String, Topology> all = new LinkedHashMap<>();
         all.put(
-                Routing.ROLE,
+                RoutingContext.ROLE,
                 RoutingTopology.build(
                         topics,
-                        new Routing(
-                                topics, registry(), meters(Routing.ROLE), InstantSource.system(), MAX_REQUEST_BYTES)));
-        all.put(
-                Control.ROLE,
-                ControlTopology.build(topics, new Control(topics, registry(), meters(Control.ROLE), model -> model)));
-        all.put(
-                Evaluation.ROLE,
-                EvaluationTopology.build(
-                        topics,
-                        new Evaluation(
+                        new RoutingContext(
                                 topics,
                                 registry(),
-                                meters(Evaluation.ROLE),
+                                meters(RoutingContext.ROLE),
+                                InstantSource.system(),
+                                MAX_REQUEST_BYTES)));
+        all.put(
+                ControlContext.ROLE,
+                ControlTopology.build(
+                        topics, new ControlContext(topics, registry(), meters(ControlContext.ROLE), model -> model)));
+        all.put(
+                EvaluationContext.ROLE,
+                EvaluationTopology.build(
+                        topics,
+                        new EvaluationContext(
+                                topics,
+                                registry(),
+                                meters(EvaluationContext.ROLE),
                                 () -> 1,
                                 Duration.ZERO,
                                 Duration.ZERO,

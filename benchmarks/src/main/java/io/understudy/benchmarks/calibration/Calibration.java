@@ -52,7 +52,7 @@ public final class Calibration implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         StringBuilder table = new StringBuilder();
-        for (Setting setting : Settings.all()) {
+        for (CalibrationSetting setting : CalibrationSettings.all()) {
             if (setting.name().contains(only)) {
                 String row = row(setting);
                 System.out.print(row);
@@ -66,7 +66,7 @@ public final class Calibration implements Callable<Integer> {
         return 0;
     }
 
-    private String row(Setting setting) {
+    private String row(CalibrationSetting setting) {
         List<Trial> equal =
                 trials(runs, run -> Trial.play(setting, setting.plan(), setting.equalTruth(), 11, run, looks, false));
         List<Trial> better = trials(
@@ -76,7 +76,7 @@ public final class Calibration implements Callable<Integer> {
         double judge = median(better, trial -> trial.promoted() ? trial.windowOfPromotion() : Integer.MAX_VALUE);
         double oracle =
                 median(better, trial -> trial.windowOfOracle() > 0 ? trial.windowOfOracle() : Integer.MAX_VALUE);
-        boolean comparable = setting.kind() != Setting.Kind.PAIRS;
+        boolean comparable = setting.kind() != CalibrationSetting.Kind.PAIRS;
         return String.format(
                 Locale.ROOT,
                 "| %s | %s | %s | %s | %s | %s | %s |%n",

@@ -1,16 +1,15 @@
 package io.understudy.benchmarks.calibration;
 
-import io.understudy.evidence.EvidencePlan;
-import io.understudy.evidence.Judge;
-import io.understudy.evidence.Ruling;
-import io.understudy.evidence.StageEvidence;
-import io.understudy.evidence.StagePlan;
+import io.understudy.judging.JudgedStage;
+import io.understudy.judging.Ruling;
+import io.understudy.plan.EvidencePlan;
+import io.understudy.plan.StagePlan;
 import io.understudy.schema.MetricEvaluation;
 import io.understudy.schema.Verdict;
 import io.understudy.simulation.Truth;
 import io.understudy.simulation.World;
 import io.understudy.statistics.OddsRatioLikelihood;
-import io.understudy.statistics.Table;
+import io.understudy.statistics.TwoByTwoTable;
 import org.apache.commons.statistics.distribution.NormalDistribution;
 
 /**
@@ -24,9 +23,9 @@ final class Trial {
     /** Lattice steps from no effect to the effect worth detecting. */
     private static final int STEPS_OF_MDE = 5;
 
-    private final Setting setting;
+    private final CalibrationSetting setting;
     private OddsRatioLikelihood known;
-    private Table before = Table.NONE;
+    private TwoByTwoTable before = TwoByTwoTable.NONE;
     private boolean promoted;
     private boolean aborted;
     private boolean naive;
@@ -34,21 +33,27 @@ final class Trial {
     private int windowOfPromotion;
     private int windowOfOracle;
 
-    private Trial(Setting setting) {
+    private Trial(CalibrationSetting setting) {
         this.setting = setting;
         this.known = OddsRatioLikelihood.empty(0, Math.log(setting.mde() > 1 ? setting.mde() : 2));
     }
 
     /** Plays one rollout of {@code looks} windows; {@code untilPromoted}: or until both judge and oracle have made up their minds. */
     static Trial play(
-            Setting setting, EvidencePlan plan, Truth truth, long seed, int run, int looks, boolean untilPromoted) {
+            CalibrationSetting setting,
+            EvidencePlan plan,
+            Truth truth,
+            long seed,
+            int run,
+            int looks,
+            boolean untilPromoted) {
         Trial trial = new Trial(setting);
         World world = new World(plan, truth, seed, run);
         StagePlan stage = plan.stages().get(0);
-        StageEvidence evidence = StageEvidence.empty(plan, 0);
+        JudgedStage evidence = JudgedStage.empty(plan, 0);
         for (int window = 0; window < looks; window++) {
             evidence.absorb(world.window(stage, window));
-            Ruling ruling = Judge.rule(evidence, plan.window().multipliedBy(window + 1L));
+            Ruling ruling = evidence.rule(plan.window().multipliedBy(window + 1L));
             trial.look(ruling, window + 1);
             if (untilPromoted && trial.promoted && trial.windowOfOracle > 0) {
                 break;
@@ -110,8 +115,8 @@ final class Trial {
         double seen = metric.getCandidate().getEstimate() - metric.getExisting().getEstimate();
         return switch (setting.kind()) {
             case RATES -> {
-                Table total = table(metric);
-                known = known.plus(new Table(
+                TwoByTwoTable total = table(metric);
+                known = known.plus(new TwoByTwoTable(
                         total.existingUnits() - before.existingUnits(),
                         total.existingSuccesses() - before.existingSuccesses(),
                         total.candidateUnits() - before.candidateUnits(),
@@ -145,10 +150,10 @@ final class Trial {
         return (effect * seen - effect * effect / 2) / variance;
     }
 
-    private static Table table(MetricEvaluation metric) {
+    private static TwoByTwoTable table(MetricEvaluation metric) {
         long na = metric.getExisting().getUnits();
         long nb = metric.getCandidate().getUnits();
-        return new Table(
+        return new TwoByTwoTable(
                 na,
                 Math.round(na * metric.getExisting().getEstimate()),
                 nb,

@@ -18,7 +18,7 @@ import io.understudy.statistics.NormalMixture;
 import io.understudy.statistics.OddsRatioLikelihood;
 import io.understudy.statistics.SampleRatio;
 import io.understudy.statistics.Side;
-import io.understudy.statistics.Table;
+import io.understudy.statistics.TwoByTwoTable;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
@@ -97,10 +97,10 @@ final class Calculator {
         put(out, "high", test.high());
     }
 
-    private static Table table(Fields in) {
+    private static TwoByTwoTable table(Fields in) {
         Fields existing = in.object("existing");
         Fields candidate = in.object("candidate");
-        return new Table(
+        return new TwoByTwoTable(
                 existing.count("n"), existing.count("successes"), candidate.count("n"), candidate.count("successes"));
     }
 

@@ -36,13 +36,13 @@ final class Audit implements AutoCloseable {
     private final Decoder<Outcome> outcomes;
     private final Decoder<RolloutEvaluation> evaluations;
     private final Decoder<RolloutEvent> events;
-    private final Tally tally;
+    private final DemoCounts tally;
     private final Histogram latencies = new Histogram(LONGEST_LATENCY_MILLIS, 3);
 
     /** An audit of {@code rollout}, from the topics' beginning on. */
     Audit(Rollout rollout, Topics topics, Registry registry, Map<String, String> kafka) {
         this.topics = topics;
-        this.tally = new Tally(rollout);
+        this.tally = new DemoCounts(rollout);
         this.events = registry.decoder(topics.rolloutEvents(), RolloutEvent.class);
         this.requests = registry.decoder(topics.predictionRequests(), PredictionRequest.class);
         this.predictions = registry.decoder(topics.predictions(), Prediction.class);
@@ -102,7 +102,7 @@ final class Audit implements AutoCloseable {
         }
     }
 
-    Tally tally() {
+    DemoCounts tally() {
         return tally;
     }
 

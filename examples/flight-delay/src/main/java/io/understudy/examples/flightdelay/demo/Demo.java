@@ -216,7 +216,7 @@ final class Demo {
         }
     }
 
-    private static boolean isComplete(Tally tally, long sent) {
+    private static boolean isComplete(DemoCounts tally, long sent) {
         return tally.requests() == sent && tally.isComplete();
     }
 

@@ -3,7 +3,7 @@ package io.understudy.examples.flightdelay.demo;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.understudy.assignment.Share;
-import io.understudy.evidence.RulingJson;
+import io.understudy.judging.RulingJson;
 import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutEvaluation;
 import io.understudy.schema.RolloutEvent;
@@ -99,7 +99,7 @@ record Summary(
             return new StageLeft(
                     stage,
                     left.getKind().name(),
-                    Share.text(Math.max(left.getShare(), left.getMirror())),
+                    new Share(Math.max(left.getShare(), left.getMirror())).toString(),
                     event.getType().name(),
                     flights,
                     event.getReason());

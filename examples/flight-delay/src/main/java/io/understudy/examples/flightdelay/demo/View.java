@@ -33,7 +33,7 @@ interface View extends AutoCloseable {
      * @param latency how long answers take
      * @param seconds since the replay began
      */
-    record Progress(long total, long sent, Tally tally, Summary.Latency latency, double seconds) {
+    record Progress(long total, long sent, DemoCounts tally, Summary.Latency latency, double seconds) {
 
         private static String format(String text, Object... values) {
             return String.format(Locale.ROOT, text, values);
@@ -75,8 +75,8 @@ interface View extends AutoCloseable {
                     now.getStatus(),
                     now.getStage(),
                     now.getStages().size() - 1,
-                    Share.text(now.getShare()),
-                    Share.text(now.getMirror()),
+                    new Share(now.getShare()),
+                    new Share(now.getMirror()),
                     tally.split().servedByCandidate(),
                     tally.split().fallbacks());
         }
@@ -193,7 +193,7 @@ interface View extends AutoCloseable {
             }
             List<AttributedString> lines = new ArrayList<>(List.of(
                     bar("flights", progress.fraction()),
-                    bar("share", progress.tally().now().getShare() / 100_000.0),
+                    bar("share", new Share(progress.tally().now().getShare()).fraction()),
                     new AttributedString("  " + progress.rates()),
                     new AttributedString("  " + progress.served() + "; " + progress.agreement()),
                     new AttributedString("  " + progress.split()),

@@ -1,0 +1,27 @@
+package io.understudy.assignment;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import org.apache.commons.codec.digest.MurmurHash3;
+
+/**
+ * Places a unit (a record key or a request id) in one of {@value #COUNT} buckets, uniformly and permanently.
+ *
+ * <p>{@code bucket = (murmur3_x86_32(utf8(salt + unit), seed 0) as unsigned * 100000) >> 32}, the placement of version 2 of the
+ * OpenFeature flagd operator {@code fractional}: an OpenFeature client with the same salt finds the same bucket. Kafka's own
+ * partition hash is not used, because then the arm would follow the partition.
+ */
+public final class HashBuckets {
+
+    /** The number of buckets; one bucket is a share of 0.001 %. */
+    public static final int COUNT = 100_000;
+
+    private HashBuckets() {}
+
+    /** The bucket of {@code unit} under {@code salt}, 0 to {@code COUNT - 1}. */
+    public static int of(String salt, String unit) {
+        byte[] bytes = (salt + unit).getBytes(UTF_8);
+        long hash = Integer.toUnsignedLong(MurmurHash3.hash32x86(bytes, 0, bytes.length, 0));
+        return (int) ((hash * COUNT) >>> 32);
+    }
+}

@@ -1,0 +1,83 @@
+package io.understudy.evidence;
+
+import io.understudy.plan.MetricSpec;
+import io.understudy.statistics.BinomialMixture;
+import io.understudy.statistics.Side;
+import org.apache.commons.statistics.inference.AlternativeHypothesis;
+import org.apache.commons.statistics.inference.BinomialTest;
+
+/** How often both models say the same, against the share of requests that may differ. No comparison of arms: one rate, one limit. */
+final class AgreementEvidence extends MetricEvidence {
+
+    private final Tally.Rates tally;
+    private final boolean byKey;
+
+    AgreementEvidence(MetricSpec spec, Tally.Rates tally, boolean byKey) {
+        super(spec);
+        this.tally = tally;
+        this.byKey = byKey;
+    }
+
+    @Override
+    Tally tally() {
+        return tally;
+    }
+
+    private long pairs() {
+        return tally.table().candidateUnits();
+    }
+
+    @Override
+    long existingUnits() {
+        return pairs();
+    }
+
+    private long differing() {
+        return pairs() - tally.table().candidateSuccesses();
+    }
+
+    @Override
+    double logEvidence(Claim claim, UnitCounts keys) {
+        if (spec().margin().isEmpty() || claim == Claim.SUPERIOR) {
+            return 0;
+        }
+        // Keys that come back are one trial each, and each disagreement counts as if it were another key's.
+        long trials = byKey ? Math.min(pairs(), keys.candidate()) : pairs();
+        long faults = Math.min(trials, differing());
+        double limit = spec().margin().get();
+        return BinomialMixture.logEvidence(
+                faults, trials - faults, limit, 1 / limit, claim == Claim.HARM ? Side.GREATER : Side.LESS);
+    }
+
+    @Override
+    double p(Claim claim) {
+        if (spec().margin().isEmpty() || claim == Claim.SUPERIOR || pairs() == 0) {
+            return Double.NaN;
+        }
+        return BinomialTest.withDefaults()
+                .with(claim == Claim.HARM ? AlternativeHypothesis.GREATER_THAN : AlternativeHypothesis.LESS_THAN)
+                .test((int) pairs(), (int) differing(), spec().margin().get())
+                .getPValue();
+    }
+
+    /** The share that agrees minus all: 0 is full agreement. */
+    @Override
+    double effect() {
+        return tally.table().candidateRate() - 1;
+    }
+
+    @Override
+    double[] interval(double alpha) {
+        return new double[] {Double.NaN, Double.NaN};
+    }
+
+    @Override
+    double worthwhile() {
+        return Double.NaN;
+    }
+
+    @Override
+    double allowance() {
+        return spec().margin().orElse(0.0);
+    }
+}

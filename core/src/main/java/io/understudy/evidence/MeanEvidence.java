@@ -1,0 +1,66 @@
+package io.understudy.evidence;
+
+import io.understudy.plan.MetricSpec;
+import io.understudy.statistics.Estimate;
+import io.understudy.statistics.FixedHorizon;
+import io.understudy.statistics.Gate;
+import io.understudy.statistics.Moments;
+import io.understudy.statistics.Side;
+import java.util.Optional;
+
+/** Means of independent requests: of the arms, or of the differences where both models answer the same requests. */
+final class MeanEvidence extends EstimateEvidence {
+
+    private static final double ANY_ALPHA = 0.05;
+
+    private final Tally.Means tally;
+    private final boolean paired;
+
+    MeanEvidence(MetricSpec spec, Tally.Means tally, boolean paired) {
+        super(spec);
+        this.tally = tally;
+        this.paired = paired;
+    }
+
+    @Override
+    Tally tally() {
+        return tally;
+    }
+
+    @Override
+    Estimate estimate() {
+        return paired ? Estimate.ofMean(tally.difference()) : Estimate.between(tally.existing(), tally.candidate());
+    }
+
+    @Override
+    Optional<Shortfall> shortfall(UnitCounts keys) {
+        Moments existing = paired ? tally.difference() : tally.existing();
+        Moments candidate = paired ? tally.difference() : tally.candidate();
+        long needed = Math.max(Gate.units(existing.skewness()), Gate.units(candidate.skewness()));
+        long there = Math.min(existing.n(), candidate.n());
+        return there >= needed
+                ? Optional.empty()
+                : Optional.of(new Shortfall(Shortfall.Kind.UNITS_FOR_MEAN, there, needed));
+    }
+
+    @Override
+    double p(Claim claim) {
+        if (paired) {
+            return super.p(claim);
+        }
+        Side worse = better().opposite();
+        return switch (claim) {
+            case SUPERIOR ->
+                FixedHorizon.welch(tally.existing(), tally.candidate(), better(), ANY_ALPHA)
+                        .p();
+            case NON_INFERIOR ->
+                FixedHorizon.nonInferiority(tally.existing(), tally.candidate(), allowance(), better(), ANY_ALPHA)
+                        .p();
+            case HARM ->
+                spec().margin().isPresent()
+                        ? 1 - p(Claim.NON_INFERIOR)
+                        : FixedHorizon.welch(tally.existing(), tally.candidate(), worse, ANY_ALPHA)
+                                .p();
+        };
+    }
+}

@@ -1,0 +1,50 @@
+package io.understudy.evidence;
+
+import io.understudy.plan.MetricSpec;
+import java.util.Optional;
+
+/**
+ * All that one look says about one metric. Effects are in the metric's effect unit: candidate minus existing, or the log odds ratio.
+ *
+ * @param spec the metric
+ * @param existing the existing model's arm
+ * @param candidate the candidate's arm
+ * @param effect the effect; NaN when undefined
+ * @param standardError the effect's standard error; NaN for a method that needs none
+ * @param low lower end of the effect's confidence sequence; NaN or infinite where it has none
+ * @param high upper end of the effect's confidence sequence; NaN or infinite where it has none
+ * @param allowance how much worse the candidate may be, at least 0; 0 without a margin
+ * @param worthwhile the least improvement worth having, over 0; NaN where none is declared
+ * @param superior evidence that the candidate is better
+ * @param nonInferior evidence that the candidate is not worse by the margin
+ * @param harm evidence that the candidate is worse; for a guardrail, by more than its margin
+ * @param overLimit the highest ln E at any look that the candidate's rate is over the metric's absolute limit; 0 without a limit
+ * @param looksNegligible whether the candidate's rate of faults is, by its estimate, too low to matter
+ * @param shortfall what must come in before the numbers can be trusted; empty when they can
+ */
+public record MetricLook(
+        MetricSpec spec,
+        ArmLook existing,
+        ArmLook candidate,
+        double effect,
+        double standardError,
+        double low,
+        double high,
+        double allowance,
+        double worthwhile,
+        ClaimLook superior,
+        ClaimLook nonInferior,
+        ClaimLook harm,
+        double overLimit,
+        boolean looksNegligible,
+        Optional<Shortfall> shortfall) {
+
+    /** The evidence for {@code claim}. */
+    public ClaimLook of(Claim claim) {
+        return switch (claim) {
+            case SUPERIOR -> superior;
+            case NON_INFERIOR -> nonInferior;
+            case HARM -> harm;
+        };
+    }
+}

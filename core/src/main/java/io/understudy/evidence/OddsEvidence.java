@@ -1,0 +1,74 @@
+package io.understudy.evidence;
+
+import io.understudy.plan.MetricSpec;
+import io.understudy.schema.MetricRole;
+import io.understudy.statistics.OddsRatioLikelihood;
+import io.understudy.statistics.Side;
+
+/** Evidence about odds: a likelihood on a lattice whose unit is the log of the odds ratio worth detecting, or of the margin. */
+abstract class OddsEvidence extends MetricEvidence {
+
+    static final double HALF = 0.5;
+
+    /** A diagnostic needs some scale for its interval. */
+    private static final double USUAL_ODDS_RATIO = 1.2;
+
+    private final double unit;
+    private OddsRatioLikelihood likelihood;
+
+    OddsEvidence(MetricSpec spec) {
+        super(spec);
+        // The margin, where there is one, must be a point of the lattice.
+        this.unit = Math.log(spec.margin().or(spec::mde).orElse(USUAL_ODDS_RATIO));
+        this.likelihood = OddsRatioLikelihood.empty(0, unit);
+    }
+
+    @Override
+    void absorb(Tally window) {
+        super.absorb(window);
+        likelihood = with(window, likelihood);
+    }
+
+    /** The likelihood with a window more. */
+    abstract OddsRatioLikelihood with(Tally window, OddsRatioLikelihood before);
+
+    double[] logLikelihood() {
+        return likelihood.logLikelihood();
+    }
+
+    /** Takes up what was kept. */
+    void restore(double[] logLikelihood) {
+        likelihood = OddsRatioLikelihood.of(0, unit, logLikelihood);
+    }
+
+    @Override
+    double[] interval(double alpha) {
+        return likelihood.interval(alpha);
+    }
+
+    @Override
+    double logEvidence(Claim claim, UnitCounts keys) {
+        Side worse = better().opposite();
+        int margin = worse == Side.GREATER ? 1 : -1;
+        return switch (claim) {
+            case SUPERIOR -> likelihood.logEvidence(0, better());
+            case NON_INFERIOR -> likelihood.logEvidence(margin, better());
+            case HARM -> likelihood.logEvidence(isAtMargin(claim) ? margin : 0, worse);
+        };
+    }
+
+    /** Whether a claim is tested against the margin rather than against no difference. */
+    boolean isAtMargin(Claim claim) {
+        return claim == Claim.NON_INFERIOR || claim == Claim.HARM && spec().role() == MetricRole.GUARDRAIL;
+    }
+
+    @Override
+    double worthwhile() {
+        return spec().mde().map(Math::log).orElse(Double.NaN);
+    }
+
+    @Override
+    double allowance() {
+        return spec().margin().or(spec()::mde).map(Math::log).orElse(0.0);
+    }
+}

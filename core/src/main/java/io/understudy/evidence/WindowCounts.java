@@ -1,0 +1,217 @@
+package io.understudy.evidence;
+
+import io.understudy.plan.StagePlan;
+import io.understudy.schema.Arm;
+import io.understudy.schema.Disagreement;
+import io.understudy.statistics.KeyGroupSums;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.apache.commons.codec.digest.MurmurHash3;
+
+/**
+ * All that one window has of one stage: the unit of evidence. Cut by time and never by content; blocks of one window merge by adding.
+ * Mutable, for one thread.
+ */
+public final class WindowCounts {
+
+    /** Disagreements that are kept of a window. */
+    static final int MOST_DISAGREEMENTS = 10;
+
+    /** Sets the buckets of evidence apart from those that choose the arm. */
+    private static final int SEED = 0x5eed;
+
+    private static final Comparator<Disagreement> LARGEST_FIRST = Comparator.comparingDouble(
+                    (Disagreement disagreement) -> -Math.abs(disagreement.getCandidate() - disagreement.getExisting()))
+            .thenComparing(Disagreement::getRequestId);
+
+    private final StagePlan stage;
+    private final List<Tally> tallies;
+    private final KeySketch existingKeys = new KeySketch();
+    private final KeySketch candidateKeys = new KeySketch();
+    private final List<Disagreement> disagreements = new ArrayList<>();
+    private final AnswerHistograms existingAnswers = new AnswerHistograms();
+    private final AnswerHistograms candidateAnswers = new AnswerHistograms();
+    private long existingRequests;
+    private long candidateRequests;
+    private long existingLabelled;
+    private long candidateLabelled;
+    private boolean closedByWallClock;
+    private boolean observed;
+
+    private WindowCounts(StagePlan stage, List<Tally> tallies) {
+        this.stage = stage;
+        this.tallies = tallies;
+    }
+
+    /** A block without a request. */
+    public static WindowCounts empty(StagePlan stage, boolean byKey) {
+        return new WindowCounts(
+                stage,
+                stage.metrics().stream()
+                        .map(metric -> Tally.empty(metric, stage, byKey))
+                        .toList());
+    }
+
+    /** The bucket of a key, 0 to {@link KeyGroupSums#COUNT} - 1. */
+    public static int bucket(byte[] key) {
+        int hash = MurmurHash3.hash32x86(key, 0, key.length, SEED);
+        return (int) ((Integer.toUnsignedLong(hash) * KeyGroupSums.COUNT) >>> 32);
+    }
+
+    /**
+     * Counts a request of an arm, and its key.
+     *
+     * @param key the key, or null where keys are not to be counted
+     */
+    public void request(Arm arm, byte[] key) {
+        if (arm == Arm.CANDIDATE) {
+            candidateRequests++;
+        } else {
+            existingRequests++;
+        }
+        if (key != null) {
+            (arm == Arm.CANDIDATE ? candidateKeys : existingKeys).add(key);
+        }
+    }
+
+    /** Counts an answer of an arm by its score and its milliseconds from routing to answer; NaN is none. */
+    public void answer(Arm arm, double score, double latencyMillis) {
+        AnswerHistograms answers = arm == Arm.CANDIDATE ? candidateAnswers : existingAnswers;
+        if (!Double.isNaN(score)) {
+            answers.scores().add(score);
+        }
+        if (!Double.isNaN(latencyMillis)) {
+            answers.latencies().add(latencyMillis);
+        }
+    }
+
+    /** Counts a request of an arm whose outcome is known now. */
+    public void labelled(Arm arm) {
+        if (arm == Arm.CANDIDATE) {
+            candidateLabelled++;
+        } else {
+            existingLabelled++;
+        }
+    }
+
+    /** Adds an observation of the stage's metric number {@code metric} in one arm; NaN is none. */
+    public void observe(int metric, Arm arm, int bucket, double value) {
+        if (!Double.isNaN(value)) {
+            tallies.get(metric).observe(arm, bucket, value);
+            observed = true;
+        }
+    }
+
+    /** Adds an observation of both models on the same request; NaN on either side is none. */
+    public void observePair(int metric, int bucket, double existing, double candidate) {
+        if (!Double.isNaN(existing) && !Double.isNaN(candidate)) {
+            tallies.get(metric).observePair(bucket, existing, candidate);
+            observed = true;
+        }
+    }
+
+    /** Considers a request for the largest disagreements. */
+    public void disagreement(String requestId, double existing, double candidate) {
+        if (existing != candidate && !Double.isNaN(existing) && !Double.isNaN(candidate)) {
+            keep(new Disagreement(requestId, existing, candidate));
+        }
+    }
+
+    void keep(Disagreement disagreement) {
+        if (disagreements.size() == MOST_DISAGREEMENTS
+                && LARGEST_FIRST.compare(disagreement, disagreements.get(MOST_DISAGREEMENTS - 1)) >= 0) {
+            return;
+        }
+        disagreements.add(disagreement);
+        disagreements.sort(LARGEST_FIRST);
+        if (disagreements.size() > MOST_DISAGREEMENTS) {
+            disagreements.remove(MOST_DISAGREEMENTS);
+        }
+    }
+
+    /** Says that traffic had stopped and the wall clock closed the window. */
+    public void closedByWallClock() {
+        closedByWallClock = true;
+    }
+
+    /** Says that something has been observed, as whoever restores a block knows. */
+    void markObserved() {
+        observed = true;
+    }
+
+    /** Adds another partition's part of the same window. */
+    public void addAll(WindowCounts other) {
+        addCounts(other.existingRequests, other.candidateRequests, other.existingLabelled, other.candidateLabelled);
+        existingKeys.addAll(other.existingKeys);
+        candidateKeys.addAll(other.candidateKeys);
+        existingAnswers.addAll(other.existingAnswers);
+        candidateAnswers.addAll(other.candidateAnswers);
+        for (int i = 0; i < tallies.size(); i++) {
+            tallies.get(i).addAll(other.tallies.get(i));
+        }
+        other.disagreements.forEach(this::keep);
+        closedByWallClock |= other.closedByWallClock;
+        observed |= other.observed;
+    }
+
+    void addCounts(long existing, long candidate, long labelledExisting, long labelledCandidate) {
+        existingRequests += existing;
+        candidateRequests += candidate;
+        existingLabelled += labelledExisting;
+        candidateLabelled += labelledCandidate;
+    }
+
+    /** Whether nothing has come in. */
+    public boolean isEmpty() {
+        return !observed && existingRequests + candidateRequests + existingLabelled + candidateLabelled == 0;
+    }
+
+    StagePlan stage() {
+        return stage;
+    }
+
+    List<Tally> tallies() {
+        return tallies;
+    }
+
+    KeySketch existingKeys() {
+        return existingKeys;
+    }
+
+    KeySketch candidateKeys() {
+        return candidateKeys;
+    }
+
+    AnswerHistograms existingAnswers() {
+        return existingAnswers;
+    }
+
+    AnswerHistograms candidateAnswers() {
+        return candidateAnswers;
+    }
+
+    List<Disagreement> disagreements() {
+        return disagreements;
+    }
+
+    long existingRequests() {
+        return existingRequests;
+    }
+
+    long candidateRequests() {
+        return candidateRequests;
+    }
+
+    long existingLabelled() {
+        return existingLabelled;
+    }
+
+    long candidateLabelled() {
+        return candidateLabelled;
+    }
+
+    boolean isClosedByWallClock() {
+        return closedByWallClock;
+    }
+}

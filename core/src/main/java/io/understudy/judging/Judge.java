@@ -1,0 +1,247 @@
+package io.understudy.judging;
+
+import io.understudy.evidence.Claim;
+import io.understudy.evidence.KeySample;
+import io.understudy.evidence.MetricLook;
+import io.understudy.evidence.StageSnapshot;
+import io.understudy.judging.Reason.BelowMinimum;
+import io.understudy.judging.Reason.FullShareServed;
+import io.understudy.judging.Reason.Harm;
+import io.understudy.judging.Reason.KeysInBothArms;
+import io.understudy.judging.Reason.LimitExceeded;
+import io.understudy.judging.Reason.Missing;
+import io.understudy.judging.Reason.NoAnswers;
+import io.understudy.judging.Reason.NotShownYet;
+import io.understudy.judging.Reason.NotWorthDetecting;
+import io.understudy.judging.Reason.Open;
+import io.understudy.judging.Reason.Passed;
+import io.understudy.judging.Reason.RatioMismatch;
+import io.understudy.judging.Reason.Shown;
+import io.understudy.judging.Reason.StageEnded;
+import io.understudy.plan.EvidencePlan.Policies;
+import io.understudy.plan.EvidencePlan.Policy;
+import io.understudy.plan.StagePlan;
+import io.understudy.reason.ReasonCode;
+import io.understudy.schema.MetricRole;
+import io.understudy.schema.Verdict;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.commons.statistics.distribution.BinomialDistribution;
+
+/**
+ * Finds a verdict for a stage. The first rule that matches wins:
+ *
+ * <ol>
+ *   <li>units do not arrive as the shares say, or keys are in both arms: INVALID;
+ *   <li>a rate is over its absolute limit: ABORT, whatever the sample;
+ *   <li>a success metric or guardrail shows harm: ABORT;
+ *   <li>too little has come in: NO_DATA, or HOLD with what is missing;
+ *   <li>every guardrail holds and, where the stage asks for it, some success metric is better: PASS;
+ *   <li>the stage is at its end, or nothing worth having can come of it: INCONCLUSIVE;
+ *   <li>otherwise CONTINUE.
+ * </ol>
+ *
+ * <p>A pure function: it changes nothing and remembers nothing. {@link JudgedStage} holds the findings that stand.
+ */
+final class Judge {
+
+    private static final double MOST_IN_BOTH_ARMS = 0.01;
+    private static final double CHANCE_OF_FALSE_ALARM = 0.001;
+    private static final double EXPECTED_AT_LEAST = 5;
+
+    private final StageSnapshot snapshot;
+    private final StagePlan stage;
+    private final Thresholds thresholds;
+
+    private Judge(StageSnapshot snapshot) {
+        this.snapshot = snapshot;
+        this.stage = snapshot.stage();
+        this.thresholds = Thresholds.of(snapshot.plan(), stage);
+    }
+
+    /** The finding for {@code snapshot}. */
+    static Finding judge(StageSnapshot snapshot) {
+        return new Judge(snapshot).find();
+    }
+
+    private Finding find() {
+        return invalid()
+                .or(this::limitExceeded)
+                .or(() -> stage.fixed() ? Optional.empty() : harm())
+                .or(this::noData)
+                .or(this::belowMinimum)
+                .orElseGet(() -> stage.fixed() ? FixedTest.find(snapshot) : sequential());
+    }
+
+    private Finding sequential() {
+        if (stage.isFull()) {
+            return new Finding(Verdict.PASS, new FullShareServed(snapshot.smallerArm(), snapshot.elapsed()));
+        }
+        return pass().or(this::inconclusive).orElseGet(() -> new Finding(Verdict.CONTINUE, notShownYet()));
+    }
+
+    private Optional<Finding> invalid() {
+        return ratioMismatch().or(this::keysInBothArms).map(reason -> new Finding(Verdict.INVALID, reason));
+    }
+
+    private Optional<Reason> ratioMismatch() {
+        double logEvidence = Math.max(snapshot.sampleRatio(), snapshot.labelledRatio());
+        if (logEvidence < Thresholds.RATIO_MISMATCH) {
+            return Optional.empty();
+        }
+        ReasonCode code = snapshot.labelledRatio() > snapshot.sampleRatio()
+                ? ReasonCode.LABELLED_RATIO_MISMATCH
+                : ReasonCode.SAMPLE_RATIO_MISMATCH;
+        return Optional.of(new RatioMismatch(code, snapshot.units(), stage.share(), logEvidence));
+    }
+
+    private Optional<Reason> keysInBothArms() {
+        KeySample keys = snapshot.keys();
+        if (keys.inBoth() == 0 || !snapshot.plan().isByKey()) {
+            return Optional.empty();
+        }
+        int trials = (int) Math.max(1, Math.max(keys.smaller(), keys.inBoth()));
+        double byChance =
+                BinomialDistribution.of(trials, MOST_IN_BOTH_ARMS).survivalProbability((int) keys.inBoth() - 1);
+        return byChance < CHANCE_OF_FALSE_ALARM
+                ? Optional.of(new KeysInBothArms(keys.inBoth(), keys.smaller(), MOST_IN_BOTH_ARMS))
+                : Optional.empty();
+    }
+
+    private Optional<Finding> limitExceeded() {
+        return snapshot.metrics().stream()
+                .filter(thresholds::showLimitExceeded)
+                .findFirst()
+                .map(metric -> new Finding(Verdict.ABORT, new LimitExceeded(metric, thresholds.harm())));
+    }
+
+    private Optional<Finding> harm() {
+        return snapshot.metrics().stream()
+                .filter(thresholds::showHarm)
+                .findFirst()
+                .map(metric -> new Finding(Verdict.ABORT, new Harm(metric, thresholds.harm())));
+    }
+
+    private Optional<Finding> noData() {
+        Policies policies = snapshot.plan().policies();
+        boolean existing = snapshot.existing().requests() > 0 || stage.isFull();
+        boolean candidate = snapshot.candidate().requests() > 0 || isTooEarlyForTheCandidate();
+        if (existing && candidate
+                || snapshot.elapsed().compareTo(policies.grace()) <= 0
+                || policies.noData() == Policy.IGNORE) {
+            return Optional.empty();
+        }
+        ReasonCode code = snapshot.candidate().requests() > 0
+                ? ReasonCode.NO_EXISTING_ANSWERS
+                : snapshot.existing().requests() > 0 ? ReasonCode.NO_CANDIDATE_ANSWERS : ReasonCode.NO_ANSWERS;
+        return Optional.of(new Finding(
+                policies.noData() == Policy.FAIL ? Verdict.ABORT : Verdict.NO_DATA,
+                new NoAnswers(code, snapshot.elapsed())));
+    }
+
+    /** The first request of a small share may be long in coming: its absence says something once about five should have come. */
+    private boolean isTooEarlyForTheCandidate() {
+        if (stage.isShadow() || stage.isFull()) {
+            return false;
+        }
+        double share = stage.share().fraction();
+        double expected = snapshot.existing().requests() * share / (1 - share);
+        return snapshot.existing().requests() > 0 && expected < EXPECTED_AT_LEAST;
+    }
+
+    private Optional<Finding> belowMinimum() {
+        List<Missing> missing = missing();
+        if (missing.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                snapshot.isOver()
+                        ? new Finding(Verdict.INCONCLUSIVE, new BelowMinimum(ReasonCode.ENDED_BELOW_MINIMUM, missing))
+                        : new Finding(Verdict.HOLD, new BelowMinimum(ReasonCode.BELOW_MINIMUM, missing)));
+    }
+
+    private List<Missing> missing() {
+        StagePlan.Minimum minimum = stage.minimum();
+        List<Missing> missing = new ArrayList<>();
+        if (snapshot.smallerArm() < minimum.units()) {
+            missing.add(new Missing.Units(snapshot.smallerArm(), minimum.units()));
+        }
+        if (snapshot.elapsed().compareTo(minimum.duration()) < 0) {
+            missing.add(new Missing.Time(snapshot.elapsed(), minimum.duration()));
+        }
+        if (stage.needsOutcomes() && snapshot.coverage() < minimum.coverage()) {
+            missing.add(new Missing.Outcomes(snapshot.coverage(), minimum.coverage()));
+        }
+        for (MetricLook metric : snapshot.metrics()) {
+            long units = stage.isFull()
+                    ? metric.candidate().units()
+                    : Math.min(metric.existing().units(), metric.candidate().units());
+            if (metric.spec().decides() && units < metric.spec().minimum()) {
+                missing.add(new Missing.MetricUnits(
+                        metric.spec().name(), units, metric.spec().minimum()));
+            }
+        }
+        return missing;
+    }
+
+    private Optional<Finding> pass() {
+        if (snapshot.metrics().stream().anyMatch(this::isMissingItsClaim)) {
+            return Optional.empty();
+        }
+        List<Shown> shown = new ArrayList<>();
+        boolean better = false;
+        for (MetricLook metric : snapshot.metrics()) {
+            if (metric.spec().role() == MetricRole.GUARDRAIL) {
+                shown.add(new Shown(metric, Claim.NON_INFERIOR));
+            } else if (metric.spec().role() == MetricRole.SUCCESS && thresholds.showBetter(metric)) {
+                shown.add(new Shown(metric, Claim.SUPERIOR));
+                better = true;
+            }
+        }
+        return better || !stage.superiority()
+                ? Optional.of(new Finding(Verdict.PASS, new Passed(shown)))
+                : Optional.empty();
+    }
+
+    /** Whether a metric must be shown not to be worse, and is not. */
+    private boolean isMissingItsClaim(MetricLook metric) {
+        return stage.mustHold(metric.spec()) && !thresholds.showNotWorse(metric);
+    }
+
+    private Optional<Finding> inconclusive() {
+        if (snapshot.isOver()) {
+            return Optional.of(
+                    new Finding(Verdict.INCONCLUSIVE, new StageEnded(snapshot.elapsed(), snapshot.smallerArm())));
+        }
+        List<MetricLook> success = snapshot.metrics().stream()
+                .filter(metric -> metric.spec().role() == MetricRole.SUCCESS)
+                .toList();
+        return stage.superiority() && success.stream().allMatch(Judge::isNotWorthDetecting)
+                ? Optional.of(new Finding(Verdict.INCONCLUSIVE, new NotWorthDetecting(success)))
+                : Optional.empty();
+    }
+
+    private static boolean isNotWorthDetecting(MetricLook metric) {
+        if (metric.shortfall().isPresent() || metric.harm().logEvidence() > 0) {
+            // While harm is on its way to being shown, an abort is worth waiting for.
+            return false;
+        }
+        double best = metric.spec().sign() > 0 ? metric.high() : -metric.low();
+        // NaN, an interval without end, is no reason to give up.
+        return best < metric.worthwhile();
+    }
+
+    private NotShownYet notShownYet() {
+        List<Open> open = new ArrayList<>();
+        for (MetricLook metric : snapshot.metrics()) {
+            boolean mustBeBetter = stage.superiority() && metric.spec().role() == MetricRole.SUCCESS;
+            if (mustBeBetter) {
+                open.add(new Open(metric, Claim.SUPERIOR, thresholds.superior()));
+            } else if (isMissingItsClaim(metric)) {
+                open.add(new Open(metric, Claim.NON_INFERIOR, thresholds.nonInferior()));
+            }
+        }
+        return new NotShownYet(open, Forecast.remainingUnits(snapshot, thresholds));
+    }
+}

@@ -1,0 +1,178 @@
+package io.understudy.judging;
+
+import io.understudy.assignment.Share;
+import io.understudy.evidence.Claim;
+import io.understudy.evidence.MetricLook;
+import io.understudy.evidence.UnitCounts;
+import io.understudy.reason.ReasonCode;
+import io.understudy.schema.MetricRole;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** Why the judge finds what it finds: a code and the facts. {@link ReasonText} alone turns them into words. */
+sealed interface Reason {
+
+    /** The code that stands for this reason on topics and in the runbook. */
+    ReasonCode code();
+
+    /** A reason whose code is all there is to know. */
+    record Plain(ReasonCode code) implements Reason {}
+
+    /**
+     * Words that were recorded before, by this version or another.
+     *
+     * @param text the words
+     */
+    record Recorded(ReasonCode code, String text) implements Reason {}
+
+    /**
+     * Units, or those with an outcome, do not arrive as the shares say.
+     *
+     * @param share the candidate's share
+     * @param logEvidence ln E for the mismatch
+     */
+    record RatioMismatch(ReasonCode code, UnitCounts units, Share share, double logEvidence) implements Reason {}
+
+    /**
+     * The same keys are in both arms.
+     *
+     * @param inBoth sampled keys in both arms
+     * @param sampled sampled keys in the smaller arm
+     * @param allowed the fraction that is allowed, 0 to 1
+     */
+    record KeysInBothArms(long inBoth, long sampled, double allowed) implements Reason {
+        @Override
+        public ReasonCode code() {
+            return ReasonCode.KEYS_IN_BOTH_ARMS;
+        }
+    }
+
+    /**
+     * The candidate's rate is over a metric's absolute limit.
+     *
+     * @param threshold what ln E must reach
+     */
+    record LimitExceeded(MetricLook metric, double threshold) implements Reason {
+        @Override
+        public ReasonCode code() {
+            return ReasonCode.LIMIT_EXCEEDED;
+        }
+    }
+
+    /**
+     * A metric shows harm by sequential evidence.
+     *
+     * @param threshold what ln E must reach
+     */
+    record Harm(MetricLook metric, double threshold) implements Reason {
+        @Override
+        public ReasonCode code() {
+            return codeOfHarm(metric);
+        }
+    }
+
+    /**
+     * A metric shows harm by the classical test at the stage's end.
+     *
+     * @param p the test's p-value
+     */
+    record HarmAtEnd(MetricLook metric, double p) implements Reason {
+        @Override
+        public ReasonCode code() {
+            return codeOfHarm(metric);
+        }
+    }
+
+    private static ReasonCode codeOfHarm(MetricLook metric) {
+        return metric.spec().role() == MetricRole.GUARDRAIL
+                ? ReasonCode.GUARDRAIL_WORSE
+                : ReasonCode.SUCCESS_METRIC_WORSE;
+    }
+
+    /**
+     * An arm has no data.
+     *
+     * @param elapsed since the stage began
+     */
+    record NoAnswers(ReasonCode code, Duration elapsed) implements Reason {}
+
+    /** The stage's minimum has not come in; {@code parts} says what is missing, and is never empty. */
+    record BelowMinimum(ReasonCode code, List<Missing> parts) implements Reason {}
+
+    /** One part of a minimum that has not come in. */
+    sealed interface Missing {
+
+        /** Units of the smaller arm. */
+        record Units(long count, long needed) implements Missing {}
+
+        /** Time since the stage began. */
+        record Time(Duration elapsed, Duration needed) implements Missing {}
+
+        /** Outcomes, as fractions of the requests of the arm with fewer, 0 to 1. */
+        record Outcomes(double coverage, double needed) implements Missing {}
+
+        /** Observations of one metric in its smaller arm. */
+        record MetricUnits(String metric, long count, long needed) implements Missing {}
+    }
+
+    /** The candidate serves everybody, for {@code elapsed} and {@code units}. */
+    record FullShareServed(long units, Duration elapsed) implements Reason {
+        @Override
+        public ReasonCode code() {
+            return ReasonCode.FULL_SHARE_SERVED;
+        }
+    }
+
+    /** Everything that the stage asks for is shown. */
+    record Passed(List<Shown> shown) implements Reason {
+        @Override
+        public ReasonCode code() {
+            return ReasonCode.STAGE_PASSED;
+        }
+    }
+
+    /** A claim about a metric that is shown. */
+    record Shown(MetricLook metric, Claim claim) {}
+
+    /**
+     * Some claims are not shown yet.
+     *
+     * @param remainingUnits units of the smaller arm that a decision is expected to take still; empty when nothing is known of that
+     */
+    record NotShownYet(List<Open> open, Optional<Long> remainingUnits) implements Reason {
+        @Override
+        public ReasonCode code() {
+            return ReasonCode.NOT_SHOWN_YET;
+        }
+    }
+
+    /**
+     * A claim about a metric that is not shown yet.
+     *
+     * @param threshold what ln E must reach
+     */
+    record Open(MetricLook metric, Claim claim, double threshold) {}
+
+    /** The stage is over without a decision. */
+    record StageEnded(Duration elapsed, long units) implements Reason {
+        @Override
+        public ReasonCode code() {
+            return ReasonCode.STAGE_ENDED;
+        }
+    }
+
+    /** No success metric can still show an effect worth detecting. */
+    record NotWorthDetecting(List<MetricLook> metrics) implements Reason {
+        @Override
+        public ReasonCode code() {
+            return ReasonCode.NOT_WORTH_DETECTING;
+        }
+    }
+
+    /** The classical tests at the stage's end: each deciding metric with its p-value. */
+    record FixedTests(ReasonCode code, List<Tested> tests) implements Reason {}
+
+    /** A metric and the p-value of its claim. */
+    record Tested(MetricLook metric, double p) {}
+}

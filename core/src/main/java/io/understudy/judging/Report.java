@@ -1,0 +1,87 @@
+package io.understudy.judging;
+
+import io.understudy.evidence.ArmLook;
+import io.understudy.evidence.ArmSnapshot;
+import io.understudy.evidence.ClaimLook;
+import io.understudy.evidence.MetricLook;
+import io.understudy.evidence.StageSnapshot;
+import io.understudy.plan.MetricSpec;
+import io.understudy.schema.ArmEvaluation;
+import io.understudy.schema.ArmTotals;
+import io.understudy.schema.MetricEvaluation;
+import io.understudy.schema.MetricRole;
+import io.understudy.schema.SchemaClasses;
+
+/** Puts a finding and the evidence beside it into the form that others read. */
+final class Report {
+
+    static {
+        // Building a record may copy another.
+        SchemaClasses.trust();
+    }
+
+    private Report() {}
+
+    static Ruling of(StageSnapshot snapshot, Finding finding) {
+        Thresholds thresholds = Thresholds.of(snapshot.plan(), snapshot.stage());
+        return new Ruling(
+                finding.verdict(),
+                finding.code(),
+                ReasonText.of(finding.reason()),
+                snapshot.metrics().stream()
+                        .map(metric ->
+                                evaluation(metric, thresholds, snapshot.stage().fixed()))
+                        .toList(),
+                totals(snapshot.existing()),
+                totals(snapshot.candidate()),
+                snapshot.scoreEdges(),
+                Math.max(snapshot.sampleRatio(), snapshot.labelledRatio()),
+                Forecast.remainingUnits(snapshot, thresholds),
+                Warnings.of(snapshot),
+                snapshot.disagreements());
+    }
+
+    private static ArmTotals totals(ArmSnapshot arm) {
+        return new ArmTotals(
+                arm.requests(),
+                arm.units(),
+                arm.labelled(),
+                arm.scores(),
+                defined(arm.latency().p50()),
+                defined(arm.latency().p95()),
+                defined(arm.latency().p99()));
+    }
+
+    private static MetricEvaluation evaluation(MetricLook metric, Thresholds thresholds, boolean fixed) {
+        MetricSpec spec = metric.spec();
+        ClaimLook claim = metric.of(Forecast.claim(spec.role()));
+        double p = fixed ? claim.p() : Math.exp(-Math.max(0, claim.highest()));
+        return MetricEvaluation.newBuilder()
+                .setName(spec.name())
+                .setKind(spec.kind().code())
+                .setRole(spec.role())
+                .setExisting(arm(metric.existing()))
+                .setCandidate(arm(metric.candidate()))
+                .setEffect(defined(metric.effect()))
+                .setStandardError(defined(metric.standardError()))
+                .setLow(defined(metric.low()))
+                .setHigh(defined(metric.high()))
+                .setMargin(spec.role() == MetricRole.GUARDRAIL ? defined(-spec.sign() * metric.allowance()) : null)
+                .setWorthwhile(defined(spec.sign() * metric.worthwhile()))
+                .setLogEvidence(claim.highest())
+                .setLogEvidenceOfHarm(metric.harm().highest())
+                .setThreshold(spec.decides() ? thresholds.of(spec.role()) : null)
+                .setThresholdOfHarm(spec.decides() ? thresholds.harm() : null)
+                .setP(spec.decides() ? defined(p) : null)
+                .setMissing(metric.shortfall().map(ReasonText::shortfall).orElse(null))
+                .build();
+    }
+
+    private static ArmEvaluation arm(ArmLook arm) {
+        return new ArmEvaluation(arm.units(), defined(arm.estimate()));
+    }
+
+    private static Double defined(double value) {
+        return Double.isFinite(value) ? value : null;
+    }
+}

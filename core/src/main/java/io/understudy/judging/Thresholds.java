@@ -1,0 +1,71 @@
+package io.understudy.judging;
+
+import io.understudy.evidence.MetricLook;
+import io.understudy.plan.EvidencePlan;
+import io.understudy.plan.MetricSpec;
+import io.understudy.plan.StagePlan;
+import io.understudy.schema.MetricRole;
+
+/**
+ * What log evidence must reach. Every claim that could alone bring about a wrong verdict shares the verdict's alpha: success metrics,
+ * one of which is enough to pass, share alpha; whatever could abort, in any stage, shares the alpha of aborting. Guardrails need no
+ * correction: all of them must hold.
+ *
+ * @param superior for a success metric to be better
+ * @param nonInferior for a metric not to be worse
+ * @param harm for harm, or for a rate over its absolute limit
+ */
+record Thresholds(double superior, double nonInferior, double harm) {
+
+    /** Ratio checks raise a false alarm, at any look of the stage, with a chance of 1 in 1000. */
+    static final double RATIO_MISMATCH = Math.log(1000);
+
+    /** A ratio is worth a warning at a chance of 1 in 20. */
+    static final double RATIO_WARNING = Math.log(20);
+
+    static Thresholds of(EvidencePlan plan, StagePlan stage) {
+        long success = stage.metrics().stream()
+                .filter(metric -> metric.role() == MetricRole.SUCCESS)
+                .count();
+        long grounds = stage.metrics().stream().filter(MetricSpec::decides).count()
+                + stage.metrics().stream()
+                        .filter(metric -> metric.limit().isPresent())
+                        .count();
+        return new Thresholds(
+                Math.log(Math.max(1, success) / plan.alpha()),
+                Math.log(1 / plan.alpha()),
+                Math.log(Math.max(1, grounds) * plan.stages().size() / plan.alphaAbort()));
+    }
+
+    /** What the claim of a metric in this role must reach. */
+    double of(MetricRole role) {
+        return role == MetricRole.SUCCESS ? superior : nonInferior;
+    }
+
+    /** Whether the metric is shown to be better. */
+    boolean showBetter(MetricLook metric) {
+        return metric.superior().highest() >= superior && metric.superior().isPointedTo();
+    }
+
+    /** Whether the metric is shown not to be worse. */
+    boolean showNotWorse(MetricLook metric) {
+        return metric.nonInferior().highest() >= nonInferior
+                && (metric.nonInferior().isPointedTo() || metric.looksNegligible());
+    }
+
+    /** Whether the metric is shown to be worse. */
+    boolean showHarm(MetricLook metric) {
+        return metric.spec().decides()
+                && metric.harm().highest() >= harm
+                && metric.harm().isPointedTo();
+    }
+
+    /** Whether the candidate's rate is shown to be over the metric's absolute limit. */
+    boolean showLimitExceeded(MetricLook metric) {
+        return metric.overLimit() >= harm
+                && metric.spec()
+                        .limit()
+                        .map(limit -> metric.candidate().estimate() > limit)
+                        .orElse(false);
+    }
+}

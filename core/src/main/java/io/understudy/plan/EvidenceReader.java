@@ -1,0 +1,257 @@
+package io.understudy.plan;
+
+import io.understudy.assignment.Share;
+import io.understudy.plan.EvidencePlan.Policies;
+import io.understudy.plan.EvidencePlan.Policy;
+import io.understudy.plan.StagePlan.Maximum;
+import io.understudy.plan.StagePlan.Minimum;
+import io.understudy.schema.MetricRole;
+import io.understudy.schema.RandomisationUnit;
+import io.understudy.schema.StageKind;
+import io.understudy.spec.SpecNode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Reads how a rollout is judged: its unit, metrics, stages, windows, error rates and policies. */
+final class EvidenceReader {
+
+    private static final double USUAL_ALPHA = 0.05;
+    private static final long USUAL_WINDOW_MILLIS = 5000;
+    private static final long SHORTEST_WINDOW_MILLIS = 100;
+    private static final long USUAL_OUTCOME_WINDOW_MILLIS = 24 * 3_600_000L;
+    private static final long USUAL_GRACE_MILLIS = 60_000;
+
+    private EvidenceReader() {}
+
+    static EvidencePlan read(SpecNode root) {
+        RandomisationUnit unit = root.child("unit")
+                .ifPresent()
+                .map(node -> node.oneOf(List.of(RandomisationUnit.KEY, RandomisationUnit.REQUEST)))
+                .orElse(RandomisationUnit.KEY);
+        List<MetricSpec> metrics = root.child("metrics")
+                .ifPresent()
+                .map(node -> MetricReader.read(node, unit))
+                .orElse(List.of());
+        List<StagePlan> stages = root.child("stages").elements((node, index) -> stage(node, metrics));
+        refuseUnmeasurable(root, metrics, stages);
+        SpecNode window = root.child("window");
+        long windowMillis = window.ifPresent().map(SpecNode::durationMillis).orElse(USUAL_WINDOW_MILLIS);
+        if (windowMillis < SHORTEST_WINDOW_MILLIS) {
+            window.fault("is shorter than " + SHORTEST_WINDOW_MILLIS + "ms");
+        }
+        return new EvidencePlan(
+                unit,
+                metrics,
+                stages,
+                Duration.ofMillis(windowMillis),
+                Duration.ofMillis(root.child("outcome-window")
+                        .ifPresent()
+                        .map(SpecNode::durationMillis)
+                        .orElse(USUAL_OUTCOME_WINDOW_MILLIS)),
+                alpha(root.child("alpha")),
+                alpha(root.child("alpha-abort")),
+                policies(root.child("policies")));
+    }
+
+    private static double alpha(SpecNode node) {
+        double alpha = node.ifPresent().map(SpecNode::chance).orElse(USUAL_ALPHA);
+        return Double.isNaN(alpha) ? USUAL_ALPHA : alpha;
+    }
+
+    private static StagePlan stage(SpecNode node, List<MetricSpec> metrics) {
+        node.mapping("kind", "mirror", "share", "minimum", "maximum", "require", "test", "metrics");
+        StageKind kind = node.child("kind").oneOf(List.of(StageKind.SHADOW, StageKind.CANARY, StageKind.AB));
+        boolean shadow = kind == StageKind.SHADOW;
+        boolean superiority = node.child("require")
+                .ifPresent()
+                .map(require -> require.oneOf(List.of(Requirement.values())) == Requirement.SUPERIORITY)
+                .orElse(false);
+        boolean fixed = node.child("test")
+                .ifPresent()
+                .map(test -> test.oneOf(List.of(Test.values())) == Test.FIXED)
+                .orElse(false);
+        StagePlan stage = new StagePlan(
+                kind,
+                shadow ? Share.NONE : share(node),
+                shadow ? mirror(node) : Share.NONE,
+                metricsOf(node, kind, metrics),
+                minimum(node.child("minimum")),
+                maximum(node.child("maximum")),
+                superiority,
+                fixed);
+        node.without(
+                shadow ? "does not apply to a shadow stage, which serves nothing" : "applies to shadow stages only",
+                shadow ? "share" : "mirror");
+        if (fixed
+                && stage.maximum().units().isEmpty()
+                && stage.maximum().duration().isEmpty()) {
+            node.child("maximum").fault("is missing; a fixed test needs its end declared: units or duration");
+        }
+        refuseWhatNeedsTwoArms(node, stage);
+        if (stage.maximum().units().map(most -> most < stage.minimum().units()).orElse(false)) {
+            node.child("minimum").child("units").fault("is over the stage's maximum; it could never pass");
+        }
+        if (superiority && stage.metrics().stream().noneMatch(metric -> metric.role() == MetricRole.SUCCESS)) {
+            node.child("require").fault("superiority of nothing; the stage measures no success metric");
+        }
+        return stage;
+    }
+
+    /** Where the candidate serves everybody there is one arm: such a stage passes by time or units, and asks for nothing else. */
+    private static void refuseWhatNeedsTwoArms(SpecNode node, StagePlan stage) {
+        if (!stage.isFull()) {
+            return;
+        }
+        if (stage.superiority()) {
+            node.child("require").fault("a share of 100% leaves nobody to compare the candidate with");
+        }
+        if (stage.fixed()) {
+            node.child("test").fault("a share of 100% leaves nobody to compare the candidate with");
+        }
+        boolean judged = !stage.metrics().isEmpty();
+        if (judged && stage.minimum().units() == 0 && stage.minimum().duration().isZero()) {
+            node.child("minimum")
+                    .fault("is missing; a share of 100% compares nothing, and passes by units or duration");
+        }
+    }
+
+    private enum Requirement {
+        NON_INFERIORITY,
+        SUPERIORITY
+    }
+
+    private enum Test {
+        SEQUENTIAL,
+        FIXED
+    }
+
+    private static Share mirror(SpecNode node) {
+        SpecNode mirror = node.child("mirror");
+        Share share = mirror.ifPresent().map(SpecNode::share).orElse(Share.ALL);
+        if (share.isNone()) {
+            mirror.fault("a shadow stage without a mirror compares nothing; it must be over 0%");
+        }
+        return share;
+    }
+
+    private static Share share(SpecNode node) {
+        SpecNode child = node.child("share");
+        Share share = child.share();
+        if (share.isNone()) {
+            child.fault("a candidate that serves nothing is not compared; it must be over 0%");
+        }
+        return share;
+    }
+
+    /** The metrics a stage measures: those it names, or all it can measure. */
+    private static List<MetricSpec> metricsOf(SpecNode node, StageKind kind, List<MetricSpec> metrics) {
+        Optional<SpecNode> named = node.child("metrics").ifPresent();
+        if (named.isEmpty()) {
+            return metrics.stream()
+                    .filter(metric -> metric.kind().isMeasuredIn(kind))
+                    .toList();
+        }
+        List<MetricSpec> chosen = new ArrayList<>();
+        named.get().elements((element, index) -> {
+            String name = element.text();
+            Optional<MetricSpec> metric = metrics.stream()
+                    .filter(candidate -> candidate.name().equals(name))
+                    .findFirst();
+            if (metric.isEmpty() && !name.isEmpty()) {
+                element.fault("'" + name + "' is not a metric; allowed: "
+                        + metrics.stream().map(MetricSpec::name).distinct().collect(Collectors.joining(", ")));
+            }
+            metric.filter(found -> !found.kind().isMeasuredIn(kind))
+                    .ifPresent(found -> element.fault(cannotBeMeasured(found, kind)));
+            metric.filter(found -> found.kind().isMeasuredIn(kind)).ifPresent(chosen::add);
+            return name;
+        });
+        return metrics.stream().filter(chosen::contains).toList();
+    }
+
+    /** A metric that no stage can measure, and a stage that can measure none, are mistakes. */
+    private static void refuseUnmeasurable(SpecNode root, List<MetricSpec> metrics, List<StagePlan> stages) {
+        if (metrics.isEmpty() || stages.isEmpty()) {
+            return;
+        }
+        for (int i = 0; i < metrics.size(); i++) {
+            MetricSpec metric = metrics.get(i);
+            if (stages.stream().noneMatch(stage -> metric.kind().isMeasuredIn(stage.kind()))) {
+                root.child("metrics")
+                        .element(i)
+                        .child("kind")
+                        .fault(cannotBeMeasured(metric, stages.get(0).kind()));
+            }
+        }
+        for (int i = 0; i < stages.size(); i++) {
+            boolean named = root.child("stages").element(i).child("metrics").isPresent();
+            if (stages.get(i).metrics().isEmpty() && !named) {
+                root.child("stages")
+                        .element(i)
+                        .fault("measures none of the metrics; "
+                                + cannotBeMeasured(metrics.get(0), stages.get(i).kind()));
+            }
+        }
+    }
+
+    private static String cannotBeMeasured(MetricSpec metric, StageKind kind) {
+        return metric.kind().code() + " cannot be measured in a stage of kind " + SpecNode.name(kind) + ": "
+                + (kind == StageKind.SHADOW
+                        ? "the candidate's answer is not served, so it causes nothing"
+                        : "no request is answered by both models");
+    }
+
+    private static Minimum minimum(SpecNode node) {
+        if (!node.isPresent()) {
+            return new Minimum(0, Duration.ZERO, 0);
+        }
+        node.mapping("units", "duration", "coverage");
+        return new Minimum(
+                node.child("units").ifPresent().map(SpecNode::whole).orElse(0L),
+                Duration.ofMillis(node.child("duration")
+                        .ifPresent()
+                        .map(SpecNode::durationMillis)
+                        .orElse(0L)),
+                node.child("coverage")
+                        .ifPresent()
+                        .map(SpecNode::share)
+                        .orElse(Share.NONE)
+                        .fraction());
+    }
+
+    private static Maximum maximum(SpecNode node) {
+        if (!node.isPresent()) {
+            return new Maximum(Optional.empty(), Optional.empty());
+        }
+        node.mapping("units", "duration");
+        Optional<Long> units = node.child("units").ifPresent().map(SpecNode::whole);
+        if (units.isPresent() && units.get() == 0) {
+            node.child("units").fault("must be over 0");
+        }
+        return new Maximum(
+                units,
+                node.child("duration").ifPresent().map(SpecNode::durationMillis).map(Duration::ofMillis));
+    }
+
+    private static Policies policies(SpecNode node) {
+        if (!node.isPresent()) {
+            return new Policies(Policy.HOLD, Policy.HOLD, Policy.HOLD, Duration.ofMillis(USUAL_GRACE_MILLIS));
+        }
+        node.mapping("inconclusive", "invalid", "no-data", "grace", "approval");
+        return new Policies(
+                policy(node.child("inconclusive"), Policy.HOLD, Policy.ABORT),
+                policy(node.child("invalid"), Policy.HOLD, Policy.ABORT),
+                policy(node.child("no-data"), Policy.HOLD, Policy.FAIL, Policy.IGNORE),
+                Duration.ofMillis(node.child("grace")
+                        .ifPresent()
+                        .map(SpecNode::durationMillis)
+                        .orElse(USUAL_GRACE_MILLIS)));
+    }
+
+    private static Policy policy(SpecNode node, Policy... allowed) {
+        return node.ifPresent().map(present -> present.oneOf(List.of(allowed))).orElse(Policy.HOLD);
+    }
+}

@@ -1,0 +1,100 @@
+package io.understudy.plan;
+
+import io.understudy.schema.Model;
+import io.understudy.schema.ScorerKind;
+import io.understudy.spec.SpecNode;
+import java.net.URI;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** Reads a model and how it is run. */
+final class ModelReader {
+
+    private static final Pattern SHA_256 = Pattern.compile("[0-9a-fA-F]{64}");
+    private static final long LONGEST_DEADLINE_MILLIS = 60_000;
+    private static final int HIGHEST_PORT = 65_535;
+
+    private ModelReader() {}
+
+    static Model read(SpecNode node) {
+        node.mapping("version", "scorer");
+        String version = node.child("version").text(SpecReader.NAME, SpecReader.NAME_IN_WORDS);
+        SpecNode scorer = node.child("scorer");
+        if (!scorer.isPresent()) {
+            scorer.fault("is missing");
+            return Model.newBuilder()
+                    .setVersion(version)
+                    .setScorer(ScorerKind.EXTERNAL)
+                    .build();
+        }
+        scorer.mapping("kind", "model", "sha256", "features", "output", "url", "deadline");
+        ScorerKind kind =
+                scorer.child("kind").oneOf(List.of(ScorerKind.ONNX, ScorerKind.OPEN_INFERENCE, ScorerKind.EXTERNAL));
+        Model.Builder model = Model.newBuilder().setVersion(version).setScorer(kind);
+        switch (kind) {
+            case ONNX -> onnx(scorer, model);
+            case OPEN_INFERENCE -> openInference(scorer, model);
+            case EXTERNAL ->
+                scorer.without(
+                        "does not apply to a model that an external program runs",
+                        "model",
+                        "sha256",
+                        "features",
+                        "output",
+                        "url",
+                        "deadline");
+            case UNKNOWN -> throw new IllegalStateException("not among the kinds that can be read");
+        }
+        return model.build();
+    }
+
+    private static void onnx(SpecNode scorer, Model.Builder model) {
+        scorer.without("does not apply to a model that runs in the scorer's process", "url", "deadline");
+        model.setLocation(scorer.child("model").text());
+        scorer.child("sha256")
+                .ifPresent()
+                .ifPresent(sha -> model.setSha256(
+                        sha.text(SHA_256, "64 hexadecimal digits").toLowerCase()));
+        inputsAndOutput(scorer, model);
+    }
+
+    private static void openInference(SpecNode scorer, Model.Builder model) {
+        scorer.without("does not apply to a model on an inference server", "sha256");
+        model.setModelName(scorer.child("model").text(SpecReader.NAME, SpecReader.NAME_IN_WORDS));
+        SpecNode url = scorer.child("url");
+        String text = url.text();
+        if (!text.isEmpty() && !isHttp(text)) {
+            url.fault("'" + text + "' is not an http:// or https:// address");
+        }
+        model.setLocation(text);
+        scorer.child("deadline").ifPresent().ifPresent(deadline -> model.setDeadlineMs(deadlineMillis(deadline)));
+        inputsAndOutput(scorer, model);
+    }
+
+    /** How long one answer may take, milliseconds. */
+    static long deadlineMillis(SpecNode node) {
+        long millis = node.durationMillis();
+        if (millis > LONGEST_DEADLINE_MILLIS) {
+            node.fault("is longer than 1m; a lane must not wait so long for one answer");
+        }
+        return millis;
+    }
+
+    private static void inputsAndOutput(SpecNode scorer, Model.Builder model) {
+        scorer.child("features")
+                .ifPresent()
+                .ifPresent(features -> model.setFeatures(features.elements((feature, index) -> feature.text())));
+        scorer.child("output").ifPresent().ifPresent(output -> model.setOutput(output.text()));
+    }
+
+    private static boolean isHttp(String text) {
+        try {
+            URI uri = URI.create(text);
+            return ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))
+                    && uri.getHost() != null
+                    && uri.getPort() <= HIGHEST_PORT;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+}

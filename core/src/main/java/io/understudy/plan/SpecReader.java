@@ -1,0 +1,158 @@
+package io.understudy.plan;
+
+import io.understudy.assignment.Share;
+import io.understudy.schema.Breaker;
+import io.understudy.schema.Model;
+import io.understudy.schema.SchemaClasses;
+import io.understudy.schema.Stage;
+import io.understudy.spec.InvalidSpecException;
+import io.understudy.spec.SpecNode;
+import io.understudy.spec.SpecText;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** Reads what people write: deployments and rollouts as YAML, validated as a whole. */
+public final class SpecReader {
+
+    static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
+    static final String NAME_IN_WORDS = "1 to 100 letters, digits, '.', '_' or '-', beginning with a letter or digit";
+
+    private static final Duration USUAL_DEADLINE = Duration.ofSeconds(1);
+    private static final Duration USUAL_MIRROR_MAX_AGE = Duration.ofMinutes(1);
+    private static final int HALF = Share.parse("50%").buckets();
+    private static final Breaker USUAL_BREAKER = usualBreaker();
+
+    private static final String[] FIELDS = {
+        "deployment",
+        "candidate",
+        "unit",
+        "salt",
+        "metrics",
+        "stages",
+        "fallback",
+        "mirror",
+        "window",
+        "outcome-window",
+        "alpha",
+        "alpha-abort",
+        "policies"
+    };
+
+    private SpecReader() {}
+
+    private static Breaker usualBreaker() {
+        SchemaClasses.trust();
+        return Breaker.newBuilder()
+                .setErrors(HALF)
+                .setTimeouts(HALF)
+                .setWindowMs(10_000)
+                .setMinimum(20)
+                .build();
+    }
+
+    /**
+     * Reads a deployment: {@code deployment} and {@code existing: {version, scorer}}.
+     *
+     * @throws InvalidSpecException when it cannot be used, with every fault
+     */
+    public static DeploymentSpec deployment(String yaml) {
+        return SpecText.read(yaml, root -> {
+            root.mapping("deployment", "existing");
+            return new DeploymentSpec(
+                    root.child("deployment").text(NAME, NAME_IN_WORDS), ModelReader.read(root.child("existing")));
+        });
+    }
+
+    /**
+     * Reads a rollout: {@code deployment}, {@code candidate: {version, scorer}}, {@code unit}, {@code salt}, {@code stages}, and how it
+     * is judged.
+     *
+     * @throws InvalidSpecException when it cannot be used, with every fault
+     */
+    public static RolloutSpec rollout(String yaml) {
+        return SpecText.read(yaml, root -> {
+            root.mapping(FIELDS);
+            String deployment = root.child("deployment").text(NAME, NAME_IN_WORDS);
+            Model candidate = ModelReader.read(root.child("candidate"));
+            EvidencePlan evidence = EvidenceReader.read(root);
+            return new RolloutSpec(
+                    deployment,
+                    candidate,
+                    evidence.unit(),
+                    root.child("salt").ifPresent().map(SpecNode::text),
+                    evidence.stages().stream().map(SpecReader::stage).toList(),
+                    evidence,
+                    fallback(root.child("fallback")),
+                    mirrorMaxAge(root.child("mirror")),
+                    approval(root.child("policies")),
+                    yaml);
+        });
+    }
+
+    private static FallbackPolicy fallback(SpecNode node) {
+        if (!node.isPresent()) {
+            return new FallbackPolicy(USUAL_DEADLINE, Optional.of(USUAL_BREAKER));
+        }
+        node.mapping("deadline", "breaker");
+        return new FallbackPolicy(
+                node.child("deadline")
+                        .ifPresent()
+                        .map(deadline -> Duration.ofMillis(ModelReader.deadlineMillis(deadline)))
+                        .orElse(USUAL_DEADLINE),
+                breaker(node.child("breaker")));
+    }
+
+    private static Optional<Breaker> breaker(SpecNode node) {
+        if (!node.isPresent()) {
+            return Optional.of(USUAL_BREAKER);
+        }
+        if (node.isText("none")) {
+            return Optional.empty();
+        }
+        node.mapping("errors", "timeouts", "window", "minimum");
+        Breaker.Builder breaker = Breaker.newBuilder(USUAL_BREAKER);
+        node.child("errors")
+                .ifPresent()
+                .ifPresent(errors -> breaker.setErrors(errors.share().buckets()));
+        node.child("timeouts")
+                .ifPresent()
+                .ifPresent(timeouts -> breaker.setTimeouts(timeouts.share().buckets()));
+        node.child("window").ifPresent().ifPresent(window -> breaker.setWindowMs(window.durationMillis()));
+        node.child("minimum").ifPresent().ifPresent(minimum -> breaker.setMinimum(minimum.whole()));
+        return Optional.of(breaker.build());
+    }
+
+    private static Duration mirrorMaxAge(SpecNode node) {
+        return node.ifPresent()
+                .map(mirror -> Duration.ofMillis(
+                        mirror.mapping("max-age").child("max-age").durationMillis()))
+                .orElse(USUAL_MIRROR_MAX_AGE);
+    }
+
+    private static Approval approval(SpecNode policies) {
+        return policies.child("approval")
+                .ifPresent()
+                .map(approval -> approval.oneOf(List.of(Approval.values())))
+                .orElse(Approval.NONE);
+    }
+
+    /**
+     * Reads how a rollout is judged, and nothing else of it: there may be no candidate yet when its author wants to know how long a
+     * decision would take.
+     *
+     * @throws InvalidSpecException when it cannot be used, with every fault
+     */
+    public static EvidencePlan evidence(String yaml) {
+        return SpecText.read(yaml, root -> EvidenceReader.read(root.mapping(FIELDS)));
+    }
+
+    private static Stage stage(StagePlan plan) {
+        return Stage.newBuilder()
+                .setKind(plan.kind())
+                .setShare(plan.share().buckets())
+                .setMirror(plan.mirror().buckets())
+                .build();
+    }
+}

@@ -1,0 +1,2 @@
+/** The codes of every reason that Understudy gives: for a verdict, for a step of a rollout, for a command it does not follow. */
+package io.understudy.reason;

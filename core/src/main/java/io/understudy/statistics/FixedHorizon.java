@@ -1,0 +1,217 @@
+package io.understudy.statistics;
+
+import org.apache.commons.statistics.distribution.NormalDistribution;
+import org.apache.commons.statistics.distribution.TDistribution;
+import org.apache.commons.statistics.inference.AlternativeHypothesis;
+import org.apache.commons.statistics.inference.BinomialTest;
+import org.apache.commons.statistics.inference.FisherExactTest;
+import org.apache.commons.statistics.inference.KolmogorovSmirnovTest;
+import org.apache.commons.statistics.inference.MannWhitneyUTest;
+
+/**
+ * The classical tests, for one look at a declared end. Looked at again and again they claim differences that are not there; use the
+ * e-processes for that. Undefined results are NaN.
+ */
+public final class FixedHorizon {
+
+    private static final NormalDistribution NORMAL = NormalDistribution.of(0, 1);
+    private static final double FEWEST_EXPECTED = 5;
+    /** Beyond this Fisher's test takes minutes, and z is as good. */
+    private static final long MOST_FOR_FISHER = 20_000_000;
+
+    private FixedHorizon() {}
+
+    /**
+     * What a test of a difference found.
+     *
+     * @param statistic the test's statistic
+     * @param degreesOfFreedom its degrees of freedom
+     * @param p the p-value, 0 to 1
+     * @param difference candidate minus existing
+     * @param low lower end of the two-sided confidence interval
+     * @param high upper end of the two-sided confidence interval
+     */
+    public record MeanTest(
+            double statistic, double degreesOfFreedom, double p, double difference, double low, double high) {}
+
+    /** Welch's t-test of two means (B. L. Welch, 1947), variances unequal; undefined below two units or without any spread. */
+    public static MeanTest welch(Moments existing, Moments candidate, Side side, double alpha) {
+        double va = existing.variance() / existing.n();
+        double vb = candidate.variance() / candidate.n();
+        double difference = existing.n() == 0 || candidate.n() == 0 ? Double.NaN : candidate.mean() - existing.mean();
+        double degreesOfFreedom =
+                (va + vb) * (va + vb) / (va * va / (existing.n() - 1) + vb * vb / (candidate.n() - 1));
+        return studentT(difference, 0, Math.sqrt(va + vb), degreesOfFreedom, side, alpha);
+    }
+
+    /**
+     * Welch's test that the candidate is not worse than the existing model by {@code margin} or more, as the one-sided test of the
+     * difference in the good direction plus the margin.
+     *
+     * @param better GREATER where higher values are better, LESS where lower ones are
+     */
+    public static MeanTest nonInferiority(
+            Moments existing, Moments candidate, double margin, Side better, double alpha) {
+        MeanTest welch = welch(existing, candidate, better, alpha);
+        double good = better == Side.GREATER ? welch.difference() : -welch.difference();
+        double se = Math.abs(welch.difference() / welch.statistic());
+        if (welch.statistic() == 0) {
+            se = Math.sqrt(existing.variance() / existing.n() + candidate.variance() / candidate.n());
+        }
+        return studentT(good, -margin, se, welch.degreesOfFreedom(), Side.GREATER, alpha);
+    }
+
+    /** Student's t-test that the mean of paired differences is zero. */
+    public static MeanTest paired(Moments differences, double alpha) {
+        return studentT(
+                differences.n() == 0 ? Double.NaN : differences.mean(),
+                0,
+                Math.sqrt(differences.variance() / differences.n()),
+                differences.n() - 1.0,
+                Side.BOTH,
+                alpha);
+    }
+
+    private static MeanTest studentT(
+            double difference, double null0, double se, double degreesOfFreedom, Side side, double alpha) {
+        if (!(se > 0) || !(degreesOfFreedom > 0)) {
+            return new MeanTest(Double.NaN, Double.NaN, Double.NaN, difference, Double.NaN, Double.NaN);
+        }
+        TDistribution t = TDistribution.of(degreesOfFreedom);
+        double statistic = (difference - null0) / se;
+        double p = p(t.survivalProbability(statistic), t.cumulativeProbability(statistic), side);
+        double half = t.inverseSurvivalProbability(alpha / 2) * se;
+        return new MeanTest(statistic, degreesOfFreedom, p, difference, difference - half, difference + half);
+    }
+
+    private static double p(double above, double below, Side side) {
+        return switch (side) {
+            case BOTH -> Math.min(1, 2 * Math.min(above, below));
+            case GREATER -> above;
+            case LESS -> below;
+        };
+    }
+
+    /**
+     * What the tests of two proportions found.
+     *
+     * @param z the pooled z statistic
+     * @param p its p-value
+     * @param fisherP the p-value of Fisher's exact test
+     * @param difference candidate minus existing
+     * @param low lower end of the two-sided Newcombe-Wilson interval
+     * @param high upper end of the two-sided Newcombe-Wilson interval
+     * @param smallestExpected the smallest count expected in a cell
+     */
+    public record ProportionTest(
+            double z, double p, double fisherP, double difference, double low, double high, double smallestExpected) {
+
+        /** The p-value to go by: Fisher's where a cell expects fewer than 5. */
+        public double pToGoBy() {
+            return smallestExpected < FEWEST_EXPECTED ? fisherP : p;
+        }
+    }
+
+    /**
+     * The pooled z-test of two proportions, Fisher's exact test beside it, and the hybrid score interval of R. G. Newcombe, "Interval
+     * estimation for the difference between independent proportions" (1998), method 10.
+     */
+    public static ProportionTest twoProportions(TwoByTwoTable table, Side side, double alpha) {
+        double na = table.existingUnits();
+        double nb = table.candidateUnits();
+        double pa = table.existingRate();
+        double pb = table.candidateRate();
+        double pooled = table.successes() / (na + nb);
+        double difference = pb - pa;
+        double z = difference / Math.sqrt(pooled * (1 - pooled) * (1 / na + 1 / nb));
+        double[] a = wilson(table.existingSuccesses(), na, alpha);
+        double[] b = wilson(table.candidateSuccesses(), nb, alpha);
+        double smallest = Math.min(na, nb) * Math.min(pooled, 1 - pooled);
+        return new ProportionTest(
+                Double.isFinite(z) ? z : Double.NaN,
+                Double.isFinite(z)
+                        ? p(NORMAL.survivalProbability(z), NORMAL.cumulativeProbability(z), side)
+                        : Double.NaN,
+                fisher(table, side),
+                difference,
+                difference - Math.hypot(pb - b[0], a[1] - pa),
+                difference + Math.hypot(b[1] - pb, pa - a[0]),
+                smallest);
+    }
+
+    /** E. B. Wilson's score interval (1927). */
+    private static double[] wilson(double successes, double n, double alpha) {
+        double z = NORMAL.inverseSurvivalProbability(alpha / 2);
+        double p = successes / n;
+        double centre = (p + z * z / (2 * n)) / (1 + z * z / n);
+        double half = z * Math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n);
+        return new double[] {centre - half, centre + half};
+    }
+
+    private static double fisher(TwoByTwoTable table, Side side) {
+        if (table.existingUnits() == 0
+                || table.candidateUnits() == 0
+                || table.existingUnits() + table.candidateUnits() > MOST_FOR_FISHER) {
+            return Double.NaN;
+        }
+        int[][] cells = {
+            {(int) table.candidateSuccesses(), (int) (table.candidateUnits() - table.candidateSuccesses())},
+            {(int) table.existingSuccesses(), (int) (table.existingUnits() - table.existingSuccesses())}
+        };
+        if (table.successes() == 0 || table.successes() == table.existingUnits() + table.candidateUnits()) {
+            return 1;
+        }
+        return FisherExactTest.withDefaults()
+                .with(alternative(side))
+                .test(cells)
+                .getPValue();
+    }
+
+    private static AlternativeHypothesis alternative(Side side) {
+        return switch (side) {
+            case BOTH -> AlternativeHypothesis.TWO_SIDED;
+            case GREATER -> AlternativeHypothesis.GREATER_THAN;
+            case LESS -> AlternativeHypothesis.LESS_THAN;
+        };
+    }
+
+    /**
+     * A statistic and its p-value.
+     *
+     * @param statistic the statistic
+     * @param p its p-value, 0 to 1
+     */
+    public record RankTest(double statistic, double p) {}
+
+    /** The Mann-Whitney test; the statistic counts the pairs in which the candidate is higher, ties half. */
+    public static RankTest mannWhitney(double[] existing, double[] candidate, Side side) {
+        if (existing.length == 0 || candidate.length == 0) {
+            return new RankTest(Double.NaN, Double.NaN);
+        }
+        var result = MannWhitneyUTest.withDefaults().with(alternative(side)).test(candidate, existing);
+        return new RankTest(result.getStatistic(), result.getPValue());
+    }
+
+    /** The two-sample Kolmogorov-Smirnov test. */
+    public static RankTest kolmogorovSmirnov(double[] existing, double[] candidate) {
+        if (existing.length < 2 || candidate.length < 2) {
+            return new RankTest(Double.NaN, Double.NaN);
+        }
+        var result = KolmogorovSmirnovTest.withDefaults().test(existing, candidate);
+        return new RankTest(result.getStatistic(), result.getPValue());
+    }
+
+    /** The exact McNemar test over discordant pairs (Q. McNemar, 1947); 1 when there is none. */
+    public static double mcNemar(long existingOnly, long candidateOnly) {
+        long pairs = existingOnly + candidateOnly;
+        if (existingOnly < 0 || candidateOnly < 0 || pairs > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("existingOnly is " + existingOnly + ", candidateOnly " + candidateOnly
+                    + "; both must be at least 0, and their sum at most " + Integer.MAX_VALUE);
+        }
+        return pairs == 0
+                ? 1
+                : BinomialTest.withDefaults()
+                        .test((int) pairs, (int) candidateOnly, 0.5)
+                        .getPValue();
+    }
+}

@@ -1,0 +1,219 @@
+package io.understudy.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.understudy.plan.EvidencePlan.Policies;
+import io.understudy.plan.EvidencePlan.Policy;
+import io.understudy.schema.Breaker;
+import io.understudy.schema.RandomisationUnit;
+import io.understudy.schema.ScorerKind;
+import io.understudy.spec.InvalidSpecException;
+import io.understudy.statistics.Side;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class SpecReaderTest {
+
+    @Test
+    void readsAShadowRollout() {
+        RolloutSpec spec = SpecReader.rollout("""
+                deployment: flight-delay
+                candidate:
+                  version: v2
+                  scorer: {kind: onnx, model: models/v2.onnx, features: [hour, distance], output: probability}
+                unit: request
+                salt: flight-delay-v2
+                stages:
+                  - {kind: shadow, mirror: 12.5%}
+                  - {kind: shadow}
+                """);
+        assertThat(spec.deployment()).isEqualTo("flight-delay");
+        assertThat(spec.candidate().getLocation()).isEqualTo("models/v2.onnx");
+        assertThat(spec.candidate().getFeatures()).containsExactly("hour", "distance");
+        assertThat(spec.candidate().getOutput()).isEqualTo("probability");
+        assertThat(spec.unit()).isEqualTo(RandomisationUnit.REQUEST);
+        assertThat(spec.salt()).contains("flight-delay-v2");
+        assertThat(spec.stages()).extracting("mirror").containsExactly(12_500, 100_000);
+        assertThat(spec.stages()).extracting("share").containsOnly(0);
+    }
+
+    @Test
+    void readsAModelOnAnInferenceServer() {
+        DeploymentSpec spec = SpecReader.deployment("""
+                deployment: fraud
+                existing:
+                  version: "3"
+                  scorer: {kind: open-inference, url: "http://models:8080", model: fraud, deadline: 250ms}
+                """);
+        assertThat(spec.existing().getScorer()).isEqualTo(ScorerKind.OPEN_INFERENCE);
+        assertThat(spec.existing().getModelName()).isEqualTo("fraud");
+        assertThat(spec.existing().getDeadlineMs()).isEqualTo(250);
+    }
+
+    @Test
+    void namesEveryFaultByItsPath() {
+        assertThat(faults("""
+                        deployment: "flight delay"
+                        candidat: {}
+                        candidate:
+                          version: v2
+                          scorer: {kind: onnx, sha256: abc, deadline: 1s}
+                        unit: user
+                        stages:
+                          - {kind: shadow, mirror: 120%}
+                          - {kind: canary, share: 0%}
+                          - {kind: shadow, mirror: 0%}
+                          - {kind: shadow, mirror: half}
+                        """))
+                .containsExactly(
+                        "candidat: unknown field; allowed: alpha, alpha-abort, candidate, deployment, fallback, metrics, mirror, outcome-window, policies, salt, stages, unit, window (line 2)",
+                        "deployment: 'flight delay' is not allowed; it must be 1 to 100 letters, digits, '.', '_' or '-', beginning with a letter or digit (line 1)",
+                        "candidate.scorer.deadline: does not apply to a model that runs in the scorer's process (line 5)",
+                        "candidate.scorer.model: is missing (line 5)",
+                        "candidate.scorer.sha256: 'abc' is not allowed; it must be 64 hexadecimal digits (line 5)",
+                        "unit: 'user' is unknown; allowed: key, request (line 6)",
+                        "stages[0].mirror: 120% is over 100% (line 8)",
+                        "stages[1].share: a candidate that serves nothing is not compared; it must be over 0% (line 9)",
+                        "stages[2].mirror: a shadow stage without a mirror compares nothing; it must be over 0% (line 10)",
+                        "stages[3].mirror: 'half' is not a percentage; write it like 5% or 0.001% (line 11)");
+    }
+
+    @Test
+    void readsHowUsersAreKeptFromHarmAndWhichStepsWaitForAPerson() {
+        RolloutSpec plain = SpecReader.rollout("""
+                deployment: d
+                candidate: {version: v, scorer: {kind: external}}
+                stages: [{kind: canary, share: 0.001%}]
+                """);
+        assertThat(plain.fallback().deadline()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(plain.fallback().breaker().orElseThrow().getErrors()).isEqualTo(50_000);
+        assertThat(plain.mirrorMaxAge()).isEqualTo(Duration.ofMinutes(1));
+        assertThat(plain.approval()).isEqualTo(Approval.NONE);
+        assertThat(plain.stages().get(0).getShare()).isEqualTo(1);
+
+        RolloutSpec full = SpecReader.rollout("""
+                deployment: d
+                candidate: {version: v, scorer: {kind: external}}
+                stages: [{kind: shadow}]
+                fallback: {deadline: 250ms, breaker: {errors: 10%, timeouts: 0%, window: 5s, minimum: 7}}
+                mirror: {max-age: 30s}
+                policies: {approval: promotion}
+                """);
+        assertThat(full.fallback().deadline()).isEqualTo(Duration.ofMillis(250));
+        assertThat(full.fallback().breaker()).contains(new Breaker(10_000, 0, 5000L, 7L));
+        assertThat(full.mirrorMaxAge()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(full.approval()).isEqualTo(Approval.PROMOTION);
+    }
+
+    @Test
+    void aShareOfEverybodyComparesNothing() {
+        assertThat(faults("""
+                        deployment: d
+                        candidate: {version: v, scorer: {kind: external}}
+                        metrics: [{name: brier, kind: brier, role: success, mde: 0.1}]
+                        stages:
+                          - {kind: canary, share: 100%}
+                          - {kind: ab, share: 100%, require: superiority, minimum: {duration: 1h}}
+                        """))
+                .containsExactly(
+                        "stages[0].minimum: is missing; a share of 100% compares nothing, and passes by units or duration (line 5)",
+                        "stages[1].require: a share of 100% leaves nobody to compare the candidate with (line 6)");
+    }
+
+    @Test
+    void refusesWhatIsNoMappingNoYamlOrEmpty() {
+        assertThat(faults("- a list")).anyMatch(fault -> fault.startsWith("the document: must be a mapping"));
+        assertThat(faults("")).anyMatch(fault -> fault.startsWith("the document: must be a mapping"));
+        assertThat(faults("a: [")).singleElement().asString().startsWith("the document: no valid YAML at line");
+        assertThat(faults("deployment: a\ndeployment: b"))
+                .singleElement()
+                .asString()
+                .contains("Duplicate");
+    }
+
+    @Test
+    void refusesAnAddressThatIsNone() {
+        assertThat(faults("""
+                        deployment: d
+                        candidate: {version: v, scorer: {kind: open-inference, url: "models:8080", model: m, deadline: 0s}}
+                        stages: [{kind: shadow}]
+                        """))
+                .containsExactly(
+                        "candidate.scorer.url: 'models:8080' is not an http:// or https:// address (line 2)",
+                        "candidate.scorer.deadline: must be longer than 0 (line 2)");
+    }
+
+    @Test
+    void readsHowARolloutIsJudged() {
+        var plan = SpecReader.evidence("""
+                unit: request
+                window: 10s
+                outcome-window: 48h
+                alpha: 0.01
+                metrics:
+                  - {name: brier, kind: brier, role: success, mde: 0.004, outcome: late}
+                  - {name: slow, kind: latency-over, role: guardrail, margin: 1.5, threshold: 250ms, limit: 0.2}
+                  - {name: bought, kind: conversion, role: diagnostic}
+                stages:
+                  - {kind: shadow, mirror: 50%, minimum: {units: 2000, duration: 1m, coverage: 80%}}
+                  - {kind: ab, share: 50%, require: superiority, maximum: {duration: 30m}, metrics: [brier, bought]}
+                policies: {inconclusive: abort, no-data: fail, grace: 5m}
+                """);
+        assertThat(plan.window()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(plan.outcomeWindow()).isEqualTo(Duration.ofHours(48));
+        assertThat(plan.alpha()).isEqualTo(0.01);
+        assertThat(plan.alphaAbort()).isEqualTo(0.05);
+        assertThat(plan.policies())
+                .isEqualTo(new Policies(Policy.ABORT, Policy.HOLD, Policy.FAIL, Duration.ofMinutes(5)));
+        assertThat(plan.stages().get(0).metrics())
+                .as("what a shadow can measure")
+                .extracting(MetricSpec::name)
+                .containsExactly("brier", "slow");
+        assertThat(plan.stages().get(0).minimum()).isEqualTo(new StagePlan.Minimum(2000, Duration.ofMinutes(1), 0.8));
+        assertThat(plan.stages().get(1).metrics()).extracting(MetricSpec::name).containsExactly("brier", "bought");
+        assertThat(plan.stages().get(1).superiority()).isTrue();
+        assertThat(plan.metrics().get(0).better()).isEqualTo(Side.LESS);
+        assertThat(plan.metrics().get(1).threshold()).contains(250.0);
+    }
+
+    @Test
+    void refusesMetricsThatCannotDecideAndNamesTheirLines() {
+        assertThat(faults("""
+                        deployment: d
+                        candidate: {version: v2, scorer: {kind: external}}
+                        metrics:
+                          - {name: a, kind: happiness, role: success, mde: 0.1}
+                          - {name: b, kind: error-rate, role: guardrail}
+                          - {name: b, kind: error-rate, role: guardrail, margin: -1.5}
+                          - {name: c, kind: conversion, role: success, mde: 1.1}
+                          - {name: d, kind: brier, role: success, direction: higher, mde: 0}
+                          - {name: e, kind: score-drift, role: guardrail, margin: 0.1}
+                          - {name: f, kind: accuracy, role: guardrail, margin: 1.5, mde: 0.01, cap: 3}
+                          - {name: g, kind: latency-over, role: diagnostic}
+                        stages:
+                          - {kind: shadow, require: superiority, metrics: [c, z]}
+                          - {kind: shadow, test: fixed}
+                        """))
+                .contains(
+                        "metrics[0].kind: 'happiness' is unknown; allowed: error-rate, timeout-rate, fallback-rate, latency-over, accuracy, brier, log-loss, squared-error, absolute-error, conversion, value, agreement, score-drift (line 4)",
+                        "metrics[1].margin: is missing; a guardrail needs how much worse the candidate may be (line 5)",
+                        "metrics[2].name: 'b' is the name of another metric (line 6)",
+                        "metrics[2].margin: -1.5 is not over 0; how much worse the candidate may be has no sign; it is a difference, or for a rate an odds ratio over 1 (line 6)",
+                        "metrics[3].kind: conversion cannot be measured in a stage of kind shadow: the candidate's answer is not served, so it causes nothing (line 7)",
+                        "metrics[4].direction: of brier, lower is better (line 8)",
+                        "metrics[5].role: guardrail is not a role for score-drift; allowed: diagnostic (line 9)",
+                        "metrics[6].margin: and mde must both be odds ratios, over 1, or both differences, under 1 (line 10)",
+                        "metrics[6].cap: does not apply to accuracy (line 10)",
+                        "metrics[7].threshold: is missing (line 11)",
+                        "stages[0].metrics[1]: 'z' is not a metric; allowed: a, b, c, d, e, f, g (line 13)",
+                        "stages[0].require: superiority of nothing; the stage measures no success metric (line 13)",
+                        "stages[1].maximum: is missing; a fixed test needs its end declared: units or duration (line 14)");
+    }
+
+    private static List<String> faults(String yaml) {
+        return catchThrowableOfType(InvalidSpecException.class, () -> SpecReader.rollout(yaml))
+                .faults();
+    }
+}

@@ -1,0 +1,120 @@
+package io.understudy.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.understudy.judging.JudgedStage;
+import io.understudy.plan.EvidencePlan;
+import io.understudy.plan.SpecReader;
+import io.understudy.schema.Verdict;
+import io.understudy.simulation.Simulation.End;
+import io.understudy.simulation.Simulation.Run;
+import io.understudy.spec.InvalidSpecException;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SimulationTest {
+
+    private static final String ROLLOUT = """
+            unit: request
+            metrics:
+              - {name: bought, kind: conversion, role: success, mde: 1.5}
+            stages:
+              - {kind: canary, share: 20%, minimum: {units: 100}}
+              - {kind: ab, share: 50%, require: superiority}
+            """;
+
+    private static List<Run> play(String rollout, String truth, int runs, long seed) {
+        EvidencePlan plan = SpecReader.evidence(rollout);
+        return new Simulation(plan, TruthReader.read(truth, plan), 300).play(runs, seed, done -> {});
+    }
+
+    private static String truth(double existing, double candidate) {
+        return "units-per-window: 200\nmetrics: {bought: {distribution: bernoulli, existing: " + existing
+                + ", candidate: " + candidate + "}}";
+    }
+
+    @Test
+    void promotesTheBetterAndAbortsTheWorse() {
+        assertThat(play(ROLLOUT, truth(0.1, 0.18), 40, 1)).extracting(Run::end).containsOnly(End.PROMOTED);
+        assertThat(play(ROLLOUT, truth(0.18, 0.1), 40, 1).stream()
+                        .filter(run -> run.end() == End.ABORTED)
+                        .count())
+                .isGreaterThan(35);
+        assertThat(play(ROLLOUT, truth(0.1, 0.1), 40, 1).stream()
+                        .filter(run -> run.end() == End.PROMOTED)
+                        .count())
+                .isLessThan(8);
+    }
+
+    @Test
+    void playsTheSameRolloutsForTheSameSeed() {
+        assertThat(play(ROLLOUT, truth(0.1, 0.12), 20, 7)).isEqualTo(play(ROLLOUT, truth(0.1, 0.12), 20, 7));
+        assertThat(play(ROLLOUT, truth(0.1, 0.12), 20, 8)).isNotEqualTo(play(ROLLOUT, truth(0.1, 0.12), 20, 7));
+    }
+
+    /** No difference, looked at 60 times whatever was said before; four standard deviations above alpha would be a mistake of ours. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "request|kind: ab, share: 50%|1.5|units-per-window: 100|0.1",
+                "request|kind: canary, share: 5%|2|units-per-window: 500|0.01",
+                "request|kind: ab, share: 50%|2|units-per-window: 5|0.3",
+                "key|kind: canary, share: 5%|0.03|'units-per-window: 300, requests-per-key: 5, intra-key-correlation: 0.2'|0.2",
+            })
+    void holdsAlphaWithoutADifference(String unit, String stage, String mde, String world, String rate) {
+        EvidencePlan plan = SpecReader.evidence("""
+                unit: %s
+                metrics: [{name: m, kind: conversion, role: success, mde: %s}]
+                stages: [{%s, require: superiority}]
+                """.formatted(unit, mde, stage));
+        Truth truth = TruthReader.read(
+                "{%s, metrics: {m: {distribution: bernoulli, existing: %s, candidate: %s}}}"
+                        .formatted(world, rate, rate),
+                plan);
+        int runs = 200;
+        List<List<Verdict>> verdicts = IntStream.range(0, runs)
+                .parallel()
+                .mapToObj(run -> {
+                    World made = new World(plan, truth, 3, run);
+                    JudgedStage evidence = JudgedStage.empty(plan, 0);
+                    return IntStream.range(0, 60)
+                            .mapToObj(window -> {
+                                evidence.absorb(made.window(plan.stages().get(0), window));
+                                return evidence.rule(plan.window().multipliedBy(window + 1L))
+                                        .verdict();
+                            })
+                            .toList();
+                })
+                .toList();
+        double most = runs * 0.05 + 4 * Math.sqrt(runs * 0.05 * 0.95);
+        assertThat(verdicts.stream().filter(all -> all.contains(Verdict.PASS)).count())
+                .isLessThan((long) most);
+        assertThat(verdicts.stream().filter(all -> all.contains(Verdict.ABORT)).count())
+                .isLessThan((long) most);
+    }
+
+    @Test
+    void namesWhatIsWrongWithATruth() {
+        EvidencePlan plan = SpecReader.evidence(ROLLOUT);
+        assertThat(catchThrowableOfType(InvalidSpecException.class, () -> TruthReader.read("""
+                                units-per-window: 0
+                                base-rate-swing: 2
+                                metrics:
+                                  bought: {distribution: normal, existing: {mean: 1, sd: -1}, candidate: {mean: 1}}
+                                  sold: {}
+                                """, plan))
+                        .faults())
+                .contains(
+                        "units-per-window: 0 is not between 1 and 1000000 (line 1)",
+                        "base-rate-swing: must be at least 0 and under 1 (line 2)",
+                        "metrics.sold: unknown field; allowed: bought (line 5)",
+                        "metrics.bought.distribution: of conversion must be bernoulli (line 4)",
+                        "metrics.bought.existing.sd: -1.0 is not a standard deviation; it must be at least 0 (line 4)",
+                        "metrics.bought.candidate.sd: is missing (line 4)");
+    }
+}

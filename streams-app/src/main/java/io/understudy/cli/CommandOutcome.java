@@ -1,0 +1,38 @@
+package io.understudy.cli;
+
+import io.understudy.schema.RolloutStatus;
+import java.util.Optional;
+
+/** How a command that waits for a rollout ends, as an exit code. */
+enum CommandOutcome {
+    PROMOTED(0),
+    ABORTED(3),
+    HELD(4),
+    AWAITING_APPROVAL(5),
+    STILL_RUNNING(6);
+
+    /** What --help says of it. */
+    static final String EXIT_CODES =
+            "Exit code: 0 promoted, 1 rejected or failed, 2 wrong usage, 3 aborted, 4 held, 5 awaiting approval, 6 none of these in time.";
+
+    private final int exitCode;
+
+    CommandOutcome(int exitCode) {
+        this.exitCode = exitCode;
+    }
+
+    int exitCode() {
+        return exitCode;
+    }
+
+    /** The outcome that a status is; empty while the rollout may still get there by itself. */
+    static Optional<CommandOutcome> of(RolloutStatus status) {
+        return switch (status) {
+            case PROMOTED -> Optional.of(PROMOTED);
+            case ABORTED -> Optional.of(ABORTED);
+            case HELD -> Optional.of(HELD);
+            case AWAITING_APPROVAL -> Optional.of(AWAITING_APPROVAL);
+            case RUNNING, PAUSED, UNKNOWN -> Optional.empty();
+        };
+    }
+}

@@ -1,0 +1,74 @@
+package io.understudy.routing;
+
+import io.understudy.assignment.TrafficSplit;
+import io.understudy.metrics.Meters;
+import io.understudy.registry.Decoder;
+import io.understudy.registry.UndecodableException;
+import io.understudy.schema.RolloutState;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Each deployment's plan, made anew only when its bytes in the global table have changed: decoding a state for every request
+ * would cost more than routing it.
+ */
+final class RoutingTable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RoutingTable.class);
+
+    private final ReadOnlyKeyValueStore<String, byte[]> states;
+    private final Decoder<RolloutState> decoder;
+    private final Meters meters;
+    private final CircuitBreakers breakers;
+    private final Map<String, Entry> entries = new HashMap<>();
+
+    RoutingTable(
+            ReadOnlyKeyValueStore<String, byte[]> states,
+            Decoder<RolloutState> decoder,
+            Meters meters,
+            CircuitBreakers breakers) {
+        this.states = states;
+        this.decoder = decoder;
+        this.meters = meters;
+        this.breakers = breakers;
+    }
+
+    /** The plan in force for {@code deployment}; empty when there is no such deployment. */
+    Optional<DeploymentRoutes> plan(String deployment) {
+        byte[] bytes = states.get(deployment);
+        if (bytes == null) {
+            entries.remove(deployment);
+            return Optional.empty();
+        }
+        Entry entry = entries.get(deployment);
+        if (entry == null || !Arrays.equals(entry.bytes, bytes)) {
+            entry = new Entry(bytes, decode(deployment, bytes).or(() -> inForce(deployment)));
+            entries.put(deployment, entry);
+        }
+        return entry.plan;
+    }
+
+    private Optional<DeploymentRoutes> inForce(String deployment) {
+        return Optional.ofNullable(entries.get(deployment)).flatMap(Entry::plan);
+    }
+
+    private Optional<DeploymentRoutes> decode(String deployment, byte[] bytes) {
+        try {
+            return Optional.of(DeploymentRoutes.of(TrafficSplit.of(decoder.decode(bytes)), meters, breakers));
+        } catch (UndecodableException e) {
+            meters.unreadableState();
+            LOG.error(
+                    "Unreadable rollout state, the one before stays in force: deployment={} cause={}",
+                    deployment,
+                    e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private record Entry(byte[] bytes, Optional<DeploymentRoutes> plan) {}
+}

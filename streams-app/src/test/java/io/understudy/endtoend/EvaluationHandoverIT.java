@@ -1,0 +1,130 @@
+package io.understudy.endtoend;
+
+import static io.understudy.testing.Installation.request;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.understudy.registry.Decoder;
+import io.understudy.runtime.Node;
+import io.understudy.schema.MetricEvaluation;
+import io.understudy.schema.Outcome;
+import io.understudy.schema.RolloutEvaluation;
+import io.understudy.schema.RolloutEvent;
+import io.understudy.schema.RolloutEventType;
+import io.understudy.schema.RolloutVerb;
+import io.understudy.testing.Installation;
+import io.understudy.testing.OnnxFiles;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a driver hides: commits, restored state, standbys, several partitions and the repartition topic between two steps. */
+class EvaluationHandoverIT {
+
+    private static final int EACH = 400;
+
+    private static final String JUDGED = """
+            deployment: sums
+            candidate: {version: v2, scorer: {kind: onnx, model: difference.onnx}}
+            window: 1s
+            metrics:
+              - {name: error, kind: absolute-error, role: success, mde: 0.5}
+              - {name: failures, kind: error-rate, role: guardrail, margin: 2}
+            stages: [{kind: shadow, require: superiority}]
+            """;
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void losesAndDoublesNothingWhileNodesComeAndGo() throws Exception {
+        try (Installation installation = Installation.onSharedStack(
+                directory, "evaluator.standby-replicas", "1", "evaluator.startup-ms", "3000")) {
+            OnnxFiles.write(directory, "sum.onnx", OnnxFiles.sum());
+            OnnxFiles.write(directory, "difference.onnx", OnnxFiles.difference());
+            Node first = installation.startNode();
+            installation.command(RolloutVerb.DEPLOY, "sums", ShadowScenario.EXISTING);
+            RolloutEvent started = installation.command(RolloutVerb.START, "sums", JUDGED);
+            assertThat(started.getType()).as(started.getReason()).isEqualTo(RolloutEventType.STARTED);
+            first.awaitRouting("sums", started.getStateVersion(), Duration.ofSeconds(30));
+
+            ask(installation, "one node");
+            installation.startNode();
+            ask(installation, "two nodes");
+            tell(installation, "one node");
+            first.close();
+            ask(installation, "the other node");
+            tell(installation, "two nodes");
+            tell(installation, "the other node");
+            tell(installation, "the other node");
+
+            RolloutEvaluation last = awaitEvaluation(installation, 3 * EACH);
+            MetricEvaluation error = last.getMetrics().get(0);
+            assertThat(error.getExisting().getUnits()).isEqualTo(3 * EACH);
+            assertThat(error.getExisting().getEstimate()).as("x + 1, of x").isEqualTo(1);
+            assertThat(error.getCandidate().getEstimate()).as("x - 1, of x").isEqualTo(1);
+            assertThat(last.getExisting().getRequests()).isEqualTo(3 * EACH);
+            assertThat(last.getCandidate().getRequests()).isEqualTo(3 * EACH);
+            assertThat(last.getExisting().getUnits()).as("distinct keys").isEqualTo(EACH);
+            assertThat(evaluations(installation))
+                    .as("no window is judged twice")
+                    .extracting(RolloutEvaluation::getWindowStart)
+                    .doesNotHaveDuplicates()
+                    .isSorted();
+        }
+    }
+
+    private static RolloutEvaluation awaitEvaluation(Installation installation, long joined) {
+        await("an evaluation of " + joined)
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> evaluations(installation).stream()
+                        .anyMatch(evaluation ->
+                                evaluation.getMetrics().get(0).getExisting().getUnits() >= joined));
+        List<RolloutEvaluation> evaluations = evaluations(installation);
+        return evaluations.get(evaluations.size() - 1);
+    }
+
+    private static List<RolloutEvaluation> evaluations(Installation installation) {
+        Decoder<RolloutEvaluation> decoder =
+                installation.registry().decoder(installation.topics().rolloutEvaluations(), RolloutEvaluation.class);
+        return installation.read(installation.topics().rolloutEvaluations(), 0).stream()
+                .map(record -> decoder.decode(record.value()))
+                .toList();
+    }
+
+    private static void ask(Installation installation, String name) {
+        for (int i = 0; i < EACH; i++) {
+            installation.send(
+                    installation.topics().predictionRequests(),
+                    i % 3,
+                    "key-" + i,
+                    installation.encode(request(name + " " + i, "sums", Map.of("x", (double) i, "y", 1.0))));
+        }
+        installation.flush();
+        installation.predictions(installation.topics().predictions(), EACH);
+    }
+
+    private static void tell(Installation installation, String name) {
+        for (int i = 0; i < EACH; i++) {
+            installation.send(
+                    installation.topics().outcomes(),
+                    i % 3,
+                    "key-" + i,
+                    installation
+                            .registry()
+                            .<Outcome>encoder(installation.topics().outcomes())
+                            .encode(Outcome.newBuilder()
+                                    .setRequestId(name + " " + i)
+                                    .setDeployment("sums")
+                                    .setName("truth")
+                                    .setValue((double) i)
+                                    .setObservedAt(Instant.now())
+                                    .build()));
+        }
+        installation.flush();
+    }
+}

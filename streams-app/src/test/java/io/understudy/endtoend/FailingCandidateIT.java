@@ -1,0 +1,305 @@
+package io.understudy.endtoend;
+
+import static io.understudy.testing.Installation.request;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.understudy.metrics.Metric;
+import io.understudy.registry.Encoder;
+import io.understudy.runtime.Node;
+import io.understudy.schema.Arm;
+import io.understudy.schema.Prediction;
+import io.understudy.schema.PredictionRequest;
+import io.understudy.schema.PredictionStatus;
+import io.understudy.schema.RolloutCommand;
+import io.understudy.schema.RolloutEvent;
+import io.understudy.schema.RolloutEventType;
+import io.understudy.schema.RolloutStatus;
+import io.understudy.schema.RolloutVerb;
+import io.understudy.testing.Installation;
+import io.understudy.testing.OnnxFiles;
+import io.understudy.wire.RouteHeader;
+import io.understudy.wire.RouteHeader.Route;
+import io.understudy.wire.UnusableRecordException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A candidate that does everything a candidate should not, on a real broker: a program of its own that serves the candidate's lane. */
+class FailingCandidateIT {
+
+    private static final int REQUESTS = 240;
+
+    private static final String ROLLOUT = """
+            deployment: sums
+            candidate: {version: v2, scorer: {kind: external}}
+            stages: [{kind: canary, share: 100%}]
+            fallback: {deadline: 3s, breaker: BREAKER}
+            """;
+
+    /** What becomes of a request, by its number. */
+    private enum Behaviour {
+        WELL,
+        ERROR,
+        NOT_A_NUMBER,
+        TWICE,
+        SILENCE,
+        LATE;
+
+        static Behaviour of(String requestId) {
+            int number = Integer.parseInt(requestId.substring("id-".length()));
+            return values()[number % values().length];
+        }
+    }
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void everyRequestIsAnsweredOnceAndByWhomTheRecordSaysWhateverTheCandidateDoes() throws Exception {
+        try (Installation installation = Installation.onSharedStack(directory)) {
+            Node node = start(installation, "none");
+            send(installation, 0, REQUESTS);
+            List<ConsumerRecord<byte[], byte[]>> asked =
+                    installation.read(installation.topics().candidateRequests(), REQUESTS);
+            assertThat(asked).as("every request is the candidate's").hasSize(REQUESTS);
+            asked.forEach(record -> answer(installation, record, false));
+            installation.flush();
+
+            Map<String, Prediction> served =
+                    installation.predictions(installation.topics().predictions(), REQUESTS).stream()
+                            .collect(Collectors.toMap(Prediction::getRequestId, Function.identity()));
+            asked.forEach(record -> answer(installation, record, true));
+            installation.flush();
+            await("late answers")
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> count(node, Metric.LATE_ANSWERS.id()) == REQUESTS / 3.0);
+
+            assertThat(installation.predictions(installation.topics().predictions(), REQUESTS))
+                    .as("each once")
+                    .hasSize(REQUESTS);
+            assertThat(served.values()).hasSize(REQUESTS).allSatisfy(FailingCandidateIT::isAnsweredAsItShould);
+        }
+    }
+
+    private static void isAnsweredAsItShould(Prediction prediction) {
+        assertThat(prediction.getStatus()).isEqualTo(PredictionStatus.OK);
+        switch (Behaviour.of(prediction.getRequestId())) {
+            case WELL, TWICE -> {
+                assertThat(prediction.getArm()).isEqualTo(Arm.CANDIDATE);
+                assertThat(prediction.getModelVersion()).isEqualTo("v2");
+                assertThat(prediction.getScore()).isEqualTo(42);
+                assertThat(prediction.getFallback()).isFalse();
+            }
+            case ERROR, NOT_A_NUMBER -> isFallback(prediction, PredictionStatus.ERROR);
+            case SILENCE, LATE -> {
+                isFallback(prediction, PredictionStatus.TIMEOUT);
+                assertThat(Duration.between(prediction.getRoutedAt(), prediction.getScoredAt()))
+                        .as("the candidate had its time, and no more than a pass of the existing lane beyond it")
+                        .isBetween(Duration.ofSeconds(3), Duration.ofSeconds(20));
+            }
+        }
+    }
+
+    private static void isFallback(Prediction prediction, PredictionStatus candidate) {
+        assertThat(prediction.getFallback()).isTrue();
+        assertThat(prediction.getFallbackStatus()).isEqualTo(candidate);
+        assertThat(prediction.getArm()).isEqualTo(Arm.EXISTING);
+        assertThat(prediction.getModelVersion()).isEqualTo("v1");
+        assertThat(prediction.getScore()).isEqualTo(2);
+    }
+
+    @Test
+    void aCandidateThatIsKilledIsCutOffByTheBreakerAndComesBackWhenAnOperatorSaysSo() throws Exception {
+        try (Installation installation = Installation.onSharedStack(directory)) {
+            Node node = start(installation, "{errors: 50%, timeouts: 50%, window: 1m, minimum: 20}");
+            // Nobody serves the lane.
+            send(installation, 0, 60);
+            assertThat(installation.predictions(installation.topics().predictions(), 60))
+                    .hasSize(60)
+                    .allMatch(Prediction::getFallback);
+            await("the breaker")
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> installation.events().stream()
+                            .anyMatch(event -> event.getType() == RolloutEventType.BREAKER_OPENED));
+            RolloutEvent opened = installation.events().stream()
+                    .filter(event -> event.getType() == RolloutEventType.BREAKER_OPENED)
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(opened.getActor()).isEqualTo("router");
+            assertThat(opened.getReason()).contains("timeouts among the candidate's last");
+            assertThat(opened.getState().getRollout().getStatus()).isEqualTo(RolloutStatus.HELD);
+            assertThat(opened.getState().getRollout().getShare()).isZero();
+            node.awaitRouting("sums", opened.getStateVersion(), Duration.ofSeconds(30));
+            int asked = installation
+                    .read(installation.topics().candidateRequests(), 0)
+                    .size();
+            send(installation, 60, 30);
+            assertThat(installation.predictions(installation.topics().predictions(), 90))
+                    .hasSize(90);
+            assertThat(installation.read(installation.topics().candidateRequests(), 0))
+                    .as("the candidate is asked nothing more")
+                    .hasSize(asked);
+
+            RolloutEvent resumed = installation.command(RolloutVerb.RESUME, "sums", null);
+            assertThat(resumed.getState().getRollout().getShare()).isEqualTo(100_000);
+            assertThat(resumed.getState().getRollout().getEpoch()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void anAbortAndAPromotionThatRaceEndInTheOrderOfTheTopic() throws Exception {
+        try (Installation installation = Installation.onSharedStack(directory)) {
+            Node node = start(installation, "none");
+            send(installation, 0, 30);
+            long version = installation.state("sums").getVersion();
+            RolloutEvent aborted = installation.command(command(installation, RolloutVerb.ABORT, version));
+            RolloutEvent tooLate = installation.command(command(installation, RolloutVerb.PROMOTE, version));
+            assertThat(aborted.getType()).isEqualTo(RolloutEventType.ABORTED);
+            assertThat(tooLate.getType()).isEqualTo(RolloutEventType.REJECTED);
+            node.awaitRouting("sums", aborted.getStateVersion(), Duration.ofSeconds(30));
+            send(installation, 30, 30);
+            assertThat(installation.predictions(installation.topics().predictions(), 60))
+                    .as("what waited for the candidate need not wait any more")
+                    .hasSize(60)
+                    .extracting(Prediction::getModelVersion)
+                    .containsOnly("v1");
+
+            RolloutEvent again = installation.command(RolloutVerb.RETRY, "sums", null);
+            RolloutEvent paused = installation.command(RolloutVerb.PAUSE, "sums", null);
+            assertThat(paused.getType()).isEqualTo(RolloutEventType.PAUSED);
+            assertThat(installation
+                            .command(command(installation, RolloutVerb.ABORT, again.getStateVersion()))
+                            .getType())
+                    .as("an abort that saw the rollout before it was paused")
+                    .isEqualTo(RolloutEventType.ABORTED);
+
+            installation.command(RolloutVerb.RETRY, "sums", null);
+            RolloutEvent promoted = installation.command(RolloutVerb.PROMOTE, "sums", null);
+            assertThat(promoted.getType()).isEqualTo(RolloutEventType.PROMOTED);
+            RolloutEvent lost =
+                    installation.command(command(installation, RolloutVerb.ABORT, promoted.getStateVersion() - 1));
+            assertThat(lost.getType()).isEqualTo(RolloutEventType.REJECTED);
+            assertThat(installation.state("sums").getExisting().getVersion()).isEqualTo("v2");
+        }
+    }
+
+    @Test
+    void ofAnAbortAndAPromotionSentTogetherTheFirstOfTheTopicIsFollowedAndTheOtherToldSo() throws Exception {
+        try (Installation installation = Installation.onSharedStack(directory)) {
+            start(installation, "none");
+            for (RolloutVerb first : List.of(RolloutVerb.ABORT, RolloutVerb.PROMOTE)) {
+                long version = installation.state("sums").getVersion();
+                RolloutVerb second = first == RolloutVerb.ABORT ? RolloutVerb.PROMOTE : RolloutVerb.ABORT;
+                int before = installation.events().size();
+                installation.sendCommand(command(installation, first, version));
+                installation.sendCommand(command(installation, second, version));
+                await("both answers")
+                        .atMost(Duration.ofSeconds(30))
+                        .until(() -> installation.events().size() == before + 2);
+                List<RolloutEvent> answers = installation.events().subList(before, before + 2);
+                assertThat(answers)
+                        .extracting(RolloutEvent::getType)
+                        .containsExactly(
+                                first == RolloutVerb.ABORT ? RolloutEventType.ABORTED : RolloutEventType.PROMOTED,
+                                RolloutEventType.REJECTED);
+                if (first == RolloutVerb.ABORT) {
+                    installation.command(RolloutVerb.RETRY, "sums", null);
+                }
+            }
+        }
+    }
+
+    private static RolloutCommand command(Installation installation, RolloutVerb verb, long expectedVersion) {
+        return RolloutCommand.newBuilder()
+                .setId(UUID.randomUUID().toString())
+                .setDeployment("sums")
+                .setVerb(verb)
+                .setActor("test")
+                .setExpectedVersion(expectedVersion)
+                .setIssuedAt(Instant.now())
+                .build();
+    }
+
+    private Node start(Installation installation, String breaker) throws Exception {
+        OnnxFiles.write(directory, "sum.onnx", OnnxFiles.sum());
+        Node node = installation.startNode();
+        installation.command(RolloutVerb.DEPLOY, "sums", ShadowScenario.EXISTING);
+        RolloutEvent started = installation.command(RolloutVerb.START, "sums", ROLLOUT.replace("BREAKER", breaker));
+        assertThat(started.getType()).as(started.getReason()).isEqualTo(RolloutEventType.STARTED);
+        node.awaitRouting("sums", started.getStateVersion(), Duration.ofSeconds(30));
+        return node;
+    }
+
+    private static void send(Installation installation, int from, int count) {
+        for (int i = from; i < from + count; i++) {
+            installation.send(
+                    installation.topics().predictionRequests(),
+                    "key-" + i,
+                    installation.encode(request("id-" + i, "sums", Map.of("x", 1.0, "y", 1.0))));
+        }
+        installation.flush();
+    }
+
+    private static double count(Node node, String meter) {
+        return node.meters()
+                .counter(meter, "role", "router", "deployment", "sums")
+                .count();
+    }
+
+    /** The candidate's program. */
+    private static void answer(Installation installation, ConsumerRecord<byte[], byte[]> record, boolean late) {
+        String id = installation
+                .registry()
+                .decoder(installation.topics().candidateRequests(), PredictionRequest.class)
+                .decode(record.value())
+                .getRequestId();
+        Behaviour behaviour = Behaviour.of(id);
+        Set<Behaviour> now = new HashSet<>(
+                late
+                        ? Set.of(Behaviour.LATE, Behaviour.TWICE)
+                        : Set.of(Behaviour.WELL, Behaviour.ERROR, Behaviour.NOT_A_NUMBER, Behaviour.TWICE));
+        if (!now.contains(behaviour)) {
+            return;
+        }
+        Route route;
+        try {
+            route = new RouteHeader.Reader().read(record.headers()).route();
+        } catch (UnusableRecordException e) {
+            throw new AssertionError(e);
+        }
+        Encoder<Prediction> encoder =
+                installation.registry().encoder(installation.topics().candidatePredictions());
+        Prediction prediction = Prediction.newBuilder()
+                .setRequestId(id)
+                .setDeployment("sums")
+                .setModelVersion("v2")
+                .setArm(Arm.CANDIDATE)
+                .setRollout(route.rollout())
+                .setStage(route.stage())
+                .setEpoch(route.epoch())
+                .setStatus(behaviour == Behaviour.ERROR ? PredictionStatus.ERROR : PredictionStatus.OK)
+                .setScore(
+                        behaviour == Behaviour.ERROR
+                                ? null
+                                : (Double) (behaviour == Behaviour.NOT_A_NUMBER ? Double.NaN : 42.0))
+                .setReceivedAt(Instant.ofEpochMilli(record.timestamp()))
+                .build();
+        installation.send(
+                installation.topics().candidatePredictions(),
+                record.partition(),
+                new String(record.key(), UTF_8),
+                encoder.encode(prediction));
+    }
+}

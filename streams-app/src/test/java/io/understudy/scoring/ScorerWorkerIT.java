@@ -1,0 +1,164 @@
+package io.understudy.scoring;
+
+import static io.understudy.testing.Installation.request;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.understudy.metrics.Meters;
+import io.understudy.metrics.Metric;
+import io.understudy.schema.Prediction;
+import io.understudy.testing.Installation;
+import io.understudy.testing.OnnxFiles;
+import io.understudy.testing.States;
+import io.understudy.wire.RouteHeader;
+import io.understudy.wire.RouteHeader.Route;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ScorerWorkerIT {
+
+    private static final int REQUESTS = 200;
+
+    @TempDir
+    Path directory;
+
+    private final SimpleMeterRegistry meterRegistry = new SimpleMeterRegistry();
+    private final Meters meters = new Meters(meterRegistry, "scorer");
+
+    @Test
+    void repeatsABatchWhoseTransactionFailedAndNobodySeesItsFirstHalf() throws Exception {
+        AtomicInteger commits = new AtomicInteger();
+        try (Installation installation = Installation.onSharedStack(directory)) {
+            sendToLane(installation);
+            run(
+                    installation,
+                    () ->
+                            new KafkaProducer<>(
+                                    producer(installation), new ByteArraySerializer(), new ByteArraySerializer()) {
+                                @Override
+                                public void commitTransaction() {
+                                    if (commits.getAndIncrement() == 0) {
+                                        // The answers are with the broker by now: only the end of the transaction is
+                                        // missing.
+                                        flush();
+                                        throw new KafkaException("forced");
+                                    }
+                                    super.commitTransaction();
+                                }
+                            });
+            assertThat(meterRegistry
+                            .counter(Metric.ABORTED_BATCHES.id(), "role", "scorer")
+                            .count())
+                    .isEqualTo(1);
+        }
+    }
+
+    @Test
+    void doesNotAnswerABatchAgainWhoseCommitCameThroughThoughItSeemedToFail() throws Exception {
+        AtomicInteger commits = new AtomicInteger();
+        try (Installation installation = Installation.onSharedStack(directory)) {
+            sendToLane(installation);
+            run(
+                    installation,
+                    () ->
+                            new KafkaProducer<>(
+                                    producer(installation), new ByteArraySerializer(), new ByteArraySerializer()) {
+                                @Override
+                                public void commitTransaction() {
+                                    super.commitTransaction();
+                                    if (commits.getAndIncrement() == 0) {
+                                        throw new TimeoutException("forced");
+                                    }
+                                }
+                            });
+        }
+    }
+
+    @Test
+    void anAnswerTakesThePlaceOfItsRequest() throws Exception {
+        try (Installation installation = Installation.onSharedStack(directory)) {
+            sendToLane(installation);
+            run(
+                    installation,
+                    () -> new KafkaProducer<>(
+                            producer(installation), new ByteArraySerializer(), new ByteArraySerializer()));
+            var requests = installation.read(installation.topics().existingRequests(), REQUESTS);
+            var predictions = installation.read(installation.topics().predictions(), REQUESTS);
+            assertThat(predictions)
+                    .as("partition and key of each answer")
+                    .extracting(record -> record.partition() + " " + new String(record.key()))
+                    .containsExactlyInAnyOrderElementsOf(requests.stream()
+                            .map(record -> record.partition() + " " + new String(record.key()))
+                            .toList());
+        }
+    }
+
+    /** Runs a worker until every request has an answer, and checks that each has one. */
+    private void run(Installation installation, Supplier<Producer<byte[], byte[]>> producers) throws Exception {
+        OnnxFiles.write(directory, "sum.onnx", OnnxFiles.sum());
+        try (ModelLoader loader = new ModelLoader(directory, Duration.ofSeconds(1), 1, meters);
+                ModelCatalogue catalogue = new ModelCatalogue(loader)) {
+            catalogue.update(States.withoutRollout());
+            Map<String, Object> configs = installation.kafka();
+            configs.put("group.id", installation.settings().prefix() + "worker");
+            configs.put("isolation.level", "read_committed");
+            configs.put("auto.offset.reset", "earliest");
+            configs.put("enable.auto.commit", false);
+            ScorerWorker worker = ScorerWorker.on(
+                    Lane.EXISTING,
+                    installation.topics(),
+                    installation.registry(),
+                    catalogue,
+                    new KafkaConsumer<>(configs, new ByteArrayDeserializer(), new ByteArrayDeserializer()),
+                    producers,
+                    meters,
+                    InstantSource.system());
+            Thread thread = new Thread(worker);
+            thread.start();
+            assertThat(installation.predictions(installation.topics().predictions(), REQUESTS))
+                    .extracting(Prediction::getRequestId)
+                    .hasSize(REQUESTS)
+                    .doesNotHaveDuplicates();
+            worker.close();
+            thread.join();
+        }
+    }
+
+    private static Map<String, Object> producer(Installation installation) {
+        Map<String, Object> configs = installation.kafka();
+        configs.put("transactional.id", installation.settings().prefix() + "worker");
+        return configs;
+    }
+
+    private static void sendToLane(Installation installation) {
+        RouteHeader headers = new RouteHeader(Route.outside("sums", "v1"));
+        try (KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(installation.kafka(), new ByteArraySerializer(), new ByteArraySerializer())) {
+            for (int i = 0; i < REQUESTS; i++) {
+                // Under keys whose own partition differs from the one they are sent to, as a caller's partitioner
+                // might.
+                producer.send(new ProducerRecord<>(
+                        installation.topics().existingRequests().name(),
+                        i % 3,
+                        ("key-" + i).getBytes(),
+                        installation.encode(request("id-" + i, "sums", Map.of("x", 1.0, "y", 1.0))),
+                        headers.stamp(new RecordHeaders(), RouteHeader.time(1))));
+            }
+        }
+    }
+}
