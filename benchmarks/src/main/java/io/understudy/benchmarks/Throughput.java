@@ -6,8 +6,10 @@ import io.understudy.benchmarks.Meter.Work;
 import io.understudy.schema.Arm;
 import io.understudy.schema.RolloutVerb;
 import io.understudy.topics.Topic;
+import io.understudy.wire.Route;
+import io.understudy.wire.Route.Part;
+import io.understudy.wire.Route.Purpose;
 import io.understudy.wire.RouteHeader;
-import io.understudy.wire.RouteHeader.Route;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,6 +18,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -138,12 +141,10 @@ final class Throughput {
                             Site.DEPLOYMENT,
                             existing ? Arm.EXISTING : Arm.CANDIDATE,
                             version,
-                            existing ? null : "flight-delay-v2-2",
-                            existing ? null : 0,
-                            existing ? null : 1,
-                            !existing,
-                            null,
-                            null))
+                            existing
+                                    ? Optional.empty()
+                                    : Optional.of(
+                                            new Part("flight-delay-v2-2", 0, 1, new Purpose.Mirror(Optional.empty())))))
                     .stamp(new RecordHeaders(), RouteHeader.time(System.currentTimeMillis()));
             Topic lane =
                     existing ? site.topics().existingRequests() : site.topics().candidateRequests();

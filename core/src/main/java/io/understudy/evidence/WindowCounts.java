@@ -1,8 +1,11 @@
 package io.understudy.evidence;
 
+import io.understudy.plan.MetricKind;
+import io.understudy.plan.MetricSpec;
 import io.understudy.plan.StagePlan;
 import io.understudy.schema.Arm;
 import io.understudy.schema.Disagreement;
+import io.understudy.schema.Prediction;
 import io.understudy.statistics.KeyGroupSums;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -72,6 +75,28 @@ public final class WindowCounts {
         }
         if (key != null) {
             (arm == Arm.CANDIDATE ? candidateKeys : existingKeys).add(key);
+        }
+    }
+
+    /**
+     * Counts an answer: its request, its score and latency, and every metric that is measured on answers alone.
+     *
+     * @param arm the arm it counts for
+     * @param key the record's key
+     * @param bucket the bucket of the key
+     */
+    public void answer(Arm arm, byte[] key, int bucket, Prediction prediction) {
+        request(arm, key);
+        double score = ModelAnswer.of(prediction).score();
+        // Where the existing model stood in, the score is not the candidate's, but the wait is its users'.
+        answer(arm, prediction.getFallback() ? Double.NaN : score, Observations.latencyMillis(prediction));
+        for (int i = 0; i < stage.metrics().size(); i++) {
+            MetricSpec metric = stage.metrics().get(i);
+            if (metric.kind() == MetricKind.SCORE_DRIFT) {
+                observe(i, arm, bucket, score);
+            } else if (metric.kind().isMeasuredOnAnswers()) {
+                observe(i, arm, bucket, Observations.ofPrediction(metric, prediction));
+            }
         }
     }
 

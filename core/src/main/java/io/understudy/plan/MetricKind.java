@@ -79,6 +79,11 @@ public enum MetricKind {
         return source == Source.OUTCOME;
     }
 
+    /** Whether one answer alone makes an observation. */
+    public boolean isMeasuredOnAnswers() {
+        return source == Source.PREDICTION;
+    }
+
     /** Whether, in shadow, both answers to one request make one observation. */
     public boolean isPairedInShadow() {
         return source == Source.OUTCOME || source == Source.BOTH_MODELS;

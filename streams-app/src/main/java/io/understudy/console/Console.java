@@ -6,7 +6,6 @@ import io.understudy.http.HttpServer;
 import io.understudy.http.Monitored;
 import io.understudy.http.MonitoringRoutes;
 import io.understudy.metrics.Meters;
-import io.understudy.metrics.Metric;
 import io.understudy.registry.Registry;
 import io.understudy.topics.Topics;
 import java.time.InstantSource;
@@ -33,7 +32,7 @@ public final class Console implements AutoCloseable {
     private final KafkaProducer<byte[], byte[]> producer;
     private final CommandDesk desk;
     private final EventStream stream;
-    private final Meters meters;
+    private final ConsoleMeters meters;
     private final RolloutGauges gauges;
     private final Thread reading;
     private HttpServer server;
@@ -83,9 +82,9 @@ public final class Console implements AutoCloseable {
         this.producer = new KafkaProducer<>(producer, new ByteArraySerializer(), new ByteArraySerializer());
         this.desk = new CommandDesk(topics, registry, this.producer, view);
         this.stream = new EventStream(view, address.streamClients());
-        this.meters = meters;
+        this.meters = new ConsoleMeters(meters);
         this.gauges = new RolloutGauges(view, lag, meters);
-        meters.gauge(Metric.STREAM_CLIENTS, stream::clients);
+        this.meters.streamClients(stream::clients);
         this.reading = new Thread(follower, "console-control-topics");
     }
 

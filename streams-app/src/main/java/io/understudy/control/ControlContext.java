@@ -1,6 +1,5 @@
 package io.understudy.control;
 
-import io.understudy.metrics.Meters;
 import io.understudy.registry.Registry;
 import io.understudy.rollout.ModelInspection;
 import io.understudy.topics.Topics;
@@ -13,7 +12,7 @@ import io.understudy.topics.Topics;
  * @param meters what is counted
  * @param inspection looks at models before they are let in
  */
-public record ControlContext(Topics topics, Registry registry, Meters meters, ModelInspection inspection) {
+public record ControlContext(Topics topics, Registry registry, ControlMeters meters, ModelInspection inspection) {
 
     /** The role's name in headers and meters. */
     public static final String ROLE = "controller";

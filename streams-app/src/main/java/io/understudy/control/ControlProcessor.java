@@ -5,8 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.understudy.reason.ReasonCode;
 import io.understudy.registry.Decoder;
 import io.understudy.registry.Encoder;
-import io.understudy.registry.RegistryUnavailableException;
-import io.understudy.registry.UndecodableException;
 import io.understudy.rollout.RolloutMachine;
 import io.understudy.rollout.Transition;
 import io.understudy.schema.RolloutCommand;
@@ -16,11 +14,10 @@ import io.understudy.schema.RolloutEventType;
 import io.understudy.schema.RolloutState;
 import io.understudy.wire.DeadLetterReason;
 import io.understudy.wire.DeadLetters;
+import io.understudy.wire.FaultHandler;
 import io.understudy.wire.UnusableRecordException;
 import java.time.Instant;
 import java.util.Optional;
-import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -68,21 +65,14 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
 
     @Override
     public void process(Record<byte[], byte[]> record) {
-        try {
-            if (isEvaluation()) {
-                apply(record, evaluation(record));
-            } else {
-                apply(record, command(record));
-            }
-        } catch (UnusableRecordException e) {
-            putAside(record, e);
-        } catch (RegistryUnavailableException | KafkaException e) {
-            // Not the command's fault: the thread starts over from the last transaction.
-            throw e;
-        } catch (RuntimeException e) {
-            LOG.error("A record brought a fault to light and is put aside", e);
-            putAside(record, new UnusableRecordException(DeadLetterReason.INTERNAL_ERROR, e.toString()));
-        }
+        FaultHandler.faultIn(record.value(), () -> {
+                    if (isEvaluation()) {
+                        apply(record, evaluation(record));
+                    } else {
+                        apply(record, command(record));
+                    }
+                })
+                .ifPresent(why -> putAside(record, why));
     }
 
     private boolean isEvaluation() {
@@ -93,7 +83,7 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
     }
 
     private RolloutEvaluation evaluation(Record<byte[], byte[]> record) throws UnusableRecordException {
-        RolloutEvaluation evaluation = decode(evaluations, record);
+        RolloutEvaluation evaluation = evaluations.decode(record.value());
         checkKey("evaluation", evaluation.getDeployment(), record.key());
         return evaluation;
     }
@@ -108,18 +98,8 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
         }
     }
 
-    private static <T extends SpecificRecord> T decode(Decoder<T> decoder, Record<byte[], byte[]> record)
-            throws UnusableRecordException {
-        try {
-            return decoder.decode(record.value());
-        } catch (UndecodableException e) {
-            throw new UnusableRecordException(
-                    record.value() == null ? DeadLetterReason.NULL_VALUE : DeadLetterReason.NOT_AVRO, e.getMessage());
-        }
-    }
-
     private RolloutCommand command(Record<byte[], byte[]> record) throws UnusableRecordException {
-        RolloutCommand command = decode(commands, record);
+        RolloutCommand command = commands.decode(record.value());
         checkKey("command", command.getDeployment(), record.key());
         return command;
     }

@@ -1,6 +1,5 @@
 package io.understudy.evaluation;
 
-import io.understudy.metrics.Meters;
 import io.understudy.registry.Registry;
 import io.understudy.topics.Topics;
 import java.time.Duration;
@@ -20,7 +19,7 @@ import java.util.function.IntSupplier;
 public record EvaluationContext(
         Topics topics,
         Registry registry,
-        Meters meters,
+        EvaluationMeters meters,
         IntSupplier partitions,
         Duration silence,
         Duration startup,

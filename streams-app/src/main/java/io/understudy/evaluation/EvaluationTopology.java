@@ -1,7 +1,7 @@
 package io.understudy.evaluation;
 
-import io.understudy.evaluation.Collected.Partial;
-import io.understudy.evaluation.Collected.Unusable;
+import io.understudy.evaluation.CollectorOutput.Partial;
+import io.understudy.evaluation.CollectorOutput.Unusable;
 import io.understudy.streams.CommitHook;
 import io.understudy.streams.StateTable;
 import io.understudy.topics.Topics;
@@ -54,7 +54,7 @@ public final class EvaluationTopology {
         builder.addStateStore(CommitHook.builder(EVIDENCE_HOOK));
 
         Serde<byte[]> bytes = Serdes.ByteArray();
-        KStream<byte[], Collected> collected = builder.stream(
+        KStream<byte[], CollectorOutput> collected = builder.stream(
                         List.of(
                                 topics.predictions().name(),
                                 topics.candidatePredictions().name(),
@@ -71,11 +71,11 @@ public final class EvaluationTopology {
                         WINDOW_HOOK);
         collected
                 .filter((key, value) -> value instanceof Unusable, Named.as("unusable"))
-                .mapValues(Collected::bytes, Named.as("unusable-bytes"))
+                .mapValues(CollectorOutput::bytes, Named.as("unusable-bytes"))
                 .to(topics.deadLetters().name(), Produced.with(bytes, bytes).withName("dead-letters"));
         collected
                 .filter((key, value) -> value instanceof Partial, Named.as("partial"))
-                .mapValues(Collected::bytes, Named.as("partial-bytes"))
+                .mapValues(CollectorOutput::bytes, Named.as("partial-bytes"))
                 .repartition(Repartitioned.with(bytes, bytes).withName(PARTIALS))
                 .process(() -> new JudgingProcessor(evaluation), Named.as(JUDGE), EVIDENCE_STORE, EVIDENCE_HOOK)
                 .to(

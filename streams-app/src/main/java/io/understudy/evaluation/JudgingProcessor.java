@@ -1,6 +1,7 @@
 package io.understudy.evaluation;
 
-import io.understudy.evaluation.LiveRollouts.Live;
+import io.understudy.collecting.LiveRollout;
+import io.understudy.collecting.MergedEvidence;
 import io.understudy.registry.Encoder;
 import io.understudy.schema.PartialEvidence;
 import io.understudy.schema.RolloutEvaluation;
@@ -8,7 +9,6 @@ import io.understudy.schema.RolloutState;
 import io.understudy.schema.StageEvidenceState;
 import io.understudy.streams.AvroBytes;
 import io.understudy.streams.CommitHook;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -90,7 +90,7 @@ final class JudgingProcessor implements Processor<byte[], byte[], byte[], byte[]
             LOG.error("A partition's evidence cannot be read and is passed over", e);
             return;
         }
-        Optional<Live> live =
+        Optional<LiveRollout> live =
                 rollouts.of(partial.getDeployment(), partial.getRollout(), partial.getEpoch(), partial.getCompleteTo());
         if (live.isEmpty()) {
             return;
@@ -102,10 +102,7 @@ final class JudgingProcessor implements Processor<byte[], byte[], byte[], byte[]
         }
         changed.add(partial.getDeployment());
         for (RolloutEvaluation made : evidence.add(partial, Instant.ofEpochMilli(context.currentSystemTimeMs()))) {
-            evaluation
-                    .meters()
-                    .evaluation(made.getDeployment(), made.getVerdict().name(), made.getCode());
-            evaluation.meters().windowDelay(made.getDeployment(), Duration.between(made.getWindowEnd(), made.getAt()));
+            evaluation.meters().evaluation(made);
             // Its time is that of the judgement, which is when what it moves is moved.
             context.forward(record.withValue(evaluations.encode(made))
                     .withTimestamp(made.getAt().toEpochMilli()));

@@ -1,6 +1,7 @@
 package io.understudy.evaluation;
 
 import io.understudy.assignment.TrafficSplit;
+import io.understudy.collecting.LiveRollout;
 import io.understudy.plan.EvidencePlan;
 import io.understudy.plan.SpecReader;
 import io.understudy.registry.Decoder;
@@ -48,33 +49,11 @@ final class LiveRollouts {
         this.patience = patience;
     }
 
-    /**
-     * A rollout under way.
-     *
-     * @param state its deployment's state
-     * @param plan how it is judged
-     * @param routing which requests are mirrored
-     */
-    record Live(RolloutState state, EvidencePlan plan, TrafficSplit routing) {
-
-        Rollout rollout() {
-            return state.getRollout();
-        }
-
-        String deployment() {
-            return state.getDeployment();
-        }
-
-        boolean is(String rollout, int epoch) {
-            return rollout().getId().equals(rollout) && rollout().getEpoch() == epoch;
-        }
-    }
-
     /** A state as it is in the table, and since when; never, where it cannot be read. */
-    private record Known(byte[] bytes, Optional<Live> live, Optional<Rollout> rollout, Instant since) {}
+    private record Known(byte[] bytes, Optional<LiveRollout> live, Optional<Rollout> rollout, Instant since) {}
 
     /** The deployment's rollout, if one is under way and has metrics. */
-    Optional<Live> of(String deployment) {
+    Optional<LiveRollout> of(String deployment) {
         byte[] bytes = states.get(deployment);
         if (bytes == null) {
             return Optional.empty();
@@ -108,7 +87,7 @@ final class LiveRollouts {
                     bytes,
                     plan.metrics().isEmpty()
                             ? Optional.empty()
-                            : Optional.of(new Live(state, plan, TrafficSplit.of(state))),
+                            : Optional.of(new LiveRollout(state, plan, TrafficSplit.of(state))),
                     rollout,
                     since);
         } catch (UndecodableException | InvalidSpecException e) {
@@ -124,8 +103,8 @@ final class LiveRollouts {
      *
      * @param at when the answer's request was routed, or what is known of that
      */
-    Optional<Live> of(String deployment, String rollout, int epoch, Instant at) {
-        Optional<Live> live = of(deployment);
+    Optional<LiveRollout> of(String deployment, String rollout, int epoch, Instant at) {
+        Optional<LiveRollout> live = of(deployment);
         if (live.isPresent() && live.get().is(rollout, epoch)) {
             return live;
         }
@@ -161,8 +140,8 @@ final class LiveRollouts {
     }
 
     /** All rollouts under way. */
-    List<Live> all() {
-        List<Live> all = new ArrayList<>();
+    List<LiveRollout> all() {
+        List<LiveRollout> all = new ArrayList<>();
         try (KeyValueIterator<String, byte[]> iterator = states.all()) {
             while (iterator.hasNext()) {
                 KeyValue<String, byte[]> next = iterator.next();

@@ -1,28 +1,28 @@
 package io.understudy.evaluation;
 
-import io.understudy.evaluation.LiveRollouts.Live;
-import io.understudy.evaluation.PendingRequests.Entry;
-import io.understudy.metrics.Meters;
+import io.understudy.collecting.LiveRollout;
+import io.understudy.evaluation.PendingRequestStore.Entry;
 import io.understudy.schema.PendingRequest;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * Clears away requests that have outlived their outcome window, and those of rollouts that are over. What joins is decided by times
- * alone, never by whether the sweep has come by.
+ * Clears away requests that have outlived their outcome window, and those of rollouts that have ended. Which records join depends on
+ * times alone, never on when the sweep runs.
  */
 final class Sweep {
 
     private static final long BETWEEN_MILLIS = Duration.ofMinutes(5).toMillis();
 
-    private final PendingRequests pending;
+    private final PendingRequestStore pending;
     private final LiveRollouts rollouts;
-    private final Meters meters;
+    private final EvaluationMeters meters;
     private long nextAt;
 
-    Sweep(PendingRequests pending, LiveRollouts rollouts, Meters meters) {
+    Sweep(PendingRequestStore pending, LiveRollouts rollouts, EvaluationMeters meters) {
         this.pending = pending;
         this.rollouts = rollouts;
         this.meters = meters;
@@ -41,27 +41,25 @@ final class Sweep {
         if (now < nextAt && !pending.isSweeping()) {
             return;
         }
-        Map<String, Optional<Live>> live = new HashMap<>();
-        for (Entry entry : pending.sweep(candidate -> isOver(candidate, live, reached))) {
-            Optional<Live> rollout = live.get(PendingRequests.deployment(entry.key()));
-            PendingRequest request = entry.request();
-            boolean marker =
-                    request.getRollout() != null && request.getExisting() == null && request.getCandidate() == null;
-            if (rollout.isPresent() && !marker) {
-                meters.joinUnmatched();
-            }
-        }
+        Map<String, Optional<LiveRollout>> live = new HashMap<>();
+        List<Entry> swept = pending.sweep(
+                entry -> isOver(entry.request(), live.computeIfAbsent(entry.deployment(), rollouts::of), reached));
+        swept.stream()
+                .filter(entry -> live.get(entry.deployment()).isPresent() && !isMarker(entry.request()))
+                .forEach(entry -> meters.unmatchedRequest());
         if (!pending.isSweeping()) {
             nextAt = now + BETWEEN_MILLIS;
         }
     }
 
-    private boolean isOver(Entry entry, Map<String, Optional<Live>> live, long reached) {
-        Optional<Live> rollout = live.computeIfAbsent(PendingRequests.deployment(entry.key()), rollouts::of);
-        PendingRequest request = entry.request();
-        return rollout.isEmpty()
-                || request.getRollout() != null && !rollout.get().is(request.getRollout(), request.getEpoch())
-                || reached - request.getSince()
-                        > rollout.get().plan().outcomeWindow().toMillis();
+    /** Whether everything of the request has been counted. */
+    private static boolean isMarker(PendingRequest request) {
+        return request.getRollout() != null && request.getExisting() == null && request.getCandidate() == null;
+    }
+
+    private static boolean isOver(PendingRequest request, Optional<LiveRollout> live, long reached) {
+        return live.isEmpty()
+                || request.getRollout() != null && !live.get().is(request.getRollout(), request.getEpoch())
+                || live.get().isOutside(reached - request.getSince());
     }
 }

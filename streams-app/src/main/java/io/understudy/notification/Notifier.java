@@ -1,7 +1,6 @@
 package io.understudy.notification;
 
 import io.github.resilience4j.core.IntervalFunction;
-import io.understudy.metrics.Meters;
 import io.understudy.reason.ReasonCode;
 import io.understudy.registry.Decoder;
 import io.understudy.registry.Registry;
@@ -49,7 +48,7 @@ public final class Notifier implements Runnable, AutoCloseable {
     private final String topic;
     private final Decoder<RolloutEvent> decoder;
     private final Supplier<Consumer<byte[], byte[]>> consumers;
-    private final Meters meters;
+    private final NotificationMeters meters;
     private final InstantSource clock;
     private final StopSignal stop = new StopSignal();
 
@@ -98,7 +97,7 @@ public final class Notifier implements Runnable, AutoCloseable {
             Topics topics,
             Registry registry,
             Supplier<Consumer<byte[], byte[]>> consumers,
-            Meters meters,
+            NotificationMeters meters,
             InstantSource clock) {
         this.webhook = webhook;
         this.policy = policy;
@@ -183,14 +182,14 @@ public final class Notifier implements Runnable, AutoCloseable {
         for (int attempt = 1; !stop.isGiven(); attempt++) {
             switch (client.offer(event, id)) {
                 case TAKEN -> {
-                    meters.delivered(webhook.format().code());
+                    meters.delivered(webhook.format());
                     return true;
                 }
                 case REFUSED -> {
                     return giveUp(event, "it was refused");
                 }
                 case NOT_NOW -> {
-                    meters.deliveryRetried(webhook.format().code());
+                    meters.retried(webhook.format());
                     if (clock.instant().isAfter(giveUpAt)) {
                         return giveUp(event, "it was not taken within " + policy.giveUpAfter());
                     }
@@ -204,7 +203,7 @@ public final class Notifier implements Runnable, AutoCloseable {
     }
 
     private boolean giveUp(RolloutEvent event, String why) {
-        meters.deliveryGivenUp(webhook.format().code());
+        meters.givenUp(webhook.format());
         LOG.error(
                 "An event was not told: webhook={} deployment={} event={} cause={}",
                 webhook,

@@ -4,26 +4,27 @@ import io.understudy.assignment.Share;
 import io.understudy.schema.Breaker;
 import io.understudy.schema.PredictionStatus;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Counts how the candidate's answers end, over all partitions of this process, and opens when too many fail within a window: a crude
  * limit, long before any statistics, for a candidate that is plainly out of order. Once open it stays open; a rollout that is resumed
- * or tried again has a new one. Safe for several threads.
+ * or retried gets a new one. Safe for several threads.
  */
 final class CircuitBreaker {
 
-    private static final long TELL_AGAIN_AFTER_MILLIS = 1000;
+    private static final long REPORT_AGAIN_AFTER_MILLIS = 1000;
 
-    private final Breaker limits;
+    private final Optional<Breaker> limits;
     private long windowStart;
     private long answers;
     private long errors;
     private long timeouts;
-    private long toldAt;
-    private volatile String why;
+    private long reportedAt;
+    private volatile Optional<String> openReason = Optional.empty();
 
-    /** A closed breaker; one that never opens when {@code limits} is null. */
-    CircuitBreaker(Breaker limits) {
+    /** A closed breaker; one that never opens without {@code limits}. */
+    CircuitBreaker(Optional<Breaker> limits) {
         this.limits = limits;
     }
 
@@ -34,11 +35,14 @@ final class CircuitBreaker {
      * @param now wall clock, milliseconds
      */
     synchronized void count(PredictionStatus status, long now) {
-        if (limits == null || isOpen() || status == PredictionStatus.REJECTED) {
-            // What the caller got wrong is no sign of disorder.
-            return;
+        // A rejected request is the caller's mistake, and no sign of a candidate out of order.
+        if (limits.isPresent() && !isOpen() && status != PredictionStatus.REJECTED) {
+            count(status, now, limits.get());
         }
-        if (now - windowStart >= limits.getWindowMs()) {
+    }
+
+    private void count(PredictionStatus status, long now, Breaker limit) {
+        if (now - windowStart >= limit.getWindowMs()) {
             windowStart = now;
             answers = 0;
             errors = 0;
@@ -47,41 +51,36 @@ final class CircuitBreaker {
         answers++;
         errors += status == PredictionStatus.ERROR ? 1 : 0;
         timeouts += status == PredictionStatus.TIMEOUT ? 1 : 0;
-        if (answers >= limits.getMinimum()) {
-            check("errors", errors, new Share(limits.getErrors()));
-            check("timeouts", timeouts, new Share(limits.getTimeouts()));
+        if (answers >= limit.getMinimum()) {
+            check("errors", errors, new Share(limit.getErrors()), limit.getWindowMs());
+            check("timeouts", timeouts, new Share(limit.getTimeouts()), limit.getWindowMs());
         }
     }
 
-    private void check(String what, long failures, Share allowed) {
+    private void check(String kind, long failures, Share allowed, long windowMillis) {
         if (allowed.isExceededBy(failures, answers)) {
-            why = String.format(
+            openReason = Optional.of(String.format(
                     Locale.ROOT,
                     "%d %s among the candidate's last %d answers; allowed are %s within %d ms",
                     failures,
-                    what,
+                    kind,
                     answers,
                     allowed,
-                    limits.getWindowMs());
+                    windowMillis));
         }
     }
 
-    /** Whether the candidate is to serve nothing any more. */
+    /** Whether the candidate must not serve any more. */
     boolean isOpen() {
-        return why != null;
+        return openReason.isPresent();
     }
 
-    /** Why it is open; null while it is closed. */
-    String why() {
-        return why;
-    }
-
-    /** Whether the controller is to be told, for the first time or because it has not answered: true once a second while open. */
-    synchronized boolean isToBeTold(long now) {
-        if (!isOpen() || now - toldAt < TELL_AGAIN_AFTER_MILLIS) {
-            return false;
+    /** Why it is open, when the controller must be told: at once, and every second until the rollout's state has changed. */
+    synchronized Optional<String> reasonToReport(long now) {
+        if (!isOpen() || now - reportedAt < REPORT_AGAIN_AFTER_MILLIS) {
+            return Optional.empty();
         }
-        toldAt = now;
-        return true;
+        reportedAt = now;
+        return openReason;
     }
 }

@@ -2,6 +2,7 @@ package io.understudy.routing;
 
 import io.understudy.schema.Rollout;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The breakers of this process: one for each deployment's rollout as it is now, shared by all partitions. */
@@ -23,7 +24,9 @@ final class CircuitBreakers {
                         (name, known) -> known != null && known.isOf(rollout)
                                 ? known
                                 : new Entry(
-                                        rollout.getId(), rollout.getEpoch(), new CircuitBreaker(rollout.getBreaker())))
+                                        rollout.getId(),
+                                        rollout.getEpoch(),
+                                        new CircuitBreaker(Optional.ofNullable(rollout.getBreaker()))))
                 .breaker();
     }
 }

@@ -2,66 +2,79 @@ package io.understudy.routing;
 
 import io.micrometer.core.instrument.Counter;
 import io.understudy.assignment.TrafficSplit;
-import io.understudy.metrics.Meters;
 import io.understudy.schema.Arm;
 import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutStatus;
+import io.understudy.wire.Route;
 import io.understudy.wire.RouteHeader;
-import io.understudy.wire.RouteHeader.Route;
 import java.util.Optional;
 
 /**
- * A plan with the headers it stamps.
+ * Everything the router needs to route the requests of one deployment under one version of its state.
  *
- * @param routing who is served by whom, and what is mirrored
- * @param existing the header of what the existing model answers
- * @param outside the header of what the existing model answers outside the rollout: it is no evidence
- * @param candidate the header of what the candidate answers; null without an active rollout
- * @param mirror the header of what is mirrored to the candidate; null without an active rollout
- * @param breaker the candidate's circuit breaker; one that never opens without an active rollout
- * @param toExisting counts what goes to the existing lane
- * @param toCandidate counts what goes to the candidate lane
+ * @param split which model serves a request, and which requests are mirrored
+ * @param existing the header of requests that the existing model answers
+ * @param outside the header of requests that the existing model answers outside the rollout, where they are not evidence
+ * @param candidate the routes to the candidate; empty without an active rollout
+ * @param toExisting counts requests to the existing lane
+ * @param toCandidate counts requests to the candidate lane
  */
 record DeploymentRoutes(
-        TrafficSplit routing,
+        TrafficSplit split,
         RouteHeader existing,
         RouteHeader outside,
-        RouteHeader candidate,
-        RouteHeader mirror,
-        CircuitBreaker breaker,
+        Optional<CandidateRoutes> candidate,
         Counter toExisting,
         Counter toCandidate) {
 
-    static DeploymentRoutes of(TrafficSplit routing, Meters meters, CircuitBreakers breakers) {
-        String deployment = routing.state().getDeployment();
-        String version = routing.state().getExisting().getVersion();
-        Optional<Rollout> rollout = routing.activeRollout();
+    /**
+     * The routes to a candidate.
+     *
+     * @param rollout its rollout
+     * @param served the header of requests that the candidate serves
+     * @param mirrored the header of requests that are mirrored to it
+     * @param breaker its circuit breaker
+     */
+    record CandidateRoutes(Rollout rollout, RouteHeader served, RouteHeader mirrored, CircuitBreaker breaker) {
+
+        static CandidateRoutes of(String deployment, Rollout rollout, CircuitBreakers breakers) {
+            String version = rollout.getCandidate().getVersion();
+            return new CandidateRoutes(
+                    rollout,
+                    new RouteHeader(Route.served(deployment, Arm.CANDIDATE, version, rollout)),
+                    new RouteHeader(Route.mirrored(deployment, rollout)),
+                    breakers.of(deployment, rollout));
+        }
+    }
+
+    static DeploymentRoutes of(TrafficSplit split, RoutingMeters meters, CircuitBreakers breakers) {
+        String deployment = split.state().getDeployment();
+        String version = split.state().getExisting().getVersion();
+        Optional<Rollout> active = split.activeRollout();
         RouteHeader outside = new RouteHeader(Route.outside(deployment, version));
         return new DeploymentRoutes(
-                routing,
-                rollout.map(active -> new RouteHeader(Route.served(deployment, Arm.EXISTING, version, active)))
+                split,
+                active.map(rollout -> new RouteHeader(Route.served(deployment, Arm.EXISTING, version, rollout)))
                         .orElse(outside),
                 outside,
-                rollout.map(active -> new RouteHeader(Route.served(
-                                deployment, Arm.CANDIDATE, active.getCandidate().getVersion(), active)))
-                        .orElse(null),
-                rollout.map(active -> new RouteHeader(Route.mirrored(deployment, active)))
-                        .orElse(null),
-                rollout.map(active -> breakers.of(deployment, active)).orElseGet(() -> new CircuitBreaker(null)),
+                active.map(rollout -> CandidateRoutes.of(deployment, rollout, breakers)),
                 meters.routed(RoutingTopology.EXISTING_LANE, deployment),
                 meters.routed(RoutingTopology.CANDIDATE_LANE, deployment));
     }
 
-    /** Whether the rollout {@code id} is under way in {@code epoch}. */
-    boolean isOf(String id, int epoch) {
-        return routing.activeRollout()
-                .map(rollout -> rollout.getId().equals(id) && rollout.getEpoch() == epoch)
-                .orElse(false);
+    String deployment() {
+        return split.state().getDeployment();
     }
 
-    /** Whether requests that the candidate of the rollout {@code id} has been asked may still be answered by it. */
+    /** The routes to the candidate while epoch number {@code epoch} of the rollout {@code id} is under way. */
+    Optional<CandidateRoutes> candidateOf(String id, int epoch) {
+        return candidate.filter(routes ->
+                routes.rollout().getId().equals(id) && routes.rollout().getEpoch() == epoch);
+    }
+
+    /** Whether requests that wait for the candidate of the rollout {@code id} may still be answered by it. */
     boolean letsFinish(String id) {
-        Rollout rollout = routing.state().getRollout();
+        Rollout rollout = split.state().getRollout();
         return rollout != null
                 && rollout.getId().equals(id)
                 && (rollout.getShare() > 0 || rollout.getStatus() == RolloutStatus.PROMOTED);

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.understudy.registry.Decoder;
 import io.understudy.registry.Encoder;
 import io.understudy.registry.UndecodableException;
+import io.understudy.routing.DeploymentRoutes.CandidateRoutes;
 import io.understudy.schema.Arm;
 import io.understudy.schema.GuardedRequest;
 import io.understudy.schema.KeptHeader;
@@ -14,8 +15,10 @@ import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutCommand;
 import io.understudy.schema.RolloutVerb;
 import io.understudy.wire.RequestHead;
+import io.understudy.wire.Route;
+import io.understudy.wire.Route.Part;
+import io.understudy.wire.Route.Purpose;
 import io.understudy.wire.RouteHeader;
-import io.understudy.wire.RouteHeader.Route;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -44,7 +47,7 @@ final class Guard {
     private static final int HEADROOM_BYTES = 1024;
 
     private final RoutingContext routing;
-    private final RoutingTable plans;
+    private final RoutingTable table;
     private final WaitingRequests waiting;
     private final ProcessorContext<byte[], byte[]> context;
     private final Decoder<Prediction> answers;
@@ -54,11 +57,11 @@ final class Guard {
 
     Guard(
             RoutingContext routing,
-            RoutingTable plans,
+            RoutingTable table,
             WaitingRequests waiting,
             ProcessorContext<byte[], byte[]> context) {
         this.routing = routing;
-        this.plans = plans;
+        this.table = table;
         this.waiting = waiting;
         this.context = context;
         this.answers = routing.registry().decoder(routing.topics().candidatePredictions(), Prediction.class);
@@ -67,8 +70,8 @@ final class Guard {
     }
 
     /** Whether the candidate may be asked: not where it fails too often, and not for a request that is already under way. */
-    boolean admits(RequestHead head, DeploymentRoutes plan) {
-        if (plan.breaker().isOpen()) {
+    boolean admits(RequestHead head, CandidateRoutes candidate) {
+        if (candidate.breaker().isOpen()) {
             return false;
         }
         if (waiting.contains(head.deployment(), head.requestId())) {
@@ -79,9 +82,14 @@ final class Guard {
     }
 
     /** Remembers a request that goes to the candidate. */
-    void watch(Record<byte[], byte[]> request, RequestHead head, DeploymentRoutes plan, long now) {
-        Rollout rollout = plan.routing().activeRollout().orElseThrow();
-        lastSeen.putIfAbsent(head.deployment(), plan);
+    void watch(
+            Record<byte[], byte[]> request,
+            RequestHead head,
+            DeploymentRoutes routes,
+            CandidateRoutes candidate,
+            long now) {
+        Rollout rollout = candidate.rollout();
+        lastSeen.putIfAbsent(head.deployment(), routes);
         waiting.add(new GuardedRequest(
                 head.requestId(),
                 head.deployment(),
@@ -89,7 +97,7 @@ final class Guard {
                 rollout.getStage(),
                 rollout.getEpoch(),
                 rollout.getCandidate().getVersion(),
-                plan.routing().state().getExisting().getVersion(),
+                routes.split().state().getExisting().getVersion(),
                 now,
                 now + rollout.getDeadlineMs(),
                 request.timestamp(),
@@ -116,8 +124,8 @@ final class Guard {
                         && asked.getEpoch() == (answer.getEpoch() == null ? -1 : answer.getEpoch()));
         if (request.isEmpty()) {
             // Any program may have written it: what it names is worth a counter only where it exists.
-            plans.plan(answer.getDeployment())
-                    .ifPresent(plan -> routing.meters().lateAnswer(answer.getDeployment()));
+            table.routes(answer.getDeployment())
+                    .ifPresent(routes -> routing.meters().lateAnswer(answer.getDeployment()));
             return;
         }
         PredictionStatus status = usable(answer) ? answer.getStatus() : PredictionStatus.ERROR;
@@ -172,18 +180,18 @@ final class Guard {
                 .build());
     }
 
-    /** Looks at the clock: what is overdue, or waits for a candidate that serves nothing any more, is answered by the existing model. */
+    /**
+     * Has the existing model answer each request that is overdue, and each that waits for a candidate that serves no more.
+     *
+     * @param now the wall clock's time
+     */
     void tick(long now) {
         for (DeploymentRoutes before : List.copyOf(lastSeen.values())) {
-            String deployment = before.routing().state().getDeployment();
-            Optional<DeploymentRoutes> plan = plans.plan(deployment);
-            plan.ifPresent(present -> tellOpenBreaker(present, now));
-            if (plan.isEmpty() || plan.get() != before) {
-                waiting.settleAll(request -> request.getDeployment().equals(deployment)
-                                && !plan.map(present -> present.letsFinish(request.getRollout()))
-                                        .orElse(false))
-                        .forEach(request -> fallBack(request, PredictionStatus.TIMEOUT));
-                plan.ifPresentOrElse(present -> lastSeen.put(deployment, present), () -> lastSeen.remove(deployment));
+            Optional<DeploymentRoutes> routes = table.routes(before.deployment());
+            routes.flatMap(DeploymentRoutes::candidate)
+                    .ifPresent(candidate -> reportOpenBreaker(before.deployment(), candidate, now));
+            if (routes.isEmpty() || routes.get() != before) {
+                follow(before.deployment(), routes);
             }
         }
         for (Optional<GuardedRequest> overdue = waiting.settleOverdue(now);
@@ -194,48 +202,53 @@ final class Guard {
         }
     }
 
-    /** Writes down what waits; before each commit. */
+    /** Takes note that a deployment's routes have changed. */
+    private void follow(String deployment, Optional<DeploymentRoutes> routes) {
+        waiting.settleAll(request -> request.getDeployment().equals(deployment)
+                        && routes.filter(present -> present.letsFinish(request.getRollout()))
+                                .isEmpty())
+                .forEach(request -> fallBack(request, PredictionStatus.TIMEOUT));
+        routes.ifPresentOrElse(present -> lastSeen.put(deployment, present), () -> lastSeen.remove(deployment));
+    }
+
+    /** Writes down which requests wait; before each commit. */
     void keep() {
         waiting.keep();
     }
 
     private void count(GuardedRequest request, PredictionStatus status) {
         long now = routing.clock().millis();
-        plans.plan(request.getDeployment())
-                .filter(plan -> plan.isOf(request.getRollout(), request.getEpoch()))
-                .ifPresent(plan -> {
-                    plan.breaker().count(status, now);
-                    tellOpenBreaker(plan, now);
+        table.routes(request.getDeployment())
+                .flatMap(routes -> routes.candidateOf(request.getRollout(), request.getEpoch()))
+                .ifPresent(candidate -> {
+                    candidate.breaker().count(status, now);
+                    reportOpenBreaker(request.getDeployment(), candidate, now);
                 });
     }
 
-    /** Tells the controller, who tells every other router; again and again until the state says so. */
-    private void tellOpenBreaker(DeploymentRoutes plan, long now) {
-        Optional<Rollout> active = plan.routing().activeRollout().filter(rollout -> rollout.getShare() > 0);
-        if (active.isEmpty() || !plan.breaker().isToBeTold(now)) {
+    /** Sends the controller a command, which reaches every other router as a state; repeated until the state says that it did. */
+    private void reportOpenBreaker(String deployment, CandidateRoutes candidate, long now) {
+        Rollout rollout = candidate.rollout();
+        if (rollout.getShare() == 0) {
             return;
         }
-        String deployment = plan.routing().state().getDeployment();
-        Rollout rollout = active.get();
-        LOG.warn(
-                "Circuit breaker open: deployment={} rollout={} cause={}",
-                deployment,
-                rollout.getId(),
-                plan.breaker().why());
-        routing.meters().breakerOpened(deployment);
-        // The same identifier from every router: the first is followed, the others are passed over.
-        RolloutCommand command = RolloutCommand.newBuilder()
-                .setId("breaker/" + rollout.getId() + "/" + rollout.getEpoch())
-                .setDeployment(deployment)
-                .setVerb(RolloutVerb.OPEN_BREAKER)
-                .setActor(RoutingContext.ROLE)
-                .setReason(plan.breaker().why())
-                .setRollout(rollout.getId())
-                .setEpoch(rollout.getEpoch())
-                .setIssuedAt(Instant.ofEpochMilli(now))
-                .build();
-        context.forward(
-                new Record<>(deployment.getBytes(UTF_8), commands.encode(command), now), RoutingTopology.COMMANDS);
+        candidate.breaker().reasonToReport(now).ifPresent(reason -> {
+            LOG.warn("Circuit breaker open: deployment={} rollout={} cause={}", deployment, rollout.getId(), reason);
+            routing.meters().breakerOpened(deployment);
+            RolloutCommand command = RolloutCommand.newBuilder()
+                    // The same identifier from every router: the controller follows the first and ignores the others.
+                    .setId("breaker/" + rollout.getId() + "/" + rollout.getEpoch())
+                    .setDeployment(deployment)
+                    .setVerb(RolloutVerb.OPEN_BREAKER)
+                    .setActor(RoutingContext.ROLE)
+                    .setReason(reason)
+                    .setRollout(rollout.getId())
+                    .setEpoch(rollout.getEpoch())
+                    .setIssuedAt(Instant.ofEpochMilli(now))
+                    .build();
+            context.forward(
+                    new Record<>(deployment.getBytes(UTF_8), commands.encode(command), now), RoutingTopology.COMMANDS);
+        });
     }
 
     /** The request goes down the existing lane, with the time at which it first set out. */
@@ -244,12 +257,8 @@ final class Guard {
                 request.getDeployment(),
                 Arm.EXISTING,
                 request.getExistingVersion(),
-                request.getRollout(),
-                request.getStage(),
-                request.getEpoch(),
-                false,
-                null,
-                status));
+                Optional.of(new Part(
+                        request.getRollout(), request.getStage(), request.getEpoch(), new Purpose.StandIn(status)))));
         context.forward(
                 new Record<>(
                         array(request.getKey()),

@@ -1,6 +1,5 @@
 package io.understudy.routing;
 
-import io.understudy.metrics.Meters;
 import io.understudy.registry.Registry;
 import io.understudy.topics.Topics;
 import java.time.InstantSource;
@@ -19,13 +18,14 @@ import java.time.InstantSource;
 public record RoutingContext(
         Topics topics,
         Registry registry,
-        Meters meters,
+        RoutingMeters meters,
         InstantSource clock,
         int maxRequestBytes,
         SamePartition partitioner,
         CircuitBreakers breakers) {
 
-    public RoutingContext(Topics topics, Registry registry, Meters meters, InstantSource clock, int maxRequestBytes) {
+    public RoutingContext(
+            Topics topics, Registry registry, RoutingMeters meters, InstantSource clock, int maxRequestBytes) {
         this(topics, registry, meters, clock, maxRequestBytes, new SamePartition(), new CircuitBreakers());
     }
 

@@ -3,7 +3,7 @@ package io.understudy.routing;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.understudy.registry.Encoder;
-import io.understudy.registry.RegistryUnavailableException;
+import io.understudy.routing.DeploymentRoutes.CandidateRoutes;
 import io.understudy.schema.Arm;
 import io.understudy.schema.Prediction;
 import io.understudy.schema.PredictionStatus;
@@ -11,6 +11,7 @@ import io.understudy.schema.RolloutState;
 import io.understudy.streams.CommitHook;
 import io.understudy.wire.DeadLetterReason;
 import io.understudy.wire.DeadLetters;
+import io.understudy.wire.FaultHandler;
 import io.understudy.wire.RecordSize;
 import io.understudy.wire.RequestHead;
 import io.understudy.wire.RequestHeadReader;
@@ -19,7 +20,6 @@ import io.understudy.wire.UnusableRecordException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -28,7 +28,7 @@ import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Sends each request where its deployment's plan says, and answers or puts aside the ones that cannot be sent. */
+/** Sends each request to the lanes that its deployment's routes say, and answers or puts aside the requests that cannot be sent. */
 final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]> {
 
     private static final Logger LOG = LoggerFactory.getLogger(RoutingProcessor.class);
@@ -44,7 +44,7 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
     private final DeadLetters deadLetters;
     private final Encoder<Prediction> predictions;
     private ProcessorContext<byte[], byte[]> context;
-    private RoutingTable plans;
+    private RoutingTable table;
     private CommitHook hook;
     private Guard guard;
 
@@ -59,14 +59,14 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
     @Override
     public void init(ProcessorContext<byte[], byte[]> context) {
         this.context = context;
-        this.plans = new RoutingTable(
+        this.table = new RoutingTable(
                 context.getStateStore(RoutingTopology.STATE_STORE),
                 routing.registry().decoder(routing.topics().rolloutState(), RolloutState.class),
                 routing.meters(),
                 routing.breakers());
         this.guard = new Guard(
                 routing,
-                plans,
+                table,
                 new WaitingRequests(
                         context.getStateStore(RoutingTopology.WAITING_STORE),
                         routing.clock().millis()),
@@ -85,21 +85,14 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
     public void process(Record<byte[], byte[]> record) {
         RecordMetadata origin = context.recordMetadata().orElseThrow();
         routing.partitioner().follow(origin.partition());
-        try {
-            if (origin.topic().equals(candidateAnswers)) {
-                guard.answered(record);
-            } else {
-                route(record, heads.read(record.value()));
-            }
-        } catch (UnusableRecordException e) {
-            putAside(record, e);
-        } catch (RegistryUnavailableException | KafkaException e) {
-            // Not the record's fault: the thread starts over from the last transaction.
-            throw e;
-        } catch (RuntimeException e) {
-            LOG.error("A record brought a fault to light and is put aside", e);
-            putAside(record, new UnusableRecordException(DeadLetterReason.INTERNAL_ERROR, e.toString()));
-        }
+        FaultHandler.faultIn(record.value(), () -> {
+                    if (origin.topic().equals(candidateAnswers)) {
+                        guard.answered(record);
+                    } else {
+                        route(record, heads.read(record.value()));
+                    }
+                })
+                .ifPresent(why -> putAside(record, why));
     }
 
     private void route(Record<byte[], byte[]> request, RequestHead head) {
@@ -108,8 +101,8 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
             refuseOversized(request, head, size);
             return;
         }
-        Optional<DeploymentRoutes> plan = plans.plan(head.deployment());
-        if (plan.isEmpty()) {
+        Optional<DeploymentRoutes> routes = table.routes(head.deployment());
+        if (routes.isEmpty()) {
             reject(
                     request,
                     head,
@@ -118,48 +111,53 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
                             : "there is no deployment '" + shortened(head.deployment()) + "'");
             return;
         }
-        forward(request, head, plan.get());
+        forward(request, head, routes.get());
     }
 
-    private void forward(Record<byte[], byte[]> request, RequestHead head, DeploymentRoutes plan) {
+    private void forward(Record<byte[], byte[]> request, RequestHead head, DeploymentRoutes routes) {
         long now = routing.clock().millis();
         if (request.key() == null) {
             routing.meters().keyless();
-            toExisting(request, plan, plan.existing(), now);
-            return;
         }
-        if (plan.candidate() == null) {
-            toExisting(request, plan, plan.existing(), now);
-            return;
-        }
-        String key = new String(request.key(), UTF_8);
-        if (plan.routing().arm(key, head.requestId()) == Arm.CANDIDATE) {
-            if (guard.admits(head, plan)) {
-                guard.watch(request, head, plan, now);
-                toCandidate(request, plan, plan.candidate(), now);
-            } else {
-                toExisting(request, plan, plan.outside(), now);
-            }
-            return;
-        }
-        toExisting(request, plan, plan.existing(), now);
-        if (plan.routing().mirrors(key, head.requestId())) {
-            toCandidate(request, plan, plan.mirror(), now);
+        if (request.key() == null || routes.candidate().isEmpty()) {
+            toExisting(request, routes, routes.existing(), now);
+        } else {
+            forwardInRollout(request, head, routes, routes.candidate().get(), now);
         }
     }
 
-    private void toExisting(Record<byte[], byte[]> request, DeploymentRoutes plan, RouteHeader header, long now) {
+    private void forwardInRollout(
+            Record<byte[], byte[]> request,
+            RequestHead head,
+            DeploymentRoutes routes,
+            CandidateRoutes candidate,
+            long now) {
+        String key = new String(request.key(), UTF_8);
+        if (routes.split().arm(key, head.requestId()) == Arm.EXISTING) {
+            toExisting(request, routes, routes.existing(), now);
+            if (routes.split().mirrors(key, head.requestId())) {
+                toCandidate(request, routes, candidate.mirrored(), now);
+            }
+        } else if (guard.admits(head, candidate)) {
+            guard.watch(request, head, routes, candidate, now);
+            toCandidate(request, routes, candidate.served(), now);
+        } else {
+            toExisting(request, routes, routes.outside(), now);
+        }
+    }
+
+    private void toExisting(Record<byte[], byte[]> request, DeploymentRoutes routes, RouteHeader header, long now) {
         context.forward(
                 request.withHeaders(header.stamp(request.headers(), RouteHeader.time(now))),
                 RoutingTopology.EXISTING_LANE);
-        plan.toExisting().increment();
+        routes.toExisting().increment();
     }
 
-    private void toCandidate(Record<byte[], byte[]> request, DeploymentRoutes plan, RouteHeader header, long now) {
+    private void toCandidate(Record<byte[], byte[]> request, DeploymentRoutes routes, RouteHeader header, long now) {
         context.forward(
                 request.withHeaders(header.stamp(request.headers(), RouteHeader.time(now))),
                 RoutingTopology.CANDIDATE_LANE);
-        plan.toCandidate().increment();
+        routes.toCandidate().increment();
     }
 
     private void refuseOversized(Record<byte[], byte[]> request, RequestHead head, long size) {
@@ -200,7 +198,7 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
         routing.meters().deadLetter(why.reason());
     }
 
-    /** The store may live on as a standby's, and must not be written to by what has lost it. */
+    /** The store may live on as a standby's, and must not be written to by a task that has lost it. */
     @Override
     public void close() {
         hook.release();

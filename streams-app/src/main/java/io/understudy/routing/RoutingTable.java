@@ -1,7 +1,6 @@
 package io.understudy.routing;
 
 import io.understudy.assignment.TrafficSplit;
-import io.understudy.metrics.Meters;
 import io.understudy.registry.Decoder;
 import io.understudy.registry.UndecodableException;
 import io.understudy.schema.RolloutState;
@@ -14,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Each deployment's plan, made anew only when its bytes in the global table have changed: decoding a state for every request
- * would cost more than routing it.
+ * The routes of each deployment, made again only when its bytes in the global table have changed: decoding a state for every request
+ * would cost more than routing the request.
  */
 final class RoutingTable {
 
@@ -23,14 +22,14 @@ final class RoutingTable {
 
     private final ReadOnlyKeyValueStore<String, byte[]> states;
     private final Decoder<RolloutState> decoder;
-    private final Meters meters;
+    private final RoutingMeters meters;
     private final CircuitBreakers breakers;
     private final Map<String, Entry> entries = new HashMap<>();
 
     RoutingTable(
             ReadOnlyKeyValueStore<String, byte[]> states,
             Decoder<RolloutState> decoder,
-            Meters meters,
+            RoutingMeters meters,
             CircuitBreakers breakers) {
         this.states = states;
         this.decoder = decoder;
@@ -38,8 +37,8 @@ final class RoutingTable {
         this.breakers = breakers;
     }
 
-    /** The plan in force for {@code deployment}; empty when there is no such deployment. */
-    Optional<DeploymentRoutes> plan(String deployment) {
+    /** The routes of {@code deployment} as they are in force; empty when there is no such deployment. */
+    Optional<DeploymentRoutes> routes(String deployment) {
         byte[] bytes = states.get(deployment);
         if (bytes == null) {
             entries.remove(deployment);
@@ -50,11 +49,11 @@ final class RoutingTable {
             entry = new Entry(bytes, decode(deployment, bytes).or(() -> inForce(deployment)));
             entries.put(deployment, entry);
         }
-        return entry.plan;
+        return entry.routes;
     }
 
     private Optional<DeploymentRoutes> inForce(String deployment) {
-        return Optional.ofNullable(entries.get(deployment)).flatMap(Entry::plan);
+        return Optional.ofNullable(entries.get(deployment)).flatMap(Entry::routes);
     }
 
     private Optional<DeploymentRoutes> decode(String deployment, byte[] bytes) {
@@ -63,12 +62,12 @@ final class RoutingTable {
         } catch (UndecodableException e) {
             meters.unreadableState();
             LOG.error(
-                    "Unreadable rollout state, the one before stays in force: deployment={} cause={}",
+                    "Rollout state cannot be read, the one before stays in force: deployment={} cause={}",
                     deployment,
                     e.getMessage());
             return Optional.empty();
         }
     }
 
-    private record Entry(byte[] bytes, Optional<DeploymentRoutes> plan) {}
+    private record Entry(byte[] bytes, Optional<DeploymentRoutes> routes) {}
 }

@@ -2,8 +2,10 @@ package io.understudy.runtime;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.understudy.control.ControlContext;
+import io.understudy.control.ControlMeters;
 import io.understudy.control.ControlTopology;
 import io.understudy.evaluation.EvaluationContext;
+import io.understudy.evaluation.EvaluationMeters;
 import io.understudy.evaluation.EvaluationTopology;
 import io.understudy.http.Check;
 import io.understudy.http.Monitored;
@@ -12,11 +14,14 @@ import io.understudy.http.PortInUseException;
 import io.understudy.metrics.Meters;
 import io.understudy.metrics.Metric;
 import io.understudy.metrics.ProcessMeters;
+import io.understudy.notification.NotificationMeters;
 import io.understudy.registry.Registry;
 import io.understudy.routing.RoutingContext;
+import io.understudy.routing.RoutingMeters;
 import io.understudy.routing.RoutingTopology;
 import io.understudy.schema.RolloutState;
 import io.understudy.scoring.ModelLoader;
+import io.understudy.scoring.ScoringMeters;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -77,20 +82,25 @@ public final class Node implements Monitored, AutoCloseable {
                         RoutingTopology.build(
                                 settings.topics(),
                                 new RoutingContext(
-                                        settings.topics(), registry, meters, clock, settings.maxRequestBytes())),
+                                        settings.topics(),
+                                        registry,
+                                        new RoutingMeters(meters),
+                                        clock,
+                                        settings.maxRequestBytes())),
                         StreamsRole.configs(
                                 settings,
                                 name.code(),
                                 settings.router().threads(),
                                 settings.router().commitInterval()),
                         processMeters.registry());
-            case SCORER -> new ScorerRole(settings, registry, meters, clock);
+            case SCORER -> new ScorerRole(settings, registry, new ScoringMeters(meters), clock);
             case CONTROLLER ->
                 new StreamsRole(
                         name.code(),
                         ControlTopology.build(
                                 settings.topics(),
-                                new ControlContext(settings.topics(), registry, meters, inspection(meters))),
+                                new ControlContext(
+                                        settings.topics(), registry, new ControlMeters(meters), inspection(meters))),
                         StreamsRole.configs(settings, name.code(), 1, CONTROLLER_COMMIT_INTERVAL),
                         processMeters.registry());
             case EVALUATOR ->
@@ -100,7 +110,7 @@ public final class Node implements Monitored, AutoCloseable {
                         StreamsRole.evaluatorConfigs(settings),
                         processMeters.registry());
             case CONSOLE -> new ConsoleRole(settings, registry, meters, this, clock);
-            case NOTIFIER -> new NotifierRole(settings, registry, meters, clock);
+            case NOTIFIER -> new NotifierRole(settings, registry, new NotificationMeters(meters), clock);
         };
     }
 
@@ -108,7 +118,7 @@ public final class Node implements Monitored, AutoCloseable {
         return new EvaluationContext(
                 settings.topics(),
                 registry,
-                meters,
+                new EvaluationMeters(meters),
                 new PartitionCount(settings),
                 settings.evaluator().silence(),
                 settings.evaluator().startup(),
@@ -120,7 +130,7 @@ public final class Node implements Monitored, AutoCloseable {
                 settings.scorer().modelsDirectory(),
                 settings.scorer().deadline(),
                 settings.scorer().requestsInFlight(),
-                meters);
+                new ScoringMeters(meters));
         resources.add(loader);
         return loader;
     }

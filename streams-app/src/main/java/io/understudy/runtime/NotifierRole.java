@@ -1,8 +1,8 @@
 package io.understudy.runtime;
 
 import io.understudy.http.Check;
-import io.understudy.metrics.Meters;
 import io.understudy.notification.Format;
+import io.understudy.notification.NotificationMeters;
 import io.understudy.notification.Notifier;
 import io.understudy.notification.Webhook;
 import io.understudy.registry.Registry;
@@ -25,13 +25,13 @@ final class NotifierRole implements Role {
     private final List<Notifier> notifiers = new ArrayList<>();
     private final RoleThreads threads = new RoleThreads();
 
-    NotifierRole(Settings settings, Registry registry, Meters meters, InstantSource clock) {
+    NotifierRole(Settings settings, Registry registry, NotificationMeters meters, InstantSource clock) {
         this.settings = settings;
         settings.notifier().slack().forEach(url -> add(Format.SLACK, url, registry, meters, clock));
         settings.notifier().cloudEvents().forEach(url -> add(Format.CLOUDEVENTS, url, registry, meters, clock));
     }
 
-    private void add(Format format, URI url, Registry registry, Meters meters, InstantSource clock) {
+    private void add(Format format, URI url, Registry registry, NotificationMeters meters, InstantSource clock) {
         Settings.NotifierSettings own = settings.notifier();
         Webhook webhook = new Webhook(format, url);
         Map<String, Object> configs = consumer(webhook);

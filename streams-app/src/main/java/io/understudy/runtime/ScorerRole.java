@@ -1,13 +1,13 @@
 package io.understudy.runtime;
 
 import io.understudy.http.Check;
-import io.understudy.metrics.Meters;
 import io.understudy.registry.Registry;
 import io.understudy.schema.RolloutState;
 import io.understudy.scoring.Lane;
 import io.understudy.scoring.ModelCatalogue;
 import io.understudy.scoring.ModelLoader;
 import io.understudy.scoring.ScorerWorker;
+import io.understudy.scoring.ScoringMeters;
 import io.understudy.scoring.StateFollower;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -38,7 +38,7 @@ final class ScorerRole implements Role {
     private final List<ScorerWorker> workers = new ArrayList<>();
     private final RoleThreads threads = new RoleThreads();
 
-    ScorerRole(Settings settings, Registry registry, Meters meters, InstantSource clock) {
+    ScorerRole(Settings settings, Registry registry, ScoringMeters meters, InstantSource clock) {
         this.settings = settings;
         Settings.ScorerSettings scorer = settings.scorer();
         this.loader = new ModelLoader(scorer.modelsDirectory(), scorer.deadline(), scorer.requestsInFlight(), meters);
@@ -57,7 +57,7 @@ final class ScorerRole implements Role {
         }
     }
 
-    private void addWorker(Lane lane, int index, Registry registry, Meters meters, InstantSource clock) {
+    private void addWorker(Lane lane, int index, Registry registry, ScoringMeters meters, InstantSource clock) {
         String name = "scorer-" + lane.code() + "-" + index;
         ScorerWorker worker = ScorerWorker.on(
                 lane,

@@ -1,11 +1,9 @@
 package io.understudy.scoring;
 
 import io.micrometer.core.instrument.Counter;
-import io.understudy.metrics.Meters;
 import io.understudy.registry.Decoder;
 import io.understudy.registry.Encoder;
 import io.understudy.registry.Registry;
-import io.understudy.registry.RegistryUnavailableException;
 import io.understudy.registry.UndecodableException;
 import io.understudy.schema.Prediction;
 import io.understudy.schema.PredictionRequest;
@@ -15,13 +13,14 @@ import io.understudy.scoring.ModelCatalogue.Available;
 import io.understudy.scoring.ModelCatalogue.LeftToExternal;
 import io.understudy.scoring.ModelCatalogue.Unavailable;
 import io.understudy.topics.Topics;
-import io.understudy.wire.DeadLetterReason;
 import io.understudy.wire.DeadLetters;
+import io.understudy.wire.FaultHandler;
 import io.understudy.wire.RequestHead;
 import io.understudy.wire.RequestHeadReader;
-import io.understudy.wire.RouteHeader;
-import io.understudy.wire.RouteHeader.Route;
-import io.understudy.wire.RouteHeader.Routed;
+import io.understudy.wire.Route;
+import io.understudy.wire.Route.Part;
+import io.understudy.wire.RouteHeaderReader;
+import io.understudy.wire.Routed;
 import io.understudy.wire.UnusableRecordException;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,7 +35,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,17 +51,22 @@ final class BatchScorer {
     private final Lane lane;
     private final Topics topics;
     private final ModelCatalogue catalogue;
-    private final Meters meters;
+    private final ScoringMeters meters;
     private final InstantSource clock;
     private final Decoder<PredictionRequest> requests;
     private final Encoder<Prediction> predictions;
     private final RequestHeadReader heads;
     private final Map<String, Map<PredictionStatus, Counter>> answered = new HashMap<>();
-    private final RouteHeader.Reader routes = new RouteHeader.Reader();
+    private final RouteHeaderReader routes = new RouteHeaderReader();
     private final DeadLetters deadLetters;
 
     BatchScorer(
-            Lane lane, Topics topics, Registry registry, ModelCatalogue catalogue, Meters meters, InstantSource clock) {
+            Lane lane,
+            Topics topics,
+            Registry registry,
+            ModelCatalogue catalogue,
+            ScoringMeters meters,
+            InstantSource clock) {
         this.lane = lane;
         this.topics = topics;
         this.catalogue = catalogue;
@@ -114,18 +117,8 @@ final class BatchScorer {
         Map<LoadedModel, Group> groups = new LinkedHashMap<>();
         Map<Route, Availability> availabilities = new HashMap<>();
         for (ConsumerRecord<byte[], byte[]> record : records) {
-            try {
-                admit(record, all, groups, availabilities);
-            } catch (UnusableRecordException e) {
-                output.add(deadLetter(record, e));
-            } catch (RegistryUnavailableException | KafkaException e) {
-                // Not the record's fault: the batch is scored again.
-                throw e;
-            } catch (RuntimeException e) {
-                LOG.error("A request brought a fault to light and is put aside", e);
-                output.add(
-                        deadLetter(record, new UnusableRecordException(DeadLetterReason.INTERNAL_ERROR, e.toString())));
-            }
+            FaultHandler.<InterruptedException>faultIn(record.value(), () -> admit(record, all, groups, availabilities))
+                    .ifPresent(why -> output.add(deadLetter(record, why)));
         }
         // All models are asked before the first answer is waited for: one slow server must not hold up the others.
         long asked = System.nanoTime();
@@ -135,10 +128,10 @@ final class BatchScorer {
             for (int i = 0; i < answers.size(); i++) {
                 group.pending.get(i).answer = answers.get(i);
             }
-            meters.batch(lane.code(), answers.size());
+            meters.batch(lane, answers.size());
         }
         if (!groups.isEmpty()) {
-            meters.scored(lane.code(), Duration.ofNanos(System.nanoTime() - asked));
+            meters.scored(lane, Duration.ofNanos(System.nanoTime() - asked));
         }
         Instant scoredAt = clock.instant();
         for (Pending pending : all) {
@@ -180,7 +173,7 @@ final class BatchScorer {
             meters.leftToExternal(route.deployment());
             return;
         }
-        if (route.mirrored() && isPastComparing(routed)) {
+        if (route.isMirrored() && isPastComparing(routed)) {
             // Nobody waits for it, and a candidate that is behind would stay behind.
             meters.mirrorSkipped(route.deployment());
             return;
@@ -210,8 +203,11 @@ final class BatchScorer {
     /** Whether a mirrored request is too old, or of a rollout that another has followed. */
     private boolean isPastComparing(Routed routed) {
         Route route = routed.route();
-        boolean old = route.maxAgeMillis() != null && clock.millis() - routed.at() > route.maxAgeMillis();
-        return old || catalogue.isFormer(route.deployment(), route.rollout());
+        long ageMillis = clock.millis() - routed.at();
+        return route.maxAgeMillis().filter(limit -> ageMillis > limit).isPresent()
+                || route.part()
+                        .filter(part -> catalogue.isFormer(route.deployment(), part.rollout()))
+                        .isPresent();
     }
 
     private ProducerRecord<byte[], byte[]> prediction(Pending pending, Instant scoredAt) {
@@ -232,7 +228,7 @@ final class BatchScorer {
 
     private Counter answered(String deployment, PredictionStatus status) {
         return answered.computeIfAbsent(deployment, absent -> new EnumMap<>(PredictionStatus.class))
-                .computeIfAbsent(status, absent -> meters.predictions(lane.code(), deployment, status));
+                .computeIfAbsent(status, absent -> meters.predictions(lane, deployment, status));
     }
 
     private static int keyLength(Pending pending) {
@@ -246,12 +242,12 @@ final class BatchScorer {
                 .setDeployment(route.deployment())
                 .setModelVersion(pending.modelVersion)
                 .setArm(route.arm())
-                .setRollout(route.rollout())
-                .setStage(route.stage())
-                .setEpoch(route.epoch())
-                .setMirrored(route.mirrored())
-                .setFallback(route.fallback() != null)
-                .setFallbackStatus(route.fallback())
+                .setRollout(route.part().map(Part::rollout).orElse(null))
+                .setStage(route.part().map(Part::stage).orElse(null))
+                .setEpoch(route.part().map(Part::epoch).orElse(null))
+                .setMirrored(route.isMirrored())
+                .setFallback(route.standsInFor().isPresent())
+                .setFallbackStatus(route.standsInFor().orElse(null))
                 .setStatus(answer.status())
                 .setScore(answer.score())
                 .setLabel(answer.label())

@@ -1,6 +1,5 @@
 package io.understudy.scoring;
 
-import io.understudy.metrics.Meters;
 import io.understudy.rollout.ModelInspection;
 import io.understudy.rollout.UnusableModelException;
 import io.understudy.schema.Model;
@@ -33,7 +32,7 @@ public final class ModelLoader implements ModelInspection, AutoCloseable {
      * @param defaultDeadline longest time for a call to an inference server when the model does not say
      * @param requestsInFlight calls to one model on an inference server that may be under way at once
      */
-    public ModelLoader(Path directory, Duration defaultDeadline, int requestsInFlight, Meters meters) {
+    public ModelLoader(Path directory, Duration defaultDeadline, int requestsInFlight, ScoringMeters meters) {
         this.directory = directory.toAbsolutePath().normalize();
         this.defaultDeadline = defaultDeadline;
         HttpClient client = HttpClient.newBuilder()

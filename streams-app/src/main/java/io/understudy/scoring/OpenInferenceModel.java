@@ -10,7 +10,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.resilience4j.core.IntervalFunction;
 import io.github.resilience4j.retry.Retry;
 import io.github.resilience4j.retry.RetryConfig;
-import io.understudy.metrics.Meters;
 import io.understudy.rollout.UnusableModelException;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -81,7 +80,7 @@ final class OpenInferenceModel implements LoadedModel {
             Executor executor,
             ScheduledExecutorService scheduler,
             int requestsInFlight,
-            Meters meters) {}
+            ScoringMeters meters) {}
 
     /**
      * Asks the server what the model's inputs are.

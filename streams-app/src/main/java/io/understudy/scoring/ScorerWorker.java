@@ -1,6 +1,5 @@
 package io.understudy.scoring;
 
-import io.understudy.metrics.Meters;
 import io.understudy.registry.Registry;
 import io.understudy.topics.Topics;
 import java.time.Duration;
@@ -39,7 +38,7 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
     private final BatchScorer scorer;
     private final Consumer<byte[], byte[]> consumer;
     private final Supplier<Producer<byte[], byte[]>> producers;
-    private final Meters meters;
+    private final ScoringMeters meters;
     private volatile boolean closing;
 
     /**
@@ -52,7 +51,7 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
             BatchScorer scorer,
             Consumer<byte[], byte[]> consumer,
             Supplier<Producer<byte[], byte[]>> producers,
-            Meters meters) {
+            ScoringMeters meters) {
         this.topic = topic;
         this.scorer = scorer;
         this.consumer = consumer;
@@ -68,7 +67,7 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
             ModelCatalogue catalogue,
             Consumer<byte[], byte[]> consumer,
             Supplier<Producer<byte[], byte[]>> producers,
-            Meters meters,
+            ScoringMeters meters,
             InstantSource clock) {
         return new ScorerWorker(
                 lane.requests(topics).name(),

@@ -1,6 +1,5 @@
 package io.understudy.scoring;
 
-import io.understudy.metrics.Meters;
 import io.understudy.registry.Decoder;
 import io.understudy.registry.RegistryUnavailableException;
 import io.understudy.registry.UndecodableException;
@@ -29,7 +28,7 @@ public final class StateFollower implements Runnable, AutoCloseable {
     private final Consumer<byte[], byte[]> consumer;
     private final Decoder<RolloutState> decoder;
     private final java.util.function.Consumer<RolloutState> listener;
-    private final Meters meters;
+    private final ScoringMeters meters;
     private final CountDownLatch caughtUp = new CountDownLatch(1);
     private volatile boolean closing;
     private volatile boolean ended;
@@ -44,7 +43,7 @@ public final class StateFollower implements Runnable, AutoCloseable {
             Consumer<byte[], byte[]> consumer,
             Decoder<RolloutState> decoder,
             java.util.function.Consumer<RolloutState> listener,
-            Meters meters) {
+            ScoringMeters meters) {
         this.topic = topic;
         this.consumer = consumer;
         this.decoder = decoder;

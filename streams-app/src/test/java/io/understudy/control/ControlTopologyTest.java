@@ -3,11 +3,7 @@ package io.understudy.control;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.confluent.kafka.schemaregistry.client.MockSchemaRegistryClient;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.understudy.metrics.Meters;
 import io.understudy.metrics.Metric;
-import io.understudy.registry.Registry;
 import io.understudy.rollout.UnusableModelException;
 import io.understudy.schema.Model;
 import io.understudy.schema.RolloutCommand;
@@ -18,16 +14,10 @@ import io.understudy.schema.RolloutState;
 import io.understudy.schema.RolloutStatus;
 import io.understudy.schema.RolloutVerb;
 import io.understudy.schema.Verdict;
+import io.understudy.testing.TopologyFixture;
 import io.understudy.topics.Topics;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
-import java.util.Properties;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.streams.StreamsConfig;
-import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,26 +36,20 @@ class ControlTopologyTest {
             stages: [{kind: shadow}, {kind: canary, share: 5%}]
             """;
 
-    private final Topics topics = new Topics("", 1024 * 1024);
-    private final Registry registry = new Registry(new MockSchemaRegistryClient(), Map.of(), Duration.ZERO);
-    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private TopologyTestDriver driver;
+    private final TopologyFixture controller = new TopologyFixture(ControlContext.ROLE, 1024 * 1024);
+    private final Topics topics = controller.topics();
 
     @BeforeEach
     void start() {
-        registry.register(topics);
-        Properties properties = new Properties();
-        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "controller");
-        properties.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
-        driver = new TopologyTestDriver(
-                ControlTopology.build(
+        controller.start(
+                meters -> ControlTopology.build(
                         topics,
                         new ControlContext(
                                 topics,
-                                registry,
-                                new Meters(meters, ControlContext.ROLE),
+                                controller.registry(),
+                                new ControlMeters(meters),
                                 ControlTopologyTest::inspect)),
-                properties);
+                Instant.EPOCH);
     }
 
     private static Model inspect(Model model) throws UnusableModelException {
@@ -78,7 +62,7 @@ class ControlTopologyTest {
 
     @AfterEach
     void stop() {
-        driver.close();
+        controller.close();
     }
 
     @Test
@@ -92,7 +76,7 @@ class ControlTopologyTest {
             assertThat(event.getType()).isEqualTo(RolloutEventType.DEPLOYED);
             assertThat(event.getCommandId()).isEqualTo("c-1");
         });
-        assertThat(count(Metric.COMMANDS_ACCEPTED.id())).isEqualTo(1);
+        assertThat(count(Metric.COMMANDS_ACCEPTED)).isEqualTo(1);
     }
 
     @Test
@@ -101,7 +85,7 @@ class ControlTopologyTest {
         send(command("c-1", "sums", DEPLOYMENT));
         assertThat(events()).hasSize(1);
         assertThat(states()).hasSize(1);
-        assertThat(count(Metric.COMMANDS_REPEATED.id())).isEqualTo(1);
+        assertThat(count(Metric.COMMANDS_REPEATED)).isEqualTo(1);
     }
 
     @Test
@@ -112,7 +96,7 @@ class ControlTopologyTest {
             assertThat(event.getType()).isEqualTo(RolloutEventType.REJECTED);
             assertThat(event.getReason()).isEqualTo("existing v1: model file gone.onnx does not exist");
         });
-        assertThat(count(Metric.COMMANDS_REJECTED.id())).isEqualTo(1);
+        assertThat(count(Metric.COMMANDS_REJECTED)).isEqualTo(1);
     }
 
     @Test
@@ -153,10 +137,12 @@ class ControlTopologyTest {
                 .setActor("a".repeat(400_000))
                 .build());
         send(command("c-3", "sums", DEPLOYMENT));
-        var told = read(topics.rolloutEvents().name());
+        var told = controller.read(topics.rolloutEvents());
         assertThat(told).allSatisfy(record -> assertThat(record.value().length).isLessThan(10_000));
         assertThat(told.stream()
-                        .map(record -> registry.decoder(topics.rolloutEvents(), RolloutEvent.class)
+                        .map(record -> controller
+                                .registry()
+                                .decoder(topics.rolloutEvents(), RolloutEvent.class)
                                 .decode(record.value())
                                 .getType()))
                 .containsExactly(
@@ -201,7 +187,9 @@ class ControlTopologyTest {
                 .setVerb(RolloutVerb.START)
                 .build());
         judge(evaluation(Verdict.ABORT, 1));
-        assertThat(driver.<String, byte[]>getKeyValueStore(ControlTopology.STATE_STORE)
+        assertThat(controller
+                        .driver()
+                        .<String, byte[]>getKeyValueStore(ControlTopology.STATE_STORE)
                         .get("products"))
                 .isNotNull();
         assertThat(states())
@@ -234,13 +222,13 @@ class ControlTopologyTest {
     }
 
     private void judge(RolloutEvaluation evaluation) {
-        judge(registry.<RolloutEvaluation>encoder(topics.rolloutEvaluations()).encode(evaluation));
+        judge(controller.encode(topics.rolloutEvaluations(), evaluation));
     }
 
     private void judge(byte[] value) {
-        driver.createInputTopic(
-                        topics.rolloutEvaluations().name(), new ByteArraySerializer(), new ByteArraySerializer())
-                .pipeInput(new TestRecord<>("sums".getBytes(UTF_8), value, Instant.ofEpochMilli(2000)));
+        controller.pipe(
+                topics.rolloutEvaluations(),
+                new TestRecord<>("sums".getBytes(UTF_8), value, Instant.ofEpochMilli(2000)));
     }
 
     private static RolloutCommand command(String id, String deployment, String spec) {
@@ -255,7 +243,7 @@ class ControlTopologyTest {
     }
 
     private byte[] encode(RolloutCommand command) {
-        return registry.<RolloutCommand>encoder(topics.rolloutCommands()).encode(command);
+        return controller.encode(topics.rolloutCommands(), command);
     }
 
     private void send(RolloutCommand command) {
@@ -263,37 +251,25 @@ class ControlTopologyTest {
     }
 
     private void send(String key, byte[] value) {
-        driver.createInputTopic(topics.rolloutCommands().name(), new ByteArraySerializer(), new ByteArraySerializer())
-                .pipeInput(new TestRecord<>(key.getBytes(UTF_8), value, Instant.ofEpochMilli(1000)));
+        controller.pipe(
+                topics.rolloutCommands(), new TestRecord<>(key.getBytes(UTF_8), value, Instant.ofEpochMilli(1000)));
     }
 
     private List<RolloutState> states() {
-        return read(topics.rolloutState().name()).stream()
-                .map(record -> registry.decoder(topics.rolloutState(), RolloutState.class)
-                        .decode(record.value()))
-                .toList();
+        return controller.values(topics.rolloutState(), RolloutState.class);
     }
 
     private List<RolloutEvent> events() {
-        return read(topics.rolloutEvents().name()).stream()
-                .map(record -> registry.decoder(topics.rolloutEvents(), RolloutEvent.class)
-                        .decode(record.value()))
-                .toList();
+        return controller.values(topics.rolloutEvents(), RolloutEvent.class);
     }
 
     private List<String> deadLetterReasons() {
-        return read(topics.deadLetters().name()).stream()
-                .map(record -> new String(
-                        record.headers().lastHeader("understudy-reason").value(), UTF_8))
+        return controller.read(topics.deadLetters()).stream()
+                .map(record -> TopologyFixture.header(record, "understudy-reason"))
                 .toList();
     }
 
-    private List<TestRecord<byte[], byte[]>> read(String topic) {
-        return driver.createOutputTopic(topic, new ByteArrayDeserializer(), new ByteArrayDeserializer())
-                .readRecordsToList();
-    }
-
-    private double count(String meter) {
-        return meters.counter(meter, "role", "controller", "verb", "DEPLOY").count();
+    private double count(Metric metric) {
+        return controller.count(metric, "verb", "DEPLOY");
     }
 }

@@ -19,8 +19,9 @@ import io.understudy.schema.RolloutStatus;
 import io.understudy.schema.RolloutVerb;
 import io.understudy.testing.Installation;
 import io.understudy.testing.OnnxFiles;
-import io.understudy.wire.RouteHeader;
-import io.understudy.wire.RouteHeader.Route;
+import io.understudy.wire.Route;
+import io.understudy.wire.Route.Part;
+import io.understudy.wire.RouteHeaderReader;
 import io.understudy.wire.UnusableRecordException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -275,7 +276,7 @@ class FailingCandidateIT {
         }
         Route route;
         try {
-            route = new RouteHeader.Reader().read(record.headers()).route();
+            route = new RouteHeaderReader().read(record.headers()).route();
         } catch (UnusableRecordException e) {
             throw new AssertionError(e);
         }
@@ -286,9 +287,9 @@ class FailingCandidateIT {
                 .setDeployment("sums")
                 .setModelVersion("v2")
                 .setArm(Arm.CANDIDATE)
-                .setRollout(route.rollout())
-                .setStage(route.stage())
-                .setEpoch(route.epoch())
+                .setRollout(route.part().map(Part::rollout).orElse(null))
+                .setStage(route.part().map(Part::stage).orElse(null))
+                .setEpoch(route.part().map(Part::epoch).orElse(null))
                 .setStatus(behaviour == Behaviour.ERROR ? PredictionStatus.ERROR : PredictionStatus.OK)
                 .setScore(
                         behaviour == Behaviour.ERROR

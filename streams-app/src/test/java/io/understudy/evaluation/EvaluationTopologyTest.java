@@ -3,12 +3,8 @@ package io.understudy.evaluation;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.confluent.kafka.schemaregistry.client.MockSchemaRegistryClient;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.understudy.assignment.TrafficSplit;
-import io.understudy.metrics.Meters;
 import io.understudy.metrics.Metric;
-import io.understudy.registry.Registry;
 import io.understudy.rollout.RolloutMachine;
 import io.understudy.schema.Arm;
 import io.understudy.schema.MetricEvaluation;
@@ -20,20 +16,15 @@ import io.understudy.schema.RolloutEvaluation;
 import io.understudy.schema.RolloutState;
 import io.understudy.schema.RolloutVerb;
 import io.understudy.schema.Verdict;
+import io.understudy.testing.TopologyFixture;
 import io.understudy.topics.Topic;
 import io.understudy.topics.Topics;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.Random;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.streams.StreamsConfig;
-import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.AfterEach;
@@ -66,41 +57,29 @@ class EvaluationTopologyTest {
             stages: [{kind: shadow}]
             """;
 
-    private final Topics topics = new Topics("", 1024 * 1024);
-    private final Registry registry = new Registry(new MockSchemaRegistryClient(), Map.of(), Duration.ZERO);
-    private SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private TopologyTestDriver driver;
+    private final TopologyFixture evaluator = new TopologyFixture(EvaluationContext.ROLE, 1024 * 1024);
+    private final Topics topics = evaluator.topics();
     private RolloutState state;
 
     @BeforeEach
     void start() {
-        registry.register(topics);
-        driver = driver();
-    }
-
-    private TopologyTestDriver driver() {
-        meters = new SimpleMeterRegistry();
-        Properties properties = new Properties();
-        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "evaluator");
-        properties.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
-        return new TopologyTestDriver(
-                EvaluationTopology.build(
+        evaluator.start(
+                meters -> EvaluationTopology.build(
                         topics,
                         new EvaluationContext(
                                 topics,
-                                registry,
-                                new Meters(meters, EvaluationContext.ROLE),
+                                evaluator.registry(),
+                                new EvaluationMeters(meters),
                                 () -> 1,
                                 Duration.ofSeconds(1),
                                 Duration.ofSeconds(1),
                                 Duration.ZERO)),
-                properties,
                 START);
     }
 
     @AfterEach
     void stop() {
-        driver.close();
+        evaluator.close();
     }
 
     /** A message as it comes in: when, on which topic, about which request. */
@@ -137,8 +116,9 @@ class EvaluationTopologyTest {
                 .containsExactly("r-1", "r-2");
         assertThat(evaluation.getVerdict()).isEqualTo(Verdict.HOLD);
         assertThat(evaluation.getReason()).isEqualTo("below the stage's minimum: 2 of 300 units in the smaller arm");
-        assertThat(count(Metric.JOINS_DUPLICATED.id(), "deployment", "sums")).isEqualTo(2);
-        assertThat(count(Metric.JOINS_MATCHED.id(), "deployment", "sums")).isEqualTo(2);
+        assertThat(evaluator.count(Metric.JOINS_DUPLICATED, "deployment", "sums"))
+                .isEqualTo(2);
+        assertThat(evaluator.count(Metric.JOINS_MATCHED, "deployment", "sums")).isEqualTo(2);
     }
 
     private static org.assertj.core.data.Offset<Double> within() {
@@ -152,8 +132,7 @@ class EvaluationTopologyTest {
         beyond(600_000);
         assertThat(evaluations()).anyMatch(evaluation -> evaluation.getVerdict() == Verdict.PASS);
 
-        driver.close();
-        driver = driver();
+        start();
         begin(JUDGED);
         stream(1500, 0.6, 0.9).forEach(this::send);
         beyond(600_000);
@@ -178,8 +157,7 @@ class EvaluationTopologyTest {
 
     /** Plays the same topics; {@code fairness}: how often the message that was sent first is taken, rather than the same topic's next. */
     private List<RolloutEvaluation> play(Random random, double fairness) {
-        driver.close();
-        driver = driver();
+        start();
         begin(JUDGED);
         List<Message> messages = stream(600, 0.8, 0.6);
         List<List<Message>> byTopic = new ArrayList<>();
@@ -231,7 +209,7 @@ class EvaluationTopologyTest {
                         .getCandidate()
                         .getUnits())
                 .isZero();
-        assertThat(count(Metric.OUTCOMES_LATE.id(), "deployment", "sums")).isEqualTo(1);
+        assertThat(evaluator.count(Metric.OUTCOMES_LATE, "deployment", "sums")).isEqualTo(1);
     }
 
     @Test
@@ -256,12 +234,12 @@ class EvaluationTopologyTest {
         begin(JUDGED);
         send(answer("r-1", 100, Arm.EXISTING, 0.6));
         send(answer("r-1", 110, Arm.CANDIDATE, 0.9));
-        driver.advanceWallClockTime(Duration.ofMillis(5900));
+        evaluator.driver().advanceWallClockTime(Duration.ofMillis(5900));
         assertThat(evaluations()).isEmpty();
-        driver.advanceWallClockTime(Duration.ofMillis(200));
+        evaluator.driver().advanceWallClockTime(Duration.ofMillis(200));
         assertThat(only().getClosedByWallClock()).isTrue();
         send(answer("r-2", 200, Arm.EXISTING, 0.6));
-        driver.advanceWallClockTime(Duration.ofMillis(6000));
+        evaluator.driver().advanceWallClockTime(Duration.ofMillis(6000));
         RolloutEvaluation next = only();
         assertThat(next.getWindowStart())
                 .as("what comes after its window has closed counts in the next")
@@ -274,7 +252,7 @@ class EvaluationTopologyTest {
         begin(JUDGED);
         for (int second = 0; second < 70; second++) {
             send(answer("r-" + second, second * 1000, Arm.EXISTING, 0.6));
-            driver.advanceWallClockTime(Duration.ofSeconds(1));
+            evaluator.driver().advanceWallClockTime(Duration.ofSeconds(1));
         }
         List<RolloutEvaluation> evaluations = evaluations();
         assertThat(evaluations.get(evaluations.size() - 1).getVerdict()).isEqualTo(Verdict.NO_DATA);
@@ -288,13 +266,14 @@ class EvaluationTopologyTest {
         send(message(
                 topics.predictions(),
                 100,
-                registry.<Prediction>encoder(topics.predictions())
-                        .encode(Prediction.newBuilder(prediction("r-1", Arm.EXISTING, 0.5))
+                evaluator.encode(
+                        topics.predictions(),
+                        Prediction.newBuilder(prediction("r-1", Arm.EXISTING, 0.5))
                                 .setEpoch(7)
                                 .build())));
         beyond(5000);
         assertThat(evaluations()).isEmpty();
-        assertThat(count(Metric.ANSWERS_STALE.id(), "deployment", "sums")).isEqualTo(1);
+        assertThat(evaluator.count(Metric.ANSWERS_STALE, "deployment", "sums")).isEqualTo(1);
     }
 
     @Test
@@ -326,12 +305,9 @@ class EvaluationTopologyTest {
         send(answer("r-1", 110, Arm.CANDIDATE, 0.9));
         beyond(5000);
         assertThat(only().getExisting().getRequests()).isEqualTo(1);
-        TestRecord<byte[], byte[]> aside = driver.createOutputTopic(
-                        topics.deadLetters().name(), new ByteArrayDeserializer(), new ByteArrayDeserializer())
-                .readRecord();
+        TestRecord<byte[], byte[]> aside = evaluator.only(topics.deadLetters());
         assertThat(aside.value()).isEqualTo("garbage".getBytes(UTF_8));
-        assertThat(new String(aside.headers().lastHeader("understudy-reason").value(), UTF_8))
-                .isEqualTo("not-avro");
+        assertThat(TopologyFixture.header(aside, "understudy-reason")).isEqualTo("not-avro");
     }
 
     private void begin(String rollout) {
@@ -355,10 +331,7 @@ class EvaluationTopologyTest {
                         START)
                 .state()
                 .orElseThrow();
-        driver.createInputTopic(topics.rolloutState().name(), new ByteArraySerializer(), new ByteArraySerializer())
-                .pipeInput(
-                        deployment.getBytes(UTF_8),
-                        registry.<RolloutState>encoder(topics.rolloutState()).encode(begun));
+        evaluator.pipe(begun);
         return begun;
     }
 
@@ -384,8 +357,9 @@ class EvaluationTopologyTest {
         send(message(
                 topics.predictions(),
                 200,
-                registry.<Prediction>encoder(topics.predictions())
-                        .encode(Prediction.newBuilder(prediction("r-1", Arm.EXISTING, 0.5))
+                evaluator.encode(
+                        topics.predictions(),
+                        Prediction.newBuilder(prediction("r-1", Arm.EXISTING, 0.5))
                                 .setDeployment("products")
                                 .setRollout(other.getRollout().getId())
                                 .build())));
@@ -423,7 +397,7 @@ class EvaluationTopologyTest {
 
     private Message answer(String id, long millis, Arm arm, double score) {
         Topic topic = arm == Arm.CANDIDATE ? topics.candidatePredictions() : topics.predictions();
-        return message(topic, millis, registry.<Prediction>encoder(topic).encode(prediction(id, arm, score)));
+        return message(topic, millis, evaluator.encode(topic, prediction(id, arm, score)));
     }
 
     private Prediction prediction(String id, Arm arm, double score) {
@@ -446,8 +420,9 @@ class EvaluationTopologyTest {
         return message(
                 topics.outcomes(),
                 millis,
-                registry.<Outcome>encoder(topics.outcomes())
-                        .encode(Outcome.newBuilder()
+                evaluator.encode(
+                        topics.outcomes(),
+                        Outcome.newBuilder()
                                 .setRequestId(id)
                                 .setDeployment("sums")
                                 .setName("happened")
@@ -461,9 +436,9 @@ class EvaluationTopologyTest {
     }
 
     private void send(Message message) {
-        driver.createInputTopic(message.topic().name(), new ByteArraySerializer(), new ByteArraySerializer())
-                .pipeInput(new TestRecord<>(
-                        message.key().getBytes(UTF_8), message.value(), START.plusMillis(message.millis())));
+        evaluator.pipe(
+                message.topic(),
+                new TestRecord<>(message.key().getBytes(UTF_8), message.value(), START.plusMillis(message.millis())));
     }
 
     /** Takes every topic beyond a time, with records that belong to no rollout. */
@@ -471,8 +446,9 @@ class EvaluationTopologyTest {
         send(message(
                 topics.outcomes(),
                 millis,
-                registry.<Outcome>encoder(topics.outcomes())
-                        .encode(Outcome.newBuilder()
+                evaluator.encode(
+                        topics.outcomes(),
+                        Outcome.newBuilder()
                                 .setRequestId("x")
                                 .setDeployment("others")
                                 .setName("x")
@@ -483,8 +459,9 @@ class EvaluationTopologyTest {
             send(message(
                     topic,
                     millis,
-                    registry.<Prediction>encoder(topic)
-                            .encode(Prediction.newBuilder(prediction("x", Arm.EXISTING, 0.5))
+                    evaluator.encode(
+                            topic,
+                            Prediction.newBuilder(prediction("x", Arm.EXISTING, 0.5))
                                     .setDeployment("others")
                                     .setRollout(null)
                                     .build())));
@@ -492,14 +469,7 @@ class EvaluationTopologyTest {
     }
 
     private List<RolloutEvaluation> evaluations() {
-        return driver
-                .createOutputTopic(
-                        topics.rolloutEvaluations().name(), new ByteArrayDeserializer(), new ByteArrayDeserializer())
-                .readRecordsToList()
-                .stream()
-                .map(record -> registry.decoder(topics.rolloutEvaluations(), RolloutEvaluation.class)
-                        .decode(record.value()))
-                .toList();
+        return evaluator.values(topics.rolloutEvaluations(), RolloutEvaluation.class);
     }
 
     private RolloutEvaluation only() {
@@ -517,8 +487,9 @@ class EvaluationTopologyTest {
 
     private int pending() {
         int count = 0;
-        try (KeyValueIterator<String, byte[]> all = driver.<String, byte[]>getKeyValueStore(
-                        EvaluationTopology.PENDING_STORE)
+        try (KeyValueIterator<String, byte[]> all = evaluator
+                .driver()
+                .<String, byte[]>getKeyValueStore(EvaluationTopology.PENDING_STORE)
                 .all()) {
             while (all.hasNext()) {
                 all.next();
@@ -526,13 +497,5 @@ class EvaluationTopologyTest {
             }
         }
         return count;
-    }
-
-    private double count(String meter, String... tags) {
-        var search = meters.find(meter).tag("role", "evaluator");
-        for (int i = 0; i < tags.length; i += 2) {
-            search = search.tag(tags[i], tags[i + 1]);
-        }
-        return search.counter() == null ? 0 : search.counter().count();
     }
 }

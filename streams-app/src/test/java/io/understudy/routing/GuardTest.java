@@ -4,14 +4,9 @@ import static io.understudy.testing.Installation.request;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.confluent.kafka.schemaregistry.client.MockSchemaRegistryClient;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.understudy.metrics.Meters;
 import io.understudy.metrics.Metric;
-import io.understudy.registry.Registry;
 import io.understudy.schema.Arm;
 import io.understudy.schema.Prediction;
-import io.understudy.schema.PredictionRequest;
 import io.understudy.schema.PredictionStatus;
 import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutCommand;
@@ -19,19 +14,18 @@ import io.understudy.schema.RolloutState;
 import io.understudy.schema.RolloutStatus;
 import io.understudy.schema.RolloutVerb;
 import io.understudy.testing.States;
-import io.understudy.topics.Topic;
+import io.understudy.testing.TopologyFixture;
 import io.understudy.topics.Topics;
-import io.understudy.wire.RouteHeader;
-import io.understudy.wire.RouteHeader.Route;
+import io.understudy.wire.Route;
+import io.understudy.wire.Route.Part;
+import io.understudy.wire.Route.Purpose;
+import io.understudy.wire.RouteHeaderReader;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.streams.StreamsConfig;
-import org.apache.kafka.streams.TopologyTestDriver;
+import java.util.Optional;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,37 +37,29 @@ class GuardTest {
     private static final int MAX_BYTES = 4000;
     private static final Duration DEADLINE = Duration.ofMillis(250);
 
-    private final Topics topics = new Topics("", MAX_BYTES);
-    private final Registry registry = new Registry(new MockSchemaRegistryClient(), Map.of(), Duration.ZERO);
-    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final TopologyFixture router = new TopologyFixture(RoutingContext.ROLE, MAX_BYTES);
+    private final Topics topics = router.topics();
     private Instant now = START;
-    private TopologyTestDriver driver;
 
     @BeforeEach
     void start() {
-        registry.register(topics);
-        Properties properties = new Properties();
-        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "router");
-        properties.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
-        driver = new TopologyTestDriver(
-                RoutingTopology.build(
+        router.start(
+                meters -> RoutingTopology.build(
                         topics,
-                        new RoutingContext(
-                                topics, registry, new Meters(meters, RoutingContext.ROLE), () -> now, MAX_BYTES)),
-                properties,
+                        new RoutingContext(topics, router.registry(), new RoutingMeters(meters), () -> now, MAX_BYTES)),
                 START);
         state(States.serving(100_000));
     }
 
     @AfterEach
     void stop() {
-        driver.close();
+        router.close();
     }
 
     @Test
     void servesTheCandidatesAnswerThatComesInTime() {
         send("id-1");
-        assertThat(only(topics.candidateRequests()).key()).isEqualTo("key".getBytes(UTF_8));
+        assertThat(router.only(topics.candidateRequests()).key()).isEqualTo("key".getBytes(UTF_8));
         pass(Duration.ofMillis(200));
         answer("id-1", PredictionStatus.OK, 0.5);
         pass(DEADLINE);
@@ -84,26 +70,29 @@ class GuardTest {
         assertThat(served.getModelVersion()).isEqualTo("v2");
         assertThat(served.getFallback()).isFalse();
         assertThat(served.getGuardedAt()).isEqualTo(START.plusMillis(200));
-        assertThat(read(topics.existingRequests())).isEmpty();
+        assertThat(router.read(topics.existingRequests())).isEmpty();
     }
 
     @Test
     void hasTheExistingModelAnswerWhatTheCandidateLeavesUnansweredPastTheDeadline() throws Exception {
         send("id-1");
         pass(DEADLINE.minusMillis(1));
-        assertThat(read(topics.existingRequests())).isEmpty();
+        assertThat(router.read(topics.existingRequests())).isEmpty();
         pass(Duration.ofMillis(20));
 
-        TestRecord<byte[], byte[]> fallback = only(topics.existingRequests());
+        TestRecord<byte[], byte[]> fallback = router.only(topics.existingRequests());
         assertThat(fallback.value()).isEqualTo(encode("id-1"));
         assertThat(fallback.headers().lastHeader("trace").value()).containsExactly(7);
-        assertThat(new RouteHeader.Reader().read(fallback.headers()).route())
+        assertThat(new RouteHeaderReader().read(fallback.headers()).route())
                 .isEqualTo(new Route(
-                        "sums", Arm.EXISTING, "v1", "sums-v2-2", 0, 1, false, null, PredictionStatus.TIMEOUT));
-        assertThat(new RouteHeader.Reader().read(fallback.headers()).at())
+                        "sums",
+                        Arm.EXISTING,
+                        "v1",
+                        Optional.of(new Part("sums-v2-2", 0, 1, new Purpose.StandIn(PredictionStatus.TIMEOUT)))));
+        assertThat(new RouteHeaderReader().read(fallback.headers()).at())
                 .as("it set out when it was first routed")
                 .isEqualTo(START.toEpochMilli());
-        assertThat(read(topics.predictions())).isEmpty();
+        assertThat(router.read(topics.predictions())).isEmpty();
     }
 
     @Test
@@ -111,10 +100,10 @@ class GuardTest {
         send("id-1");
         pass(DEADLINE.plusMillis(20));
         answer("id-1", PredictionStatus.OK, 0.5);
-        assertThat(read(topics.predictions())).isEmpty();
-        assertThat(read(topics.existingRequests())).hasSize(1);
-        assertThat(count(Metric.LATE_ANSWERS.id(), "deployment", "sums")).isEqualTo(1);
-        assertThat(count(Metric.FALLBACKS.id(), "deployment", "sums", "candidate", "TIMEOUT"))
+        assertThat(router.read(topics.predictions())).isEmpty();
+        assertThat(router.read(topics.existingRequests())).hasSize(1);
+        assertThat(router.count(Metric.LATE_ANSWERS, "deployment", "sums")).isEqualTo(1);
+        assertThat(router.count(Metric.FALLBACKS, "deployment", "sums", "candidate", "TIMEOUT"))
                 .isEqualTo(1);
     }
 
@@ -124,7 +113,7 @@ class GuardTest {
         answer("id-1", PredictionStatus.OK, 0.5);
         answer("id-1", PredictionStatus.OK, 0.6);
         assertThat(served().getScore()).isEqualTo(0.5);
-        assertThat(count(Metric.LATE_ANSWERS.id(), "deployment", "sums")).isEqualTo(1);
+        assertThat(router.count(Metric.LATE_ANSWERS, "deployment", "sums")).isEqualTo(1);
     }
 
     @Test
@@ -141,14 +130,16 @@ class GuardTest {
         answer("nan", PredictionStatus.OK, Double.NaN);
         answer("empty", PredictionStatus.OK, null);
         answer("rejected", PredictionStatus.REJECTED, null);
-        assertThat(read(topics.predictions())).isEmpty();
-        RouteHeader.Reader reader = new RouteHeader.Reader();
-        List<TestRecord<byte[], byte[]>> fallbacks = read(topics.existingRequests());
+        assertThat(router.read(topics.predictions())).isEmpty();
+        RouteHeaderReader reader = new RouteHeaderReader();
+        List<TestRecord<byte[], byte[]>> fallbacks = router.read(topics.existingRequests());
         assertThat(fallbacks).hasSize(5);
-        assertThat(reader.read(fallbacks.get(0).headers()).route().fallback()).isEqualTo(PredictionStatus.ERROR);
-        assertThat(reader.read(fallbacks.get(4).headers()).route().fallback()).isEqualTo(PredictionStatus.REJECTED);
+        assertThat(reader.read(fallbacks.get(0).headers()).route().standsInFor())
+                .contains(PredictionStatus.ERROR);
+        assertThat(reader.read(fallbacks.get(4).headers()).route().standsInFor())
+                .contains(PredictionStatus.REJECTED);
         pass(DEADLINE.multipliedBy(2));
-        assertThat(read(topics.existingRequests())).as("each once").isEmpty();
+        assertThat(router.read(topics.existingRequests())).as("each once").isEmpty();
     }
 
     @Test
@@ -164,9 +155,7 @@ class GuardTest {
     @Test
     void goesOnWhenAnAnswerCannotBeRead() {
         send("id-1");
-        driver.createInputTopic(
-                        topics.candidatePredictions().name(), new ByteArraySerializer(), new ByteArraySerializer())
-                .pipeInput("key".getBytes(UTF_8), "garbage".getBytes(UTF_8));
+        router.pipe(topics.candidatePredictions(), "key", "garbage".getBytes(UTF_8));
         answer("id-1", PredictionStatus.OK, 0.5);
         assertThat(served().getScore()).isEqualTo(0.5);
     }
@@ -175,12 +164,12 @@ class GuardTest {
     void hasTheExistingModelAnswerARequestWhoseIdentifierIsUnderWayOutsideTheRollout() throws Exception {
         send("id-1");
         send("id-1");
-        assertThat(read(topics.candidateRequests())).hasSize(1);
-        assertThat(new RouteHeader.Reader()
-                        .read(only(topics.existingRequests()).headers())
+        assertThat(router.read(topics.candidateRequests())).hasSize(1);
+        assertThat(new RouteHeaderReader()
+                        .read(router.only(topics.existingRequests()).headers())
                         .route())
                 .isEqualTo(Route.outside("sums", "v1"));
-        assertThat(count(Metric.REPEATED_REQUESTS.id(), "deployment", "sums")).isEqualTo(1);
+        assertThat(router.count(Metric.REPEATED_REQUESTS, "deployment", "sums")).isEqualTo(1);
     }
 
     @Test
@@ -196,11 +185,11 @@ class GuardTest {
                         .build())
                 .build());
         pass(Duration.ofMillis(20));
-        assertThat(read(topics.existingRequests())).hasSize(1);
+        assertThat(router.read(topics.existingRequests())).hasSize(1);
         answer("id-1", PredictionStatus.OK, 0.5);
-        assertThat(read(topics.predictions())).isEmpty();
+        assertThat(router.read(topics.predictions())).isEmpty();
         send("id-2");
-        assertThat(read(topics.candidateRequests())).hasSize(1);
+        assertThat(router.read(topics.candidateRequests())).hasSize(1);
     }
 
     @Test
@@ -217,7 +206,7 @@ class GuardTest {
                         .build())
                 .build());
         pass(Duration.ofMillis(20));
-        assertThat(read(topics.existingRequests())).isEmpty();
+        assertThat(router.read(topics.existingRequests())).isEmpty();
         answer("id-1", PredictionStatus.OK, 0.5);
         assertThat(served().getModelVersion()).isEqualTo("v2");
     }
@@ -228,18 +217,17 @@ class GuardTest {
             send("id-" + i);
             answer("id-" + i, i < 9 ? PredictionStatus.OK : PredictionStatus.ERROR, i < 9 ? 0.5 : null);
         }
-        RolloutCommand command = registry.decoder(topics.rolloutCommands(), RolloutCommand.class)
-                .decode(only(topics.rolloutCommands()).value());
+        RolloutCommand command = router.onlyValue(topics.rolloutCommands(), RolloutCommand.class);
         assertThat(command.getVerb()).isEqualTo(RolloutVerb.OPEN_BREAKER);
         assertThat(command.getId()).isEqualTo("breaker/sums-v2-2/1");
         assertThat(command.getRollout()).isEqualTo("sums-v2-2");
         assertThat(command.getEpoch()).isEqualTo(1);
         assertThat(command.getReason())
                 .isEqualTo("11 errors among the candidate's last 20 answers; allowed are 50% within 10000 ms");
-        read(topics.candidateRequests());
+        router.read(topics.candidateRequests());
         send("after");
-        assertThat(read(topics.candidateRequests())).isEmpty();
-        assertThat(count(Metric.BREAKERS_OPENED.id(), "deployment", "sums")).isEqualTo(1);
+        assertThat(router.read(topics.candidateRequests())).isEmpty();
+        assertThat(router.count(Metric.BREAKERS_OPENED, "deployment", "sums")).isEqualTo(1);
     }
 
     @Test
@@ -248,12 +236,12 @@ class GuardTest {
             send("id-" + i);
         }
         pass(DEADLINE.plusMillis(20));
-        assertThat(read(topics.rolloutCommands())).hasSize(1);
+        assertThat(router.read(topics.rolloutCommands())).hasSize(1);
         pass(Duration.ofMillis(1000));
-        assertThat(read(topics.rolloutCommands())).hasSize(1);
+        assertThat(router.read(topics.rolloutCommands())).hasSize(1);
         state(States.serving(0));
         pass(Duration.ofMillis(2000));
-        assertThat(read(topics.rolloutCommands())).isEmpty();
+        assertThat(router.read(topics.rolloutCommands())).isEmpty();
     }
 
     @Test
@@ -262,8 +250,8 @@ class GuardTest {
             send("id-" + i);
             answer("id-" + i, PredictionStatus.REJECTED, null);
         }
-        assertThat(read(topics.rolloutCommands())).isEmpty();
-        assertThat(read(topics.existingRequests())).hasSize(40);
+        assertThat(router.read(topics.rolloutCommands())).isEmpty();
+        assertThat(router.read(topics.existingRequests())).hasSize(40);
     }
 
     @Test
@@ -290,7 +278,7 @@ class GuardTest {
             answer("id-" + i, PredictionStatus.ERROR, null);
             pass(Duration.ofMillis(600));
         }
-        assertThat(read(topics.rolloutCommands()))
+        assertThat(router.read(topics.rolloutCommands()))
                 .as("17 answers a window are too few to go by")
                 .isEmpty();
     }
@@ -299,30 +287,23 @@ class GuardTest {
         // In steps, as a clock does: the driver would make up for all missed ticks at the end.
         for (long left = time.toMillis(); left > 0; left -= 10) {
             now = now.plusMillis(Math.min(10, left));
-            driver.advanceWallClockTime(Duration.ofMillis(Math.min(10, left)));
+            router.driver().advanceWallClockTime(Duration.ofMillis(Math.min(10, left)));
         }
     }
 
     private void state(RolloutState state) {
-        driver.createInputTopic(topics.rolloutState().name(), new ByteArraySerializer(), new ByteArraySerializer())
-                .pipeInput(
-                        "sums".getBytes(UTF_8),
-                        registry.<RolloutState>encoder(topics.rolloutState()).encode(state));
+        router.pipe(state);
     }
 
     private void send(String id) {
-        driver.createInputTopic(
-                        topics.predictionRequests().name(), new ByteArraySerializer(), new ByteArraySerializer())
-                .pipeInput(new TestRecord<>(
-                        "key".getBytes(UTF_8),
-                        encode(id),
-                        new org.apache.kafka.common.header.internals.RecordHeaders().add("trace", new byte[] {7}),
-                        now));
+        router.pipe(
+                topics.predictionRequests(),
+                new TestRecord<>(
+                        "key".getBytes(UTF_8), encode(id), new RecordHeaders().add("trace", new byte[] {7}), now));
     }
 
     private byte[] encode(String id) {
-        return registry.<PredictionRequest>encoder(topics.predictionRequests())
-                .encode(request(id, "sums", Map.of("x", 1.0)));
+        return router.encode(topics.predictionRequests(), request(id, "sums", Map.of("x", 1.0)));
     }
 
     private void answer(String id, PredictionStatus status, Double score) {
@@ -344,34 +325,10 @@ class GuardTest {
     }
 
     private void answer(Prediction.Builder prediction) {
-        driver.createInputTopic(
-                        topics.candidatePredictions().name(), new ByteArraySerializer(), new ByteArraySerializer())
-                .pipeInput(
-                        "key".getBytes(UTF_8),
-                        registry.<Prediction>encoder(topics.candidatePredictions())
-                                .encode(prediction.build()));
+        router.pipe(topics.candidatePredictions(), "key", prediction.build());
     }
 
     private Prediction served() {
-        return registry.decoder(topics.predictions(), Prediction.class)
-                .decode(only(topics.predictions()).value());
-    }
-
-    private double count(String name, String... tags) {
-        return meters.counter(
-                        name,
-                        io.micrometer.core.instrument.Tags.of("role", "router").and(tags))
-                .count();
-    }
-
-    private TestRecord<byte[], byte[]> only(Topic topic) {
-        List<TestRecord<byte[], byte[]>> records = read(topic);
-        assertThat(records).as(topic.name()).hasSize(1);
-        return records.get(0);
-    }
-
-    private List<TestRecord<byte[], byte[]>> read(Topic topic) {
-        return driver.createOutputTopic(topic.name(), new ByteArrayDeserializer(), new ByteArrayDeserializer())
-                .readRecordsToList();
+        return router.onlyValue(topics.predictions(), Prediction.class);
     }
 }

@@ -18,8 +18,10 @@ import io.understudy.schema.RolloutState;
 import io.understudy.testing.OnnxFiles;
 import io.understudy.testing.States;
 import io.understudy.topics.Topics;
+import io.understudy.wire.Route;
+import io.understudy.wire.Route.Part;
+import io.understudy.wire.Route.Purpose;
 import io.understudy.wire.RouteHeader;
-import io.understudy.wire.RouteHeader.Route;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,9 +40,13 @@ import org.junit.jupiter.api.io.TempDir;
 class BatchScorerTest {
 
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
-    private static final Route MIRRORED =
-            new Route("sums", Arm.CANDIDATE, "v2", "sums-v2-2", 0, 1, true, 60_000L, null);
-    private static final Route SERVED = new Route("sums", Arm.CANDIDATE, "v2", "sums-v2-2", 0, 1, false, null, null);
+    private static final Route MIRRORED = new Route(
+            "sums",
+            Arm.CANDIDATE,
+            "v2",
+            Optional.of(new Part("sums-v2-2", 0, 1, new Purpose.Mirror(Optional.of(60_000L)))));
+    private static final Route SERVED =
+            new Route("sums", Arm.CANDIDATE, "v2", Optional.of(new Part("sums-v2-2", 0, 1, new Purpose.Serve())));
 
     @TempDir
     Path directory;
@@ -48,7 +54,7 @@ class BatchScorerTest {
     private final Topics topics = new Topics("", 1024 * 1024);
     private final Registry registry = new Registry(new MockSchemaRegistryClient(), Map.of(), Duration.ZERO);
     private final SimpleMeterRegistry meterRegistry = new SimpleMeterRegistry();
-    private final Meters meters = new Meters(meterRegistry, "scorer");
+    private final ScoringMeters meters = new ScoringMeters(new Meters(meterRegistry, "scorer"));
     private ModelLoader loader;
     private ModelCatalogue catalogue;
 
@@ -90,15 +96,22 @@ class BatchScorerTest {
                         .setId("sums-v2-4")
                         .build())
                 .build());
-        Route next = new Route("sums", Arm.CANDIDATE, "v2", "sums-v2-4", 0, 1, true, 60_000L, null);
+        Route next = new Route(
+                "sums",
+                Arm.CANDIDATE,
+                "v2",
+                Optional.of(new Part("sums-v2-4", 0, 1, new Purpose.Mirror(Optional.of(60_000L)))));
         List<Prediction> answers = score(Lane.CANDIDATE, record("over", MIRRORED, NOW), record("next", next, NOW));
         assertThat(answers).extracting(Prediction::getRequestId).containsExactly("next");
     }
 
     @Test
     void saysInWhosePlaceTheExistingModelAnswers() throws Exception {
-        Route fallback =
-                new Route("sums", Arm.EXISTING, "v1", "sums-v2-2", 0, 1, false, null, PredictionStatus.TIMEOUT);
+        Route fallback = new Route(
+                "sums",
+                Arm.EXISTING,
+                "v1",
+                Optional.of(new Part("sums-v2-2", 0, 1, new Purpose.StandIn(PredictionStatus.TIMEOUT))));
         Prediction answer = score(Lane.EXISTING, record("id", fallback, NOW)).get(0);
         assertThat(answer.getFallback()).isTrue();
         assertThat(answer.getFallbackStatus()).isEqualTo(PredictionStatus.TIMEOUT);

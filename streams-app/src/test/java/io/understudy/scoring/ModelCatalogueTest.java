@@ -38,7 +38,11 @@ class ModelCatalogueTest {
     @BeforeEach
     void prepare() {
         OnnxFiles.write(directory, "sum.onnx", OnnxFiles.sum());
-        loader = new ModelLoader(directory, Duration.ofSeconds(1), 1, new Meters(new SimpleMeterRegistry(), "scorer"));
+        loader = new ModelLoader(
+                directory,
+                Duration.ofSeconds(1),
+                1,
+                new ScoringMeters(new Meters(new SimpleMeterRegistry(), "scorer")));
         catalogue = new ModelCatalogue(loader);
     }
 

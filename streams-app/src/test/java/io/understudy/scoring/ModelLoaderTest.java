@@ -31,7 +31,11 @@ class ModelLoaderTest {
         OnnxFiles.write(models, "sum.onnx", OnnxFiles.sum());
         OnnxFiles.write(models, "text.onnx", "no model".getBytes());
         OnnxFiles.write(directory, "outside.onnx", OnnxFiles.sum());
-        loader = new ModelLoader(models, Duration.ofSeconds(1), 1, new Meters(new SimpleMeterRegistry(), "controller"));
+        loader = new ModelLoader(
+                models,
+                Duration.ofSeconds(1),
+                1,
+                new ScoringMeters(new Meters(new SimpleMeterRegistry(), "controller")));
     }
 
     @Test

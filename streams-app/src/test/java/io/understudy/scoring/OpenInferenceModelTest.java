@@ -31,8 +31,8 @@ class OpenInferenceModelTest {
     private static final int IN_FLIGHT = 4;
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final ModelLoader loader =
-            new ModelLoader(Path.of("."), Duration.ofSeconds(30), IN_FLIGHT, new Meters(meters, "scorer"));
+    private final ModelLoader loader = new ModelLoader(
+            Path.of("."), Duration.ofSeconds(30), IN_FLIGHT, new ScoringMeters(new Meters(meters, "scorer")));
     private InferenceServer server;
 
     @BeforeEach

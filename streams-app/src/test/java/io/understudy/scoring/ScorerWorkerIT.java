@@ -10,8 +10,8 @@ import io.understudy.schema.Prediction;
 import io.understudy.testing.Installation;
 import io.understudy.testing.OnnxFiles;
 import io.understudy.testing.States;
+import io.understudy.wire.Route;
 import io.understudy.wire.RouteHeader;
-import io.understudy.wire.RouteHeader.Route;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -38,7 +38,7 @@ class ScorerWorkerIT {
     Path directory;
 
     private final SimpleMeterRegistry meterRegistry = new SimpleMeterRegistry();
-    private final Meters meters = new Meters(meterRegistry, "scorer");
+    private final ScoringMeters meters = new ScoringMeters(new Meters(meterRegistry, "scorer"));
 
     @Test
     void repeatsABatchWhoseTransactionFailedAndNobodySeesItsFirstHalf() throws Exception {

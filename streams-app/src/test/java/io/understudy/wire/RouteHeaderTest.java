@@ -6,8 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.understudy.schema.Arm;
 import io.understudy.schema.PredictionStatus;
-import io.understudy.wire.RouteHeader.Route;
-import io.understudy.wire.RouteHeader.Routed;
+import io.understudy.wire.Route.Part;
+import io.understudy.wire.Route.Purpose;
+import java.util.Optional;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.Test;
@@ -16,10 +17,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class RouteHeaderTest {
 
-    private static final Route MIRRORED = new Route("d", Arm.CANDIDATE, "v2", "d-v2-2", 1, 3, true, 60_000L, null);
+    private static final Route MIRRORED = new Route(
+            "d", Arm.CANDIDATE, "v2", Optional.of(new Part("d-v2-2", 1, 3, new Purpose.Mirror(Optional.of(60_000L)))));
     private static final Route PLAIN = Route.outside("d", "v1");
 
-    private final RouteHeader.Reader reader = new RouteHeader.Reader();
+    private final RouteHeaderReader reader = new RouteHeaderReader();
 
     @Test
     void isTextThatAnyProgramCanRead() {
@@ -32,7 +34,11 @@ class RouteHeaderTest {
 
     @Test
     void readsBackWhatWasStamped() throws Exception {
-        Route fallback = new Route("d", Arm.EXISTING, "v1", "d-v2-2", 1, 3, false, null, PredictionStatus.TIMEOUT);
+        Route fallback = new Route(
+                "d",
+                Arm.EXISTING,
+                "v1",
+                Optional.of(new Part("d-v2-2", 1, 3, new Purpose.StandIn(PredictionStatus.TIMEOUT))));
         assertThat(reader.read(stamp(fallback, new RecordHeaders()))).isEqualTo(new Routed(fallback, 42));
         assertThat(reader.read(stamp(MIRRORED, new RecordHeaders()))).isEqualTo(new Routed(MIRRORED, 42));
         assertThat(reader.read(stamp(PLAIN, new RecordHeaders()))).isEqualTo(new Routed(PLAIN, 42));

@@ -3,12 +3,15 @@ package io.understudy.docs;
 import io.confluent.kafka.schemaregistry.client.MockSchemaRegistryClient;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.understudy.control.ControlContext;
+import io.understudy.control.ControlMeters;
 import io.understudy.control.ControlTopology;
 import io.understudy.evaluation.EvaluationContext;
+import io.understudy.evaluation.EvaluationMeters;
 import io.understudy.evaluation.EvaluationTopology;
 import io.understudy.metrics.Meters;
 import io.understudy.registry.Registry;
 import io.understudy.routing.RoutingContext;
+import io.understudy.routing.RoutingMeters;
 import io.understudy.routing.RoutingTopology;
 import io.understudy.topics.Topics;
 import java.time.Duration;
@@ -34,13 +37,15 @@ final class Topologies {
                         new RoutingContext(
                                 topics,
                                 registry(),
-                                meters(RoutingContext.ROLE),
+                                new RoutingMeters(meters(RoutingContext.ROLE)),
                                 InstantSource.system(),
                                 MAX_REQUEST_BYTES)));
         all.put(
                 ControlContext.ROLE,
                 ControlTopology.build(
-                        topics, new ControlContext(topics, registry(), meters(ControlContext.ROLE), model -> model)));
+                        topics,
+                        new ControlContext(
+                                topics, registry(), new ControlMeters(meters(ControlContext.ROLE)), model -> model)));
         all.put(
                 EvaluationContext.ROLE,
                 EvaluationTopology.build(
@@ -48,7 +53,7 @@ final class Topologies {
                         new EvaluationContext(
                                 topics,
                                 registry(),
-                                meters(EvaluationContext.ROLE),
+                                new EvaluationMeters(meters(EvaluationContext.ROLE)),
                                 () -> 1,
                                 Duration.ZERO,
                                 Duration.ZERO,

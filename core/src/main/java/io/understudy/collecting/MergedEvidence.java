@@ -1,11 +1,9 @@
-package io.understudy.evaluation;
+package io.understudy.collecting;
 
-import io.understudy.evaluation.LiveRollouts.Live;
 import io.understudy.evidence.WindowCounts;
 import io.understudy.evidence.WindowCountsCodec;
 import io.understudy.judging.JudgedStage;
 import io.understudy.judging.Ruling;
-import io.understudy.plan.StagePlan;
 import io.understudy.schema.EvidenceBlock;
 import io.understudy.schema.PartialEvidence;
 import io.understudy.schema.RolloutEvaluation;
@@ -26,12 +24,11 @@ import org.slf4j.LoggerFactory;
  * The evidence of one epoch of a rollout over all partitions. A window is judged when every partition has closed it, and its parts are
  * merged in the order of the partitions: the same parts give the same numbers to the last bit. For one thread.
  */
-final class MergedEvidence {
+public final class MergedEvidence {
 
     private static final Logger LOG = LoggerFactory.getLogger(MergedEvidence.class);
 
-    private final Live live;
-    private final StagePlan stage;
+    private final LiveRollout live;
     private final long width;
     private final JudgedStage judged;
     private final TreeMap<Long, TreeMap<Integer, EvidenceBlock>> waiting = new TreeMap<>();
@@ -40,9 +37,8 @@ final class MergedEvidence {
     private long stateVersion;
     private Verdict lastVerdict;
 
-    private MergedEvidence(Live live, JudgedStage judged) {
+    private MergedEvidence(LiveRollout live, JudgedStage judged) {
         this.live = live;
-        this.stage = live.plan().stages().get(live.rollout().getStage());
         this.width = live.plan().window().toMillis();
         this.judged = judged;
         this.completeTo = new long[0];
@@ -50,13 +46,13 @@ final class MergedEvidence {
     }
 
     /** No evidence yet. */
-    static MergedEvidence empty(Live live) {
+    public static MergedEvidence empty(LiveRollout live) {
         return new MergedEvidence(
                 live, JudgedStage.empty(live.plan(), live.rollout().getStage()));
     }
 
-    /** The evidence as it was kept. */
-    static MergedEvidence restore(Live live, StageEvidenceState kept) {
+    /** The evidence that {@link #keep} gave. */
+    public static MergedEvidence restore(LiveRollout live, StageEvidenceState kept) {
         MergedEvidence merged = new MergedEvidence(
                 live, JudgedStage.restore(kept, live.plan(), live.rollout().getStage()));
         merged.completeTo =
@@ -72,7 +68,8 @@ final class MergedEvidence {
         return WindowClock.start(live.rollout().getStageStartedAt().toEpochMilli(), width);
     }
 
-    Live live() {
+    /** The rollout that the evidence is about. */
+    public LiveRollout live() {
         return live;
     }
 
@@ -82,12 +79,12 @@ final class MergedEvidence {
     }
 
     /**
-     * Adds what a partition tells.
+     * Adds a partition's windows.
      *
      * @param now the wall clock's time
-     * @return the evaluations of the windows that are complete with it
+     * @return the evaluations of the windows that every partition has closed now
      */
-    List<RolloutEvaluation> add(PartialEvidence partial, Instant now) {
+    public List<RolloutEvaluation> add(PartialEvidence partial, Instant now) {
         if (completeTo.length != partial.getPartitions()) {
             int before = completeTo.length;
             completeTo = Arrays.copyOf(completeTo, partial.getPartitions());
@@ -95,7 +92,7 @@ final class MergedEvidence {
         }
         if (partial.getStateVersion() > stateVersion) {
             stateVersion = partial.getStateVersion();
-            // Whoever resumed it has not heard the last verdict.
+            // After a pause or resume the verdict must be sent again, even if it is the same.
             lastVerdict = Verdict.UNKNOWN;
         }
         completeTo[partial.getPartition()] = Math.max(
@@ -118,7 +115,7 @@ final class MergedEvidence {
         });
         ready.clear();
         if (complete > judgedTo) {
-            // Nothing came in, but time has gone by: a stage may be over, or data missing.
+            // Nothing came in, but time has gone by: the stage may be over, or an arm may lack data.
             judgedTo = complete;
             RolloutEvaluation quiet = evaluation(ruleQuietly(), complete - width, false, now);
             if (quiet.getVerdict() != lastVerdict) {
@@ -131,10 +128,10 @@ final class MergedEvidence {
 
     private Ruling absorbAndRule(TreeMap<Integer, EvidenceBlock> parts) {
         try {
-            WindowCounts window = WindowCounts.empty(stage, live.plan().isByKey());
+            WindowCounts window = WindowCounts.empty(live.stage(), live.plan().isByKey());
             parts.values()
-                    .forEach(part -> window.addAll(
-                            WindowCountsCodec.decode(part, stage, live.plan().isByKey())));
+                    .forEach(part -> window.addAll(WindowCountsCodec.decode(
+                            part, live.stage(), live.plan().isByKey())));
             judged.absorb(window);
         } catch (RuntimeException e) {
             return failed(e);
@@ -150,7 +147,7 @@ final class MergedEvidence {
         }
     }
 
-    /** The judge's failure is never the candidate's. */
+    /** A failure of the judge is never the candidate's fault. */
     private Ruling failed(RuntimeException failure) {
         LOG.error("The evidence could not be judged: rollout={}", live.rollout().getId(), failure);
         return Ruling.failed(failure.toString());
@@ -181,8 +178,8 @@ final class MergedEvidence {
                 .build();
     }
 
-    /** What is to be kept. */
-    StageEvidenceState keep() {
+    /** Everything that {@link #restore} needs. */
+    public StageEvidenceState keep() {
         List<WaitingBlock> parts = new ArrayList<>();
         waiting.values()
                 .forEach(byPartition ->

@@ -1,0 +1,223 @@
+package io.understudy.collecting;
+
+import io.understudy.evidence.ModelAnswer;
+import io.understudy.evidence.Observations;
+import io.understudy.evidence.WindowCounts;
+import io.understudy.plan.MetricKind;
+import io.understudy.plan.MetricSpec;
+import io.understudy.plan.StagePlan;
+import io.understudy.schema.Arm;
+import io.understudy.schema.KeptAnswer;
+import io.understudy.schema.KeptOutcome;
+import io.understudy.schema.Outcome;
+import io.understudy.schema.PendingRequest;
+import io.understudy.schema.Prediction;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Joins what is known of one request: answers and outcomes in any order, each counted once. Once everything has been counted a marker
+ * stays, so that a redelivered record is not counted again.
+ */
+final class RequestJoin {
+
+    private final StagePlan stage;
+
+    /** Bit set of the stage's metrics that need anything joined. */
+    private final long joinedMetrics;
+
+    RequestJoin(StagePlan stage) {
+        this.stage = stage;
+        long bits = 0;
+        for (int i = 0; i < stage.metrics().size(); i++) {
+            MetricKind kind = stage.metrics().get(i).kind();
+            bits |= kind.needsOutcome() || stage.isShadow() && kind.isPairedInShadow() ? 1L << i : 0;
+        }
+        this.joinedMetrics = bits;
+    }
+
+    /** Whether the stage needs anything joined. */
+    boolean isNeeded() {
+        return joinedMetrics != 0;
+    }
+
+    /** Whether some metric reads an outcome of this name. */
+    boolean reads(String outcome) {
+        return stage.metrics().stream()
+                .anyMatch(metric -> metric.kind().needsOutcome()
+                        && metric.outcome().map(outcome::equals).orElse(true));
+    }
+
+    /** The request with one more answer; empty when it has that arm's answer already. */
+    Optional<PendingRequest> withAnswer(Optional<PendingRequest> before, Prediction prediction, Arm arm, long time) {
+        // Of another epoch only the outcomes are of use.
+        Optional<PendingRequest> sameEpoch = before.filter(known ->
+                prediction.getRollout().equals(known.getRollout()) && prediction.getEpoch() == known.getEpoch());
+        boolean redelivered = sameEpoch
+                .filter(known ->
+                        isDone(known) || (arm == Arm.CANDIDATE ? known.getCandidate() : known.getExisting()) != null)
+                .isPresent();
+        if (redelivered) {
+            return Optional.empty();
+        }
+        KeptAnswer answer = kept(ModelAnswer.of(prediction));
+        KeptAnswer existing = sameEpoch.map(PendingRequest::getExisting).orElse(null);
+        KeptAnswer candidate = sameEpoch.map(PendingRequest::getCandidate).orElse(null);
+        return Optional.of(new PendingRequest(
+                prediction.getRollout(),
+                prediction.getEpoch(),
+                before.map(PendingRequest::getSince).orElse(time),
+                before.map(known -> Math.max(time, known.getLatest())).orElse(time),
+                arm == Arm.CANDIDATE ? existing : answer,
+                arm == Arm.CANDIDATE ? answer : candidate,
+                before.map(PendingRequest::getOutcomes).orElse(List.of()),
+                sameEpoch.map(PendingRequest::getCounted).orElse(0L),
+                sameEpoch.map(PendingRequest::getLabelled).orElse(false)));
+    }
+
+    private static KeptAnswer kept(ModelAnswer answer) {
+        return new KeptAnswer(Double.isNaN(answer.score()) ? null : answer.score(), answer.label());
+    }
+
+    /** The request with one more outcome; empty when it has one of that name already. */
+    Optional<PendingRequest> withOutcome(Optional<PendingRequest> before, Outcome outcome, long time) {
+        KeptOutcome kept = new KeptOutcome(outcome.getName(), outcome.getValue());
+        if (before.isEmpty()) {
+            return Optional.of(new PendingRequest(null, 0, time, time, null, null, List.of(kept), 0L, false));
+        }
+        PendingRequest known = before.get();
+        if (isDone(known)
+                || known.getOutcomes().stream()
+                        .anyMatch(other -> other.getName().equals(outcome.getName()))) {
+            return Optional.empty();
+        }
+        List<KeptOutcome> outcomes = new ArrayList<>(known.getOutcomes());
+        outcomes.add(kept);
+        return Optional.of(new PendingRequest(
+                known.getRollout(),
+                known.getEpoch(),
+                known.getSince(),
+                Math.max(time, known.getLatest()),
+                known.getExisting(),
+                known.getCandidate(),
+                outcomes,
+                known.getCounted(),
+                known.getLabelled()));
+    }
+
+    /**
+     * Counts what has become complete.
+     *
+     * @param requestId the request
+     * @param bucket the bucket of its key
+     * @param window where it counts
+     * @return the request as it is to be kept; only a marker when no metric waits for anything of it
+     */
+    PendingRequest count(PendingRequest request, String requestId, int bucket, WindowCounts window) {
+        if (isIncomplete(request)) {
+            return request;
+        }
+        if (stage.isShadow() && request.getCounted() == 0 && !request.getLabelled()) {
+            window.disagreement(
+                    requestId,
+                    answer(request.getExisting()).score(),
+                    answer(request.getCandidate()).score());
+        }
+        long counted = request.getCounted();
+        boolean labelled = request.getLabelled();
+        for (int i = 0; i < stage.metrics().size(); i++) {
+            long bit = 1L << i;
+            if ((joinedMetrics & bit) == 0 || (counted & bit) != 0) {
+                continue;
+            }
+            MetricSpec metric = stage.metrics().get(i);
+            if (metric.kind() == MetricKind.AGREEMENT) {
+                window.observePair(i, bucket, 0, agreement(metric, request));
+                counted |= bit;
+                continue;
+            }
+            Optional<Object> outcome = outcome(request, metric);
+            if (outcome.isPresent()) {
+                observe(window, i, bucket, request, outcome.get());
+                counted |= bit;
+                if (!labelled) {
+                    label(window, request);
+                    labelled = true;
+                }
+            }
+        }
+        boolean done = counted == joinedMetrics;
+        return new PendingRequest(
+                request.getRollout(),
+                request.getEpoch(),
+                request.getSince(),
+                request.getLatest(),
+                done ? null : request.getExisting(),
+                done ? null : request.getCandidate(),
+                done ? List.of() : request.getOutcomes(),
+                counted,
+                labelled);
+    }
+
+    /** Whether every metric has been counted, and only the request's marker is left. */
+    boolean isDone(PendingRequest request) {
+        return request.getRollout() != null && request.getCounted() == joinedMetrics;
+    }
+
+    /** In a shadow both answers make one observation; elsewhere an answer and an outcome do. */
+    private boolean isIncomplete(PendingRequest request) {
+        boolean existing = request.getExisting() != null;
+        boolean candidate = request.getCandidate() != null;
+        return stage.isShadow()
+                ? !existing || !candidate
+                : !existing && !candidate || request.getOutcomes().isEmpty();
+    }
+
+    private static double agreement(MetricSpec metric, PendingRequest request) {
+        return Observations.agreement(metric, answer(request.getExisting()), answer(request.getCandidate()));
+    }
+
+    private void observe(WindowCounts window, int metric, int bucket, PendingRequest request, Object outcome) {
+        MetricSpec spec = stage.metrics().get(metric);
+        if (stage.isShadow()) {
+            window.observePair(
+                    metric,
+                    bucket,
+                    Observations.ofOutcome(spec, answer(request.getExisting()), outcome),
+                    Observations.ofOutcome(spec, answer(request.getCandidate()), outcome));
+        } else {
+            boolean byCandidate = request.getCandidate() != null;
+            ModelAnswer answer = answer(byCandidate ? request.getCandidate() : request.getExisting());
+            window.observe(
+                    metric,
+                    byCandidate ? Arm.CANDIDATE : Arm.EXISTING,
+                    bucket,
+                    Observations.ofOutcome(spec, answer, outcome));
+        }
+    }
+
+    private static void label(WindowCounts window, PendingRequest request) {
+        if (request.getExisting() != null) {
+            window.labelled(Arm.EXISTING);
+        }
+        if (request.getCandidate() != null) {
+            window.labelled(Arm.CANDIDATE);
+        }
+    }
+
+    private static ModelAnswer answer(KeptAnswer kept) {
+        return kept == null
+                ? new ModelAnswer(Double.NaN, null)
+                : new ModelAnswer(kept.getScore() == null ? Double.NaN : kept.getScore(), kept.getLabel());
+    }
+
+    /** The outcome a metric reads; a metric that names no outcome reads the first that came. */
+    private static Optional<Object> outcome(PendingRequest request, MetricSpec metric) {
+        return request.getOutcomes().stream()
+                .filter(outcome ->
+                        metric.outcome().map(outcome.getName()::equals).orElse(true))
+                .map(KeptOutcome::getValue)
+                .findFirst();
+    }
+}

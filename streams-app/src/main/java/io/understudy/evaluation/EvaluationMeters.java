@@ -1,0 +1,68 @@
+package io.understudy.evaluation;
+
+import io.understudy.collecting.Collected;
+import io.understudy.metrics.Meters;
+import io.understudy.metrics.Metric;
+import io.understudy.schema.EvidenceBlock;
+import io.understudy.schema.PartialEvidence;
+import io.understudy.schema.RolloutEvaluation;
+import io.understudy.wire.DeadLetterReason;
+import java.time.Duration;
+
+/** What the evaluator counts. */
+public final class EvaluationMeters {
+
+    private final Meters meters;
+
+    public EvaluationMeters(Meters meters) {
+        this.meters = meters;
+    }
+
+    /** An answer or outcome of a deployment. */
+    void collected(String deployment, Collected result) {
+        switch (result) {
+            case COMPLETED -> meters.count(Metric.JOINS_MATCHED, deployment);
+            case DUPLICATE -> meters.count(Metric.JOINS_DUPLICATED, deployment);
+            case LATE -> meters.count(Metric.OUTCOMES_LATE, deployment);
+            case STALE -> meters.count(Metric.ANSWERS_STALE, deployment);
+            case COUNTED, NOT_EVIDENCE -> {
+                // Counting what goes well would count every record.
+            }
+        }
+    }
+
+    /** A request whose outcome window is over, and some metric has not counted it. */
+    void unmatchedRequest() {
+        meters.count(Metric.JOINS_UNMATCHED);
+    }
+
+    /** Requests that one partition remembers: {@code change} more than before. */
+    void pendingRequests(long change) {
+        meters.sum(Metric.JOINS_PENDING).addAndGet(change);
+    }
+
+    void windowsClosed(PartialEvidence partial) {
+        for (EvidenceBlock window : partial.getBlocks()) {
+            meters.count(
+                    Metric.WINDOWS_CLOSED, partial.getDeployment(), Boolean.toString(window.getClosedByWallClock()));
+        }
+    }
+
+    void evaluation(RolloutEvaluation evaluation) {
+        meters.count(
+                Metric.EVALUATIONS,
+                evaluation.getDeployment(),
+                evaluation.getVerdict().name(),
+                evaluation.getCode());
+        meters.timer(Metric.WINDOW_DELAY, evaluation.getDeployment())
+                .record(Duration.between(evaluation.getWindowEnd(), evaluation.getAt()));
+    }
+
+    void unreadableEvidence() {
+        meters.count(Metric.EVIDENCE_UNREADABLE);
+    }
+
+    void deadLetter(DeadLetterReason reason) {
+        meters.count(Metric.DEAD_LETTERS, reason.code());
+    }
+}

@@ -1,0 +1,58 @@
+package io.understudy.routing;
+
+import io.micrometer.core.instrument.Counter;
+import io.understudy.metrics.Meters;
+import io.understudy.metrics.Metric;
+import io.understudy.schema.PredictionStatus;
+import io.understudy.wire.DeadLetterReason;
+
+/** What the router counts. */
+public final class RoutingMeters {
+
+    private final Meters meters;
+
+    public RoutingMeters(Meters meters) {
+        this.meters = meters;
+    }
+
+    /** The counter itself, because every request is counted. */
+    Counter routed(String lane, String deployment) {
+        return meters.counter(Metric.ROUTED, lane, deployment);
+    }
+
+    void rejected() {
+        meters.count(Metric.REJECTED);
+    }
+
+    void keyless() {
+        meters.count(Metric.KEYLESS);
+    }
+
+    void deadLetter(DeadLetterReason reason) {
+        meters.count(Metric.DEAD_LETTERS, reason.code());
+    }
+
+    void fallback(String deployment, PredictionStatus candidate) {
+        meters.count(Metric.FALLBACKS, deployment, candidate.name());
+    }
+
+    void lateAnswer(String deployment) {
+        meters.count(Metric.LATE_ANSWERS, deployment);
+    }
+
+    void repeatedRequest(String deployment) {
+        meters.count(Metric.REPEATED_REQUESTS, deployment);
+    }
+
+    void unreadableAnswer() {
+        meters.count(Metric.UNREADABLE_ANSWERS);
+    }
+
+    void breakerOpened(String deployment) {
+        meters.count(Metric.BREAKERS_OPENED, deployment);
+    }
+
+    void unreadableState() {
+        meters.count(Metric.UNREADABLE_STATES);
+    }
+}

@@ -1,0 +1,57 @@
+package io.understudy.scoring;
+
+import io.micrometer.core.instrument.Counter;
+import io.understudy.metrics.Meters;
+import io.understudy.metrics.Metric;
+import io.understudy.schema.PredictionStatus;
+import io.understudy.wire.DeadLetterReason;
+import java.time.Duration;
+
+/** What a scorer counts, and the controller while it inspects models. */
+public final class ScoringMeters {
+
+    private final Meters meters;
+
+    public ScoringMeters(Meters meters) {
+        this.meters = meters;
+    }
+
+    /** The counter itself, because every answer is counted. */
+    Counter predictions(Lane lane, String deployment, PredictionStatus status) {
+        return meters.counter(Metric.PREDICTIONS, lane.code(), deployment, status.name());
+    }
+
+    /** A batch that one model has scored. */
+    void batch(Lane lane, int size) {
+        meters.sizes(Metric.BATCH_SIZE, lane.code()).record(size);
+    }
+
+    /** A poll that has been scored. */
+    void scored(Lane lane, Duration duration) {
+        meters.timer(Metric.BATCH_DURATION, lane.code()).record(duration);
+    }
+
+    void deadLetter(DeadLetterReason reason) {
+        meters.count(Metric.DEAD_LETTERS, reason.code());
+    }
+
+    void leftToExternal(String deployment) {
+        meters.count(Metric.LEFT_TO_EXTERNAL, deployment);
+    }
+
+    void mirrorSkipped(String deployment) {
+        meters.count(Metric.MIRRORS_SKIPPED, deployment);
+    }
+
+    void inferenceRetry() {
+        meters.count(Metric.INFERENCE_RETRIES);
+    }
+
+    void abortedBatch() {
+        meters.count(Metric.ABORTED_BATCHES);
+    }
+
+    void unreadableState() {
+        meters.count(Metric.UNREADABLE_STATES);
+    }
+}
