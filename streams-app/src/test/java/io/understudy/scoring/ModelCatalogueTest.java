@@ -10,9 +10,9 @@ import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutState;
 import io.understudy.schema.RolloutStatus;
 import io.understudy.schema.ScorerKind;
-import io.understudy.scoring.ModelCatalogue.Available;
-import io.understudy.scoring.ModelCatalogue.LeftToExternal;
-import io.understudy.scoring.ModelCatalogue.Unavailable;
+import io.understudy.scoring.Availability.Available;
+import io.understudy.scoring.Availability.LeftToExternal;
+import io.understudy.scoring.Availability.Unavailable;
 import io.understudy.testing.OnnxFiles;
 import io.understudy.testing.States;
 import java.net.InetAddress;
@@ -43,7 +43,7 @@ class ModelCatalogueTest {
                 Duration.ofSeconds(1),
                 1,
                 new ScoringMeters(new Meters(new SimpleMeterRegistry(), "scorer")));
-        catalogue = new ModelCatalogue(loader);
+        catalogue = new ModelCatalogue(loader, Duration.ofSeconds(5));
     }
 
     @AfterEach
@@ -67,7 +67,7 @@ class ModelCatalogueTest {
                                     .build())
                             .build())
                     .build());
-            CompletableFuture<ModelCatalogue.Availability> candidate = CompletableFuture.supplyAsync(() -> find("v2"));
+            CompletableFuture<Availability> candidate = CompletableFuture.supplyAsync(() -> find("v2"));
             assertThat(find("v1")).isInstanceOf(Available.class);
             assertThat(candidate).as("the candidate is still being waited for").isNotDone();
             assertThat(candidate.get(30, TimeUnit.SECONDS)).isInstanceOf(Unavailable.class);
@@ -76,7 +76,7 @@ class ModelCatalogueTest {
 
     @Test
     void waitsForAStateThatNamesTheModel() {
-        CompletableFuture<ModelCatalogue.Availability> early = CompletableFuture.supplyAsync(() -> find("v1"));
+        CompletableFuture<Availability> early = CompletableFuture.supplyAsync(() -> find("v1"));
         catalogue.update(States.withoutRollout());
         await().atMost(Duration.ofSeconds(10)).until(early::isDone);
         assertThat(early.join()).isInstanceOf(Available.class);
@@ -84,11 +84,12 @@ class ModelCatalogueTest {
 
     @Test
     void takesUpAModelThatARequestHadAskedForBeforeAnyStateNamedIt() throws Exception {
+        catalogue = new ModelCatalogue(loader, Duration.ofMillis(100));
         catalogue.update(States.withoutRollout());
         assertThat(catalogue.find("sums", "v2")).isInstanceOf(Unavailable.class);
         OnnxFiles.write(directory, "difference.onnx", OnnxFiles.difference());
         catalogue.update(States.mirroring(100_000));
-        assertThat(catalogue.find("sums", "v2")).isInstanceOf(Available.class);
+        await().until(() -> catalogue.find("sums", "v2") instanceof Available);
     }
 
     @Test
@@ -165,7 +166,7 @@ class ModelCatalogueTest {
         assertThat(catalogue.find("sums", "v1")).isInstanceOf(LeftToExternal.class);
     }
 
-    private ModelCatalogue.Availability find(String version) {
+    private Availability find(String version) {
         try {
             return catalogue.find("sums", version);
         } catch (InterruptedException e) {
