@@ -99,9 +99,10 @@ public final class Benchmarks implements Callable<Integer> {
                 Locale.ROOT,
                 """
 
-                ## How fast an abort is
+                ## How quickly an abort takes effect
 
-                From the abort's being sent to the last answer of the candidate's that is read, half of 500 requests a second served by it, %d aborts: median %d ms, p99 %d ms.
+                The time from sending the abort until the candidate's last answer is read. The candidate serves half of
+                500 requests a second. %d aborts: median %d ms, p99 %d ms.
                 """,
                 delays.getTotalCount(),
                 delays.getValueAtPercentile(50),
@@ -115,16 +116,17 @@ public final class Benchmarks implements Callable<Integer> {
                 Locale.ROOT,
                 """
 
-                ## What the evaluator sends and keeps
+                ## What the evaluator sends and stores
 
                 | | at 1,000 predictions a second | at 10,000 |
                 |---|---:|---:|
-                | bytes to the repartition topic, a window of 5 s and partition | %s | %s |
-                | the same, a million predictions | %s | %s |
+                | bytes to the repartition topic, per window of 5 s and partition | %s | %s |
+                | bytes to the repartition topic, per million predictions | %s | %s |
 
-                A request that waits for its outcome takes %.0f bytes on disk.
+                Each request that waits for its outcome takes %.0f bytes on disk.
 
-                From an outcome's arrival to an evaluation that has it, windows of 5 s, 200 outcomes a second: median %.1f s, longest %.1f s.
+                The time from the arrival of an outcome until an evaluation includes it, with windows of 5 s and 200
+                outcomes a second: median %.1f s, maximum %.1f s.
 
                 ## What an observation costs
 
@@ -154,13 +156,16 @@ public final class Benchmarks implements Callable<Integer> {
         text.append("""
                 # Results
 
-                Written by `benchmarks/run`; %d cores, Java %s. One run, one broker: compare within a table, not across runs.
+                Written by `benchmarks/run` on %d cores with Java %s. Each run uses one broker. Compare numbers within a
+                table, not across runs.
 
                 ## What the roles cost
 
-                %,d real flights a contender and round, the first %,d not measured; medians of %d rounds after one that does not count; 3 partitions; broker in a process of its own.
+                Each contender processes %,d real flights per round, of which the first %,d are not measured. The
+                numbers are medians of %d rounds, after one warm-up round. Topics have 3 partitions, and the broker runs
+                in its own process.
 
-                | contender | records/s | CPU s per million: client | broker | both | ratio to the copy | ratio to the 1-to-2 copy | ratio to the shadow's router |
+                | contender | records/s | CPU s per million: client | broker | both | ratio to the copy | ratio to the 1-to-2 copy | ratio to the mirroring router |
                 |---|---:|---:|---:|---:|---:|---:|---:|
                 """.formatted(
                         Runtime.getRuntime().availableProcessors(),
@@ -186,7 +191,8 @@ public final class Benchmarks implements Callable<Integer> {
                 Locale.ROOT,
                 """
 
-                The guard's cost, a million requests that the candidate serves (half of them served, less none, doubled): %.2f CPU s with one deployment, %.2f with a hundred.
+                The guard's cost for a million requests that the candidate serves: %.2f CPU s with one deployment, %.2f
+                with a hundred. It is twice the difference between serving 50%% and serving 0%%.
                 """,
                 2
                         * (costs.get("router, 1 deployment, 50% served").cpu()
@@ -199,7 +205,10 @@ public final class Benchmarks implements Callable<Integer> {
 
                 ## What a rollout does to the served latency
 
-                %d requests a second, %d rounds of %d s, the settings taking turns; from the request's record to its answer read committed; medians over the rounds.
+                %d requests a second, in %d rounds of %d s per setting; the settings take turns. Latency is measured
+                from the request's record until its answer is read with `read_committed`. The numbers are medians over
+                the rounds. The rows with *the candidate's share* cover only requests that are assigned to the
+                candidate, including fallbacks.
 
                 | setting | p50 ms | p99 ms | p99 ratio |
                 |---|---:|---:|---:|

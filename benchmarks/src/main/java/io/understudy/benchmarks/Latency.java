@@ -80,7 +80,8 @@ final class Latency {
         rollouts.put("without a rollout", null);
         rollouts.put("shadowing the better candidate", Files.readString(example.resolve("rollout.yaml")));
         rollouts.put("half served by the better candidate", canary(example));
-        rollouts.put("half to a candidate that hangs, deadline 250 ms", onServer(hung, "kind: canary, share: 50%"));
+        rollouts.put(
+                "half served by a candidate that hangs, deadline 250 ms", onServer(hung, "kind: canary, share: 50%"));
         rollouts.put("shadowing a candidate that takes 200 ms a record", onServer(slow, "kind: shadow"));
         rollouts.put("shadowing a candidate that hangs", onServer(hung, "kind: shadow"));
         Map<String, List<Quantiles>> all = new LinkedHashMap<>();

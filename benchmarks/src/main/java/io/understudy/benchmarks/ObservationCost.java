@@ -30,7 +30,7 @@ final class ObservationCost {
         Map<String, Double> costs = new LinkedHashMap<>();
         observe(costs, "rate, independent requests", "request", "ab, share: 50%", "kind: conversion", 1.2);
         observe(costs, "mean, independent requests", "request", "ab, share: 50%", "kind: value", 1.2);
-        observe(costs, "rate or mean, keys that come back", "key", "ab, share: 50%", "kind: conversion", 1.2);
+        observe(costs, "rate or mean, repeated keys", "key", "ab, share: 50%", "kind: conversion", 1.2);
         observe(costs, "right or wrong, pairs", "request", "shadow", "kind: accuracy", 1.2);
         observe(costs, "mean of differences, pairs", "request", "shadow", "kind: brier", 0.1);
         WindowCounts block = WindowCounts.empty(

@@ -75,7 +75,7 @@ final class Throughput {
         contenders.put("scorer, broken candidate", () -> scorer("deployment.yaml", "rollout-broken.yaml"));
         contenders.put("whole shadow path", this::shadowPath);
         EvaluatorCost evaluator = new EvaluatorCost(broker, example, state, settled, count);
-        contenders.put("evaluator, answers alone", evaluator::withoutOutcomes);
+        contenders.put("evaluator, answers only", evaluator::withoutOutcomes);
         contenders.put("evaluator, answers and outcomes", evaluator::withOutcomes);
         contenders.keySet().removeIf(name -> !name.contains(only));
         Map<String, List<Cost>> all = new LinkedHashMap<>();

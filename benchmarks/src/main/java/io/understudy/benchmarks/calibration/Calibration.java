@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "calibration",
         mixinStandardHelpOptions = true,
-        description = "Measures false promotes, false aborts and units to decide, and writes docs/calibration.md.")
+        description = "Measures false promotions, false aborts and units to decide, and writes docs/calibration.md.")
 public final class Calibration implements Callable<Integer> {
 
     /** A better candidate is given so many times the looks before it counts as undecided. */
@@ -109,18 +109,22 @@ public final class Calibration implements Callable<Integer> {
         return """
                 # Calibration
 
-                Written by `benchmarks/calibrate`: %,d rollouts a setting without any difference between the models, each looked at %d times
-                through the judge that runs in production, whatever it said before; alpha .05 for a false promote, .05 for a false abort.
+                Written by `benchmarks/calibrate`. For each setting it simulates %,d rollouts in which the models do not
+                differ. The judge is the one that runs in production. It looks at each rollout %d times and continues
+                after a verdict. Alpha is .05 for a false promotion and .05 for a false abort.
 
-                Beside the judge, on the same data: the *naive test*, a z-test at .05 after every window, and the *plain confidence sequence*, the
-                usual asymptotic one with its unpooled variance; both two-sided, both taking requests for independent. (For means, their standard error is
-                the judge's own, which is the larger of the unpooled and the pooled one.)
+                Two other tests see the same data. The *naive test* is a z-test at .05 after every window. The *plain
+                confidence sequence* is the usual asymptotic one, with its unpooled variance. Both are two-sided and
+                treat requests as independent. For means, both use the judge's own standard error, which is the larger
+                of the unpooled and the pooled one.
 
-                *Units to decide* is the median number of requests of both arms until the candidate passes when it is better by exactly the effect
-                declared worth detecting, over %,d rollouts; the *oracle* is the sequential probability ratio test that knows everything but
-                whether there is an effect: conditional odds for rates, true variances for means.
+                *Units to decide* is the median number of requests, in both arms together, until the candidate passes.
+                Here the candidate is better by exactly the effect declared worth detecting; the median is over %,d
+                rollouts. The *oracle* is the sequential probability ratio test that knows everything except whether
+                there is an effect: conditional odds for rates, true variances for means. The last column divides the
+                judge's units by the oracle's.
 
-                | setting | false promotes | false aborts | naive test | plain sequence | units to decide | of the oracle's |
+                | setting | false promotions | false aborts | naive test | plain sequence | units to decide | judge / oracle |
                 |---|---:|---:|---:|---:|---:|---:|
                 """.formatted(runs, looks, powerRuns) + table;
     }
