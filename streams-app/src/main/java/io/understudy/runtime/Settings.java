@@ -10,14 +10,12 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * How a process is set up. Read from properties; the names are those of {@link #fromProperties}.
@@ -57,20 +55,11 @@ public record Settings(
         MonitoringSettings monitoring,
         NotifierSettings notifier) {
 
-    private static final int SMALLEST_REQUEST_LIMIT = 1024;
-    private static final int LARGEST_PORT = 65_535;
-    private static final int LARGEST_REQUEST_LIMIT = 64 * 1024 * 1024;
-
     /**
      * @param threads stream threads
      * @param commitInterval how often a transaction ends, and so how long an answer may wait for it
      */
-    public record RouterSettings(int threads, Duration commitInterval) {
-        public RouterSettings {
-            atLeast("router.threads", threads, 1);
-            atLeast("router.commit-interval-ms", commitInterval.toMillis(), 1);
-        }
-    }
+    public record RouterSettings(int threads, Duration commitInterval) {}
 
     /**
      * @param lanes the lanes this process serves
@@ -88,15 +77,7 @@ public record Settings(
             Duration linger,
             Path modelsDirectory,
             Duration deadline,
-            int requestsInFlight) {
-        public ScorerSettings {
-            atLeast("scorer.threads", threads, 1);
-            atLeast("scorer.max-batch", maxBatch, 1);
-            atLeast("scorer.linger-ms", linger.toMillis(), 1);
-            atLeast("scorer.deadline-ms", deadline.toMillis(), 1);
-            atLeast("scorer.requests-in-flight", requestsInFlight, 1);
-        }
-    }
+            int requestsInFlight) {}
 
     /**
      * @param threads stream threads
@@ -106,15 +87,7 @@ public record Settings(
      * @param standbyReplicas other processes that keep a copy of the state, to take over at once
      */
     public record EvaluatorSettings(
-            int threads, Duration commitInterval, Duration silence, Duration startup, int standbyReplicas) {
-        public EvaluatorSettings {
-            atLeast("evaluator.threads", threads, 1);
-            atLeast("evaluator.commit-interval-ms", commitInterval.toMillis(), 1);
-            atLeast("evaluator.silence-ms", silence.toMillis(), 100);
-            atLeast("evaluator.startup-ms", startup.toMillis(), 0);
-            atLeast("evaluator.standby-replicas", standbyReplicas, 0);
-        }
-    }
+            int threads, Duration commitInterval, Duration silence, Duration startup, int standbyReplicas) {}
 
     /**
      * @param host address to listen on; any other than a loopback one needs a token
@@ -125,8 +98,6 @@ public record Settings(
      */
     public record ConsoleSettings(String host, int port, Optional<Secret> token, int streamClients) {
         public ConsoleSettings {
-            checkPort("console.port", port);
-            atLeast("console.stream-clients", streamClients, 1);
             if (token.isEmpty() && !isLoopback("console.host", host)) {
                 throw new InvalidSettingsException("console.host is '" + host
                         + "', which others can reach; that needs console.token-file or console.token");
@@ -142,7 +113,7 @@ public record Settings(
             try {
                 return InetAddress.getByName(host).isLoopbackAddress();
             } catch (UnknownHostException e) {
-                throw new InvalidSettingsException(name + " is '" + host + "', which names no address");
+                throw new InvalidSettingsException(name + " is '" + host + "', which is not an address");
             }
         }
     }
@@ -151,11 +122,7 @@ public record Settings(
      * @param host address to listen on; health and counters are open to whoever reaches it
      * @param port TCP port; empty: nothing listens
      */
-    public record MonitoringSettings(String host, Optional<Integer> port) {
-        public MonitoringSettings {
-            port.ifPresent(number -> checkPort("monitoring.port", number));
-        }
-    }
+    public record MonitoringSettings(String host, Optional<Integer> port) {}
 
     /**
      * @param slack webhooks that take Slack's JSON
@@ -173,22 +140,12 @@ public record Settings(
             Set<ReasonCode> codes,
             Duration giveUpAfter) {
         public NotifierSettings {
-            slack.forEach(url -> http("notifier.slack-urls", url));
-            cloudEvents.forEach(url -> http("notifier.cloudevents-urls", url));
             secret.ifPresent(NotifierSettings::checkEncoding);
-            atLeast("notifier.give-up-after-ms", giveUpAfter.toMillis(), 1);
         }
 
         private static void checkEncoding(Secret secret) {
             if (!Notifier.Policy.isKey(secret.value())) {
-                throw new InvalidSettingsException("notifier.secret begins with whsec_ and is no Base64 behind it");
-            }
-        }
-
-        private static void http(String name, URI url) {
-            if (url.getHost() == null || !Set.of("http", "https").contains(url.getScheme())) {
-                // A webhook's URL is a secret: it is not told again.
-                throw new InvalidSettingsException(name + " has an entry that is not an http or https URL");
+                throw new InvalidSettingsException("notifier.secret begins with whsec_ and the rest is not Base64");
             }
         }
     }
@@ -199,36 +156,6 @@ public record Settings(
         if (!kafka.containsKey("bootstrap.servers")) {
             throw new InvalidSettingsException(
                     "kafka.bootstrap.servers is missing; it must name a broker, e.g. localhost:9092");
-        }
-        if (registryUrl.isBlank()) {
-            throw new InvalidSettingsException("registry.url is missing; it must be the schema registry's address");
-        }
-        if (!prefix.matches("[A-Za-z0-9._-]{0,100}")) {
-            throw new InvalidSettingsException(
-                    "prefix is '" + prefix + "'; it must be at most 100 letters, digits, '.', '_' or '-'");
-        }
-        atLeast("topics.partitions", dataPartitions, 1);
-        replicationFactor.ifPresent(factor -> atLeast("topics.replication-factor", factor, 1));
-        atLeast("requests.max-bytes", maxRequestBytes, SMALLEST_REQUEST_LIMIT);
-        if (maxRequestBytes > LARGEST_REQUEST_LIMIT) {
-            throw new InvalidSettingsException(
-                    "requests.max-bytes is " + maxRequestBytes + "; it must be at most " + LARGEST_REQUEST_LIMIT);
-        }
-        if (roles.isEmpty()) {
-            throw new InvalidSettingsException("roles is empty; allowed: "
-                    + Arrays.stream(RoleName.values()).map(RoleName::code).collect(Collectors.joining(", ")));
-        }
-    }
-
-    private static void checkPort(String name, int port) {
-        if (port < 0 || port > LARGEST_PORT) {
-            throw new InvalidSettingsException(name + " is " + port + "; it must be 0 to " + LARGEST_PORT);
-        }
-    }
-
-    private static void atLeast(String name, long value, long least) {
-        if (value < least) {
-            throw new InvalidSettingsException(name + " is " + value + "; it must be at least " + least);
         }
     }
 
@@ -259,6 +186,6 @@ public record Settings(
 
     /** Every setting there is, besides those that are passed on. */
     public static List<Setting> reference() {
-        return SettingsReader.reference();
+        return SettingsTable.reference();
     }
 }
