@@ -1,10 +1,10 @@
 package io.understudy.http;
 
 /**
- * Whether something a process needs, or does, is well.
+ * The result of one health check: of a role of the process, or of a dependency.
  *
- * @param name what is looked at
- * @param passes whether it is well
- * @param detail how it is, in words
+ * @param name what was checked
+ * @param passes whether the check passed
+ * @param detail the state that the check found, as text
  */
 public record Check(String name, boolean passes, String detail) {}

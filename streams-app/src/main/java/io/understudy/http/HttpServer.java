@@ -12,17 +12,17 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.util.component.LifeCycle;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
-/** A server with limits: on the size of a request, on how slowly it may come, and on how many are served at once. */
+/** A server with limits on the size of a request, on its lowest data rate, and on the number of requests at once. */
 public final class HttpServer implements AutoCloseable {
 
-    /** Largest body of a request, bytes: a command with the longest rollout fits several times. */
+    /** Largest request body, bytes: several times the size of a command with the longest possible rollout. */
     public static final int MAX_BODY_BYTES = 256 * 1024;
 
     private static final int MAX_HEADER_BYTES = 16 * 1024;
-    private static final int SLOWEST_BYTES_A_SECOND = 256;
+    private static final int MIN_BYTES_PER_SECOND = 256;
     private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(30);
 
-    /** For requests that end soon; those that stay need threads besides. */
+    /** Threads for short requests; each long request needs one more. */
     private static final int THREADS = 24;
 
     private static final Map<String, String> HEADERS = Map.of(
@@ -44,18 +44,22 @@ public final class HttpServer implements AutoCloseable {
     /**
      * Starts a server.
      *
-     * @param setting the setting that chose the port, for the message when it cannot be had
-     * @param port 0: any that is free
-     * @param longRequests how many requests may stay for as long as they like
+     * @param setting name of the setting that chose the port, for the message when the port is not available
+     * @param port 0: any free port
+     * @param longRequests number of requests without a time limit that the server accepts at once
      * @param configuration adds the routes
-     * @throws PortInUseException when somebody else listens there
+     * @throws PortInUseException when the server cannot listen on the port
      */
     public static HttpServer start(
             String setting, String host, int port, int longRequests, Consumer<JavalinConfig> configuration) {
         return start(setting, host, port, longRequests, IDLE_TIMEOUT, configuration);
     }
 
-    /** As above, with another patience for a client that says nothing, or hears nothing, in the middle of a request. */
+    /**
+     * Starts a server with a given idle timeout.
+     *
+     * @param idleTimeout how long a connection may stay without any data sent or received in the middle of a request
+     */
     public static HttpServer start(
             String setting,
             String host,
@@ -79,16 +83,15 @@ public final class HttpServer implements AutoCloseable {
         try {
             return new HttpServer(javalin.start(host, port));
         } catch (JavalinBindException e) {
-            throw new PortInUseException(
-                    setting + ": port " + port + " of " + host
-                            + " cannot be listened on, perhaps because another process does; set it to a free one, or to 0 for any");
+            throw new PortInUseException(setting + ": cannot listen on port " + port + " of " + host
+                    + ", perhaps because another process uses it; set it to a free port, or to 0 for any free port");
         }
     }
 
     private static void limit(HttpConfiguration http) {
         http.setSendServerVersion(false);
         http.setRequestHeaderSize(MAX_HEADER_BYTES);
-        http.setMinRequestDataRate(SLOWEST_BYTES_A_SECOND);
+        http.setMinRequestDataRate(MIN_BYTES_PER_SECOND);
     }
 
     private static void limit(Server server, Duration idleTimeout) {
@@ -98,15 +101,15 @@ public final class HttpServer implements AutoCloseable {
             @Override
             public void lifeCycleStarting(LifeCycle starting) {
                 for (var connector : server.getConnectors()) {
-                    if (connector instanceof AbstractConnector listening) {
-                        listening.setIdleTimeout(idleTimeout.toMillis());
+                    if (connector instanceof AbstractConnector configurable) {
+                        configurable.setIdleTimeout(idleTimeout.toMillis());
                     }
                 }
             }
         });
     }
 
-    /** The port it listens on. */
+    /** The port that the server listens on. */
     public int port() {
         return javalin.port();
     }

@@ -2,18 +2,18 @@ package io.understudy.http;
 
 import java.util.List;
 
-/** A process that tells how it is. Each method answers at once. */
+/** A process that reports its health. The methods do not block. */
 public interface Monitored {
 
-    /** Whether its roles work; when one does not, the process should be started anew. */
+    /** Liveness of the roles. When a check fails, restart the process. */
     List<Check> health();
 
-    /** Whether its roles are at work now; what they wait for mends itself. */
+    /** Readiness of the roles. A role that is not ready recovers without a restart. */
     List<Check> roles();
 
-    /** Whether what it depends on can be reached. */
+    /** Whether the process can reach its dependencies. */
     List<Check> dependencies();
 
-    /** Its meters in Prometheus' text format. */
+    /** The meters of the process in the Prometheus text format. */
     String metrics();
 }

@@ -23,12 +23,15 @@ public final class MonitoringRoutes {
 
     /** Adds the three routes. */
     public static void add(JavalinDefaultRoutingApi routes, Monitored process) {
-        routes.get(HEALTH, context -> tell(context, process.health()));
-        routes.get(READY, context -> tell(context, readiness(context, process)));
+        routes.get(HEALTH, context -> respond(context, process.health()));
+        routes.get(READY, context -> respond(context, readiness(context, process)));
         routes.get(METRICS, context -> context.contentType(PROMETHEUS).result(process.metrics()));
     }
 
-    /** With {@code dependencies=false} only of the roles: whoever takes a process off its work for an outage makes it worse. */
+    /**
+     * With {@code dependencies=false}, only the roles are checked: a platform that takes a process out of service
+     * because a dependency is down makes the outage worse.
+     */
     private static List<Check> readiness(Context context, Monitored process) {
         List<Check> checks = new ArrayList<>();
         if (!"false".equals(context.queryParam("dependencies"))) {
@@ -38,16 +41,16 @@ public final class MonitoringRoutes {
         return checks;
     }
 
-    private static void tell(Context context, List<Check> checks) {
-        boolean well = checks.stream().allMatch(Check::passes);
+    private static void respond(Context context, List<Check> checks) {
+        boolean up = checks.stream().allMatch(Check::passes);
         ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("status", well ? "up" : "down");
-        ArrayNode told = json.putArray("checks");
-        checks.forEach(check -> told.addObject()
+        json.put("status", up ? "up" : "down");
+        ArrayNode results = json.putArray("checks");
+        checks.forEach(check -> results.addObject()
                 .put("name", check.name())
                 .put("status", check.passes() ? "up" : "down")
                 .put("detail", check.detail()));
-        context.status(well ? OK : UNAVAILABLE)
+        context.status(up ? OK : UNAVAILABLE)
                 .contentType("application/json")
                 .header("Cache-Control", "no-store")
                 .result(json.toString());

@@ -1,6 +1,9 @@
 package io.understudy.http;
 
-/** Health, readiness and metrics alone, for a process without a console, or for a network that should see no more. */
+/**
+ * Serves only health, readiness and metrics: for a process without a console, or for a network that must not reach the
+ * console.
+ */
 public final class MonitoringServer implements AutoCloseable {
 
     private final HttpServer server;
@@ -9,13 +12,13 @@ public final class MonitoringServer implements AutoCloseable {
         this.server = server;
     }
 
-    /** Starts the server; port 0: any that is free. */
+    /** Starts the server; port 0: any free port. */
     public static MonitoringServer start(String host, int port, Monitored process) {
         return new MonitoringServer(HttpServer.start(
                 "monitoring.port", host, port, 0, config -> MonitoringRoutes.add(config.routes, process)));
     }
 
-    /** The port it listens on. */
+    /** The port that the server listens on. */
     public int port() {
         return server.port();
     }

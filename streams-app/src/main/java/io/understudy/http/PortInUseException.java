@@ -1,6 +1,6 @@
 package io.understudy.http;
 
-/** A port that cannot be listened on; names the setting. */
+/** A server cannot listen on its port. The message names the setting. */
 public final class PortInUseException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

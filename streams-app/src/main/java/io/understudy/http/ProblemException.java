@@ -4,12 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** A request that cannot be followed, told as a problem document (RFC 9457). */
+/** A request that cannot be fulfilled. The client receives a problem document (RFC 9457). */
 public final class ProblemException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
     private final int status;
+    private final String detail;
     private final transient Map<String, JsonNode> members = new LinkedHashMap<>();
     private final transient Map<String, String> headers = new LinkedHashMap<>();
 
@@ -17,20 +18,21 @@ public final class ProblemException extends RuntimeException {
      * A problem.
      *
      * @param status HTTP status, 400 to 599
-     * @param detail what was wrong, where, and what is allowed
+     * @param detail what is wrong, where, and what is allowed
      */
     public ProblemException(int status, String detail) {
         super(detail);
         this.status = status;
+        this.detail = detail;
     }
 
-    /** Adds a member of the document's own. */
+    /** Adds an extension member to the document. */
     public ProblemException with(String member, JsonNode value) {
         members.put(member, value);
         return this;
     }
 
-    /** Adds a header of the response. */
+    /** Adds a header to the response. */
     public ProblemException withHeader(String name, String value) {
         headers.put(name, value);
         return this;
@@ -38,6 +40,10 @@ public final class ProblemException extends RuntimeException {
 
     int status() {
         return status;
+    }
+
+    String detail() {
+        return detail;
     }
 
     Map<String, JsonNode> members() {

@@ -21,7 +21,7 @@ import org.eclipse.jetty.util.Callback;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Whatever goes wrong, a client is told by a problem document (RFC 9457), never by a stack trace or a page of the server's. */
+/** Reports every error as a problem document (RFC 9457), never as a stack trace or an error page of the server. */
 final class Problems {
 
     static final String CONTENT_TYPE = "application/problem+json";
@@ -37,31 +37,34 @@ final class Problems {
     static void add(JavalinDefaultRoutingApi routes) {
         routes.exception(ProblemException.class, (problem, context) -> {
             problem.headers().forEach(context::header);
-            tell(context, problem.status(), problem.getMessage(), problem.members());
+            respond(context, problem.status(), problem.detail(), problem.members());
         });
         routes.exception(
                 HttpResponseException.class,
-                (refused, context) -> tell(context, refused.getStatus(), detail(refused), Map.of()));
-        // A body that comes too slowly, is garbled, or ends early is the client's doing.
+                (refused, context) -> respond(context, refused.getStatus(), detail(refused), Map.of()));
+        // A body that arrives too slowly, is malformed or ends early is the fault of the client.
         routes.exception(
-                BadMessageException.class, (bad, context) -> tell(context, bad.getCode(), bad.getReason(), Map.of()));
+                BadMessageException.class,
+                (bad, context) -> respond(context, bad.getCode(), bad.getReason(), Map.of()));
         routes.exception(
-                IOException.class, (broken, context) -> tell(context, BAD_REQUEST, "the request broke off", Map.of()));
+                IOException.class,
+                (broken, context) ->
+                        respond(context, BAD_REQUEST, "the request ended before it was complete", Map.of()));
         routes.exception(Exception.class, (exception, context) -> {
             LOG.error("Request failed: method={} path={}", context.method(), context.path(), exception);
-            tell(context, INTERNAL_ERROR, "the request failed; the process' log says why", Map.of());
+            respond(context, INTERNAL_ERROR, "the request failed; the log of the process says why", Map.of());
         });
     }
 
     private static String detail(HttpResponseException refused) {
         return switch (refused.getStatus()) {
             case NOT_FOUND -> "there is nothing at this path";
-            case METHOD_NOT_ALLOWED -> "this path does not take this method";
-            default -> refused.getMessage();
+            case METHOD_NOT_ALLOWED -> "this path does not support this method";
+            default -> String.valueOf(refused.getMessage());
         };
     }
 
-    private static void tell(Context context, int status, String detail, Map<String, JsonNode> members) {
+    private static void respond(Context context, int status, String detail, Map<String, JsonNode> members) {
         context.status(status).contentType(CONTENT_TYPE).result(document(status, detail, members));
     }
 
@@ -75,7 +78,9 @@ final class Problems {
         return document.toString();
     }
 
-    /** For what the server refuses before any route is asked: a path it does not trust, headers too large. */
+    /**
+     * For requests that the server refuses before it looks for a route: ambiguous paths, headers that are too large.
+     */
     static final class ServerErrors extends ErrorHandler {
 
         @Override

@@ -1,2 +1,5 @@
-/** What every HTTP server of a process does: limits, problem documents, health, readiness and metrics. */
+/** What all HTTP servers of a process share: limits, problem documents, health, readiness and metrics. */
+@NullMarked
 package io.understudy.http;
+
+import org.jspecify.annotations.NullMarked;

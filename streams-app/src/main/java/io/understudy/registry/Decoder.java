@@ -9,8 +9,9 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
+import org.jspecify.annotations.Nullable;
 
-/** Turns the registry's wire format into records of one type. Safe for one thread at a time. */
+/** Decodes values in the wire format of the registry as records of one type. Safe for one thread at a time. */
 public final class Decoder<T extends SpecificRecord> {
 
     private static final int MAGIC = 0;
@@ -20,7 +21,7 @@ public final class Decoder<T extends SpecificRecord> {
     private final Class<T> type;
     private final KafkaAvroDeserializer deserializer;
     private final Registry registry;
-    private final Set<Integer> known = new HashSet<>();
+    private final Set<Integer> knownSchemaIds = new HashSet<>();
 
     Decoder(Topic topic, Class<T> type, SchemaRegistryClient client, Map<String, ?> configs, Registry registry) {
         this.topic = topic;
@@ -34,33 +35,34 @@ public final class Decoder<T extends SpecificRecord> {
     }
 
     /**
-     * The record in {@code bytes}.
+     * Decodes the record in {@code bytes}.
      *
-     * @throws UndecodableException when there is none of this type
-     * @throws RegistryUnavailableException when its schema is not known yet and the registry stayed out of reach
+     * @throws UndecodableException when the bytes are not a record of this type
+     * @throws RegistryUnavailableException when its schema is not cached and the registry stays unavailable
      */
-    public T decode(byte[] bytes) {
+    public T decode(byte @Nullable [] bytes) {
         if (bytes == null) {
             throw new UndecodableException("the value is null", null);
         }
         if (bytes.length < PREFIX_BYTES || bytes[0] != MAGIC) {
             throw new UndecodableException(
-                    "no " + type.getSimpleName()
-                            + ": the value does not begin with a zero byte and a four-byte schema id",
+                    "not a " + type.getSimpleName()
+                            + ": the value does not start with a zero byte and a four-byte schema id",
                     null);
         }
         try {
             int schemaId = ByteBuffer.wrap(bytes, 1, Integer.BYTES).getInt();
-            if (!known.contains(schemaId)) {
-                // Asked for first, with patience: the deserializer would take a registry that is away for a bad record.
+            if (!knownSchemaIds.contains(schemaId)) {
+                // Look up the schema first, with retries: the deserializer would report an unavailable registry as a
+                // bad record.
                 registry.schema(topic, schemaId);
-                known.add(schemaId);
+                knownSchemaIds.add(schemaId);
             }
             return type.cast(deserializer.deserialize(topic.name(), bytes));
         } catch (RegistryUnavailableException e) {
             throw e;
         } catch (RuntimeException e) {
-            throw new UndecodableException("no " + type.getSimpleName() + ": " + innermost(e), e);
+            throw new UndecodableException("not a " + type.getSimpleName() + ": " + innermost(e), e);
         }
     }
 

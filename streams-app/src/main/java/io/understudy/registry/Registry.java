@@ -26,8 +26,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The schema registry of one process: one client, and so one cache, for all roles. What is cached needs no registry any more;
- * a look-up that does waits while the registry is out of reach, because a record must not be given up for that.
+ * The schema registry client of one process. All roles share one client and so one cache. A cached schema needs no
+ * request to the registry. A lookup that does need one waits while the registry is unavailable, because an unavailable
+ * registry is not a reason to drop a record.
  */
 public final class Registry implements AutoCloseable {
 
@@ -40,65 +41,74 @@ public final class Registry implements AutoCloseable {
 
     private final SchemaRegistryClient client;
     private final Map<String, Object> configs;
-    private final Duration patience;
+    private final Duration maxWait;
     private volatile boolean closed;
 
     /**
+     * Wraps a client.
+     *
      * @param client the client to use; closed with this object
-     * @param configs settings of the client, serializers and deserializers, by Confluent's names
-     * @param patience how long a look-up waits for a registry that is out of reach
+     * @param configs settings of the client, serializers and deserializers, under Confluent's names
+     * @param maxWait how long a lookup waits for an unavailable registry
      */
-    public Registry(SchemaRegistryClient client, Map<String, ?> configs, Duration patience) {
+    public Registry(SchemaRegistryClient client, Map<String, ?> configs, Duration maxWait) {
         this.client = client;
         this.configs = new HashMap<>(configs);
-        this.patience = patience;
+        this.maxWait = maxWait;
         SchemaClasses.trust();
     }
 
-    /** Connects to {@code url}; nothing is asked yet. */
-    public static Registry connect(String url, Map<String, ?> configs, Duration patience) {
+    /** Creates a client of the registry at {@code url}. Sends no request yet. */
+    public static Registry connect(String url, Map<String, ?> configs, Duration maxWait) {
         Map<String, Object> all = new HashMap<>(configs);
         all.put("schema.registry.url", url);
-        // Garbage that happens to begin like Avro names random ids: remember for a while that they are unknown.
+        // Garbage that happens to start like an Avro value contains random schema ids: cache for a while that they are
+        // unknown.
         all.putIfAbsent("missing.id.cache.ttl.sec", 60L);
         all.putIfAbsent("missing.cache.size", 10_000);
         all.putIfAbsent("http.connect.timeout.ms", 2000);
         all.putIfAbsent("http.read.timeout.ms", 5000);
         var client = new CachedSchemaRegistryClient(
                 List.of(url.split(",")), CACHED_SCHEMAS, List.of(new AvroSchemaProvider()), all);
-        return new Registry(client, all, patience);
+        return new Registry(client, all, maxWait);
     }
 
-    /** Writes values of {@code topic}; the schema must be registered, it is never registered by writing. */
+    /**
+     * Creates an encoder for values of {@code topic}. The schema must be registered already; the encoder never
+     * registers it.
+     */
     public <T extends SpecificRecord> Encoder<T> encoder(Topic topic) {
         return new Encoder<>(topic.name(), client, configs);
     }
 
-    /** Reads values of type {@code type}, whatever version they were written with. */
+    /** Creates a decoder for values of type {@code type} that were written with any version of its schema. */
     public <T extends SpecificRecord> Decoder<T> decoder(Topic topic, Class<T> type) {
         return new Decoder<>(topic, type, client, configs, this);
     }
 
-    /** Why the registry cannot be asked just now; empty when it answers. Whether a subject is there does not matter. */
+    /**
+     * Why the registry does not answer at the moment; empty when it answers. The subject of the topic need not exist.
+     */
     public Optional<String> trouble(Topic topic) {
         try {
             client.getAllVersions(topic.subject());
             return Optional.empty();
         } catch (RestClientException e) {
-            return e.getStatus() == NOT_FOUND ? Optional.empty() : Optional.of(e.getMessage());
+            return e.getStatus() == NOT_FOUND ? Optional.empty() : Optional.of(String.valueOf(e.getMessage()));
         } catch (IOException | RuntimeException e) {
             return Optional.of(e.toString());
         }
     }
 
     /**
-     * The schema with this id, as the deserializer of {@code topic} will ask for it.
+     * Looks up the schema with this id in the way in which the deserializer of {@code topic} will request it, so that
+     * it is cached.
      *
-     * @throws UnknownSchemaException when there is none
-     * @throws RegistryUnavailableException when the registry stayed out of reach
+     * @throws UnknownSchemaException when there is no such schema
+     * @throws RegistryUnavailableException when the registry stays unavailable
      */
     public Schema schema(Topic topic, int id) {
-        return waitingForRegistry("schema " + id, () -> {
+        return retryWhileUnavailable("schema " + id, () -> {
             try {
                 ParsedSchema parsed = client.getSchemaBySubjectAndId(topic.subject(), id);
                 if (parsed instanceof AvroSchema avro) {
@@ -114,66 +124,75 @@ public final class Registry implements AutoCloseable {
         });
     }
 
-    /** Registers the schema of every topic, and demands that its later versions stay readable both ways with all before them. */
+    /**
+     * Registers the schema of every topic. Sets its compatibility so that all versions of a schema, earlier and later,
+     * can read each other's values.
+     */
     public void register(Topics topics) {
         for (Topic topic : topics.all()) {
             topic.valueSchema()
-                    .ifPresent(schema -> waitingForRegistry("subject " + topic.subject(), () -> {
-                        client.register(topic.subject(), plain(schema));
+                    .ifPresent(schema -> retryWhileUnavailable("subject " + topic.subject(), () -> {
+                        int id = client.register(topic.subject(), plain(schema));
                         client.updateCompatibility(topic.subject(), CompatibilityLevel.FULL_TRANSITIVE.name);
-                        return null;
+                        return id;
                     }));
         }
     }
 
-    /** What is wrong with the subjects, one sentence a fault; empty when all is well. Fills the cache that writing needs. */
+    /** The faults of the subjects, one sentence each; empty when there are none. Fills the cache that encoders need. */
     public List<String> faults(Topics topics) {
         List<String> faults = new ArrayList<>();
         for (Topic topic : topics.all()) {
             topic.valueSchema()
-                    .ifPresent(schema -> waitingForRegistry("subject " + topic.subject(), () -> {
-                        checkSubject(topic.subject(), schema, faults);
-                        return null;
-                    }));
+                    .flatMap(schema ->
+                            retryWhileUnavailable("subject " + topic.subject(), () -> fault(topic.subject(), schema)))
+                    .ifPresent(faults::add);
         }
         return faults;
     }
 
-    private void checkSubject(String subject, Schema schema, List<String> faults)
-            throws IOException, RestClientException {
+    private Optional<String> fault(String subject, Schema schema) throws IOException, RestClientException {
         try {
             client.getId(subject, plain(schema));
         } catch (RestClientException e) {
             if (e.getStatus() != NOT_FOUND) {
                 throw e;
             }
-            faults.add("subject " + subject + " does not have this version's schema");
-            return;
+            return Optional.of("subject " + subject + " does not have the schema of this version");
         }
-        String compatibility = compatibility(subject);
-        if (!CompatibilityLevel.FULL_TRANSITIVE.name.equals(compatibility)) {
-            faults.add("subject " + subject + " has compatibility " + compatibility + "; it must be "
-                    + CompatibilityLevel.FULL_TRANSITIVE.name);
+        String expected = CompatibilityLevel.FULL_TRANSITIVE.name;
+        Optional<String> compatibility = compatibility(subject);
+        if (compatibility.filter(expected::equals).isPresent()) {
+            return Optional.empty();
         }
+        return Optional.of("subject " + subject + " has "
+                + compatibility
+                        .map(level -> "compatibility " + level)
+                        .orElse("the default compatibility of the registry")
+                + "; it must be " + expected);
     }
 
-    /** The schema without what only concerns Java: a client in another language registers and finds the same one. */
+    /**
+     * The schema without properties that only matter in Java: clients in other languages register and find the same
+     * schema.
+     */
     private static ParsedSchema plain(Schema schema) {
         return new AvroSchema(schema.toString().replace(JAVA_STRING, ""));
     }
 
-    private String compatibility(String subject) throws IOException, RestClientException {
+    /** The compatibility of a subject; empty when it has none of its own. */
+    private Optional<String> compatibility(String subject) throws IOException, RestClientException {
         try {
-            return client.getCompatibility(subject);
+            return Optional.of(client.getCompatibility(subject));
         } catch (RestClientException e) {
             if (e.getStatus() == NOT_FOUND) {
-                return "of the registry's default";
+                return Optional.empty();
             }
             throw e;
         }
     }
 
-    /** Whether a failure says that the registry cannot answer just now, rather than that the request to it was wrong. */
+    /** Whether a failure means that the registry is temporarily unavailable, not that the request was wrong. */
     static boolean isOutage(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof RestClientException rest) {
@@ -186,9 +205,9 @@ public final class Registry implements AutoCloseable {
         return false;
     }
 
-    /** Calls the registry, and again while it is out of reach, for as long as patience lasts. */
-    <T> T waitingForRegistry(String what, RegistryCall<T> call) {
-        long giveUpAt = System.nanoTime() + patience.toNanos();
+    /** Calls the registry. Repeats the call while the registry is unavailable, until the maximum wait is over. */
+    private <T> T retryWhileUnavailable(String what, RegistryCall<T> call) {
+        long giveUpAt = System.nanoTime() + maxWait.toNanos();
         Retry retry = Retry.of(
                 "schema-registry",
                 RetryConfig.custom()
@@ -199,29 +218,27 @@ public final class Registry implements AutoCloseable {
                         .build());
         retry.getEventPublisher()
                 .onRetry(event -> LOG.warn(
-                        "Schema registry out of reach, waiting: for={} attempts={} cause={}",
+                        "Schema registry unavailable, retrying: for={} attempts={} cause={}",
                         what,
                         event.getNumberOfRetryAttempts(),
                         String.valueOf(event.getLastThrowable())));
         try {
             return retry.executeCallable(call::call);
         } catch (RuntimeException e) {
-            throw isOutage(e)
-                    ? new RegistryUnavailableException("the schema registry is out of reach for " + what, e)
-                    : e;
+            throw isOutage(e) ? new RegistryUnavailableException("the schema registry is unavailable: " + what, e) : e;
         } catch (Exception e) {
-            throw new RegistryUnavailableException("the schema registry could not be asked for " + what, e);
+            throw new RegistryUnavailableException("the request to the schema registry failed: " + what, e);
         }
     }
 
-    /** Ends all waiting: a look-up under way fails at its next attempt. */
+    /** Closes the client. A lookup that waits for the registry fails at its next attempt. */
     @Override
     public void close() {
         closed = true;
         try {
             client.close();
         } catch (IOException e) {
-            LOG.warn("Schema registry client did not close: cause={}", e.toString());
+            LOG.warn("Schema registry client could not be closed: cause={}", e.toString());
         }
     }
 

@@ -1,6 +1,6 @@
 package io.understudy.registry;
 
-/** The registry did not answer, or answered that it cannot just now; the same call may succeed later. */
+/** The registry did not answer, or answered that it is temporarily unavailable. The same call may succeed later. */
 public final class RegistryUnavailableException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -1,11 +1,13 @@
 package io.understudy.registry;
 
-/** Bytes that are no record of the expected type, and never will be. */
+import org.jspecify.annotations.Nullable;
+
+/** Bytes that are not a record of the expected type. A retry does not help. */
 public final class UndecodableException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    UndecodableException(String message, Throwable cause) {
+    UndecodableException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

@@ -1,11 +1,13 @@
 package io.understudy.registry;
 
-/** The registry answered, and says that it has no such schema. */
+import org.jspecify.annotations.Nullable;
+
+/** The registry answered that it does not have the schema. */
 public final class UnknownSchemaException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    UnknownSchemaException(int id, Throwable cause) {
+    UnknownSchemaException(int id, @Nullable Throwable cause) {
         super("the schema registry has no schema with id " + id, cause);
     }
 }

@@ -1,2 +1,7 @@
-/** Avro values on the wire: the schema registry's client, what is read and written through it, and how it may fail. */
+/**
+ * Avro values in the wire format of the schema registry: its client, the encoders and decoders, and their exceptions.
+ */
+@NullMarked
 package io.understudy.registry;
+
+import org.jspecify.annotations.NullMarked;

@@ -10,14 +10,14 @@ import org.apache.kafka.common.config.TopicConfig;
 /**
  * One topic.
  *
- * @param name its name, prefix included
- * @param purpose what it carries, in a sentence
+ * @param name name, including the prefix
+ * @param purpose what the topic carries, in one sentence
  * @param key what its records are keyed by
- * @param valueSchema the Avro schema of its values; empty where values are bytes of unknown form
- * @param control whether it is a control topic, keyed by deployment, rather than a data topic, keyed by unit
- * @param compacted whether only the last value of a key is kept
- * @param retention how long records are kept; empty: for ever
- * @param maxMessageBytes largest record batch the topic takes
+ * @param valueSchema Avro schema of the values; empty when the values are arbitrary bytes
+ * @param control true for a control topic, which is keyed by deployment; false for a data topic, which is keyed by unit
+ * @param compacted whether the topic keeps only the last value of each key
+ * @param retention how long records are kept; empty: forever
+ * @param maxMessageBytes largest record batch that the topic accepts, bytes
  */
 public record Topic(
         String name,
@@ -29,12 +29,12 @@ public record Topic(
         Optional<Duration> retention,
         int maxMessageBytes) {
 
-    /** The subject under which the values' schema is registered. */
+    /** The registry subject of the schema of the values. */
     public String subject() {
         return name + "-value";
     }
 
-    /** The topic's settings as Kafka names them. */
+    /** The settings of the topic, under Kafka's names. */
     Map<String, String> configs() {
         Map<String, String> configs = new LinkedHashMap<>();
         configs.put(

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -16,7 +17,7 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
 
-/** Creates the topics that are missing and says what is wrong with those that are there. */
+/** Creates missing topics and checks the existing ones. */
 public final class TopicAdmin {
 
     private final Admin admin;
@@ -25,6 +26,8 @@ public final class TopicAdmin {
     private final Optional<Short> replicationFactor;
 
     /**
+     * Creates an administrator of the topics.
+     *
      * @param dataPartitions partitions of each data topic; control topics have one
      * @param replicationFactor copies of each partition; empty: the cluster's default
      */
@@ -35,7 +38,7 @@ public final class TopicAdmin {
         this.replicationFactor = replicationFactor;
     }
 
-    /** Creates what is missing and returns the names created. Topics that exist are left as they are. */
+    /** Creates the missing topics and returns their names. Does not change existing topics. */
     public List<String> create() throws InterruptedException, ExecutionException {
         Set<String> present = admin.listTopics().names().get();
         List<Topic> missing = topics.all().stream()
@@ -46,10 +49,10 @@ public final class TopicAdmin {
                 .values();
         for (Topic topic : missing) {
             try {
-                results.get(topic.name()).get();
+                Objects.requireNonNull(results.get(topic.name())).get();
                 created.add(topic.name());
             } catch (ExecutionException e) {
-                // Another process was faster: what it made is checked like any other topic.
+                // Another process created it first; faults() checks it like any other topic.
                 if (!(e.getCause() instanceof TopicExistsException)) {
                     throw e;
                 }
@@ -58,7 +61,7 @@ public final class TopicAdmin {
         return created;
     }
 
-    /** What is wrong with the topics, one sentence a fault; empty when all is well. */
+    /** The faults of the topics, one sentence each; empty when there are none. */
     public List<String> faults() throws InterruptedException, ExecutionException {
         Set<String> present = admin.listTopics().names().get();
         List<String> faults = new ArrayList<>();
@@ -77,7 +80,7 @@ public final class TopicAdmin {
         Map<String, Config> configs = configs(found);
         checkPartitions(found, descriptions, faults);
         for (Topic topic : found) {
-            checkConfig(topic, configs.get(topic.name()), faults);
+            checkConfig(topic, Objects.requireNonNull(configs.get(topic.name())), faults);
         }
         return faults;
     }
@@ -87,10 +90,11 @@ public final class TopicAdmin {
         Map<Integer, List<String>> byPartitions = found.stream()
                 .filter(topic -> !topic.control() && topic.valueSchema().isPresent())
                 .map(Topic::name)
-                .collect(Collectors.groupingBy(
-                        name -> descriptions.get(name).partitions().size()));
+                .collect(Collectors.groupingBy(name -> Objects.requireNonNull(descriptions.get(name))
+                        .partitions()
+                        .size()));
         if (byPartitions.size() > 1) {
-            faults.add("the data topics must have equally many partitions, but have " + byPartitions);
+            faults.add("the data topics must all have the same number of partitions, but have " + byPartitions);
         }
     }
 

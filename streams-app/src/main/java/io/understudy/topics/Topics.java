@@ -12,10 +12,10 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.avro.Schema;
 
-/** Every topic of one installation. Several installations share a cluster when each has a prefix of its own. */
+/** Every topic of one installation. Several installations can share a cluster when each has its own prefix. */
 public final class Topics {
 
-    /** Room above a request's size that a record may take on the way: routing headers, or a reason for a dead letter. */
+    /** What a record may add to the size of a request: routing headers, or the reason of a dead letter. */
     private static final int HEADROOM_BYTES = 256 * 1024;
 
     private static final Duration WEEK = Duration.ofDays(7);
@@ -35,66 +35,66 @@ public final class Topics {
     /**
      * The topics of an installation.
      *
-     * @param prefix goes in front of every name, e.g. {@code "staging."}; may be empty
+     * @param prefix start of every name, e.g. {@code "staging."}; may be empty
      * @param maxRequestBytes largest request, bytes
      */
     public Topics(String prefix, int maxRequestBytes) {
         int wide = maxRequestBytes + HEADROOM_BYTES;
         this.predictionRequests = data(
                 prefix + "prediction-requests",
-                "What upstream asks.",
+                "Requests from upstream.",
                 PredictionRequest.SCHEMA$,
                 WEEK,
                 maxRequestBytes);
         this.existingRequests = data(
                 prefix + "existing-requests",
-                "Requests for the existing model: upstream's bytes, with the routing decision in a header.",
+                "Requests for the existing model: the bytes from upstream, with the routing decision in a header.",
                 PredictionRequest.SCHEMA$,
                 WEEK,
                 wide);
         this.candidateRequests = data(
                 prefix + "candidate-requests",
-                "Requests for the candidate: upstream's bytes, with the routing decision in a header.",
+                "Requests for the candidate: the bytes from upstream, with the routing decision in a header.",
                 PredictionRequest.SCHEMA$,
                 WEEK,
                 wide);
         this.predictions = data(
-                prefix + "predictions", "What downstream reads: one answer a request.", Prediction.SCHEMA$, WEEK, wide);
+                prefix + "predictions", "Answers for downstream, one per request.", Prediction.SCHEMA$, WEEK, wide);
         this.candidatePredictions = data(
                 prefix + "candidate-predictions",
-                "What the candidate answered, for comparison; never read by downstream.",
+                "Answers of the candidate, for comparison only; downstream never reads them.",
                 Prediction.SCHEMA$,
                 WEEK,
                 wide);
         this.outcomes = data(
                 prefix + "outcomes",
-                "What really happened: labels and conversions, seconds or days late.",
+                "Actual outcomes: labels and conversions, which arrive seconds or days after the request.",
                 Outcome.SCHEMA$,
                 WEEK,
                 maxRequestBytes);
         this.rolloutCommands =
-                control(prefix + "rollout-commands", "What operators ask for.", RolloutCommand.SCHEMA$, false, wide);
+                control(prefix + "rollout-commands", "Commands from operators.", RolloutCommand.SCHEMA$, false, wide);
         this.rolloutState = control(
                 prefix + "rollout-state",
-                "Each deployment's models and rollout as they are now.",
+                "The current models and rollout of each deployment.",
                 RolloutState.SCHEMA$,
                 true,
                 wide);
         this.rolloutEvents = control(
                 prefix + "rollout-events",
-                "What happened to each deployment and why.",
+                "Events of each deployment, with their reasons.",
                 RolloutEvent.SCHEMA$,
                 false,
                 wide);
         this.rolloutEvaluations = control(
                 prefix + "rollout-evaluations",
-                "The evidence after each window, and the verdict.",
+                "The evidence and the verdict after each window.",
                 RolloutEvaluation.SCHEMA$,
                 false,
                 wide);
         this.deadLetters = new Topic(
                 prefix + "dead-letters",
-                "Records that no role could use: raw bytes, with reason and origin in headers.",
+                "Records that a role could not process: raw bytes, with reason and origin in headers.",
                 "as received",
                 Optional.empty(),
                 false,
@@ -111,7 +111,7 @@ public final class Topics {
         return new Topic(name, purpose, "deployment", Optional.of(schema), true, compacted, Optional.empty(), maxBytes);
     }
 
-    /** Every topic, in the order a request meets them. */
+    /** Every topic, in the order in which a request passes through them. */
     public List<Topic> all() {
         return List.of(
                 predictionRequests,

@@ -1,2 +1,5 @@
-/** The topics: their names, types, partitions and retention, and the tool that creates and checks them. */
+/** The topics: their names, types, partitions and retention, and the code that creates and checks them. */
+@NullMarked
 package io.understudy.topics;
+
+import org.jspecify.annotations.NullMarked;

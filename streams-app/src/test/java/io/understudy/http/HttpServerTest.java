@@ -103,7 +103,7 @@ class HttpServerTest {
     void tellsAFaultOfItsOwnWithoutTellingItsInside() throws IOException {
         assertThat(say("GET /fault HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
                 .startsWith("HTTP/1.1 500 ")
-                .contains("application/problem+json", "the process' log says why")
+                .contains("application/problem+json", "the log of the process says why")
                 .doesNotContain("a secret of the inside", "Exception");
     }
 
@@ -134,7 +134,7 @@ class HttpServerTest {
             assertThatThrownBy(() ->
                             HttpServer.start("monitoring.port", "127.0.0.1", taken.getLocalPort(), 0, config -> {}))
                     .isInstanceOf(PortInUseException.class)
-                    .hasMessageStartingWith("monitoring.port: port " + taken.getLocalPort());
+                    .hasMessageStartingWith("monitoring.port: cannot listen on port " + taken.getLocalPort());
         }
     }
 }

@@ -62,7 +62,8 @@ class TopicAdminIT {
         // The broker needs a moment to take notice itself.
         await().atMost(Duration.ofSeconds(20)).until(() -> topicAdmin.faults().size() == 3);
         assertThat(topicAdmin.faults())
-                .anyMatch(fault -> fault.startsWith("the data topics must have equally many partitions, but have "))
+                .anyMatch(fault ->
+                        fault.startsWith("the data topics must all have the same number of partitions, but have "))
                 .anyMatch(fault -> fault.equals(
                         "topic " + topics.rolloutState().name() + " has cleanup.policy=delete; it must be compact"))
                 .anyMatch(fault -> fault.startsWith("topic "
