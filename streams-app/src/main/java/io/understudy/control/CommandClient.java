@@ -28,11 +28,11 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** Sends commands and waits for the events that answer them. For one thread. */
+/** Sends commands and waits for the events that answer them. Not safe for several threads. */
 public final class CommandClient implements AutoCloseable {
 
-    /** How long a broker that is out of reach is waited for. */
-    static final int PATIENCE_MILLIS = 15_000;
+    /** How long the clients wait for an unavailable broker. */
+    static final int BROKER_TIMEOUT_MILLIS = 15_000;
 
     private static final Duration POLL = Duration.ofMillis(100);
 
@@ -41,25 +41,25 @@ public final class CommandClient implements AutoCloseable {
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final Encoder<RolloutCommand> commands;
     private final Decoder<RolloutEvent> events;
-    private final Queue<RolloutEvent> read = new ArrayDeque<>();
+    private final Queue<RolloutEvent> received = new ArrayDeque<>();
 
     /**
-     * A client that hears the events from now on.
+     * Creates a client that receives the events written from now on.
      *
-     * @param kafka settings of Kafka's clients
+     * @param kafka settings of the Kafka clients
      */
     public CommandClient(Topics topics, Registry registry, Map<String, ?> kafka) {
         this.topics = topics;
         this.commands = registry.encoder(topics.rolloutCommands());
         this.events = registry.decoder(topics.rolloutEvents(), RolloutEvent.class);
-        Map<String, Object> producing = new HashMap<>(kafka);
-        producing.putIfAbsent(ProducerConfig.MAX_BLOCK_MS_CONFIG, PATIENCE_MILLIS);
-        this.producer = new KafkaProducer<>(producing, new ByteArraySerializer(), new ByteArraySerializer());
-        Map<String, Object> configs = new HashMap<>(kafka);
-        configs.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-        configs.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-        configs.putIfAbsent(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, PATIENCE_MILLIS);
-        this.consumer = new KafkaConsumer<>(configs, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        Map<String, Object> producerConfigs = new HashMap<>(kafka);
+        producerConfigs.putIfAbsent(ProducerConfig.MAX_BLOCK_MS_CONFIG, BROKER_TIMEOUT_MILLIS);
+        this.producer = new KafkaProducer<>(producerConfigs, new ByteArraySerializer(), new ByteArraySerializer());
+        Map<String, Object> consumerConfigs = new HashMap<>(kafka);
+        consumerConfigs.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        consumerConfigs.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        consumerConfigs.putIfAbsent(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, BROKER_TIMEOUT_MILLIS);
+        this.consumer = new KafkaConsumer<>(consumerConfigs, new ByteArrayDeserializer(), new ByteArrayDeserializer());
         List<TopicPartition> partitions = consumer
                 .partitionsFor(topics.rolloutEvents().name())
                 .stream()
@@ -67,14 +67,14 @@ public final class CommandClient implements AutoCloseable {
                 .toList();
         consumer.assign(partitions);
         consumer.seekToEnd(partitions);
-        // Seeking is lazy: asking for the position makes it happen before the first command is sent.
+        // A seek is lazy: position() completes it before the first command is sent.
         partitions.forEach(consumer::position);
     }
 
     /**
      * Sends a command.
      *
-     * @return the event that answers it; empty when none came in time, which says nothing about whether one will
+     * @return the event that answers it; empty after the timeout. The answer may still arrive later.
      */
     public Optional<RolloutEvent> send(RolloutCommand command, Duration timeout)
             throws InterruptedException, ExecutionException {
@@ -86,10 +86,10 @@ public final class CommandClient implements AutoCloseable {
         long giveUpAt = System.nanoTime() + timeout.toNanos();
         while (System.nanoTime() < giveUpAt) {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-                decode(record.value()).ifPresent(read::add);
+                decode(record.value()).ifPresent(received::add);
             }
-            while (!read.isEmpty()) {
-                RolloutEvent event = read.poll();
+            while (!received.isEmpty()) {
+                RolloutEvent event = received.remove();
                 if (command.getId().equals(event.getCommandId())) {
                     return Optional.of(event);
                 }
@@ -98,10 +98,10 @@ public final class CommandClient implements AutoCloseable {
         return Optional.empty();
     }
 
-    /** The events of {@code deployment} since the last answer; waits a little for the first. */
+    /** The events of {@code deployment} since the last call or answer. Waits briefly when there are none yet. */
     public List<RolloutEvent> next(String deployment) {
-        List<RolloutEvent> next = new ArrayList<>(read);
-        read.clear();
+        List<RolloutEvent> next = new ArrayList<>(received);
+        received.clear();
         if (next.isEmpty()) {
             consumer.poll(POLL).forEach(record -> decode(record.value()).ifPresent(next::add));
         }
@@ -114,7 +114,7 @@ public final class CommandClient implements AutoCloseable {
         try {
             return Optional.of(events.decode(value));
         } catch (UndecodableException e) {
-            // Somebody else's record on the topic is no answer.
+            // A record of another program on the topic is not an answer.
             return Optional.empty();
         }
     }

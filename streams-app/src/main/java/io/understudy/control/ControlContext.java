@@ -5,15 +5,15 @@ import io.understudy.rollout.ModelInspection;
 import io.understudy.topics.Topics;
 
 /**
- * What the controller works with.
+ * The dependencies of the controller.
  *
- * @param topics where things go
+ * @param topics topics of the installation
  * @param registry schemas of commands, states and events
- * @param meters what is counted
- * @param inspection looks at models before they are let in
+ * @param meters meters of the role
+ * @param inspection checks models before the controller accepts them
  */
 public record ControlContext(Topics topics, Registry registry, ControlMeters meters, ModelInspection inspection) {
 
-    /** The role's name in headers and meters. */
+    /** Name of the role in headers and meters. */
     public static final String ROLE = "controller";
 }

@@ -13,14 +13,14 @@ import io.understudy.schema.RolloutEvent;
 import io.understudy.schema.RolloutState;
 import io.understudy.schema.Stage;
 
-/** States and events as JSON; times as ISO 8601, shares as percentages of the units, what is undefined null. */
+/** States and events as JSON. Times are ISO 8601, shares are percentages of the units, undefined values are null. */
 public final class ControlJson {
 
     private static final JsonMapper MAPPER = new JsonMapper();
 
     private ControlJson() {}
 
-    /** A deployment's state. */
+    /** The state of a deployment. */
     public static ObjectNode of(RolloutState state) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("deployment", state.getDeployment());

@@ -24,11 +24,11 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** Reads what the control topics say: states, events and evaluations, committed ones alone. For one thread. */
+/** Reads the committed states, events and evaluations from the control topics. Not safe for several threads. */
 public final class ControlLog implements AutoCloseable {
 
     private static final Duration POLL = Duration.ofMillis(200);
-    private static final int RECENT = 5000;
+    private static final int RECENT_EVALUATIONS = 5000;
 
     private final Topics topics;
     private final KafkaConsumer<byte[], byte[]> consumer;
@@ -37,9 +37,9 @@ public final class ControlLog implements AutoCloseable {
     private final Decoder<RolloutEvaluation> evaluations;
 
     /**
-     * A reader of the control topics.
+     * Creates a reader of the control topics.
      *
-     * @param kafka settings of Kafka's clients
+     * @param kafka settings of the Kafka clients
      */
     public ControlLog(Topics topics, Registry registry, Map<String, ?> kafka) {
         this.topics = topics;
@@ -49,11 +49,11 @@ public final class ControlLog implements AutoCloseable {
         Map<String, Object> configs = new HashMap<>(kafka);
         configs.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         configs.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-        configs.putIfAbsent(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, CommandClient.PATIENCE_MILLIS);
+        configs.putIfAbsent(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, CommandClient.BROKER_TIMEOUT_MILLIS);
         this.consumer = new KafkaConsumer<>(configs, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
-    /** Every deployment's state as it is now, by name. */
+    /** The current state of every deployment, by deployment name. */
     public Map<String, RolloutState> states() {
         Map<String, RolloutState> found = new TreeMap<>();
         for (ConsumerRecord<byte[], byte[]> record : read(topics.rolloutState(), Long.MAX_VALUE)) {
@@ -64,7 +64,7 @@ public final class ControlLog implements AutoCloseable {
         return found;
     }
 
-    /** The deployment's events so far, oldest first. */
+    /** All events of the deployment so far, oldest first. */
     public List<RolloutEvent> events(String deployment) {
         return read(topics.rolloutEvents(), Long.MAX_VALUE).stream()
                 .flatMap(record -> decode(events, record).stream())
@@ -72,28 +72,34 @@ public final class ControlLog implements AutoCloseable {
                 .toList();
     }
 
-    /** The last evaluation of a rollout up to an epoch, if it is among the last few thousand. */
+    /**
+     * The last evaluation of a rollout up to and including an epoch. Only looks at the last 5000 evaluations of each
+     * partition.
+     */
     public Optional<RolloutEvaluation> lastEvaluation(String rollout, int epoch) {
-        return read(topics.rolloutEvaluations(), RECENT).stream()
+        return read(topics.rolloutEvaluations(), RECENT_EVALUATIONS).stream()
                 .flatMap(record -> decode(evaluations, record).stream())
                 .filter(evaluation -> evaluation.getRollout().equals(rollout) && evaluation.getEpoch() <= epoch)
                 .reduce((first, second) -> second);
     }
 
-    /** Where the topics of events and evaluations end now, for {@link #follow}. */
+    /** The current end offsets of the topics of events and evaluations, for {@link #follow}. */
     public Map<TopicPartition, Long> ends() {
         List<TopicPartition> partitions = new ArrayList<>(partitions(topics.rolloutEvents()));
         partitions.addAll(partitions(topics.rolloutEvaluations()));
         return consumer.endOffsets(partitions);
     }
 
-    /** From now on {@link #next} tells the events and evaluations from {@code ends} on. */
+    /** Makes {@link #next} return the events and evaluations from the offsets {@code ends} on. */
     public void follow(Map<TopicPartition, Long> ends) {
         consumer.assign(ends.keySet());
         ends.forEach(consumer::seek);
     }
 
-    /** The events and evaluations that came since the last call, in the order of their topics; waits a little for the first. */
+    /**
+     * The events and evaluations since the last call; those of one topic are in the order of the topic. Waits briefly
+     * when there are none yet.
+     */
     public List<SpecificRecord> next() {
         List<SpecificRecord> next = new ArrayList<>();
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
@@ -113,14 +119,15 @@ public final class ControlLog implements AutoCloseable {
                 .toList();
     }
 
-    private List<ConsumerRecord<byte[], byte[]>> read(Topic topic, long most) {
+    /** Reads up to {@code limit} of the last records of each partition. */
+    private List<ConsumerRecord<byte[], byte[]>> read(Topic topic, long limit) {
         List<TopicPartition> partitions = partitions(topic);
         consumer.assign(partitions);
         consumer.seekToBeginning(partitions);
         Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
         ends.forEach((partition, end) -> {
-            if (end - most > consumer.position(partition)) {
-                consumer.seek(partition, end - most);
+            if (end - limit > consumer.position(partition)) {
+                consumer.seek(partition, end - limit);
             }
         });
         List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
@@ -130,7 +137,7 @@ public final class ControlLog implements AutoCloseable {
         return records;
     }
 
-    /** Empty for what is deleted, or somebody else's record. */
+    /** Empty for a tombstone, and for a record of another program. */
     private static <T extends SpecificRecord> Optional<T> decode(
             Decoder<T> decoder, ConsumerRecord<byte[], byte[]> record) {
         try {

@@ -22,18 +22,19 @@ import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Feeds the state machine of each deployment with commands and evaluations. The time of a record is the time of what it causes, so a
- * replay ends in the same states.
+ * Passes commands and evaluations to the state machine of their deployment. States and events get the timestamp of the
+ * record that caused them, so a replay of the topics produces the same states.
  */
 final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]> {
 
     private static final Logger LOG = LoggerFactory.getLogger(ControlProcessor.class);
 
-    private static final int LONGEST_KEY = 1000;
+    private static final int MAX_KEY_BYTES = 1000;
 
     private final ControlContext control;
     private final RolloutMachine machine;
@@ -72,7 +73,7 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
                         apply(record, command(record));
                     }
                 })
-                .ifPresent(why -> putAside(record, why));
+                .ifPresent(why -> deadLetter(record, why));
     }
 
     private boolean isEvaluation() {
@@ -88,13 +89,14 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
         return evaluation;
     }
 
-    private static void checkKey(String what, String deployment, byte[] bytes) throws UnusableRecordException {
+    private static void checkKey(String what, String deployment, byte @Nullable [] bytes)
+            throws UnusableRecordException {
         String key = bytes == null ? null : new String(bytes, UTF_8);
         if (!deployment.equals(key)) {
             throw new UnusableRecordException(
                     DeadLetterReason.WRONG_KEY,
-                    "the " + what + " is for '" + deployment + "', but keyed by '" + key + "'; " + what
-                            + "s are keyed by deployment, or their order is lost");
+                    "the " + what + " is for '" + deployment + "', but its key is '" + key
+                            + "'; the key must be the deployment, or the order is lost");
         }
     }
 
@@ -107,18 +109,18 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
     private void apply(Record<byte[], byte[]> record, RolloutCommand command) {
         String deployment = command.getDeployment();
         Transition transition = machine.apply(state(deployment), command, Instant.ofEpochMilli(record.timestamp()));
-        tell(record, deployment, transition);
+        forward(record, deployment, transition);
         count(command, transition);
     }
 
     private void apply(Record<byte[], byte[]> record, RolloutEvaluation evaluation) {
         String deployment = evaluation.getDeployment();
         Transition transition = machine.apply(state(deployment), evaluation, Instant.ofEpochMilli(record.timestamp()));
-        tell(record, deployment, transition);
+        forward(record, deployment, transition);
         transition
                 .event()
                 .ifPresent(event -> LOG.info(
-                        "Rollout moved by its evidence: deployment={} rollout={} event={} cause={}",
+                        "Evidence changed the rollout: deployment={} rollout={} event={} cause={}",
                         deployment,
                         event.getRollout(),
                         event.getType(),
@@ -129,23 +131,23 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
         return Optional.ofNullable(states.get(deployment)).map(stateDecoder::decode);
     }
 
-    private void tell(Record<byte[], byte[]> cause, String deployment, Transition transition) {
+    private void forward(Record<byte[], byte[]> cause, String deployment, Transition transition) {
         transition.state().ifPresent(after -> {
             byte[] bytes = stateEncoder.encode(after);
             states.put(deployment, bytes);
-            context.forward(because(cause, bytes), ControlTopology.STATES);
+            context.forward(causedBy(cause, bytes), ControlTopology.STATES);
         });
         transition
                 .event()
-                .ifPresent(event -> context.forward(because(cause, events.encode(event)), ControlTopology.EVENTS));
+                .ifPresent(event -> context.forward(causedBy(cause, events.encode(event)), ControlTopology.EVENTS));
         if (transition.state().isPresent()) {
-            // Whoever aborts should not wait for the next commit as well.
+            // An abort must not wait for the next regular commit.
             context.commit();
         }
     }
 
-    /** Under the key and time of what caused it, without its headers. */
-    private static Record<byte[], byte[]> because(Record<byte[], byte[]> cause, byte[] value) {
+    /** A record with the key and the timestamp of its cause, and without headers. */
+    private static Record<byte[], byte[]> causedBy(Record<byte[], byte[]> cause, byte[] value) {
         return new Record<>(cause.key(), value, cause.timestamp());
     }
 
@@ -160,25 +162,27 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
         }
     }
 
-    /** A command that cannot be read is kept as a dead letter; when its key names a deployment, an event tells that it was rejected. */
-    private void putAside(Record<byte[], byte[]> record, UnusableRecordException why) {
+    /**
+     * Writes a record to the dead letters. An unreadable command with a usable key also gets an event that rejects it.
+     */
+    private void deadLetter(Record<byte[], byte[]> record, UnusableRecordException cause) {
         Record<byte[], byte[]> letter =
-                deadLetters.record(record, context.recordMetadata().orElseThrow(), ControlContext.ROLE, why);
+                deadLetters.record(record, context.recordMetadata().orElseThrow(), ControlContext.ROLE, cause);
         context.forward(letter, ControlTopology.DEAD_LETTERS);
-        control.meters().deadLetter(why.reason());
-        if (!isEvaluation() && record.key() != null && record.key().length <= LONGEST_KEY) {
+        control.meters().deadLetter(cause.reason());
+        if (!isEvaluation() && record.key() != null && record.key().length <= MAX_KEY_BYTES) {
+            String deployment = new String(record.key(), UTF_8);
             RolloutEvent rejected = RolloutEvent.newBuilder()
-                    .setDeployment(new String(record.key(), UTF_8))
+                    .setDeployment(deployment)
                     .setType(RolloutEventType.REJECTED)
                     .setActor(ControlContext.ROLE)
                     .setCode(ReasonCode.COMMAND_UNREADABLE.name())
-                    .setReason(why.getMessage())
-                    .setStateVersion(state(new String(record.key(), UTF_8))
-                            .map(RolloutState::getVersion)
-                            .orElse(0L))
+                    .setReason(cause.getMessage())
+                    .setStateVersion(
+                            state(deployment).map(RolloutState::getVersion).orElse(0L))
                     .setAt(Instant.ofEpochMilli(record.timestamp()))
                     .build();
-            context.forward(because(record, events.encode(rejected)), ControlTopology.EVENTS);
+            context.forward(causedBy(record, events.encode(rejected)), ControlTopology.EVENTS);
         }
     }
 }

@@ -9,7 +9,10 @@ import org.apache.kafka.streams.AutoOffsetReset;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.state.Stores;
 
-/** Commands and evaluations to states and events, one deployment after the other. An application of its own: looking at a model takes time. */
+/**
+ * Turns commands and evaluations into states and events, one record at a time. It is a separate application because the
+ * inspection of a model takes time.
+ */
 public final class ControlTopology {
 
     static final String COMMANDS = "commands";
@@ -22,7 +25,7 @@ public final class ControlTopology {
 
     private ControlTopology() {}
 
-    /** The topology over {@code topics}; {@code control} is what its processor works with. */
+    /** Builds the topology over {@code topics}; {@code control} has the dependencies of its processor. */
     public static Topology build(Topics topics, ControlContext control) {
         Topology topology = new Topology();
         topology.addSource(
