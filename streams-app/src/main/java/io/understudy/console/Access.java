@@ -9,10 +9,11 @@ import java.net.URI;
 import java.security.MessageDigest;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Who may look and who may command. Nothing is granted by what a browser sends on its own accord: a command needs the token in a header,
- * which a page of another origin neither knows nor may send.
+ * Decides who may read and who may send commands. Nothing that a browser sends automatically grants access: a command
+ * needs the token in a header, and a page of another origin neither knows the token nor may send the header.
  */
 final class Access {
 
@@ -26,9 +27,12 @@ final class Access {
     private final String host;
 
     /**
-     * @param token what a client must show
-     * @param loopback whether only this machine can reach the console, which lets everybody on it look
-     * @param host the address or name that it listens on
+     * Creates the rules of one console.
+     *
+     * @param token token that a client must send
+     * @param loopback whether only this machine can reach the console; then every user of the machine may read without
+     * the token
+     * @param host address or name that the console listens on
      */
     Access(String token, boolean loopback, String host) {
         this.token = token.getBytes(UTF_8);
@@ -36,8 +40,8 @@ final class Access {
         this.loopback = loopback;
     }
 
-    /** Refuses a request that may not look, or whose page came from elsewhere. */
-    void checkLook(Context context) {
+    /** Refuses a request that may not read, or that comes from the page of another site. */
+    void checkRead(Context context) {
         checkHost(context);
         checkOrigin(context);
         if (!loopback) {
@@ -45,38 +49,39 @@ final class Access {
         }
     }
 
-    /** Refuses a request that may not command. */
+    /** Refuses a request that may not send a command. */
     void checkCommand(Context context) {
         checkHost(context);
         checkOrigin(context);
         checkToken(context);
     }
 
-    /** A name of somebody else's that is made to point to this machine (DNS rebinding) is no name of this console. */
+    /** Refuses a foreign host name that was made to point to this machine (DNS rebinding). */
     private void checkHost(Context context) {
-        String asked = withoutPort(context.header("Host"));
-        if (loopback && !LOOPBACK_NAMES.contains(asked) && !asked.equals(host)) {
+        String requested = withoutPort(context.header("Host"));
+        if (loopback && !LOOPBACK_NAMES.contains(requested) && !requested.equals(host)) {
             throw new ProblemException(
-                    FORBIDDEN, "this console listens to this machine alone; ask for it by localhost or 127.0.0.1");
+                    FORBIDDEN, "this console only serves this machine; use localhost or 127.0.0.1 as the host name");
         }
     }
 
-    private static String withoutPort(String host) {
+    private static String withoutPort(@Nullable String host) {
         return host == null ? "" : host.toLowerCase(Locale.ROOT).replaceFirst(":\\d+$", "");
     }
 
     private static void checkOrigin(Context context) {
         String origin = context.header("Origin");
-        if (origin != null && !isOf(origin, context.header("Host"))) {
+        if (origin != null && !isSameHost(origin, context.header("Host"))) {
             throw new ProblemException(
-                    FORBIDDEN, "a page of " + origin + " may not use this console; only its own page may");
+                    FORBIDDEN, "a page of " + origin + " may not use this console; only the console's own page may");
         }
         if ("cross-site".equals(context.header("Sec-Fetch-Site")) && context.method() != HandlerType.GET) {
-            throw new ProblemException(FORBIDDEN, "a page of another site may not use this console; only its own may");
+            throw new ProblemException(
+                    FORBIDDEN, "a page of another site may not use this console; only the console's own page may");
         }
     }
 
-    private static boolean isOf(String origin, String host) {
+    private static boolean isSameHost(String origin, @Nullable String host) {
         try {
             return host != null && host.equalsIgnoreCase(URI.create(origin).getAuthority());
         } catch (IllegalArgumentException e) {
@@ -87,15 +92,15 @@ final class Access {
     private void checkToken(Context context) {
         String header = context.header("Authorization");
         boolean bearer = header != null && header.toLowerCase(Locale.ROOT).startsWith(BEARER);
-        byte[] shown = bearer ? header.substring(BEARER.length()).strip().getBytes(UTF_8) : new byte[0];
-        // Takes as long whatever is wrong with it.
-        if (!MessageDigest.isEqual(token, shown)) {
+        byte[] presented = bearer ? header.substring(BEARER.length()).strip().getBytes(UTF_8) : new byte[0];
+        // Compares in constant time.
+        if (!MessageDigest.isEqual(token, presented)) {
             throw new ProblemException(
                             UNAUTHORIZED,
                             bearer
-                                    ? "the token is not this console's"
-                                    : "a token is needed: Authorization: Bearer TOKEN; it is the one of console.token,"
-                                            + " or the one printed when the console started")
+                                    ? "this is not the token of this console"
+                                    : "a token is needed: Authorization: Bearer TOKEN; use the token from console.token,"
+                                            + " or the one that was printed when the console started")
                     .withHeader("WWW-Authenticate", "Bearer realm=\"understudy\"");
         }
     }

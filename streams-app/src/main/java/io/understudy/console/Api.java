@@ -17,10 +17,12 @@ import java.io.InputStream;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
-/** The routes under {@code /api}. What they take and tell is described in {@code openapi.json}. */
+/** The routes under {@code /api}. {@code openapi.json} describes their requests and responses. */
 final class Api {
 
     static final String OPENAPI = "/api/openapi.json";
@@ -46,33 +48,36 @@ final class Api {
     }
 
     void add(JavalinDefaultRoutingApi routes) {
-        routes.get("/api/deployments", knowing(this::deployments));
-        routes.get("/api/deployments/{deployment}", knowing(this::deployment));
+        routes.get("/api/deployments", whenCaughtUp(this::deployments));
+        routes.get("/api/deployments/{deployment}", whenCaughtUp(this::deployment));
         routes.post("/api/deployments/{deployment}/commands", this::command);
-        routes.get("/api/rollouts/{rollout}", knowing(this::rollout));
-        routes.get("/api/rollouts/{rollout}/evaluations", knowing(this::evaluations));
-        routes.get("/api/rollouts/{rollout}/events", knowing(this::events));
-        routes.get("/api/stream", looking(stream::serve));
+        routes.get("/api/rollouts/{rollout}", whenCaughtUp(this::rollout));
+        routes.get("/api/rollouts/{rollout}/evaluations", whenCaughtUp(this::evaluations));
+        routes.get("/api/rollouts/{rollout}/events", whenCaughtUp(this::events));
+        routes.get("/api/stream", readOnly(stream::serve));
         routes.get(OPENAPI, Api::openApi);
     }
 
-    /** Something that may be done by whoever may look. */
-    private interface Look {
-        void at(Context context) throws IOException;
+    /** Answers a request that only reads. */
+    private interface ReadHandler {
+        void handle(Context context) throws IOException;
     }
 
-    private Handler looking(Look look) {
+    private Handler readOnly(ReadHandler handler) {
         return context -> {
-            access.checkLook(context);
-            look.at(context);
+            access.checkRead(context);
+            handler.handle(context);
         };
     }
 
-    /** What must not be answered from half a memory: what is not known yet would seem not to be there. */
-    private Handler knowing(Look look) {
-        return looking(context -> {
+    /**
+     * Refuses requests until the control topics have been read: before that, existing deployments would appear to be
+     * missing.
+     */
+    private Handler whenCaughtUp(ReadHandler handler) {
+        return readOnly(context -> {
             checkCaughtUp();
-            look.at(context);
+            handler.handle(context);
         });
     }
 
@@ -83,27 +88,27 @@ final class Api {
         }
     }
 
-    private void tell(Context context, ObjectNode json) {
-        ObjectNode told = ConsoleJson.freshness(view);
-        told.setAll(json);
+    private void respond(Context context, ObjectNode json) {
+        ObjectNode body = ConsoleJson.freshness(view);
+        body.setAll(json);
         context.header("Cache-Control", "no-store")
                 .contentType("application/json")
-                .result(told.toString());
+                .result(body.toString());
     }
 
     private void deployments(Context context) {
         ObjectNode json = ConsoleJson.object();
         ArrayNode all = json.putArray("deployments");
         view.states().forEach(state -> all.add(ConsoleJson.deployment(state, view)));
-        tell(context, json);
+        respond(context, json);
     }
 
     private void deployment(Context context) {
         String name = context.pathParam("deployment");
         RolloutState state = view.state(name)
                 .orElseThrow(() -> new ProblemException(
-                        NOT_FOUND, "there is no deployment '" + name + "'; there are: " + names()));
-        tell(context, ConsoleJson.deployment(state, view));
+                        NOT_FOUND, "there is no deployment '" + name + "'; existing deployments: " + names()));
+        respond(context, ConsoleJson.deployment(state, view));
     }
 
     private String names() {
@@ -117,15 +122,15 @@ final class Api {
                 .orElseThrow(() -> new ProblemException(
                         NOT_FOUND,
                         "there is no rollout '" + rollout
-                                + "'; a deployment's are listed at /api/deployments/{deployment}"));
+                                + "'; /api/deployments/{deployment} lists the rollouts of a deployment"));
     }
 
     private void rollout(Context context) {
         String id = context.pathParam("rollout");
         String deployment = deploymentOf(id);
         RolloutState state = view.lastStateOf(deployment, id)
-                .orElseThrow(
-                        () -> new ProblemException(NOT_FOUND, "nothing is known of rollout '" + id + "' any more"));
+                .orElseThrow(() ->
+                        new ProblemException(NOT_FOUND, "the console no longer has the state of rollout '" + id + "'"));
         ObjectNode json = ConsoleJson.object();
         json.put("deployment", deployment);
         json.setAll((ObjectNode) ControlJson.of(state).get("rollout"));
@@ -134,7 +139,7 @@ final class Api {
         json.set(
                 "lastEvaluation",
                 view.lastEvaluation(id).map(ConsoleJson::evaluation).orElse(null));
-        tell(context, json);
+        respond(context, json);
     }
 
     private void evaluations(Context context) {
@@ -142,12 +147,12 @@ final class Api {
         deploymentOf(id);
         ObjectNode json = ConsoleJson.object();
         ArrayNode all = json.putArray("evaluations");
-        view.evaluations(id, since(context.queryParam("since")))
+        view.evaluations(id, parseSince(context.queryParam("since")))
                 .forEach(evaluation -> all.add(ConsoleJson.evaluation(evaluation)));
-        tell(context, json);
+        respond(context, json);
     }
 
-    private static Instant since(String text) {
+    private static Instant parseSince(@Nullable String text) {
         try {
             return text == null ? Instant.MIN : Instant.parse(text);
         } catch (DateTimeException e) {
@@ -164,14 +169,14 @@ final class Api {
         view.events(deployment).stream()
                 .filter(event -> id.equals(event.getRollout()))
                 .forEach(event -> all.add(ControlJson.of(event)));
-        tell(context, json);
+        respond(context, json);
     }
 
     private void command(Context context) {
         access.checkCommand(context);
         checkCaughtUp();
         RolloutCommand command = reader.read(context.pathParam("deployment"), context);
-        // Without a thread that waits: a controller that does not answer must not keep others from being heard.
+        // Asynchronous, so that a controller that does not answer cannot block the threads of other requests.
         context.future(() -> desk.send(command)
                 .handle((event, failure) -> {
                     if (failure != null) {
@@ -179,10 +184,10 @@ final class Api {
                     }
                     return event;
                 })
-                .thenAccept(event -> tell(context, event)));
+                .thenAccept(event -> respond(context, event)));
     }
 
-    private static void tell(Context context, RolloutEvent event) {
+    private static void respond(Context context, RolloutEvent event) {
         if (event.getType() == RolloutEventType.REJECTED) {
             throw new ProblemException(CONFLICT, event.getReason()).with("event", ControlJson.of(event));
         }
@@ -192,20 +197,21 @@ final class Api {
     }
 
     private static ProblemException notAnswered(RolloutCommand command, Throwable failure) {
-        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         ProblemException problem = cause instanceof TimeoutException
                 ? new ProblemException(
                         GATEWAY_TIMEOUT,
-                        "no controller has answered yet; the command is on its topic and holds once one runs")
+                        "no controller has answered yet; the command is on its topic and takes effect when a controller runs")
                 : new ProblemException(
                         UNAVAILABLE,
-                        "the broker has not confirmed the command, which may hold all the same; ask again with the same id: "
+                        "the broker did not confirm the command, which may still take effect; send it again with the same id: "
                                 + cause.getMessage());
         return problem.with("commandId", TextNode.valueOf(command.getId()));
     }
 
     private static void openApi(Context context) throws IOException {
-        try (InputStream document = Api.class.getResourceAsStream("openapi.json")) {
+        try (InputStream document = Objects.requireNonNull(Api.class.getResourceAsStream("openapi.json"))) {
             context.contentType("application/json").result(document.readAllBytes());
         }
     }

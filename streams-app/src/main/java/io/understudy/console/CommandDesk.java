@@ -18,10 +18,13 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 
-/** Sends commands of many clients, and gives each the event that answers it, or a timeout. Safe for many threads. */
+/**
+ * Sends the commands of many clients. Each client gets the event that answers its command, or a timeout. Safe for many
+ * threads.
+ */
 final class CommandDesk implements ControlView.Listener {
 
-    private static final Duration ANSWER = Duration.ofSeconds(30);
+    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
 
     private final Topics topics;
     private final Producer<byte[], byte[]> producer;
@@ -36,18 +39,21 @@ final class CommandDesk implements ControlView.Listener {
         this.view = view;
     }
 
-    /** Sends a command, unless one of its identifier is under way or was answered before; fails when the broker does not take it. */
+    /**
+     * Sends a command. A command whose identifier is in progress or already answered is not sent again; it gets the
+     * same answer. The future fails when the broker does not accept the command.
+     */
     CompletableFuture<RolloutEvent> send(RolloutCommand command) {
         byte[] value = encode(command);
         String key = key(command.getDeployment(), command.getId());
         CompletableFuture<RolloutEvent> answer = new CompletableFuture<>();
-        CompletableFuture<RolloutEvent> underWay = waiting.putIfAbsent(key, answer);
-        if (underWay != null) {
-            return underWay;
+        CompletableFuture<RolloutEvent> inProgress = waiting.putIfAbsent(key, answer);
+        if (inProgress != null) {
+            return inProgress;
         }
-        answer.orTimeout(ANSWER.toMillis(), TimeUnit.MILLISECONDS)
+        answer.orTimeout(ANSWER_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
                 .whenComplete((event, failure) -> waiting.remove(key, answer));
-        // Looked up only now: an answer that comes between would be missed the other way round.
+        // Look up the answer after the registration above: in the other order, an answer in between would be lost.
         view.answer(command.getDeployment(), command.getId())
                 .ifPresentOrElse(answer::complete, () -> send(command.getDeployment(), value, answer));
         return answer;
@@ -67,14 +73,14 @@ final class CommandDesk implements ControlView.Listener {
         }
     }
 
-    /** An encoder is for one thread at a time. */
+    /** Synchronized because an encoder serves one thread at a time. */
     private byte[] encode(RolloutCommand command) {
         synchronized (commands) {
             return commands.encode(command);
         }
     }
 
-    /** A deployment's name has no slash in it. */
+    /** The keys are unique because the name of a deployment contains no slash. */
     private static String key(String deployment, String id) {
         return deployment + "/" + id;
     }
@@ -90,11 +96,11 @@ final class CommandDesk implements ControlView.Listener {
 
     @Override
     public void state(RolloutState state) {
-        // A command is answered by an event.
+        // Only events answer commands.
     }
 
     @Override
     public void evaluation(RolloutEvaluation evaluation) {
-        // A command is answered by an event.
+        // Only events answer commands.
     }
 }

@@ -22,10 +22,12 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a command from a request: a document with the fields {@code verb}, {@code actor}, {@code reason}, ... in JSON or YAML; or, where
- * the query says {@code verb=start} or {@code verb=deploy}, the rollout or deployment itself, with the rest in the query.
+ * Reads a command from a request. The body is a document in JSON or YAML with the fields {@code verb}, {@code actor},
+ * {@code reason} and so on. When the query contains {@code verb=start} or {@code verb=deploy}, the body is the rollout
+ * or deployment itself, and the query contains the other fields.
  */
 final class CommandReader {
 
@@ -37,9 +39,9 @@ final class CommandReader {
         "verb", "actor", "reason", "id", "expectedVersion", "rollout", "stage", "spec"
     };
 
-    private static final Set<String> IN_QUERY = Set.of("verb", "actor", "reason", "id", "expectedVersion");
+    private static final Set<String> QUERY_PARAMETERS = Set.of("verb", "actor", "reason", "id", "expectedVersion");
 
-    /** What the command line can do. */
+    /** The verbs of the API: the same as those of the command line. */
     private enum Verb {
         DEPLOY,
         START,
@@ -60,9 +62,9 @@ final class CommandReader {
     }
 
     /**
-     * The command that a request is.
+     * Reads the command in a request.
      *
-     * @throws ProblemException when it is none, with every fault
+     * @throws ProblemException when the request is not a valid command; the problem lists every fault
      */
     RolloutCommand read(String deployment, Context context) {
         String body = body(context);
@@ -74,10 +76,10 @@ final class CommandReader {
             Function<SpecNode, RolloutCommand> reader = root -> read(deployment, root);
             return json ? SpecText.readJson(body, reader) : SpecText.read(body, reader);
         } catch (InvalidSpecException e) {
-            ProblemException problem = new ProblemException(BAD_REQUEST, e.getMessage());
+            ProblemException problem = new ProblemException(BAD_REQUEST, String.valueOf(e.getMessage()));
             throw problem.with("faults", ConsoleJson.texts(e.faults()));
         } catch (RejectedCommandException e) {
-            throw new ProblemException(CONFLICT, e.getMessage());
+            throw new ProblemException(CONFLICT, String.valueOf(e.getMessage()));
         }
     }
 
@@ -88,11 +90,11 @@ final class CommandReader {
                     .decode(ByteBuffer.wrap(context.bodyAsBytes()))
                     .toString();
         } catch (CharacterCodingException e) {
-            throw new ProblemException(BAD_REQUEST, "the body is no UTF-8");
+            throw new ProblemException(BAD_REQUEST, "the body is not UTF-8");
         }
     }
 
-    private static boolean isJson(String contentType) {
+    private static boolean isJson(@Nullable String contentType) {
         String type =
                 contentType == null ? "" : contentType.split(";")[0].strip().toLowerCase(Locale.ROOT);
         return switch (type) {
@@ -108,19 +110,20 @@ final class CommandReader {
 
     private RolloutCommand read(String deployment, Map<String, List<String>> query, String body) {
         Set<String> unknown = new TreeSet<>(query.keySet());
-        unknown.removeAll(IN_QUERY);
+        unknown.removeAll(QUERY_PARAMETERS);
         if (!unknown.isEmpty()) {
             throw new ProblemException(
                     BAD_REQUEST,
-                    "unknown in the query: " + String.join(", ", unknown) + "; allowed: "
-                            + String.join(", ", new TreeSet<>(IN_QUERY)));
+                    "unknown query parameters: " + String.join(", ", unknown) + "; allowed: "
+                            + String.join(", ", new TreeSet<>(QUERY_PARAMETERS)));
         }
         String verb = query.getOrDefault("verb", List.of("")).get(0);
         if (!Set.of("start", "deploy").contains(verb)) {
             throw new ProblemException(
                     BAD_REQUEST,
-                    "verb in the query is '" + verb + "'; it must be start or deploy, whose body is the rollout or the"
-                            + " deployment; any other command is a document with a verb");
+                    "verb in the query is '" + verb
+                            + "'; it must be start or deploy, and the body must be the rollout or"
+                            + " the deployment; send any other command as a document with a verb, without a query");
         }
         RolloutCommand.Builder command = command(deployment)
                 .setVerb(RolloutVerb.valueOf(verb.toUpperCase(Locale.ROOT)))
@@ -128,7 +131,7 @@ final class CommandReader {
         first(query, "actor").ifPresent(command::setActor);
         first(query, "reason").ifPresent(command::setReason);
         first(query, "id").ifPresent(command::setId);
-        first(query, "expectedVersion").map(CommandReader::whole).ifPresent(command::setExpectedVersion);
+        first(query, "expectedVersion").map(CommandReader::wholeNumber).ifPresent(command::setExpectedVersion);
         return command.build();
     }
 
@@ -136,7 +139,7 @@ final class CommandReader {
         return Optional.ofNullable(query.get(name)).map(values -> values.get(0));
     }
 
-    private static long whole(String text) {
+    private static long wholeNumber(String text) {
         try {
             return Long.parseLong(text);
         } catch (NumberFormatException e) {
@@ -155,20 +158,19 @@ final class CommandReader {
         root.child("expectedVersion").ifPresent().map(SpecNode::whole).ifPresent(command::setExpectedVersion);
         Optional<Integer> stage =
                 root.child("stage").ifPresent().map(node -> (int) Math.min(Integer.MAX_VALUE, node.whole()));
-        boolean described = verb == Verb.START || verb == Verb.DEPLOY;
-        if (described) {
+        if (verb == Verb.START || verb == Verb.DEPLOY) {
             command.setSpec(root.child("spec").document());
         } else {
-            root.without("only start and deploy have one", "spec");
+            root.without("only start and deploy have a spec", "spec");
         }
         if (verb != Verb.ADVANCE && verb != Verb.BACK) {
             root.without("only advance and back go to a stage", "stage");
         }
-        aim(command, verb, stage);
+        setVerb(command, verb, stage);
         return command.build();
     }
 
-    private void aim(RolloutCommand.Builder command, Verb verb, Optional<Integer> stage) {
+    private void setVerb(RolloutCommand.Builder command, Verb verb, Optional<Integer> stage) {
         switch (verb) {
             case ADVANCE, BACK -> {
                 StageMove move = verb == Verb.BACK ? StageMove.BACK : StageMove.ADVANCE;

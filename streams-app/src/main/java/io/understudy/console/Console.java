@@ -14,12 +14,14 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 
-/** A page and an API over the control topics of one installation. */
+/** A web page and an API over the control topics of one installation. */
 public final class Console implements AutoCloseable {
 
-    private static final int FIRST_REFUSAL = 400;
-    /** Where the page's library of charts is. */
+    private static final int FIRST_ERROR_STATUS = 400;
+
+    /** Path of the chart library that the page uses. */
     static final String CHARTS = "/uplot/";
 
     private static final String PAGE = "/io/understudy/console/page";
@@ -34,16 +36,17 @@ public final class Console implements AutoCloseable {
     private final EventStream stream;
     private final ConsoleMeters meters;
     private final RolloutGauges gauges;
-    private final Thread reading;
-    private HttpServer server;
+    private final Thread reader;
+    private @Nullable HttpServer server;
 
     /**
-     * Where a console listens, and whom it trusts.
+     * The address of a console, and its limits.
      *
-     * @param port 0: any that is free
-     * @param loopback whether only this machine can reach it
-     * @param token what a client must show
-     * @param streamClients most clients that follow events at once
+     * @param host address or name to listen on
+     * @param port 0: any free port
+     * @param loopback whether only this machine can reach the console
+     * @param token token that a client must send
+     * @param streamClients maximum number of clients that follow events at once
      */
     public record Address(String host, int port, boolean loopback, String token, int streamClients) {
         @Override
@@ -53,13 +56,13 @@ public final class Console implements AutoCloseable {
     }
 
     /**
-     * A console that is not started.
+     * Creates a console without starting it.
      *
-     * @param consumer settings of a consumer of committed records that commits nothing
+     * @param consumer settings of a consumer that reads committed records and commits no offsets
      * @param producer settings of a producer
-     * @param lag asks how far the topics' readers are; closed with the console
-     * @param meters the console's meters
-     * @param process whose health and metrics it tells
+     * @param lag measures how far the readers of the topics are behind; closed with the console
+     * @param meters meters of the console
+     * @param process the process whose health and metrics the console serves
      */
     public Console(
             Address address,
@@ -85,50 +88,54 @@ public final class Console implements AutoCloseable {
         this.meters = new ConsoleMeters(meters);
         this.gauges = new RolloutGauges(view, lag, meters);
         this.meters.streamClients(stream::clients);
-        this.reading = new Thread(follower, "console-control-topics");
+        this.reader = new Thread(follower, "console-control-topics");
     }
 
-    /** Listens, and reads what is on the topics meanwhile. */
+    /** Starts the server, and starts to read the topics. */
     public void start() {
-        view.listen(desk);
+        view.addListener(desk);
         Access access = new Access(address.token(), address.loopback(), address.host());
         server = HttpServer.start("console.port", address.host(), address.port(), address.streamClients(), config -> {
             addRoutes(config, new Api(view, desk, stream, access), access, process);
             config.routes.after(context -> {
-                if (context.statusCode() >= FIRST_REFUSAL) {
+                if (context.statusCode() >= FIRST_ERROR_STATUS) {
                     meters.refused(context.statusCode());
                 }
             });
         });
-        reading.start();
+        reader.start();
         gauges.start();
     }
 
-    /** Everything a console answers: the API, the page, and how its process is. */
+    /** Adds all routes of a console: the API, the page, and the health and metrics of its process. */
     static void addRoutes(JavalinConfig config, Api api, Access access, Monitored process) {
         config.staticFiles.add(PAGE, Location.CLASSPATH);
         Webjar charts = new Webjar("uplot");
         charts.serve(config.routes, CHARTS + "uPlot.esm.js", "dist/uPlot.esm.js", "text/javascript");
         charts.serve(config.routes, CHARTS + "uPlot.min.css", "dist/uPlot.min.css", "text/css");
         api.add(config.routes);
-        config.routes.before(MonitoringRoutes.METRICS, access::checkLook);
+        config.routes.before(MonitoringRoutes.METRICS, access::checkRead);
         MonitoringRoutes.add(config.routes, process);
     }
 
-    /** The address of the page, for people; a loopback one when it listens everywhere. */
+    /** The URL of the page, for people. A console that listens on all addresses has a loopback URL. */
     public String url() {
-        boolean everywhere = address.host().equals("0.0.0.0") || address.host().equals("::");
+        if (server == null) {
+            throw new IllegalStateException("the console has not been started");
+        }
+        boolean allAddresses =
+                address.host().equals("0.0.0.0") || address.host().equals("::");
         String host =
-                everywhere ? "localhost" : address.host().contains(":") ? "[" + address.host() + "]" : address.host();
+                allAddresses ? "localhost" : address.host().contains(":") ? "[" + address.host() + "]" : address.host();
         return "http://" + host + ":" + server.port() + "/";
     }
 
-    /** Whether it was started, and has stopped reading by itself. */
+    /** Whether the console was started and its reader of the topics has ended. */
     public boolean hasStopped() {
-        return reading.getState() == Thread.State.TERMINATED;
+        return reader.getState() == Thread.State.TERMINATED;
     }
 
-    /** Whether everything on the topics has been read and nothing shown is out of date. */
+    /** Whether the console has read the topics to their end and its data is up to date. */
     public boolean isFresh() {
         return !view.isStale();
     }
@@ -142,7 +149,7 @@ public final class Console implements AutoCloseable {
             server.close();
         }
         try {
-            reading.join(JOIN_MILLIS);
+            reader.join(JOIN_MILLIS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -11,7 +11,7 @@ import io.understudy.schema.RolloutState;
 import java.time.Instant;
 import java.util.List;
 
-/** What the API tells, as JSON. */
+/** The JSON documents of the API. */
 final class ConsoleJson {
 
     private ConsoleJson() {}
@@ -26,7 +26,7 @@ final class ConsoleJson {
         return json;
     }
 
-    /** A deployment with the last evaluation of its rollout in brief, and the identifiers of all its rollouts. */
+    /** A deployment with a summary of the last evaluation of its rollout, and the identifiers of all its rollouts. */
     static ObjectNode deployment(RolloutState state, ControlView view) {
         ObjectNode json = ControlJson.of(state);
         json.set("rollouts", texts(view.rollouts(state.getDeployment())));
@@ -35,19 +35,19 @@ final class ConsoleJson {
                 state.getRollout() == null
                         ? null
                         : view.lastEvaluation(state.getRollout().getId())
-                                .map(ConsoleJson::brief)
+                                .map(ConsoleJson::summary)
                                 .orElse(null));
         return json;
     }
 
-    private static ObjectNode brief(RolloutEvaluation evaluation) {
+    private static ObjectNode summary(RolloutEvaluation evaluation) {
         return object().put("verdict", evaluation.getVerdict().name())
                 .put("code", ReasonCode.read(evaluation.getCode()).name())
                 .put("reason", evaluation.getReason())
                 .put("windowEnd", evaluation.getWindowEnd().toString());
     }
 
-    /** An evaluation, and which rollout it is of. */
+    /** An evaluation, with its deployment and rollout. */
     static ObjectNode evaluation(RolloutEvaluation evaluation) {
         ObjectNode json = RulingJson.of(evaluation);
         json.put("deployment", evaluation.getDeployment());
@@ -56,7 +56,7 @@ final class ConsoleJson {
         return json;
     }
 
-    /** How old what is shown may be. */
+    /** When the broker last answered, and whether the data may be out of date. */
     static ObjectNode freshness(ControlView view) {
         return object().put(
                         "asOf",

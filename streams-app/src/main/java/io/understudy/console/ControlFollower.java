@@ -31,7 +31,9 @@ import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads the control topics from their beginning into a view, and goes on reading; a broker that is away is waited for. */
+/**
+ * Reads the control topics into a view, from their beginning and continuously. Retries while the broker is unavailable.
+ */
 final class ControlFollower implements Runnable, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ControlFollower.class);
@@ -46,10 +48,14 @@ final class ControlFollower implements Runnable, AutoCloseable {
     private final Decoder<RolloutState> states;
     private final Decoder<RolloutEvent> events;
     private final Decoder<RolloutEvaluation> evaluations;
-    private final Map<TopicPartition, Long> next = new HashMap<>();
+    private final Map<TopicPartition, Long> nextOffsets = new HashMap<>();
     private final StopSignal stop = new StopSignal();
 
-    /** @param consumers makes a consumer that reads committed records and commits nothing */
+    /**
+     * Creates a follower.
+     *
+     * @param consumers creates consumers that read committed records and commit no offsets
+     */
     ControlFollower(Topics topics, Registry registry, Supplier<Consumer<byte[], byte[]>> consumers, ControlView view) {
         this.topics = topics;
         this.consumers = consumers;
@@ -61,14 +67,14 @@ final class ControlFollower implements Runnable, AutoCloseable {
 
     @Override
     public void run() {
-        while (!stop.isGiven()) {
+        while (!stop.isRequested()) {
             try (Consumer<byte[], byte[]> consumer = consumers.get()) {
-                stop.wakes(consumer);
+                stop.wakeOnRequest(consumer);
                 follow(consumer);
             } catch (WakeupException | InterruptException e) {
-                LOG.debug("The control topics are no longer followed");
+                LOG.debug("Stopped following the control topics");
             } catch (KafkaException | RegistryUnavailableException e) {
-                LOG.warn("The control topics cannot be read, trying again: cause={}", e.toString());
+                LOG.warn("Cannot read the control topics, retrying: cause={}", e.toString());
                 stop.pause(PAUSE);
             }
         }
@@ -80,24 +86,24 @@ final class ControlFollower implements Runnable, AutoCloseable {
                 .flatMap(topic -> partitions(consumer, topic))
                 .toList();
         consumer.assign(partitions);
-        Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(partitions);
-        partitions.forEach(
-                partition -> consumer.seek(partition, next.getOrDefault(partition, beginnings.get(partition))));
+        consumer.beginningOffsets(partitions)
+                .forEach((partition, beginning) ->
+                        consumer.seek(partition, nextOffsets.getOrDefault(partition, beginning)));
         Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-        long probed = System.nanoTime();
+        long lastProbe = System.nanoTime();
         view.contact();
-        while (!stop.isGiven()) {
+        while (!stop.isRequested()) {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-                takeOrPassOver(record);
-                next.put(new TopicPartition(record.topic(), record.partition()), record.offset() + 1);
+                applyOrSkip(record);
+                nextOffsets.put(new TopicPartition(record.topic(), record.partition()), record.offset() + 1);
             }
             if (!view.isCaughtUp()
                     && ends.entrySet().stream().allMatch(end -> consumer.position(end.getKey()) >= end.getValue())) {
                 view.caughtUp();
             }
-            if (System.nanoTime() - probed > PROBE_INTERVAL.toNanos()) {
+            if (System.nanoTime() - lastProbe > PROBE_INTERVAL.toNanos()) {
                 probe(consumer, partitions);
-                probed = System.nanoTime();
+                lastProbe = System.nanoTime();
             }
         }
     }
@@ -105,37 +111,37 @@ final class ControlFollower implements Runnable, AutoCloseable {
     private static Stream<TopicPartition> partitions(Consumer<byte[], byte[]> consumer, Topic topic) {
         List<PartitionInfo> partitions = consumer.partitionsFor(topic.name());
         if (partitions == null || partitions.isEmpty()) {
-            throw new UnknownTopicOrPartitionException("there is no topic " + topic.name() + " yet");
+            throw new UnknownTopicOrPartitionException("topic " + topic.name() + " does not exist yet");
         }
         return partitions.stream().map(info -> new TopicPartition(info.topic(), info.partition()));
     }
 
-    /** An empty poll does not tell silence from a broker that is away. */
+    /** Checks that the broker answers: an empty poll can mean an idle topic or an unavailable broker. */
     private void probe(Consumer<byte[], byte[]> consumer, List<TopicPartition> partitions) {
         try {
             consumer.endOffsets(partitions, PROBE_TIMEOUT);
             view.contact();
         } catch (org.apache.kafka.common.errors.TimeoutException e) {
-            LOG.warn("Broker out of reach, what is shown grows old: since={}", view.asOf());
+            LOG.warn("Broker unavailable, the console shows old data: since={}", view.asOf());
         }
     }
 
-    private void takeOrPassOver(ConsumerRecord<byte[], byte[]> record) {
+    private void applyOrSkip(ConsumerRecord<byte[], byte[]> record) {
         try {
-            take(record);
+            apply(record);
         } catch (RegistryUnavailableException e) {
-            // Not the record's fault: it is read again.
+            // The record is not the cause: it is read again.
             throw e;
         } catch (RuntimeException e) {
-            LOG.error("A record brought a fault to light and is passed over: offset={}", record.offset(), e);
+            LOG.error("Skipped a record that could not be processed: offset={}", record.offset(), e);
         }
     }
 
-    private void take(ConsumerRecord<byte[], byte[]> record) {
+    private void apply(ConsumerRecord<byte[], byte[]> record) {
         if (isOf(topics.rolloutState(), record)) {
             decode(states, record).ifPresentOrElse(view::state, () -> {
                 if (record.value() == null && record.key() != null) {
-                    view.stateGone(new String(record.key(), UTF_8));
+                    view.removeState(new String(record.key(), UTF_8));
                 }
             });
         } else if (isOf(topics.rolloutEvents(), record)) {
@@ -149,14 +155,14 @@ final class ControlFollower implements Runnable, AutoCloseable {
         return record.topic().equals(topic.name());
     }
 
-    /** Empty for what is deleted, or somebody else's record. */
+    /** Empty for a tombstone, and for a record of another program. */
     private static <T extends SpecificRecord> Optional<T> decode(
             Decoder<T> decoder, ConsumerRecord<byte[], byte[]> record) {
         try {
             return record.value() == null ? Optional.empty() : Optional.of(decoder.decode(record.value()));
         } catch (UndecodableException e) {
             LOG.warn(
-                    "A record is passed over: topic={} offset={} cause={}",
+                    "Skipped an unreadable record: topic={} offset={} cause={}",
                     record.topic(),
                     record.offset(),
                     e.getMessage());
@@ -166,6 +172,6 @@ final class ControlFollower implements Runnable, AutoCloseable {
 
     @Override
     public void close() {
-        stop.give();
+        stop.request();
     }
 }

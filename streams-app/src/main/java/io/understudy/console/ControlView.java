@@ -21,20 +21,23 @@ import java.util.Spliterators;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 
-/** What the control topics say, as far as they have been read: no more than a reader's memory of them. Safe for many threads. */
+/**
+ * The content of the control topics as far as they have been read, in memory and with limits. Safe for many threads.
+ */
 final class ControlView {
 
-    /** Events of one deployment that are remembered. */
-    static final int MOST_EVENTS = 2000;
+    /** Maximum number of events kept per deployment. */
+    private static final int MAX_EVENTS = 2000;
 
-    /** Rollouts whose evaluations are remembered; the ones not heard of for longest are forgotten first. */
-    private static final int MOST_ROLLOUTS = 100;
+    /** Maximum number of rollouts whose evaluations and states are kept. */
+    private static final int MAX_ROLLOUTS = 100;
 
-    /** Without a word from the broker for so long, what is shown may be out of date. */
+    /** When the broker has not answered for this time, the data may be out of date. */
     private static final Duration FRESH = Duration.ofSeconds(10);
 
-    /** Hears what comes after it was added. Called by the reader's thread, and must return at once. */
+    /** Receives everything that arrives after it was added. The reader's thread calls it, so it must not block. */
     interface Listener {
         void state(RolloutState state);
 
@@ -46,35 +49,35 @@ final class ControlView {
     private final InstantSource clock;
     private final Map<String, RolloutState> states = new TreeMap<>();
     private final Map<String, Deque<RolloutEvent>> events = new HashMap<>();
-    private final Map<String, EvaluationLog> evaluations = new Latest<>();
-    private final Map<String, RolloutState> lastStates = new Latest<>();
+    private final Map<String, EvaluationLog> evaluations = new RecentRollouts<>();
+    private final Map<String, RolloutState> lastStates = new RecentRollouts<>();
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
-    private volatile Instant contact = Instant.MIN;
+    private volatile Instant lastContact = Instant.MIN;
     private volatile boolean caughtUp;
 
     ControlView(InstantSource clock) {
         this.clock = clock;
     }
 
-    /** What is remembered by rollout; the one not heard of for longest is forgotten first. */
-    private static final class Latest<T> extends LinkedHashMap<String, T> {
+    /** Values by rollout. When it is full, it drops the rollout that was used least recently. */
+    private static final class RecentRollouts<T> extends LinkedHashMap<String, T> {
         private static final long serialVersionUID = 1L;
 
-        Latest() {
+        RecentRollouts() {
             super(16, 0.75f, true);
         }
 
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, T> eldest) {
-            return size() > MOST_ROLLOUTS;
+            return size() > MAX_ROLLOUTS;
         }
     }
 
-    void listen(Listener listener) {
+    void addListener(Listener listener) {
         listeners.add(listener);
     }
 
-    void forget(Listener listener) {
+    void removeListener(Listener listener) {
         listeners.remove(listener);
     }
 
@@ -85,20 +88,20 @@ final class ControlView {
         listeners.forEach(listener -> listener.state(state));
     }
 
-    /** The deployment's state is no more. */
-    synchronized void stateGone(String deployment) {
+    /** Removes the state of a deployment. */
+    synchronized void removeState(String deployment) {
         states.remove(deployment);
     }
 
     void event(RolloutEvent event) {
         synchronized (this) {
             Deque<RolloutEvent> known = events.computeIfAbsent(event.getDeployment(), absent -> new ArrayDeque<>());
-            // The state is large, and of a rollout only the last one is of use.
+            // The state is large, and only the last state of a rollout is needed.
             known.add(RolloutEvent.newBuilder(event).setState(null).build());
             if (event.getState() != null && event.getState().getRollout() != null) {
                 lastStates.put(event.getState().getRollout().getId(), event.getState());
             }
-            if (known.size() > MOST_EVENTS) {
+            if (known.size() > MAX_EVENTS) {
                 known.remove();
             }
         }
@@ -114,12 +117,12 @@ final class ControlView {
         listeners.forEach(listener -> listener.evaluation(evaluation));
     }
 
-    /** The broker has answered just now. */
+    /** Records that the broker has just answered. */
     void contact() {
-        contact = clock.instant();
+        lastContact = clock.instant();
     }
 
-    /** Everything that was on the topics when reading began has been read. */
+    /** Records that everything that was on the topics when reading began has been read. */
     void caughtUp() {
         caughtUp = true;
     }
@@ -130,12 +133,12 @@ final class ControlView {
 
     /** When the broker last answered; {@link Instant#MIN} before the first time. */
     Instant asOf() {
-        return contact;
+        return lastContact;
     }
 
-    /** Whether what is shown may be out of date. */
+    /** Whether the data may be out of date. */
     boolean isStale() {
-        return !caughtUp || contact.isBefore(clock.instant().minus(FRESH));
+        return !caughtUp || lastContact.isBefore(clock.instant().minus(FRESH));
     }
 
     synchronized List<RolloutState> states() {
@@ -146,43 +149,42 @@ final class ControlView {
         return Optional.ofNullable(states.get(deployment));
     }
 
-    /** The deployment's events, oldest first. */
+    /** The events of the deployment, oldest first. */
     synchronized List<RolloutEvent> events(String deployment) {
         return new ArrayList<>(events.getOrDefault(deployment, new ArrayDeque<>()));
     }
 
-    /** The event that answered a command. */
+    /** The event that answered the command. */
     Optional<RolloutEvent> answer(String deployment, String commandId) {
         return events(deployment).stream()
                 .filter(event -> commandId.equals(event.getCommandId()))
                 .findFirst();
     }
 
-    /** The deployment that has, or had, a rollout of this identifier. */
+    /** The deployment that has, or had, a rollout with this identifier. */
     synchronized Optional<String> deploymentOf(String rollout) {
         return events.entrySet().stream()
                 .filter(entry -> entry.getValue().stream().anyMatch(event -> rollout.equals(event.getRollout())))
                 .map(Map.Entry::getKey)
                 .findFirst()
                 .or(() -> states.values().stream()
-                        .filter(state -> state.getRollout() != null
-                                && state.getRollout().getId().equals(rollout))
+                        .filter(state -> hasId(state.getRollout(), rollout))
                         .map(RolloutState::getDeployment)
                         .findFirst());
     }
 
-    /** A rollout as it is, or as it was when it was last heard of. */
+    /** The current state of a rollout, or the last known state of an earlier rollout. */
     synchronized Optional<RolloutState> lastStateOf(String deployment, String rollout) {
         return Optional.ofNullable(states.get(deployment))
-                .filter(state -> is(state.getRollout(), rollout))
+                .filter(state -> hasId(state.getRollout(), rollout))
                 .or(() -> Optional.ofNullable(lastStates.get(rollout)));
     }
 
-    private static boolean is(Rollout rollout, String id) {
+    private static boolean hasId(@Nullable Rollout rollout, String id) {
         return rollout != null && rollout.getId().equals(id);
     }
 
-    /** Identifiers of the deployment's rollouts, the latest first. */
+    /** Identifiers of the rollouts of the deployment, newest first. */
     List<String> rollouts(String deployment) {
         List<String> found = new ArrayList<>();
         for (RolloutEvent event : events(deployment)) {
@@ -198,14 +200,17 @@ final class ControlView {
         return found;
     }
 
-    /** The rollout's evaluations of windows that ended after {@code since}, oldest first; older ones are thinned out. */
+    /**
+     * The evaluations of the rollout for windows that ended after {@code since}, oldest first. Older ones are thinned
+     * out.
+     */
     synchronized List<RolloutEvaluation> evaluations(String rollout, Instant since) {
         EvaluationLog log = evaluations.get(rollout);
         return log == null ? List.of() : log.since(since);
     }
 
     /** The last event that changed the deployment. */
-    synchronized Optional<RolloutEvent> lastStep(String deployment) {
+    synchronized Optional<RolloutEvent> lastChange(String deployment) {
         Deque<RolloutEvent> known = events.getOrDefault(deployment, new ArrayDeque<>());
         return StreamSupport.stream(
                         Spliterators.spliteratorUnknownSize(known.descendingIterator(), Spliterator.ORDERED), false)

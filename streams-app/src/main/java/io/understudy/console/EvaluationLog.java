@@ -8,48 +8,49 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One rollout's evaluations, oldest first. A rollout that goes on for weeks has more than a chart can show or a process should hold:
- * past {@link #MOST} every second one of the older half is dropped, so what is newer is kept more closely. For one thread at a time.
+ * The evaluations of one rollout, oldest first. A rollout that runs for weeks has more evaluations than a chart can
+ * show or a process should hold. When there are more than {@link #MAX_EVALUATIONS}, every second evaluation of the
+ * older half is dropped, so recent evaluations stay denser. For one thread at a time.
  */
 final class EvaluationLog {
 
-    /** Evaluations of one rollout that are kept. */
-    static final int MOST = 600;
+    /** Maximum number of evaluations of one rollout. */
+    static final int MAX_EVALUATIONS = 600;
 
-    private record Kept(Instant windowEnd, byte[] bytes) {}
+    private record Entry(Instant windowEnd, byte[] bytes) {}
 
-    private List<Kept> kept = new ArrayList<>();
+    private List<Entry> entries = new ArrayList<>();
 
     void add(RolloutEvaluation evaluation) {
-        kept.add(new Kept(evaluation.getWindowEnd(), AvroBytes.encode(RolloutEvaluation.getEncoder(), evaluation)));
-        if (kept.size() > MOST) {
-            thin();
+        entries.add(new Entry(evaluation.getWindowEnd(), AvroBytes.encode(RolloutEvaluation.getEncoder(), evaluation)));
+        if (entries.size() > MAX_EVALUATIONS) {
+            thinOut();
         }
     }
 
-    private void thin() {
-        List<Kept> thinned = new ArrayList<>(MOST);
-        for (int i = 0; i < kept.size(); i++) {
-            if (i >= kept.size() / 2 || i % 2 == 0) {
-                thinned.add(kept.get(i));
+    private void thinOut() {
+        List<Entry> remaining = new ArrayList<>(MAX_EVALUATIONS);
+        for (int i = 0; i < entries.size(); i++) {
+            if (i >= entries.size() / 2 || i % 2 == 0) {
+                remaining.add(entries.get(i));
             }
         }
-        kept = thinned;
+        entries = remaining;
     }
 
     /** The evaluations of windows that ended after {@code since}. */
     List<RolloutEvaluation> since(Instant since) {
-        return kept.stream()
-                .filter(one -> one.windowEnd().isAfter(since))
+        return entries.stream()
+                .filter(entry -> entry.windowEnd().isAfter(since))
                 .map(EvaluationLog::decode)
                 .toList();
     }
 
     Optional<RolloutEvaluation> last() {
-        return kept.isEmpty() ? Optional.empty() : Optional.of(decode(kept.get(kept.size() - 1)));
+        return entries.isEmpty() ? Optional.empty() : Optional.of(decode(entries.get(entries.size() - 1)));
     }
 
-    private static RolloutEvaluation decode(Kept one) {
-        return AvroBytes.decode(RolloutEvaluation.getDecoder(), one.bytes());
+    private static RolloutEvaluation decode(Entry entry) {
+        return AvroBytes.decode(RolloutEvaluation.getDecoder(), entry.bytes());
     }
 }

@@ -20,16 +20,17 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Tells clients what comes on the control topics, as server-sent events: {@code deployment}, {@code event}, {@code evaluation}, and
- * {@code heartbeat}, which says how old all of it may be. A client that does not keep up is let go, and may come back and read anew.
+ * Streams new records of the control topics to clients as server-sent events: {@code deployment}, {@code event}, {@code
+ * evaluation}, and {@code heartbeat}, which says how old the data may be. A client that does not keep up is
+ * disconnected; it may reconnect and load everything again.
  */
 final class EventStream implements AutoCloseable {
 
     private static final int UNAVAILABLE = 503;
-    private static final String COME_BACK_SECONDS = "30";
+    private static final String RETRY_AFTER_SECONDS = "30";
     private static final Duration HEARTBEAT = Duration.ofSeconds(3);
 
-    /** Messages a client may be behind: some minutes of a busy installation. */
+    /** Messages that a client may be behind: a few minutes of a busy installation. */
     private static final int BACKLOG = 1000;
 
     private final ControlView view;
@@ -38,41 +39,45 @@ final class EventStream implements AutoCloseable {
     private final Set<Client> clients = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
-    /** @param limit most clients at once; each holds a thread */
+    /**
+     * Creates a stream.
+     *
+     * @param limit maximum number of clients at once; each occupies a thread
+     */
     EventStream(ControlView view, int limit) {
         this.view = view;
         this.limit = limit;
         this.places = new Semaphore(limit);
     }
 
-    /** Serves one client until it goes, falls behind, or the stream is closed. */
+    /** Serves one client until it disconnects or falls behind, or until the stream is closed. */
     void serve(Context context) throws IOException {
         if (!places.tryAcquire()) {
             throw new ProblemException(
                             UNAVAILABLE,
                             "all " + limit
-                                    + " places for clients that follow events are taken; try again later, or raise"
+                                    + " connections for clients that follow events are in use; try again later, or increase"
                                     + " console.stream-clients")
-                    .withHeader("Retry-After", COME_BACK_SECONDS);
+                    .withHeader("Retry-After", RETRY_AFTER_SECONDS);
         }
         Client client = new Client();
         try {
             clients.add(client);
-            view.listen(client);
+            view.addListener(client);
             context.contentType("text/event-stream; charset=utf-8");
             context.header("Cache-Control", "no-store");
             context.header("X-Accel-Buffering", "no");
-            client.tell(context.res().getOutputStream());
+            client.writeTo(context.res().getOutputStream());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            view.forget(client);
+            view.removeListener(client);
             clients.remove(client);
             places.release();
         }
     }
 
-    /** Clients that follow now. */
+    /** The number of connected clients. */
     int clients() {
         return clients.size();
     }
@@ -80,26 +85,27 @@ final class EventStream implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        clients.forEach(Client::leave);
+        clients.forEach(Client::disconnect);
     }
 
     /** One client's queue. */
     private final class Client implements ControlView.Listener {
 
         private final BlockingQueue<byte[]> queue = new LinkedBlockingQueue<>(BACKLOG);
-        private volatile boolean gone;
+        private volatile boolean disconnected;
 
-        private void tell(OutputStream out) throws IOException, InterruptedException {
-            long heartbeat = System.nanoTime();
-            while (!gone && !closed) {
-                long left = heartbeat - System.nanoTime();
-                if (left <= 0) {
-                    // By the clock, whatever else is told: how old all of it is stands here alone.
+        private void writeTo(OutputStream out) throws IOException, InterruptedException {
+            long nextHeartbeat = System.nanoTime();
+            while (!disconnected && !closed) {
+                long wait = nextHeartbeat - System.nanoTime();
+                if (wait <= 0) {
+                    // Sent at fixed intervals even when there are other messages: only heartbeats say how old the data
+                    // is.
                     write(out, message("heartbeat", ConsoleJson.freshness(view)));
-                    heartbeat = System.nanoTime() + HEARTBEAT.toNanos();
+                    nextHeartbeat = System.nanoTime() + HEARTBEAT.toNanos();
                     continue;
                 }
-                byte[] next = queue.poll(left, TimeUnit.NANOSECONDS);
+                byte[] next = queue.poll(wait, TimeUnit.NANOSECONDS);
                 if (next != null) {
                     write(out, next);
                 }
@@ -115,12 +121,12 @@ final class EventStream implements AutoCloseable {
 
         private void offer(String type, ObjectNode data) {
             if (!queue.offer(message(type, data))) {
-                gone = true;
+                disconnected = true;
             }
         }
 
-        private void leave() {
-            gone = true;
+        private void disconnect() {
+            disconnected = true;
             queue.offer(new byte[0]);
         }
 

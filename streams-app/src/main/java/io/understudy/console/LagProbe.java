@@ -3,10 +3,10 @@ package io.understudy.console;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 
-/** Asks how far the readers of the topics are behind. */
+/** Measures how far the readers of the topics are behind. */
 public interface LagProbe extends AutoCloseable {
 
-    /** Records that each reader has still to read, of those that have ever read. */
+    /** The number of unread records of each reader. Contains only readers that have committed an offset. */
     Map<String, Long> lags() throws InterruptedException, ExecutionException;
 
     @Override

@@ -24,12 +24,12 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What the control topics say, and how far their readers are, as gauges; looked at every few seconds. */
+/** Gauges of the rollouts and of the lag of the topics' readers, updated every few seconds. */
 final class RolloutGauges implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(RolloutGauges.class);
     private static final long INTERVAL_SECONDS = 5;
-    private static final double MILLIS_A_SECOND = 1000;
+    private static final double MILLIS_PER_SECOND = 1000;
 
     private final ControlView view;
     private final LagProbe lag;
@@ -38,12 +38,12 @@ final class RolloutGauges implements AutoCloseable {
     private final Meters.Rows stages;
     private final Meters.Rows statuses;
     private final Meters.Rows reasons;
-    private final Meters.Rows evaluated;
+    private final Meters.Rows evaluations;
     private final Meters.Rows windows;
     private final Meters.Rows evidence;
     private final Meters.Rows thresholds;
     private final Meters.Rows lags;
-    private final ScheduledExecutorService looking = Executors.newSingleThreadScheduledExecutor(task -> {
+    private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "console-gauges");
         thread.setDaemon(true);
         return thread;
@@ -57,7 +57,7 @@ final class RolloutGauges implements AutoCloseable {
         this.stages = meters.rows(Metric.STAGE);
         this.statuses = meters.rows(Metric.STATUS);
         this.reasons = meters.rows(Metric.REASON);
-        this.evaluated = meters.rows(Metric.EVALUATED);
+        this.evaluations = meters.rows(Metric.EVALUATED);
         this.windows = meters.rows(Metric.WINDOW);
         this.evidence = meters.rows(Metric.EVIDENCE);
         this.thresholds = meters.rows(Metric.EVIDENCE_THRESHOLD);
@@ -65,33 +65,33 @@ final class RolloutGauges implements AutoCloseable {
     }
 
     void start() {
-        looking.scheduleWithFixedDelay(this::look, 0, INTERVAL_SECONDS, TimeUnit.SECONDS);
+        scheduler.scheduleWithFixedDelay(this::update, 0, INTERVAL_SECONDS, TimeUnit.SECONDS);
     }
 
-    private void look() {
+    private void update() {
         try {
             if (view.isCaughtUp()) {
-                // Before, a state may be one that has long been followed by another.
-                lookAtRollouts();
+                // Before that, a state may be outdated.
+                updateRollouts();
             }
-            lookAtReaders();
+            updateLags();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | RuntimeException e) {
-            LOG.warn("Rollouts or lags could not be measured just now: cause={}", e.toString());
+            LOG.warn("Cannot update the gauges of rollouts or lags: cause={}", e.toString());
         }
     }
 
-    private void lookAtRollouts() {
+    private void updateRollouts() {
         Map<List<String>, Double> share = new LinkedHashMap<>();
         Map<List<String>, Double> mirror = new LinkedHashMap<>();
         Map<List<String>, Double> stage = new LinkedHashMap<>();
         Map<List<String>, Double> status = new LinkedHashMap<>();
         Map<List<String>, Double> reason = new LinkedHashMap<>();
-        Map<List<String>, Double> last = new LinkedHashMap<>();
+        Map<List<String>, Double> evaluated = new LinkedHashMap<>();
         Map<List<String>, Double> window = new LinkedHashMap<>();
-        Map<List<String>, Double> claims = new LinkedHashMap<>();
-        Map<List<String>, Double> needed = new LinkedHashMap<>();
+        Map<List<String>, Double> claim = new LinkedHashMap<>();
+        Map<List<String>, Double> threshold = new LinkedHashMap<>();
         for (RolloutState state : view.states()) {
             Rollout rollout = state.getRollout();
             String deployment = state.getDeployment();
@@ -101,30 +101,31 @@ final class RolloutGauges implements AutoCloseable {
             share.put(List.of(deployment), new Share(rollout.getShare()).fraction());
             mirror.put(List.of(deployment), new Share(rollout.getMirror()).fraction());
             stage.put(List.of(deployment), (double) rollout.getStage());
-            for (RolloutStatus one : RolloutStatus.values()) {
-                status.put(List.of(deployment, one.name()), one == rollout.getStatus() ? 1.0 : 0.0);
+            for (RolloutStatus value : RolloutStatus.values()) {
+                status.put(List.of(deployment, value.name()), value == rollout.getStatus() ? 1.0 : 0.0);
             }
-            view.lastStep(deployment)
-                    .map(step -> ReasonCode.read(step.getCode()))
+            view.lastChange(deployment)
+                    .map(event -> ReasonCode.read(event.getCode()))
                     .ifPresent(code -> reason.put(List.of(deployment, code.name()), 1.0));
             Optional<RolloutEvaluation> evaluation = view.lastEvaluation(rollout.getId());
-            last.put(List.of(deployment), judgedTo(rollout, evaluation).toEpochMilli() / MILLIS_A_SECOND);
-            window(rollout).ifPresent(length -> window.put(List.of(deployment), length.toMillis() / MILLIS_A_SECOND));
-            evaluation.ifPresent(one -> claims(one, claims, needed));
+            evaluated.put(
+                    List.of(deployment), evaluatedUntil(rollout, evaluation).toEpochMilli() / MILLIS_PER_SECOND);
+            window(rollout).ifPresent(length -> window.put(List.of(deployment), length.toMillis() / MILLIS_PER_SECOND));
+            evaluation.ifPresent(last -> addClaims(last, claim, threshold));
         }
         shares.set(share);
         mirrors.set(mirror);
         stages.set(stage);
         statuses.set(status);
         reasons.set(reason);
-        evaluated.set(last);
+        evaluations.set(evaluated);
         windows.set(window);
-        evidence.set(claims);
-        thresholds.set(needed);
+        evidence.set(claim);
+        thresholds.set(threshold);
     }
 
-    /** The end of the last window of this stage, or the stage's beginning while none has been judged. */
-    private static Instant judgedTo(Rollout rollout, Optional<RolloutEvaluation> evaluation) {
+    /** The end of the last evaluated window of this stage; the start of the stage before the first evaluation. */
+    private static Instant evaluatedUntil(Rollout rollout, Optional<RolloutEvaluation> evaluation) {
         return evaluation
                 .map(RolloutEvaluation::getWindowEnd)
                 .filter(rollout.getStageStartedAt()::isBefore)
@@ -135,39 +136,39 @@ final class RolloutGauges implements AutoCloseable {
         try {
             return Optional.of(SpecReader.evidence(rollout.getSpec()).window());
         } catch (InvalidSpecException e) {
-            // Written for another version of this program.
+            // The rollout was written for another version of this program.
             return Optional.empty();
         }
     }
 
-    private static void claims(
-            RolloutEvaluation evaluation, Map<List<String>, Double> claims, Map<List<String>, Double> needed) {
+    private static void addClaims(
+            RolloutEvaluation evaluation, Map<List<String>, Double> claim, Map<List<String>, Double> threshold) {
         for (MetricEvaluation metric : evaluation.getMetrics()) {
             if (metric.getThreshold() == null) {
                 continue;
             }
             List<String> passing = List.of(evaluation.getDeployment(), metric.getName(), "pass");
             List<String> harm = List.of(evaluation.getDeployment(), metric.getName(), "harm");
-            claims.put(passing, metric.getLogEvidence());
-            needed.put(passing, metric.getThreshold());
-            claims.put(harm, metric.getLogEvidenceOfHarm());
-            needed.put(harm, metric.getThresholdOfHarm());
+            claim.put(passing, metric.getLogEvidence());
+            threshold.put(passing, metric.getThreshold());
+            claim.put(harm, metric.getLogEvidenceOfHarm());
+            threshold.put(harm, metric.getThresholdOfHarm());
         }
     }
 
-    private void lookAtReaders() throws InterruptedException, ExecutionException {
+    private void updateLags() throws InterruptedException, ExecutionException {
         Map<List<String>, Double> rows = new LinkedHashMap<>();
         try {
             lag.lags().forEach((reader, behind) -> rows.put(List.of(reader), (double) behind));
         } finally {
-            // What cannot be asked is not told: an old number would look like a reader that keeps up.
+            // Without an answer there is no value: an old value would look like a reader that keeps up.
             lags.set(rows);
         }
     }
 
     @Override
     public void close() {
-        looking.shutdownNow();
+        scheduler.shutdownNow();
         lag.close();
     }
 }

@@ -6,7 +6,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Properties;
 
-/** A library for pages, as Maven has it on the class path, of whatever version is there. */
+/** A browser library from the class path, in whatever version the build has put there. */
 final class Webjar {
 
     private final String directory;
@@ -24,12 +24,12 @@ final class Webjar {
     private static InputStream resource(String path) {
         InputStream in = Webjar.class.getResourceAsStream(path);
         if (in == null) {
-            throw new IllegalStateException("the page's library is not on the class path: " + path);
+            throw new IllegalStateException("a library of the page is not on the class path: " + path);
         }
         return in;
     }
 
-    /** Serves one of its files, read once. */
+    /** Serves one file of the library. The file is read once. */
     void serve(JavalinDefaultRoutingApi routes, String path, String file, String contentType) {
         byte[] content;
         try (InputStream in = resource(directory + file)) {

@@ -1,2 +1,5 @@
-/** The console: an API and a page over the control topics. It keeps nothing that is not on them. */
+/** The console: an API and a web page over the control topics. It has no state that is not on these topics. */
+@NullMarked
 package io.understudy.console;
+
+import org.jspecify.annotations.NullMarked;

@@ -7,23 +7,23 @@ import io.understudy.schema.RolloutEvent;
 import io.understudy.spec.SpecNode;
 import java.util.Locale;
 
-/** How an event is told. */
+/** The document format in which a webhook receives events. */
 public enum Format {
-    /** The JSON of Slack's incoming webhooks, which Mattermost and others take as well. */
+    /** The JSON of Slack's incoming webhooks, which Mattermost and other programs accept as well. */
     SLACK("application/json") {
         @Override
         ObjectNode document(RolloutEvent event, String id) {
-            String what = what(event);
-            String why = event.getReason() == null ? "" : "\n" + event.getReason();
+            String summary = summary(event);
+            String reason = event.getReason() == null ? "" : "\n" + event.getReason();
             ObjectNode json = JsonNodeFactory.instance.objectNode();
-            json.put("text", escaped(what));
+            json.put("text", escaped(summary));
             json.putArray("blocks")
                     .addObject()
                     .put("type", "section")
                     .putObject("text")
                     .put("type", "plain_text")
                     .put("emoji", false)
-                    .put("text", shortened(quiet(what + why)));
+                    .put("text", shortened(withoutMentions(summary + reason)));
             return json;
         }
     },
@@ -47,7 +47,7 @@ public enum Format {
     };
 
     /** Slack refuses longer texts. */
-    private static final int LONGEST = 2900;
+    private static final int MAX_LENGTH = 2900;
 
     private final String contentType;
 
@@ -58,7 +58,7 @@ public enum Format {
     /**
      * The event as a document.
      *
-     * @param id the same whenever this event is told
+     * @param id identifier of the event; the same for every delivery of this event
      */
     abstract ObjectNode document(RolloutEvent event, String id);
 
@@ -66,28 +66,28 @@ public enum Format {
         return contentType;
     }
 
-    /** The name in meters and group ids. */
+    /** The name of the format in meters and consumer group ids. */
     String code() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    private static String what(RolloutEvent event) {
+    private static String summary(RolloutEvent event) {
         return event.getDeployment() + ": " + event.getType()
                 + (event.getRollout() == null ? "" : " rollout " + event.getRollout())
                 + (event.getStage() == null ? "" : " in stage " + event.getStage()) + " by " + event.getActor();
     }
 
-    /** In the line that notifications show, what would be markup, a mention or a link stays text. */
+    /** Escapes the line that a notification shows, so that it contains no markup, mentions or links. */
     private static String escaped(String text) {
-        return quiet(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+        return withoutMentions(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
     }
 
-    /** Nobody is called by what somebody wrote as a reason: programs like Slack read mentions in any text. */
-    private static String quiet(String text) {
+    /** Disables mentions: programs like Slack look for mentions in any text, and a reason must not notify anyone. */
+    private static String withoutMentions(String text) {
         return text.replace("@", "@\u200b");
     }
 
     private static String shortened(String text) {
-        return text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "…";
+        return text.length() <= MAX_LENGTH ? text : text.substring(0, MAX_LENGTH) + "…";
     }
 }

@@ -32,9 +32,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells one webhook of rollout events, in order, each until it is taken, refused or too old. It has a consumer group of its own, so a
- * webhook that does not answer holds up nobody but itself, and after a restart goes on with the event it was at. An event may be told
- * twice after a crash; its id is the same then.
+ * Delivers rollout events to one webhook, in order. It retries each event until the webhook accepts it, refuses it, or
+ * the event is too old. Each notifier has its own consumer group: a webhook that does not answer delays only its own
+ * events, and a restart continues with the event that was in progress. After a crash, an event may be delivered twice,
+ * with the same id.
  */
 public final class Notifier implements Runnable, AutoCloseable {
 
@@ -53,13 +54,13 @@ public final class Notifier implements Runnable, AutoCloseable {
     private final StopSignal stop = new StopSignal();
 
     /**
-     * What is told, and how patiently.
+     * Which events are delivered, and how long delivery is retried.
      *
-     * @param secret signs what is sent; empty: nothing is signed
-     * @param events the kinds of events that are told
-     * @param codes the codes of reasons that are told
-     * @param giveUpAfter how long an event is offered
-     * @param firstPause time between the first two offers; it doubles, up to a minute
+     * @param secret key of the signatures; empty: requests are not signed
+     * @param events types of events to deliver
+     * @param codes reason codes of events to deliver
+     * @param giveUpAfter how long the delivery of an event is retried
+     * @param firstPause time between the first two attempts; it doubles after each attempt, up to a minute
      */
     public record Policy(
             Optional<String> secret,
@@ -68,10 +69,10 @@ public final class Notifier implements Runnable, AutoCloseable {
             Duration giveUpAfter,
             Duration firstPause) {
 
-        private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+        private static final Duration MAX_PAUSE = Duration.ofMinutes(1);
         private static final double GROWTH = 2;
 
-        /** Whether a secret can be used as a key. */
+        /** Whether a secret can be used as a signature key. */
         public static boolean isKey(String secret) {
             try {
                 return new Signature(secret).of("id", 0, "body") != null;
@@ -80,17 +81,22 @@ public final class Notifier implements Runnable, AutoCloseable {
             }
         }
 
-        private boolean tells(RolloutEvent event) {
+        private boolean includes(RolloutEvent event) {
             return events.contains(event.getType()) && codes.contains(ReasonCode.read(event.getCode()));
         }
 
         private Duration pause(int attempt) {
-            return Duration.ofMillis(IntervalFunction.ofExponentialBackoff(firstPause, GROWTH, LONGEST_PAUSE)
+            return Duration.ofMillis(IntervalFunction.ofExponentialBackoff(firstPause, GROWTH, MAX_PAUSE)
                     .apply(attempt));
         }
     }
 
-    /** @param consumers makes a consumer of this webhook's group that reads committed records and commits nothing by itself */
+    /**
+     * Creates a notifier.
+     *
+     * @param consumers creates consumers in the group of this webhook that read committed records and have auto-commit
+     * disabled
+     */
     public Notifier(
             Webhook webhook,
             Policy policy,
@@ -111,34 +117,34 @@ public final class Notifier implements Runnable, AutoCloseable {
 
     @Override
     public void run() {
-        while (!stop.isGiven()) {
+        while (!stop.isRequested()) {
             try (Consumer<byte[], byte[]> consumer = consumers.get()) {
-                stop.wakes(consumer);
-                consumer.subscribe(Set.of(topic), new BeginNow(consumer));
-                while (!stop.isGiven()) {
+                stop.wakeOnRequest(consumer);
+                consumer.subscribe(Set.of(topic), new CommitStartOffset(consumer));
+                while (!stop.isRequested()) {
                     for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-                        tell(consumer, record);
+                        deliver(consumer, record);
                     }
                 }
             } catch (WakeupException | InterruptException e) {
-                LOG.debug("Told to stop: webhook={}", webhook);
+                LOG.debug("Notifier stops: webhook={}", webhook);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                stop.give();
+                stop.request();
             } catch (AuthenticationException | AuthorizationException e) {
                 throw e;
             } catch (KafkaException | RegistryUnavailableException e) {
-                LOG.warn("Events cannot be read just now: webhook={} cause={}", webhook, e.toString());
+                LOG.warn("Cannot read events, retrying: webhook={} cause={}", webhook, e.toString());
                 stop.pause(PAUSE);
             }
         }
     }
 
-    /** A webhook that is new hears what happens from now on, and nothing that happened while it was not yet known. */
-    private record BeginNow(Consumer<byte[], byte[]> consumer) implements ConsumerRebalanceListener {
+    /** A new webhook receives the events from its start on, and none of the earlier ones. */
+    private record CommitStartOffset(Consumer<byte[], byte[]> consumer) implements ConsumerRebalanceListener {
         @Override
         public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
-            // Kept at once, or what comes before the first event is told could be passed over by a restart.
+            // Commit immediately: otherwise a restart before the first delivery could skip the events in between.
             consumer.committed(Set.copyOf(partitions)).forEach((partition, committed) -> {
                 if (committed == null) {
                     consumer.commitSync(Map.of(partition, new OffsetAndMetadata(consumer.position(partition))));
@@ -148,17 +154,17 @@ public final class Notifier implements Runnable, AutoCloseable {
 
         @Override
         public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
-            // What is told is committed; what is not will be told by whoever has the partition next.
+            // Delivered events are committed; the next owner of the partition delivers the others.
         }
     }
 
-    private void tell(Consumer<byte[], byte[]> consumer, ConsumerRecord<byte[], byte[]> record)
+    private void deliver(Consumer<byte[], byte[]> consumer, ConsumerRecord<byte[], byte[]> record)
             throws InterruptedException {
         TopicPartition partition = new TopicPartition(record.topic(), record.partition());
-        Optional<RolloutEvent> event = decode(record).filter(policy::tells);
+        Optional<RolloutEvent> event = decode(record).filter(policy::includes);
         if (event.isPresent() && !offerUntilSettled(consumer, event.get(), record.topic() + "-" + record.offset())) {
             if (consumer.assignment().contains(partition)) {
-                // Neither told nor passed over: it is next again.
+                // Neither delivered nor skipped: read it again.
                 consumer.seek(partition, record.offset());
             }
             return;
@@ -170,30 +176,33 @@ public final class Notifier implements Runnable, AutoCloseable {
         try {
             return Optional.of(decoder.decode(record.value()));
         } catch (UndecodableException e) {
-            LOG.warn("An event is passed over: offset={} cause={}", record.offset(), e.getMessage());
+            LOG.warn("Skipped an unreadable event: offset={} cause={}", record.offset(), e.getMessage());
             return Optional.empty();
         }
     }
 
-    /** False when the partition went to somebody else, or the notifier is closed, before the event was settled. */
+    /**
+     * Offers an event to the webhook until the webhook accepts or refuses it, or until it is too old. Returns false
+     * when the notifier lost the partition or was closed before that.
+     */
     private boolean offerUntilSettled(Consumer<byte[], byte[]> consumer, RolloutEvent event, String id)
             throws InterruptedException {
         Instant giveUpAt = clock.instant().plus(policy.giveUpAfter());
-        for (int attempt = 1; !stop.isGiven(); attempt++) {
+        for (int attempt = 1; !stop.isRequested(); attempt++) {
             switch (client.offer(event, id)) {
                 case TAKEN -> {
                     meters.delivered(webhook.format());
                     return true;
                 }
                 case REFUSED -> {
-                    return giveUp(event, "it was refused");
+                    return giveUp(event, "the webhook refused it");
                 }
                 case NOT_NOW -> {
                     meters.retried(webhook.format());
                     if (clock.instant().isAfter(giveUpAt)) {
-                        return giveUp(event, "it was not taken within " + policy.giveUpAfter());
+                        return giveUp(event, "the webhook did not accept it within " + policy.giveUpAfter());
                     }
-                    if (!waitAsMember(consumer, policy.pause(attempt))) {
+                    if (!waitInGroup(consumer, policy.pause(attempt))) {
                         return false;
                     }
                 }
@@ -202,32 +211,35 @@ public final class Notifier implements Runnable, AutoCloseable {
         return false;
     }
 
-    private boolean giveUp(RolloutEvent event, String why) {
+    private boolean giveUp(RolloutEvent event, String cause) {
         meters.givenUp(webhook.format());
         LOG.error(
-                "An event was not told: webhook={} deployment={} event={} cause={}",
+                "Event not delivered: webhook={} deployment={} event={} cause={}",
                 webhook,
                 event.getDeployment(),
                 event.getType(),
-                why);
+                cause);
         return true;
     }
 
-    /** Waits without reading on, and without being taken for dead; false when the partitions are somebody else's afterwards. */
-    private boolean waitAsMember(Consumer<byte[], byte[]> consumer, Duration time) {
+    /**
+     * Waits without reading further records, and keeps polling so that the consumer stays in its group. Returns false
+     * when the assignment of partitions has changed.
+     */
+    private boolean waitInGroup(Consumer<byte[], byte[]> consumer, Duration time) {
         Set<TopicPartition> before = Set.copyOf(consumer.assignment());
         consumer.pause(before);
         long until = System.nanoTime() + time.toNanos();
-        for (long left = time.toNanos(); left > 0; left = until - System.nanoTime()) {
-            consumer.poll(Duration.ofNanos(left));
+        for (long remaining = time.toNanos(); remaining > 0; remaining = until - System.nanoTime()) {
+            consumer.poll(Duration.ofNanos(remaining));
         }
-        boolean still = consumer.assignment().equals(before);
+        boolean unchanged = consumer.assignment().equals(before);
         consumer.resume(consumer.paused());
-        return still;
+        return unchanged;
     }
 
     @Override
     public void close() {
-        stop.give();
+        stop.request();
     }
 }

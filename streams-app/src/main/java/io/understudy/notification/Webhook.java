@@ -6,16 +6,16 @@ import java.net.URI;
 import org.apache.commons.codec.digest.DigestUtils;
 
 /**
- * Where events are told.
+ * A receiver of events.
  *
- * @param format how
- * @param url where; it may have a secret in it and is not logged
+ * @param format document format of the events
+ * @param url URL that receives the events; it may contain a secret, so it is not logged
  */
 public record Webhook(Format format, URI url) {
 
     private static final int ID_LENGTH = 12;
 
-    /** A name that is the same after a restart and tells nothing of the URL. */
+    /** An identifier that is the same after a restart and does not reveal the URL. */
     public String id() {
         return format.code() + "-"
                 + DigestUtils.sha256Hex(url.toString().getBytes(UTF_8)).substring(0, ID_LENGTH);

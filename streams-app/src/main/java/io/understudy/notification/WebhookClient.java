@@ -15,22 +15,23 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Offers an event to a webhook, once. */
+/** Offers an event to a webhook; one request per call. */
 final class WebhookClient {
 
-    /** What became of an offer. */
+    /** The result of an offer. */
     enum Answer {
+        /** The webhook accepted the event. */
         TAKEN,
-        /** Perhaps another time. */
+        /** A temporary failure; a retry may succeed. */
         NOT_NOW,
-        /** Never: the webhook says that the request itself is at fault. */
+        /** A permanent failure: the webhook says that the request itself is wrong. */
         REFUSED
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(WebhookClient.class);
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
-    private static final int REDIRECTION = 300;
-    private static final int SERVER_ERROR = 500;
+    private static final int FIRST_REDIRECTION = 300;
+    private static final int FIRST_SERVER_ERROR = 500;
 
     /** Request timeout, too early, too many requests. */
     private static final Set<Integer> TEMPORARY = Set.of(408, 425, 429);
@@ -48,7 +49,11 @@ final class WebhookClient {
         this(webhook, signature, clock, TIMEOUT);
     }
 
-    /** @param timeout how long an answer is waited for */
+    /**
+     * Creates a client with a given timeout.
+     *
+     * @param timeout how long to wait for an answer
+     */
     WebhookClient(Webhook webhook, Optional<Signature> signature, InstantSource clock, Duration timeout) {
         this.timeout = timeout;
         this.webhook = webhook;
@@ -59,7 +64,7 @@ final class WebhookClient {
     /**
      * Offers an event.
      *
-     * @param id the same whenever this event is offered
+     * @param id identifier of the event; the same for every offer of this event
      */
     Answer offer(RolloutEvent event, String id) throws InterruptedException {
         String body = webhook.format().document(event, id).toString();
@@ -74,28 +79,26 @@ final class WebhookClient {
         CompletableFuture<HttpResponse<Void>> call =
                 http.sendAsync(request.build(), HttpResponse.BodyHandlers.discarding());
         try {
-            // The request's own timeout ends with the headers; a body may never end.
+            // The timeout of the request only covers the headers of the answer; its body may never end.
             int status = call.get(timeout.toMillis(), TimeUnit.MILLISECONDS).statusCode();
             return answer(status);
         } catch (ExecutionException | TimeoutException e) {
             call.cancel(true);
             LOG.warn(
-                    "Webhook does not answer: webhook={} cause={}",
+                    "Webhook did not answer: webhook={} cause={}",
                     webhook,
                     e.getCause() == null
-                            ? "none within " + timeout
+                            ? "no answer within " + timeout
                             : e.getCause().getClass().getSimpleName());
             return Answer.NOT_NOW;
         }
     }
 
     private Answer answer(int status) {
-        if (status >= REDIRECTION) {
-            LOG.warn("Webhook does not take an event: webhook={} status={}", webhook, status);
-        }
-        if (status < REDIRECTION) {
+        if (status < FIRST_REDIRECTION) {
             return Answer.TAKEN;
         }
-        return status >= SERVER_ERROR || TEMPORARY.contains(status) ? Answer.NOT_NOW : Answer.REFUSED;
+        LOG.warn("Webhook did not accept the event: webhook={} status={}", webhook, status);
+        return status >= FIRST_SERVER_ERROR || TEMPORARY.contains(status) ? Answer.NOT_NOW : Answer.REFUSED;
     }
 }

@@ -1,2 +1,5 @@
-/** Rollout events to webhooks: signed, offered again until taken, each webhook by itself. */
+/** Delivery of rollout events to webhooks: signed, with retries, independently for each webhook. */
+@NullMarked
 package io.understudy.notification;
+
+import org.jspecify.annotations.NullMarked;

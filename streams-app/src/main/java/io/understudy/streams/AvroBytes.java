@@ -9,19 +9,20 @@ import org.apache.avro.message.BinaryMessageEncoder;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
- * Records that an application keeps to itself, in Avro's single-object encoding: the fingerprint of the schema stands in front, so that
- * a later version knows what it reads. They are in no registry: nobody else is meant to read them.
+ * Encodes the records that only the application itself reads, in Avro's single-object encoding. Each value starts with
+ * the fingerprint of its schema, so a later version of the application can still read it. These schemas are not in the
+ * registry, because no other program is meant to read these records.
  */
 public final class AvroBytes {
 
     static {
-        // Teaches the decoders what earlier versions wrote.
+        // Gives the decoders the schemas of earlier versions.
         SchemaClasses.trust();
     }
 
     private AvroBytes() {}
 
-    /** The bytes of {@code value}. */
+    /** Encodes {@code value}. */
     public static <T extends SpecificRecord> byte[] encode(BinaryMessageEncoder<T> encoder, T value) {
         try {
             ByteBuffer buffer = encoder.encode(value);
@@ -33,7 +34,7 @@ public final class AvroBytes {
         }
     }
 
-    /** The value in {@code bytes}. */
+    /** Decodes the value in {@code bytes}. */
     public static <T extends SpecificRecord> T decode(BinaryMessageDecoder<T> decoder, byte[] bytes) {
         try {
             return decoder.decode(bytes);

@@ -8,11 +8,12 @@ import org.apache.kafka.streams.state.internals.CacheFlushListener;
 import org.apache.kafka.streams.state.internals.CachedStateStore;
 
 /**
- * A store without content that is told when its task is about to commit: whoever keeps state as objects writes them to a real store
- * then, once a commit instead of once a record. What is written there goes into the same transaction.
+ * A store without content that runs an action just before its task commits. A processor that holds its state as objects
+ * uses the action to write them to a real store once per commit instead of once per record. These writes are part of
+ * the same transaction.
  *
- * <p>Streams tells a store so through {@link CachedStateStore}, which is not part of its public interface: the one place where we lean
- * on such a class. A test fails should it cease to work.
+ * <p>Kafka Streams calls the store through {@link CachedStateStore}, which is not part of its public API. This is the
+ * only place that depends on such a class. A test fails if it stops working.
  */
 public final class CommitHook implements StateStore, CachedStateStore<Void, Void> {
 
@@ -24,17 +25,17 @@ public final class CommitHook implements StateStore, CachedStateStore<Void, Void
         this.name = name;
     }
 
-    /** A store of this kind, to be added to a topology. */
+    /** Builds a hook for a topology. */
     public static StoreBuilder<CommitHook> builder(String name) {
         return new Builder(name);
     }
 
-    /** What is to be done before each commit; once, when the processor is made ready. */
+    /** Sets the action to run before each commit. A processor calls this once, in its {@code init}. */
     public void beforeCommit(Runnable action) {
         beforeCommit = action;
     }
 
-    /** Nothing is to be done any more. */
+    /** Removes the action. */
     public void release() {
         beforeCommit = () -> {};
     }
@@ -46,7 +47,7 @@ public final class CommitHook implements StateStore, CachedStateStore<Void, Void
 
     @Override
     public void clearCache() {
-        // nothing is kept here
+        // this store has no content
     }
 
     @Override

@@ -10,12 +10,15 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
 
-/** The deployments' states as a global table, deployment to bytes: held in memory and complete before the first record is read. */
+/**
+ * The states of all deployments as a global table from deployment name to bytes. It is held in memory, and it is
+ * complete before the application processes its first record.
+ */
 public final class StateTable {
 
     private StateTable() {}
 
-    /** Adds the table to an application, as the store {@code name}. */
+    /** Adds the table to an application as the store {@code name}. */
     public static void addTo(StreamsBuilder builder, Topics topics, String name) {
         builder.addGlobalStore(
                 Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(name), Serdes.String(), Serdes.ByteArray())
@@ -25,7 +28,7 @@ public final class StateTable {
                 () -> new Writer(name));
     }
 
-    /** Keeps the table as the topic has it. */
+    /** Copies each record of the topic to the table. */
     private static final class Writer implements Processor<String, byte[], Void, Void> {
 
         private final String name;

@@ -4,39 +4,40 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/** Tells a thread that reads a topic to stop, in whatever it waits. Safe for many threads. */
+/** Asks a thread that reads a topic to stop, and ends any wait it is in. Safe for many threads. */
 public final class StopSignal {
 
-    private final CountDownLatch given = new CountDownLatch(1);
-    private volatile Consumer<?, ?> reading;
+    private final CountDownLatch requested = new CountDownLatch(1);
+    private volatile @Nullable Consumer<?, ?> consumer;
 
     /** Whether the thread should stop. */
-    public boolean isGiven() {
-        return given.getCount() == 0;
+    public boolean isRequested() {
+        return requested.getCount() == 0;
     }
 
-    /** The consumer that the thread reads from now on, and which is woken when it should stop. */
-    public void wakes(Consumer<?, ?> consumer) {
-        reading = consumer;
+    /** Sets the consumer that the thread reads from now on. {@link #request} wakes it. */
+    public void wakeOnRequest(Consumer<?, ?> current) {
+        consumer = current;
     }
 
-    /** Waits before something is tried again; shorter when the thread should stop, and a thread that is interrupted should. */
+    /** Waits before a retry. Returns early when a stop is requested; an interrupt counts as a request to stop. */
     public void pause(Duration time) {
         try {
-            given.await(time.toMillis(), TimeUnit.MILLISECONDS);
+            requested.await(time.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            given.countDown();
+            requested.countDown();
         }
     }
 
-    /** Has the thread stop. */
-    public void give() {
-        given.countDown();
-        Consumer<?, ?> consumer = reading;
-        if (consumer != null) {
-            consumer.wakeup();
+    /** Asks the thread to stop. */
+    public void request() {
+        requested.countDown();
+        Consumer<?, ?> current = consumer;
+        if (current != null) {
+            current.wakeup();
         }
     }
 }

@@ -1,2 +1,8 @@
-/** What several Streams applications need: a table of all deployments' states, and a hook into the commit. */
+/**
+ * Parts that several roles share: the table of deployment states, a hook before each commit, and a signal to stop a
+ * thread.
+ */
+@NullMarked
 package io.understudy.streams;
+
+import org.jspecify.annotations.NullMarked;

@@ -341,7 +341,7 @@ class ApiTest {
     void isNoHostOfAForeignName() throws Exception {
         assertThat(raw("GET /api/deployments HTTP/1.1\r\nHost: rebound.example\r\nConnection: close\r\n\r\n"))
                 .startsWith("HTTP/1.1 403 ")
-                .contains("ask for it by localhost or 127.0.0.1");
+                .contains("use localhost or 127.0.0.1 as the host name");
     }
 
     @Test

@@ -50,7 +50,7 @@ final class ConsoleFixture implements AutoCloseable {
         registry.register(topics);
         view = new ControlView(clock);
         CommandDesk desk = new CommandDesk(topics, registry, new Broker(registry, topics), view);
-        view.listen(desk);
+        view.addListener(desk);
         stream = new EventStream(view, streamClients);
         Access access = new Access(TOKEN, loopback, "127.0.0.1");
         server = HttpServer.start("console.port", "127.0.0.1", port, streamClients, IDLE, config -> {

@@ -28,7 +28,7 @@ class EvaluationLogTest {
                 .map(RolloutEvaluation::getWindowEnd)
                 .toList();
         assertThat(kept)
-                .hasSizeBetween(EvaluationLog.MOST / 2, EvaluationLog.MOST)
+                .hasSizeBetween(EvaluationLog.MAX_EVALUATIONS / 2, EvaluationLog.MAX_EVALUATIONS)
                 .isSorted();
         assertThat(kept.get(0)).as("the beginning is still there").isEqualTo(end(0));
         assertThat(kept.subList(kept.size() - NEWEST, kept.size()))
