@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -24,11 +25,13 @@ import picocli.CommandLine.Spec;
         name = "analyze",
         mixinStandardHelpOptions = true,
         description = {
-            "Judges recorded data by a rollout's metrics, window by window, until a verdict or the data's end. Needs no cluster.",
-            "DATA is CSV with the columns time (ISO, or milliseconds since 1970) and key, and either arm (existing or candidate) and a "
-                    + "column for each metric, or for requests that both models answered existing.METRIC and candidate.METRIC. "
-                    + "Rates are 0 or 1; an empty cell is an outcome that is not known; a time without an offset is UTC. "
-                    + "The exit code is 0 whatever the verdict."
+            "Judges recorded data by the metrics of a rollout, window by window, until there is a verdict or the data ends. "
+                    + "Needs no cluster.",
+            "DATA is CSV with the columns time (ISO, or milliseconds since 1970) and key. For separate arms, it also has the "
+                    + "column arm (existing or candidate) and a column for each metric. For requests that both models answered, "
+                    + "it has the columns existing.METRIC and candidate.METRIC for each metric. "
+                    + "Rates are 0 or 1; an empty cell is an unknown outcome; a time without an offset is UTC. "
+                    + "The exit code is 0 for every verdict."
         })
 final class AnalyzeCommand implements Callable<Integer> {
 
@@ -36,7 +39,7 @@ final class AnalyzeCommand implements Callable<Integer> {
             names = {"-f", "--file"},
             required = true,
             paramLabel = "FILE",
-            description = "The rollout, YAML; needs no candidate.")
+            description = "The rollout, YAML. It needs no candidate.")
     private Path file;
 
     @Parameters(paramLabel = "DATA", description = "The data, CSV.")
@@ -46,10 +49,10 @@ final class AnalyzeCommand implements Callable<Integer> {
             names = "--stage",
             paramLabel = "N",
             description =
-                    "Which stage to judge, from 0; default: the one that fits the data, for separate arms by its share.")
-    private Integer stage;
+                    "Stage to judge, from 0. Default: the stage that fits the data; for separate arms, the share decides.")
+    private @Nullable Integer stage;
 
-    @Option(names = "--json", description = "Print one JSON object a window, and a last one with final: true.")
+    @Option(names = "--json", description = "Print one JSON object per window, and a last one with final: true.")
     private boolean json;
 
     @Spec
@@ -61,7 +64,7 @@ final class AnalyzeCommand implements Callable<Integer> {
         if (stage != null && (stage < 0 || stage >= plan.stages().size())) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "--stage is " + stage + "; the rollout has stages 0 to "
+                    "--stage is " + stage + "; the rollout has the stages 0 to "
                             + (plan.stages().size() - 1));
         }
         PrintWriter out = spec.commandLine().getOut();
@@ -69,13 +72,13 @@ final class AnalyzeCommand implements Callable<Integer> {
                 .run(
                         () -> Files.newBufferedReader(data),
                         Optional.ofNullable(stage),
-                        window -> out.println(show(window, false)));
-        out.println(show(last, true));
+                        window -> out.println(format(window, false)));
+        out.println(format(last, true));
         out.flush();
         return 0;
     }
 
-    private String show(Window window, boolean last) {
+    private String format(Window window, boolean last) {
         if (json) {
             ObjectNode object = JsonNodeFactory.instance.objectNode();
             object.put("final", last);

@@ -10,6 +10,7 @@ import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
@@ -18,19 +19,20 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
-/** Says in which arm of a rollout somebody is. */
+/** Prints the arm of a rollout that each unit belongs to. */
 @Command(
         name = "assign",
         mixinStandardHelpOptions = true,
         description =
-                "Prints in which arm units are: the unit, EXISTING or CANDIDATE, and its bucket of 100000, with tabs between. Needs no cluster.")
+                "Prints the arm of each unit. A line has the unit, EXISTING or CANDIDATE, and the bucket of 100000, separated by tabs. "
+                        + "Needs no cluster.")
 final class AssignCommand implements Callable<Integer> {
 
     @Option(
             names = "--salt",
             required = true,
             paramLabel = "SALT",
-            description = "The rollout's salt; its identifier, unless its author gave one.")
+            description = "Salt of the rollout: its identifier, unless its file sets a salt.")
     private String salt;
 
     @Option(
@@ -38,15 +40,15 @@ final class AssignCommand implements Callable<Integer> {
             required = true,
             paramLabel = "PERCENT",
             converter = ShareConverter.class,
-            description = "The candidate's share, e.g. 5%% or 0.001%%.")
+            description = "Share of the candidate, e.g. 5%% or 0.001%%.")
     private Share share;
 
     @Parameters(
             paramLabel = "UNIT",
             arity = "0..*",
             description =
-                    "Record keys, or request ids where the rollout's unit is the request; none: one a line from standard input.")
-    private List<String> units;
+                    "Record keys, or request ids when the unit of the rollout is the request. Default: one per line from standard input.")
+    private @Nullable List<String> units;
 
     @Spec
     private CommandSpec spec;

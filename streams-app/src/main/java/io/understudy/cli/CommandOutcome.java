@@ -3,7 +3,7 @@ package io.understudy.cli;
 import io.understudy.schema.RolloutStatus;
 import java.util.Optional;
 
-/** How a command that waits for a rollout ends, as an exit code. */
+/** The result of a command that waits for a rollout, with its exit code. */
 enum CommandOutcome {
     PROMOTED(0),
     ABORTED(3),
@@ -11,9 +11,10 @@ enum CommandOutcome {
     AWAITING_APPROVAL(5),
     STILL_RUNNING(6);
 
-    /** What --help says of it. */
+    /** The description of the exit codes in {@code --help}. */
     static final String EXIT_CODES =
-            "Exit code: 0 promoted, 1 rejected or failed, 2 wrong usage, 3 aborted, 4 held, 5 awaiting approval, 6 none of these in time.";
+            "Exit code: 0 promoted, 1 rejected or failed, 2 wrong usage, 3 aborted, 4 held, 5 awaiting approval, "
+                    + "6 none of these before the timeout.";
 
     private final int exitCode;
 
@@ -25,7 +26,7 @@ enum CommandOutcome {
         return exitCode;
     }
 
-    /** The outcome that a status is; empty while the rollout may still get there by itself. */
+    /** The outcome for a status; empty for a status in which the command keeps waiting. */
     static Optional<CommandOutcome> of(RolloutStatus status) {
         return switch (status) {
             case PROMOTED -> Optional.of(PROMOTED);

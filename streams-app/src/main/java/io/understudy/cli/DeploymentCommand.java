@@ -9,11 +9,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Makes a model the live one of a deployment, without a rollout. */
+/** Sets the existing model of a deployment without a rollout. */
 @Command(
         name = "deploy",
         mixinStandardHelpOptions = true,
-        description = "Deploys an existing model: what a deployment serves before its first rollout.")
+        description = "Deploys an existing model: the model that a deployment serves before its first rollout.")
 final class DeploymentCommand implements Callable<Integer> {
 
     @Option(

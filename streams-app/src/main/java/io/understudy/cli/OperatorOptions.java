@@ -14,12 +14,13 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** What every command of an operator takes, and how it is sent. */
+/** The options of all operator commands, and the code that sends them. */
 final class OperatorOptions {
 
     private static final int REJECTED = 1;
@@ -27,25 +28,27 @@ final class OperatorOptions {
     @Mixin
     private SettingsOptions options;
 
-    @Option(names = "--actor", paramLabel = "NAME", description = "Who asks, for the audit; default: the user's name.")
+    @Option(
+            names = "--actor",
+            paramLabel = "NAME",
+            description = "Who sends the command, for the audit. Default: the name of the user.")
     private String actor = System.getProperty("user.name");
 
-    @Option(names = "--reason", paramLabel = "TEXT", description = "Why, for the audit.")
-    private String reason;
+    @Option(names = "--reason", paramLabel = "TEXT", description = "Reason for the command, for the audit.")
+    private @Nullable String reason;
 
     @Option(
             names = "--expect-version",
             paramLabel = "N",
-            description = "Reject the command unless the deployment's state is at this version.")
-    private Long expectedVersion;
+            description = "Reject the command unless the state of the deployment has this version.")
+    private @Nullable Long expectedVersion;
 
     @Option(
             names = "--timeout",
             paramLabel = "DURATION",
             converter = SecondsConverter.class,
-            description =
-                    "How long to wait: for the answer 30s, with --wait for the outcome without limit, unless this says otherwise.")
-    private Duration timeout;
+            description = "Maximum time to wait. Default: 30s for the answer; with --wait, no limit for the outcome.")
+    private @Nullable Duration timeout;
 
     @Option(names = "--json", description = "Print each event as one line of JSON.")
     private boolean json;
@@ -53,13 +56,13 @@ final class OperatorOptions {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
 
-    private static final Duration ANSWER = Duration.ofSeconds(30);
+    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
 
     Settings settings() throws IOException {
         return options.settings();
     }
 
-    /** A command for {@code deployment} that says who asks, why, and what was expected. */
+    /** Starts a command for {@code deployment} with the actor, the reason and the expected version from the options. */
     RolloutCommand.Builder command(String deployment, RolloutVerb verb) {
         return RolloutCommand.newBuilder()
                 .setId(UUID.randomUUID().toString())
@@ -72,22 +75,23 @@ final class OperatorOptions {
     }
 
     /**
-     * Sends a command and prints what came of it.
+     * Sends a command and prints the event that answers it.
      *
-     * @param wait whether to wait until the rollout stands somewhere
+     * @param wait whether to wait until the rollout has an outcome
      * @return the exit code
      */
     int send(RolloutCommand command, boolean wait) throws Exception {
         Settings settings = options.settings();
-        try (Registry registry = SettingsOptions.registryAtHand(settings);
+        try (Registry registry = SettingsOptions.interactiveRegistry(settings);
                 CommandClient client = new CommandClient(settings.topics(), registry, Map.copyOf(settings.kafka()))) {
-            Duration patience = timeout == null || wait && timeout.compareTo(ANSWER) > 0 ? ANSWER : timeout;
-            Optional<RolloutEvent> answer = client.send(command, patience);
+            Duration answerTimeout =
+                    timeout == null || wait && timeout.compareTo(ANSWER_TIMEOUT) > 0 ? ANSWER_TIMEOUT : timeout;
+            Optional<RolloutEvent> answer = client.send(command, answerTimeout);
             if (answer.isEmpty()) {
                 spec.commandLine()
                         .getErr()
-                        .println("understudy: no answer within " + patience.toSeconds()
-                                + " s; the command is on its topic and holds once a controller runs");
+                        .println("understudy: no answer within " + answerTimeout.toSeconds()
+                                + " s; the command is on its topic and takes effect when a controller runs");
                 return CommandOutcome.STILL_RUNNING.exitCode();
             }
             print(answer.get());
@@ -109,10 +113,10 @@ final class OperatorOptions {
                 }
             }
         }
-        if (outcome.isEmpty()) {
+        if (outcome.isEmpty() && timeout != null) {
             spec.commandLine()
                     .getErr()
-                    .println("understudy: rollout " + answer.getRollout() + " is still under way after "
+                    .println("understudy: rollout " + answer.getRollout() + " is still in progress after "
                             + timeout.toSeconds() + " s; `rollout explain " + answer.getDeployment() + "` says why");
         }
         return outcome.orElse(CommandOutcome.STILL_RUNNING);

@@ -2,7 +2,7 @@ package io.understudy.cli;
 
 import picocli.CommandLine.Command;
 
-/** What an operator does with rollouts. */
+/** The commands for rollouts. */
 @Command(
         name = "rollout",
         mixinStandardHelpOptions = true,

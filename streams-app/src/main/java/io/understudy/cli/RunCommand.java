@@ -11,17 +11,18 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Holds roles until it is told to stop. */
+/** Runs roles until the process is stopped. */
 @Command(
         name = "run",
         mixinStandardHelpOptions = true,
-        description = "Runs roles against an existing cluster until it is told to stop.")
+        description = "Runs roles against an existing cluster until the process is stopped.")
 final class RunCommand implements Callable<Integer> {
 
     private static final long FAILURE_PROBE_SECONDS = 1;
@@ -33,8 +34,8 @@ final class RunCommand implements Callable<Integer> {
             names = "--roles",
             paramLabel = "ROLES",
             description =
-                    "Any of router, scorer, controller, evaluator, console, notifier, comma-separated; default all.")
-    private String roles;
+                    "Any of router, scorer, controller, evaluator, console, notifier, separated by commas. Default: all.")
+    private @Nullable String roles;
 
     @Spec
     private CommandSpec spec;
@@ -49,14 +50,16 @@ final class RunCommand implements Callable<Integer> {
         try (Shutdown shutdown = Shutdown.listen(registry::close);
                 ProcessMeters meters = new ProcessMeters();
                 Node node = new Node(settings, registry, meters, InstantSource.system())) {
-            // Before anything is waited for: what is waited for should be seen.
+            // Before any waiting, so that the console and the monitoring show what the process waits for.
             node.listen();
             node.consoleAddress().ifPresent(address -> print("console: " + address));
             node.monitoringAddress().ifPresent(address -> print("monitoring: " + address));
             List<String> faults = new Preflight(settings, registry).awaitFaults(shutdown::isRequested);
             if (!faults.isEmpty()) {
                 faults.forEach(fault -> spec.commandLine().getErr().println("understudy: " + fault));
-                spec.commandLine().getErr().println("understudy: 'understudy topics --create' creates what is missing");
+                spec.commandLine()
+                        .getErr()
+                        .println("understudy: 'understudy topics --create' creates missing topics and subjects");
                 return 1;
             }
             return shutdown.isRequested() ? 0 : run(settings, node, shutdown);

@@ -6,7 +6,9 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads {@code 90}, {@code 90s}, {@code 15m} or {@code 2h}. */
+/**
+ * Reads a duration such as {@code 90}, {@code 90s}, {@code 15m} or {@code 2h}. A number without a unit is in seconds.
+ */
 final class SecondsConverter implements ITypeConverter<Duration> {
 
     private static final Pattern DURATION = Pattern.compile("(\\d{1,6})([smh]?)");

@@ -13,13 +13,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** States, events and evaluations in words and numbers. */
+/** Formats states, events and evaluations as text for people. */
 final class Sentences {
 
     private Sentences() {}
 
-    /** One event, in one line. */
+    /** One event, as one line. */
     static String of(RolloutEvent event) {
         return event.getAt().truncatedTo(ChronoUnit.MILLIS) + " " + event.getType() + " " + event.getDeployment()
                 + " state version " + event.getStateVersion()
@@ -29,7 +30,7 @@ final class Sentences {
                 + (event.getReason() == null ? "" : ": " + event.getReason());
     }
 
-    /** One deployment, in one line. */
+    /** One deployment, as one line. */
     static String of(RolloutState state) {
         Rollout rollout = state.getRollout();
         String deployment = state.getDeployment() + " serves "
@@ -49,13 +50,13 @@ final class Sentences {
                 + stage.getKind().name().toLowerCase(Locale.ROOT) + " " + new Share(share) + ")";
     }
 
-    /** An evaluation, in one line. */
+    /** One evaluation, as one line. */
     static String of(RolloutEvaluation evaluation) {
         return evaluation.getWindowEnd() + " " + evaluation.getVerdict() + " " + evaluation.getDeployment() + " stage "
                 + evaluation.getStage() + ": " + evaluation.getReason();
     }
 
-    /** Where a rollout stands, why, and what can be done. */
+    /** The state of a rollout, the reason for it, and the commands that apply, as lines. */
     static List<String> explanation(RolloutState state, Optional<RolloutEvaluation> evaluation) {
         List<String> lines = new ArrayList<>();
         lines.add(of(state));
@@ -64,37 +65,39 @@ final class Sentences {
             lines.add("Start one: understudy rollout start -f FILE");
             return lines;
         }
-        lines.add(waitsFor(state, rollout));
+        lines.add(nextStep(state, rollout));
         if (evaluation.isEmpty()) {
-            lines.add("No window of this stage has been judged yet.");
+            lines.add("No window of this stage has been evaluated yet.");
         }
         evaluation.ifPresent(last -> {
-            lines.add("The window to " + last.getWindowEnd() + " said " + last.getVerdict() + ": " + last.getReason());
+            lines.add("Verdict " + last.getVerdict() + " for the window that ended at " + last.getWindowEnd() + ": "
+                    + last.getReason());
             last.getMetrics().forEach(metric -> lines.add("  " + of(metric)));
             last.getWarnings().forEach(warning -> lines.add("  warning: " + warning));
             if (last.getRemainingUnits() != null) {
-                lines.add("  about " + last.getRemainingUnits() + " more units of the smaller arm to a decision");
+                lines.add("  a decision needs about " + last.getRemainingUnits() + " more units in the smaller arm");
             }
         });
         return lines;
     }
 
-    private static String waitsFor(RolloutState state, Rollout rollout) {
+    private static String nextStep(RolloutState state, Rollout rollout) {
         return switch (rollout.getStatus()) {
-            case RUNNING -> "It goes on by itself as its evidence says.";
-            case PAUSED -> "It waits for: resume, advance, back, promote or abort.";
-            case HELD -> "It waits for an operator: resume, retry, advance, back, promote or abort.";
-            case AWAITING_APPROVAL -> "Its evidence suffices; it waits for: approve, advance, back, promote or abort.";
+            case RUNNING -> "The evidence decides the next step; no command is needed.";
+            case PAUSED -> "It waits for a command: resume, advance, back, promote or abort.";
+            case HELD -> "It waits for a command: resume, retry, advance, back, promote or abort.";
+            case AWAITING_APPROVAL ->
+                "Its evidence is sufficient. It waits for a command: approve, advance, back, promote or abort.";
             case PROMOTED ->
                 !state.getExisting().getVersion().equals(rollout.getCandidate().getVersion())
-                        ? "It is over: its candidate was promoted, and "
+                        ? "It has ended: its candidate was promoted, and "
                                 + state.getExisting().getVersion() + " has been deployed since."
-                        : "It is over: its candidate is the existing model. To go back, deploy the version before: "
+                        : "It has ended: its candidate is the existing model. To go back, deploy the previous version: "
                                 + (rollout.getReplaces() == null
                                         ? "unknown"
                                         : rollout.getReplaces().getVersion()) + ".";
-            case ABORTED -> "It is over; retry begins it anew.";
-            case UNKNOWN -> "Its status is not known to this version.";
+            case ABORTED -> "It has ended. The command retry starts it again as a new rollout.";
+            case UNKNOWN -> "This version of Understudy does not know its status.";
         };
     }
 
@@ -113,12 +116,12 @@ final class Sentences {
                 + (metric.getThreshold() == null
                         ? ""
                         : ", evidence " + number(metric.getLogEvidence()) + " of " + number(metric.getThreshold())
-                                + ", of harm " + number(metric.getLogEvidenceOfHarm()) + " of "
+                                + ", evidence of harm " + number(metric.getLogEvidenceOfHarm()) + " of "
                                 + number(metric.getThresholdOfHarm()))
                 + (metric.getMissing() == null ? "" : "; " + metric.getMissing());
     }
 
-    private static String number(Double value) {
+    private static String number(@Nullable Double value) {
         return value == null ? "unknown" : Numbers.number(value);
     }
 }

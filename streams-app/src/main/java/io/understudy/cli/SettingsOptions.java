@@ -11,31 +11,38 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Where a command's settings come from: a file, the environment, and single ones given beside them; the later win. */
+/**
+ * The settings of a command: from a file, from the environment, and from single options. Later sources override earlier
+ * ones.
+ */
 public final class SettingsOptions {
 
-    /** How long a look-up waits for a registry out of reach; below the five minutes after which Kafka takes a consumer for dead. */
-    private static final Duration REGISTRY_PATIENCE = Duration.ofMinutes(4);
+    /**
+     * How long a lookup waits for an unavailable registry. Less than the five minutes after which Kafka removes a
+     * consumer from its group.
+     */
+    private static final Duration MAX_WAIT = Duration.ofMinutes(4);
 
-    private static final Duration OPERATORS_PATIENCE = Duration.ofSeconds(10);
+    private static final Duration INTERACTIVE_MAX_WAIT = Duration.ofSeconds(10);
 
     @Option(
             names = "--config",
             paramLabel = "FILE",
             defaultValue = "${env:UNDERSTUDY_CONFIG}",
-            description = "Settings as a properties file; default: the one that UNDERSTUDY_CONFIG names.")
-    private Path config;
+            description = "Properties file with settings. Default: the file that UNDERSTUDY_CONFIG names.")
+    private @Nullable Path config;
 
     @Option(
             names = "--set",
             paramLabel = "NAME=VALUE",
             description =
-                    "A single setting; wins over the environment (UNDERSTUDY_...), which wins over the file. May be repeated.")
+                    "A single setting. Overrides the environment (UNDERSTUDY_...), which overrides the file. May be repeated.")
     private Map<String, String> single = new LinkedHashMap<>();
 
-    /** The settings that were given. */
+    /** Reads the settings. */
     public Settings settings() throws IOException {
         Properties properties = new Properties();
         if (config != null) {
@@ -48,14 +55,14 @@ public final class SettingsOptions {
         return Settings.fromProperties(properties);
     }
 
-    /** The registry for a command that somebody waits for. */
-    public static Registry registryAtHand(Settings settings) {
-        return Registry.connect(settings.registryUrl(), settings.registry(), OPERATORS_PATIENCE);
+    /** The registry client for a command that a person waits for. */
+    public static Registry interactiveRegistry(Settings settings) {
+        return Registry.connect(settings.registryUrl(), settings.registry(), INTERACTIVE_MAX_WAIT);
     }
 
-    /** The registry for a process that stays: it waits for a registry out of reach. */
+    /** The registry client for a long-running process: it waits for minutes while the registry is unavailable. */
     public static Registry registry(Settings settings) {
-        return Registry.connect(settings.registryUrl(), settings.registry(), REGISTRY_PATIENCE);
+        return Registry.connect(settings.registryUrl(), settings.registry(), MAX_WAIT);
     }
 
     void override(String name, String value) {

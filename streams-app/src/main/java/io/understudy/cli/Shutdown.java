@@ -4,24 +4,24 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Tells a command that the process is to end (Ctrl-C, SIGTERM), and holds the end up until the command has tidied away. Open it
- * before anything that must be tidied away, and close it after.
+ * Signals a command that the process must stop (Ctrl-C, SIGTERM), and delays the exit until the command has cleaned up.
+ * Open it before all resources that need cleanup, and close it after them.
  */
 public final class Shutdown implements AutoCloseable {
 
     private final CountDownLatch requested = new CountDownLatch(1);
-    private final CountDownLatch tidied = new CountDownLatch(1);
+    private final CountDownLatch cleanedUp = new CountDownLatch(1);
 
     private Shutdown() {}
 
-    /** Listens from now on; {@code wakeUp} is called when the process is to end, to end whatever waiting there is. */
+    /** Starts to listen. When the process must stop, {@code wakeUp} is called; it should end all waiting. */
     public static Shutdown listen(Runnable wakeUp) {
         Shutdown shutdown = new Shutdown();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             shutdown.requested.countDown();
             wakeUp.run();
             try {
-                shutdown.tidied.await();
+                shutdown.cleanedUp.await();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
@@ -29,23 +29,23 @@ public final class Shutdown implements AutoCloseable {
         return shutdown;
     }
 
-    /** Whether the process is to end. */
+    /** Whether the process must stop. */
     public boolean isRequested() {
         return requested.getCount() == 0;
     }
 
-    /** Waits until the process is to end. */
+    /** Waits until the process must stop. */
     public void await() throws InterruptedException {
         requested.await();
     }
 
-    /** Waits until the process is to end; false when it still is not after {@code seconds}. */
+    /** Waits until the process must stop, or until {@code seconds} have passed; false in the latter case. */
     boolean await(long seconds) throws InterruptedException {
         return requested.await(seconds, TimeUnit.SECONDS);
     }
 
     @Override
     public void close() {
-        tidied.countDown();
+        cleanedUp.countDown();
     }
 }

@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -28,7 +29,7 @@ import picocli.CommandLine.Spec;
         name = "simulate",
         mixinStandardHelpOptions = true,
         description = {
-            "Plays whole rollouts on made-up data through the judge: how long will a decision take, how often will it be wrong?",
+            "Simulates whole rollouts on generated data: how long does a decision take, and how often is it wrong?",
             "TRUTH is YAML: units-per-window, requests-per-key, intra-key-correlation, pair-correlation (shadow), base-rate-swing, "
                     + "swing-period (windows), and metrics, by name: {distribution: bernoulli, existing: 0.1, candidate: 0.12}, "
                     + "{distribution: normal, existing: {mean: 5, sd: 2}, candidate: ...} or "
@@ -36,31 +37,37 @@ import picocli.CommandLine.Spec;
         })
 final class SimulateCommand implements Callable<Integer> {
 
-    private static final int LEAST = 1;
-
     @Option(
             names = {"-f", "--file"},
             required = true,
             paramLabel = "FILE",
-            description = "The rollout, YAML; needs no candidate yet.")
+            description = "The rollout, YAML. It needs no candidate yet.")
     private Path file;
 
-    @Option(names = "--truth", required = true, paramLabel = "FILE", description = "What the world is like, YAML.")
+    @Option(
+            names = "--truth",
+            required = true,
+            paramLabel = "FILE",
+            description = "The true behaviour of both models, YAML.")
     private Path truth;
 
-    @Option(names = "--runs", paramLabel = "N", description = "Rollouts to play; default ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--runs",
+            paramLabel = "N",
+            description = "Number of rollouts to simulate. Default: ${DEFAULT-VALUE}.")
     private int runs = 1000;
 
     @Option(
             names = "--seed",
             paramLabel = "S",
-            description = "The same seed plays the same rollouts; default ${DEFAULT-VALUE}.")
+            description =
+                    "Seed of the random numbers: the same seed gives the same rollouts. Default: ${DEFAULT-VALUE}.")
     private long seed = 1;
 
     @Option(
             names = "--max-windows",
             paramLabel = "N",
-            description = "Windows after which a rollout counts as undecided; default ${DEFAULT-VALUE}.")
+            description = "Number of windows after which a rollout counts as undecided. Default: ${DEFAULT-VALUE}.")
     private int maxWindows = 500;
 
     @Option(names = "--json", description = "Print one JSON object.")
@@ -71,17 +78,16 @@ final class SimulateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (runs < LEAST || maxWindows < LEAST) {
+        if (runs < 1 || maxWindows < 1) {
             throw new ParameterException(spec.commandLine(), "--runs and --max-windows must be at least 1");
         }
         EvidencePlan plan = SpecReader.evidence(Files.readString(file));
         Simulation simulation = new Simulation(plan, TruthReader.read(Files.readString(truth), plan), maxWindows);
-        List<Run> played = simulation.play(runs, seed, progress());
-        print(played);
+        print(simulation.play(runs, seed, progress()));
         return 0;
     }
 
-    /** A bar that is drawn over itself on a terminal; nothing elsewhere. */
+    /** Draws a progress bar on a terminal; does nothing when the output is not a terminal. */
     private IntConsumer progress() {
         if (System.console() == null) {
             return done -> {};
@@ -97,16 +103,16 @@ final class SimulateCommand implements Callable<Integer> {
         };
     }
 
-    private void print(List<Run> played) throws JsonProcessingException {
-        Map<String, Object> summary = new LinkedHashMap<>();
-        summary.put("runs", played.size());
+    private void print(List<Run> rollouts) throws JsonProcessingException {
+        Map<String, @Nullable Object> summary = new LinkedHashMap<>();
+        summary.put("runs", rollouts.size());
         for (End end : End.values()) {
             summary.put(
                     end.name().toLowerCase(Locale.ROOT),
-                    played.stream().filter(run -> run.end() == end).count());
+                    rollouts.stream().filter(run -> run.end() == end).count());
         }
         List<Run> decided =
-                played.stream().filter(run -> run.end() != End.UNDECIDED).toList();
+                rollouts.stream().filter(run -> run.end() != End.UNDECIDED).toList();
         summary.put(
                 "unitsToDecide",
                 quantiles(decided.stream().map(Run::units).sorted().toList()));
@@ -120,16 +126,16 @@ final class SimulateCommand implements Callable<Integer> {
         if (json) {
             out.println(new JsonMapper().writeValueAsString(summary));
         } else {
-            summary.forEach((name, value) -> out.printf("%-16s %s%n", name, shown(value)));
+            summary.forEach((name, value) -> out.printf("%-16s %s%n", name, format(value)));
         }
         out.flush();
     }
 
-    private static String shown(Object value) {
+    private static String format(@Nullable Object value) {
         if (value instanceof Map<?, ?> quantiles) {
             return String.format(
                     Locale.ROOT,
-                    "median %,d (one in ten under %,d, one in ten over %,d)",
+                    "median %,d (10th percentile %,d, 90th percentile %,d)",
                     quantiles.get("median"),
                     quantiles.get("p10"),
                     quantiles.get("p90"));
@@ -137,8 +143,8 @@ final class SimulateCommand implements Callable<Integer> {
         return value == null ? "-" : value.toString();
     }
 
-    /** Of the rollouts that were decided; null when none was. */
-    private static Map<String, Long> quantiles(List<Long> sorted) {
+    /** Quantiles of the decided rollouts; null when no rollout was decided. */
+    private static @Nullable Map<String, Long> quantiles(List<Long> sorted) {
         if (sorted.isEmpty()) {
             return null;
         }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,16 +22,16 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** The commands that change a rollout: each sends one control message and prints the event that answers it. */
+/** The commands that change a rollout. Each sends one command record and prints the event that answers it. */
 final class SteerCommands {
 
     private SteerCommands() {}
 
-    /** Waiting for what becomes of a rollout, for commands that set it going. */
+    /** The option {@code --wait} of the commands that start or continue a rollout. */
     static final class WaitOption {
         @Option(
                 names = "--wait",
-                description = "Wait until the rollout is promoted, aborted, held or awaits approval. "
+                description = "Wait until the rollout is promoted, aborted or held, or awaits approval. "
                         + CommandOutcome.EXIT_CODES)
         private boolean wait;
     }
@@ -63,8 +64,8 @@ final class SteerCommands {
         }
     }
 
-    /** A command that names a deployment and needs no more. */
-    private abstract static class Plain implements Callable<Integer> {
+    /** A command whose only argument is the deployment. */
+    private abstract static class VerbCommand implements Callable<Integer> {
 
         @Parameters(paramLabel = "DEPLOYMENT", description = "The deployment.")
         private String deployment;
@@ -74,32 +75,32 @@ final class SteerCommands {
 
         private final RolloutVerb verb;
 
-        Plain(RolloutVerb verb) {
+        VerbCommand(RolloutVerb verb) {
             this.verb = verb;
         }
 
         @Override
         public Integer call() throws Exception {
-            return operator.send(operator.command(deployment, verb).build(), isToWait());
+            return operator.send(operator.command(deployment, verb).build(), shouldWait());
         }
 
-        boolean isToWait() {
+        boolean shouldWait() {
             return false;
         }
     }
 
-    /** A command that names a deployment and sets its rollout going. */
-    private abstract static class Going extends Plain {
+    /** A command that starts or continues the rollout of a deployment, and can wait for its outcome. */
+    private abstract static class WaitingVerbCommand extends VerbCommand {
 
         @Mixin
         private WaitOption waiting;
 
-        Going(RolloutVerb verb) {
+        WaitingVerbCommand(RolloutVerb verb) {
             super(verb);
         }
 
         @Override
-        boolean isToWait() {
+        boolean shouldWait() {
             return waiting.wait;
         }
     }
@@ -107,8 +108,9 @@ final class SteerCommands {
     @Command(
             name = "pause",
             mixinStandardHelpOptions = true,
-            description = "Keeps a rollout where it is: its share stays, verdicts other than harm move nothing.")
-    static final class Pause extends Plain {
+            description =
+                    "Pauses a rollout: its share stays the same, and only a verdict of harm still changes the rollout.")
+    static final class Pause extends VerbCommand {
         Pause() {
             super(RolloutVerb.PAUSE);
         }
@@ -118,8 +120,9 @@ final class SteerCommands {
             name = "resume",
             mixinStandardHelpOptions = true,
             description =
-                    "Lets a paused or held rollout go on, with the evidence it has; after an open breaker with its share and new evidence.")
-    static final class Resume extends Going {
+                    "Continues a paused or held rollout with its evidence so far. After an open breaker, the candidate gets its share "
+                            + "back, and the stage continues with new evidence.")
+    static final class Resume extends WaitingVerbCommand {
         Resume() {
             super(RolloutVerb.RESUME);
         }
@@ -128,8 +131,8 @@ final class SteerCommands {
     @Command(
             name = "approve",
             mixinStandardHelpOptions = true,
-            description = "Approves the step that a rollout awaits: the next stage, or promotion.")
-    static final class Approve extends Going {
+            description = "Approves the step that a rollout waits for: the next stage, or the promotion.")
+    static final class Approve extends WaitingVerbCommand {
         Approve() {
             super(RolloutVerb.APPROVE);
         }
@@ -138,8 +141,8 @@ final class SteerCommands {
     @Command(
             name = "promote",
             mixinStandardHelpOptions = true,
-            description = "Makes the candidate the existing model now, whatever the evidence.")
-    static final class Promote extends Plain {
+            description = "Makes the candidate the existing model now, regardless of the evidence.")
+    static final class Promote extends VerbCommand {
         Promote() {
             super(RolloutVerb.PROMOTE);
         }
@@ -149,8 +152,9 @@ final class SteerCommands {
             name = "abort",
             mixinStandardHelpOptions = true,
             description =
-                    "Ends a deployment's rollout: the candidate receives nothing any more. Not refused because the rollout has moved on since.")
-    static final class Abort extends Plain {
+                    "Ends the rollout of a deployment: the candidate receives no more requests. An --expect-version that is out of date "
+                            + "does not reject the command while the same rollout is in progress.")
+    static final class Abort extends VerbCommand {
         Abort() {
             super(RolloutVerb.ABORT);
         }
@@ -159,14 +163,16 @@ final class SteerCommands {
     @Command(
             name = "retry",
             mixinStandardHelpOptions = true,
-            description = "Begins a held stage anew, or an aborted rollout as a new one.")
-    static final class Retry extends Going {
+            description = "Starts a held stage again, or starts an aborted rollout again as a new rollout.")
+    static final class Retry extends WaitingVerbCommand {
         Retry() {
             super(RolloutVerb.RETRY);
         }
     }
 
-    /** A command that goes to another stage: one way only, and from the stage that its sender can know of. */
+    /**
+     * A command that moves a rollout to another stage, in one direction, relative to the stage that the sender sees.
+     */
     private abstract static class Move implements Callable<Integer> {
 
         @Parameters(paramLabel = "DEPLOYMENT", description = "The deployment.")
@@ -175,8 +181,8 @@ final class SteerCommands {
         @Option(
                 names = "--to",
                 paramLabel = "STAGE",
-                description = "The stage to go to, from 0; default: the neighbouring one.")
-        private Integer to;
+                description = "Stage to go to, from 0. Default: the neighbouring stage.")
+        private @Nullable Integer to;
 
         @Mixin
         private WaitOption waiting;
@@ -187,7 +193,7 @@ final class SteerCommands {
         @Spec
         private CommandSpec spec;
 
-        private static final int REFUSED = 1;
+        private static final int REJECTED = 1;
 
         private final StageMove move;
 
@@ -204,7 +210,7 @@ final class SteerCommands {
                     move.aim(command, state(), target);
                 } catch (RejectedCommandException e) {
                     spec.commandLine().getErr().println("understudy: " + (to == null ? "" : "--to: ") + e.getMessage());
-                    return REFUSED;
+                    return REJECTED;
                 }
             }
             return operator.send(command.build(), waiting.wait);
@@ -212,7 +218,7 @@ final class SteerCommands {
 
         private Optional<RolloutState> state() throws Exception {
             Settings settings = operator.settings();
-            try (Registry registry = SettingsOptions.registryAtHand(settings);
+            try (Registry registry = SettingsOptions.interactiveRegistry(settings);
                     ControlLog log = new ControlLog(settings.topics(), registry, Map.copyOf(settings.kafka()))) {
                 return Optional.ofNullable(log.states().get(deployment));
             }
@@ -222,7 +228,7 @@ final class SteerCommands {
     @Command(
             name = "advance",
             mixinStandardHelpOptions = true,
-            description = "Goes to the next stage, or to a later one, whatever the evidence.")
+            description = "Goes to the next stage, or to a later one, regardless of the evidence.")
     static final class Advance extends Move {
         Advance() {
             super(StageMove.ADVANCE);
@@ -232,7 +238,7 @@ final class SteerCommands {
     @Command(
             name = "back",
             mixinStandardHelpOptions = true,
-            description = "Goes back to the stage before, or to an earlier one; it begins with new evidence.")
+            description = "Goes back to the previous stage, or to an earlier one, which starts with new evidence.")
     static final class Back extends Move {
         Back() {
             super(StageMove.BACK);

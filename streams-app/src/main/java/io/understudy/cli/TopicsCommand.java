@@ -12,18 +12,17 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Creates or checks topics and subjects. */
+/** Checks topics and subjects, and creates missing ones. */
 @Command(
         name = "topics",
         mixinStandardHelpOptions = true,
-        description =
-                "Checks that topics and schema subjects are as they should be; with --create, creates those that are missing first.")
+        description = "Checks the topics and the schema subjects. With --create, first creates those that are missing.")
 final class TopicsCommand implements Callable<Integer> {
 
     @Mixin
     private SettingsOptions options;
 
-    @Option(names = "--create", description = "Create what is missing; what exists is never changed.")
+    @Option(names = "--create", description = "Create missing topics and subjects. Existing topics are never changed.")
     private boolean create;
 
     @Spec

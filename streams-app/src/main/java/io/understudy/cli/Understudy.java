@@ -8,6 +8,8 @@ import io.understudy.runtime.InvalidSettingsException;
 import io.understudy.spec.InvalidSpecException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
@@ -19,7 +21,8 @@ import picocli.CommandLine.HelpCommand;
 /** The command {@code understudy}. */
 @Command(
         name = "understudy",
-        description = "Replaces a live model on Kafka without risk: a candidate shadows it before any user meets it.",
+        description =
+                "Replaces a live model on Kafka without risk: a candidate runs in shadow before it serves any user.",
         mixinStandardHelpOptions = true,
         version = "understudy 0.1.0",
         subcommands = {
@@ -39,12 +42,14 @@ public final class Understudy {
 
     private Understudy() {}
 
-    /** Runs the command line and ends the process with its exit code: 0 well, 1 failed, 2 wrong usage or settings. */
+    /**
+     * Runs the command line and exits with its exit code: 0 for success, 1 for failure, 2 for wrong usage or settings.
+     */
     public static void main(String[] arguments) {
         Runtime.getRuntime().exit(commandLine().execute(arguments));
     }
 
-    /** The command line with every command, those of other modules included. */
+    /** The command line with every command, including those of other modules. */
     public static CommandLine commandLine() {
         CommandLine commandLine = new CommandLine(new Understudy());
         ServiceLoader.load(Subcommand.class).forEach(commandLine::addSubcommand);
@@ -53,7 +58,7 @@ public final class Understudy {
             if (isUsersMistake(exception)) {
                 return CommandLine.ExitCode.USAGE;
             }
-            if (clusterTrouble(exception) == null) {
+            if (clusterFailure(exception).isEmpty()) {
                 LOG.error("Command failed", exception);
             }
             return CommandLine.ExitCode.SOFTWARE;
@@ -76,21 +81,22 @@ public final class Understudy {
         if (exception instanceof NoSuchFileException missing) {
             return List.of("there is no file " + missing.getFile());
         }
-        Throwable trouble = clusterTrouble(exception);
-        if (trouble != null) {
-            return List.of("the cluster could not be asked: " + trouble.getMessage());
+        Optional<Throwable> clusterFailure = clusterFailure(exception);
+        if (clusterFailure.isPresent()) {
+            return List.of(
+                    "the request to the cluster failed: " + clusterFailure.get().getMessage());
         }
-        return List.of(exception.getMessage() == null ? exception.toString() : exception.getMessage());
+        return List.of(Objects.requireNonNullElse(exception.getMessage(), exception.toString()));
     }
 
-    /** The innermost of Kafka's or the registry's exceptions; null when it is not theirs. */
-    private static Throwable clusterTrouble(Throwable exception) {
-        Throwable trouble = null;
+    /** The innermost exception of Kafka or the registry in the chain of causes; empty when there is none. */
+    private static Optional<Throwable> clusterFailure(Throwable exception) {
+        Optional<Throwable> innermost = Optional.empty();
         for (Throwable cause = exception; cause != null; cause = cause.getCause()) {
             if (cause instanceof KafkaException || cause instanceof RegistryUnavailableException) {
-                trouble = cause;
+                innermost = Optional.of(cause);
             }
         }
-        return trouble;
+        return innermost;
     }
 }

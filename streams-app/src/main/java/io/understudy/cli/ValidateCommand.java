@@ -10,11 +10,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Checks a rollout without a cluster. */
+/** Checks a rollout file without a cluster. */
 @Command(
         name = "validate",
         mixinStandardHelpOptions = true,
-        description = "Checks a rollout's file and names every fault; needs no cluster.")
+        description = "Checks a rollout file and reports every fault. Needs no cluster.")
 final class ValidateCommand implements Callable<Integer> {
 
     @Parameters(paramLabel = "FILE", description = "The rollout, YAML.")

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.avro.specific.SpecificRecord;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,7 +25,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** The commands that look at rollouts and change nothing. */
+/** The commands that show rollouts and change nothing. */
 final class ViewCommands {
 
     private ViewCommands() {}
@@ -37,7 +38,7 @@ final class ViewCommands {
         @Mixin
         private SettingsOptions options;
 
-        @Option(names = "--json", description = "Print JSON, one object a line.")
+        @Option(names = "--json", description = "Print JSON, one object per line.")
         private boolean json;
 
         @Spec
@@ -46,13 +47,14 @@ final class ViewCommands {
         @Override
         public Integer call() throws Exception {
             Settings settings = options.settings();
-            try (Registry registry = SettingsOptions.registryAtHand(settings);
+            try (Registry registry = SettingsOptions.interactiveRegistry(settings);
                     ControlLog log = new ControlLog(settings.topics(), registry, Map.copyOf(settings.kafka()))) {
-                return look(log);
+                return show(log);
             }
         }
 
-        abstract int look(ControlLog log);
+        /** Prints what the command shows, and returns the exit code. */
+        abstract int show(ControlLog log);
 
         boolean isJson() {
             return json;
@@ -64,10 +66,10 @@ final class ViewCommands {
             out.flush();
         }
 
-        int unknown(String deployment, Map<String, RolloutState> states) {
+        int reportUnknown(String deployment, Map<String, RolloutState> states) {
             spec.commandLine()
                     .getErr()
-                    .println("understudy: there is no deployment '" + deployment + "'; there are: "
+                    .println("understudy: there is no deployment '" + deployment + "'; existing deployments: "
                             + (states.isEmpty() ? "none" : String.join(", ", states.keySet())));
             return NOT_FOUND;
         }
@@ -76,17 +78,20 @@ final class ViewCommands {
     @Command(
             name = "status",
             mixinStandardHelpOptions = true,
-            description = "Shows where deployments and their rollouts stand.")
+            description = "Shows the state of deployments and their rollouts.")
     static final class Status extends View {
 
-        @Parameters(paramLabel = "DEPLOYMENT", arity = "0..1", description = "The deployment; default: all of them.")
-        private String deployment;
+        @Parameters(
+                paramLabel = "DEPLOYMENT",
+                arity = "0..1",
+                description = "The deployment. Default: all deployments.")
+        private @Nullable String deployment;
 
         @Override
-        int look(ControlLog log) {
+        int show(ControlLog log) {
             Map<String, RolloutState> states = log.states();
             if (deployment != null && !states.containsKey(deployment)) {
-                return unknown(deployment, states);
+                return reportUnknown(deployment, states);
             }
             if (states.isEmpty() && !isJson()) {
                 print("no deployments yet");
@@ -101,17 +106,17 @@ final class ViewCommands {
     @Command(
             name = "history",
             mixinStandardHelpOptions = true,
-            description = "Shows what happened to a deployment, by whom and why, oldest first.")
+            description = "Shows the events of a deployment with their actors and reasons, oldest first.")
     static final class History extends View {
 
         @Parameters(paramLabel = "DEPLOYMENT", description = "The deployment.")
         private String deployment;
 
         @Override
-        int look(ControlLog log) {
+        int show(ControlLog log) {
             List<RolloutEvent> events = log.events(deployment);
             if (events.isEmpty()) {
-                return unknown(deployment, log.states());
+                return reportUnknown(deployment, log.states());
             }
             events.forEach(event -> print(isJson() ? ControlJson.of(event) : Sentences.of(event)));
             return 0;
@@ -121,18 +126,18 @@ final class ViewCommands {
     @Command(
             name = "explain",
             mixinStandardHelpOptions = true,
-            description = "Says in words and numbers why a rollout stands where it does, and what it waits for.")
+            description = "Explains the state of a rollout in text and numbers, and what it waits for.")
     static final class Explain extends View {
 
         @Parameters(paramLabel = "DEPLOYMENT", description = "The deployment.")
         private String deployment;
 
         @Override
-        int look(ControlLog log) {
+        int show(ControlLog log) {
             Map<String, RolloutState> states = log.states();
             RolloutState state = states.get(deployment);
             if (state == null) {
-                return unknown(deployment, states);
+                return reportUnknown(deployment, states);
             }
             Optional<RolloutEvaluation> evaluation =
                     Optional.ofNullable(state.getRollout()).flatMap(rollout -> evidence(log, rollout));
@@ -146,19 +151,22 @@ final class ViewCommands {
             return 0;
         }
 
-        /** A rollout that was ended or cut off began an epoch in which nothing is judged: what counts is what came before. */
+        /**
+         * The evaluation that explains the state. When a rollout has ended, or the breaker has cut off the candidate, a
+         * new epoch has begun that is never evaluated; then it is the last evaluation of an earlier epoch.
+         */
         private static Optional<RolloutEvaluation> evidence(ControlLog log, Rollout rollout) {
-            boolean traffic = rollout.getShare() > 0 || rollout.getMirror() > 0;
+            boolean hasTraffic = rollout.getShare() > 0 || rollout.getMirror() > 0;
             return log.lastEvaluation(rollout.getId(), rollout.getEpoch())
-                    .filter(last -> !traffic || last.getEpoch() == rollout.getEpoch());
+                    .filter(last -> !hasTraffic || last.getEpoch() == rollout.getEpoch());
         }
     }
 
     @Command(
             name = "watch",
             mixinStandardHelpOptions = true,
-            description =
-                    "Shows events and verdicts as they come, until the rollout is over. " + CommandOutcome.EXIT_CODES)
+            description = "Shows events and verdicts as they arrive, until the rollout has ended. "
+                    + CommandOutcome.EXIT_CODES)
     static final class Watch extends View {
 
         @Parameters(paramLabel = "DEPLOYMENT", description = "The deployment.")
@@ -168,23 +176,23 @@ final class ViewCommands {
                 names = "--timeout",
                 paramLabel = "DURATION",
                 converter = SecondsConverter.class,
-                description = "How long to watch, e.g. 90s or 2h; default: until the rollout is over.")
-        private Duration timeout;
+                description = "How long to watch, e.g. 90s or 2h. Default: until the rollout has ended.")
+        private @Nullable Duration timeout;
 
         @Override
-        int look(ControlLog log) {
+        int show(ControlLog log) {
             var ends = log.ends();
             Map<String, RolloutState> states = log.states();
             if (!states.containsKey(deployment)) {
-                return unknown(deployment, states);
+                return reportUnknown(deployment, states);
             }
             log.follow(ends);
             RolloutState state = states.get(deployment);
             print(isJson() ? ControlJson.of(state) : Sentences.of(state));
             long giveUpAt = timeout == null ? Long.MAX_VALUE : System.nanoTime() + timeout.toNanos();
-            while (!isOver(state) && System.nanoTime() < giveUpAt) {
-                for (SpecificRecord told : log.next()) {
-                    state = tell(told, state);
+            while (!hasEnded(state) && System.nanoTime() < giveUpAt) {
+                for (SpecificRecord record : log.next()) {
+                    state = show(record, state);
                 }
             }
             return Optional.ofNullable(state.getRollout())
@@ -193,19 +201,20 @@ final class ViewCommands {
                     .exitCode();
         }
 
-        private RolloutState tell(SpecificRecord told, RolloutState before) {
-            if (told instanceof RolloutEvent event && event.getDeployment().equals(deployment)) {
+        /** Prints an event or evaluation of the deployment, and returns the state after it. */
+        private RolloutState show(SpecificRecord record, RolloutState before) {
+            if (record instanceof RolloutEvent event && event.getDeployment().equals(deployment)) {
                 print(isJson() ? ControlJson.of(event) : Sentences.of(event));
                 return event.getState() == null ? before : event.getState();
             }
-            if (told instanceof RolloutEvaluation evaluation
+            if (record instanceof RolloutEvaluation evaluation
                     && evaluation.getDeployment().equals(deployment)) {
                 print(isJson() ? RulingJson.of(evaluation) : Sentences.of(evaluation));
             }
             return before;
         }
 
-        private static boolean isOver(RolloutState state) {
+        private static boolean hasEnded(RolloutState state) {
             return state.getRollout() != null && state.getRollout().getEndedAt() != null;
         }
     }

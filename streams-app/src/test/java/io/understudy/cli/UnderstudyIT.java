@@ -108,9 +108,9 @@ class UnderstudyIT {
         assertThat(run("rollout", "status", "--config", config)).isZero();
         assertThat(out.toString()).contains("sums serves v2, state version 9; rollout sums-v2-4 PROMOTED");
         assertThat(run("rollout", "status", "no-such", "--config", config)).isEqualTo(1);
-        assertThat(err.toString()).contains("there is no deployment 'no-such'; there are: sums");
+        assertThat(err.toString()).contains("there is no deployment 'no-such'; existing deployments: sums");
         assertThat(run("rollout", "explain", "sums", "--config", config)).isZero();
-        assertThat(out.toString()).contains("To go back, deploy the version before: v1.");
+        assertThat(out.toString()).contains("To go back, deploy the previous version: v1.");
         assertThat(run("rollout", "watch", "sums", "--config", config))
                 .as("promoted already")
                 .isZero();

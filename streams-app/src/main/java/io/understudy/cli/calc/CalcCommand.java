@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -21,7 +22,9 @@ import picocli.CommandLine.Spec;
         name = "calc",
         mixinStandardHelpOptions = true,
         description =
-                "Computes a test a line: one JSON object in, one out, in the same order. A line that cannot be answered gives {\"error\": ...}, and the rest goes on. docs/judging.md has the tests and their fields; an unknown one is answered with all names.")
+                "Computes one statistical test per line: reads a JSON object from each line and prints a JSON object, in the same order. "
+                        + "The answer to an invalid line is {\"error\": ...}; the command then continues with the next line. "
+                        + "docs/judging.md describes the tests and their fields; the answer to an unknown test lists all tests.")
 public final class CalcCommand implements Callable<Integer> {
 
     private static final JsonMapper JSON = JsonMapper.builder()
@@ -51,14 +54,14 @@ public final class CalcCommand implements Callable<Integer> {
             JsonNode request = JSON.readTree(line);
             answer = Calculator.answer(request);
         } catch (JsonProcessingException e) {
-            answer = error("no valid JSON: " + e.getOriginalMessage());
+            answer = error("not valid JSON: " + e.getOriginalMessage());
         } catch (IllegalArgumentException | ArithmeticException e) {
             answer = error(e.getMessage());
         }
         return JSON.writeValueAsString(answer);
     }
 
-    private static ObjectNode error(String message) {
+    private static ObjectNode error(@Nullable String message) {
         return JSON.createObjectNode().put("error", message);
     }
 }

@@ -19,16 +19,17 @@ import io.understudy.statistics.OddsRatioLikelihood;
 import io.understudy.statistics.SampleRatio;
 import io.understudy.statistics.Side;
 import io.understudy.statistics.TwoByTwoTable;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 
-/** Answers one request: the field {@code test} names the method, the others are its arguments. */
+/** Answers one request: the field {@code test} names the test, the other fields are its arguments. */
 final class Calculator {
 
     private static final double DEFAULT_RATIO_WEIGHT = 100;
 
-    /** The methods by name; each writes its answer's fields. */
+    /** The tests by name; each writes the fields of its answer. */
     private static final Map<String, BiConsumer<Fields, ObjectNode>> TESTS = new TreeMap<>(Map.ofEntries(
             Map.entry("welch", Calculator::welch),
             Map.entry("two-proportion", Calculator::twoProportion),
@@ -55,7 +56,8 @@ final class Calculator {
     /**
      * The answer to {@code request}; undefined numbers are null.
      *
-     * @throws IllegalArgumentException when the request cannot be answered, with what is wrong and what is allowed
+     * @throws IllegalArgumentException when the request is not valid; the message says what is wrong and what is
+     * allowed
      */
     static ObjectNode answer(JsonNode request) {
         if (!request.isObject()) {
@@ -183,10 +185,14 @@ final class Calculator {
         double[] shares = in.numbers("shares");
         double k = in.has("k") ? in.positive("k") : DEFAULT_RATIO_WEIGHT;
         put(out, "logBayesFactor", SampleRatio.logBayesFactor(observed, shares, k));
-        boolean empty = java.util.Arrays.stream(observed).sum() == 0;
-        var chiSquare = empty ? null : SampleRatio.chiSquare(observed, shares);
-        put(out, "chiSquare", empty ? Double.NaN : chiSquare.getStatistic());
-        put(out, "p", empty ? Double.NaN : chiSquare.getPValue());
+        if (Arrays.stream(observed).sum() == 0) {
+            put(out, "chiSquare", Double.NaN);
+            put(out, "p", Double.NaN);
+        } else {
+            var chiSquare = SampleRatio.chiSquare(observed, shares);
+            put(out, "chiSquare", chiSquare.getStatistic());
+            put(out, "p", chiSquare.getPValue());
+        }
     }
 
     private static void drift(Fields in, ObjectNode out) {

@@ -1,12 +1,16 @@
 package io.understudy.cli.calc;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.understudy.statistics.Moments;
 import io.understudy.statistics.Side;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The fields of one request; each is there and of its kind, or an {@link IllegalArgumentException} names it and what is allowed. */
+/**
+ * The fields of one request. When a field is missing or has the wrong type, an {@link IllegalArgumentException} names
+ * the field and what is allowed.
+ */
 record Fields(String path, JsonNode node) {
 
     private static final double DEFAULT_ALPHA = 0.05;
@@ -26,7 +30,7 @@ record Fields(String path, JsonNode node) {
     String text(String name) {
         JsonNode child = present(name);
         if (!child.isTextual()) {
-            throw wrong(name, "must be a text");
+            throw wrong(name, "must be a string");
         }
         return child.textValue();
     }
@@ -39,14 +43,14 @@ record Fields(String path, JsonNode node) {
         return child.doubleValue();
     }
 
-    double number(String name, double otherwise) {
-        return has(name) ? number(name) : otherwise;
+    double number(String name, double defaultValue) {
+        return has(name) ? number(name) : defaultValue;
     }
 
     double positive(String name) {
         double value = number(name);
         if (!(value > 0)) {
-            throw wrong(name, "is " + value + "; it must be over 0");
+            throw wrong(name, "is " + value + "; it must be greater than 0");
         }
         return value;
     }
@@ -59,7 +63,7 @@ record Fields(String path, JsonNode node) {
         return value;
     }
 
-    /** A whole number from 0 on; 100.0 is one too. */
+    /** A whole number, at least 0. A value such as 100.0 is allowed. */
     long count(String name) {
         return count(name, present(name));
     }
@@ -135,19 +139,17 @@ record Fields(String path, JsonNode node) {
     }
 
     private static JsonNode wrap(String name, JsonNode value) {
-        return com.fasterxml.jackson.databind.node.JsonNodeFactory.instance
-                .objectNode()
-                .set(name, value);
+        return JsonNodeFactory.instance.objectNode().set(name, value);
     }
 
-    /** n, mean and variance of a sample. */
+    /** The fields n, mean and variance of a sample. */
     Moments summary() {
         long n = count("n");
         double variance = n < 2 && !has("variance") ? 0 : notNegative("variance");
         return new Moments(n, number("mean"), n < 2 ? 0 : variance * (n - 1), 0);
     }
 
-    /** Which side a test looks at: {@code both} or {@code two-sided}, {@code greater}, {@code less}. */
+    /** The side of a test: {@code both} or {@code two-sided}, {@code greater}, {@code less}. */
     Side side(String name) {
         if (!has(name)) {
             return Side.BOTH;

@@ -1,2 +1,5 @@
-/** The command that lays the statistics open: one test a line, as JSON. */
+/** The command {@code calc}, which gives access to the statistics: one test per line, as JSON. */
+@NullMarked
 package io.understudy.cli.calc;
+
+import org.jspecify.annotations.NullMarked;

@@ -76,7 +76,7 @@ class CalcCommandTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "not json|no valid JSON",
+                "not json|not valid JSON",
                 "[1]|a request is a JSON object",
                 "{}|test is missing",
                 "{\"test\": \"anova\"}|test is 'anova'; allowed: benjamini-hochberg, conditional-odds-ratio",

@@ -56,7 +56,7 @@ public final class ReplayCommand implements Subcommand, Callable<Integer> {
     public Integer call() throws Exception {
         Settings settings = options.settings();
         Path home = DemoCommand.home();
-        try (Registry registry = SettingsOptions.registryAtHand(settings);
+        try (Registry registry = SettingsOptions.interactiveRegistry(settings);
                 Stream<Flight> read =
                         FlightFile.read(home.resolve(DemoCommand.SLICE)).limit(flights)) {
             Replay replay = new Replay(
