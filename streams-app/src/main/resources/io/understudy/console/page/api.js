@@ -1,12 +1,14 @@
-// What the console is asked, and what it tells by itself.
+// The client of the console's API: requests, commands, and the stream of events.
 
 const TOKEN = 'understudy-token';
 
-/** The token comes with the address that the console printed; it stays in this tab, and out of the address bar. */
+/**
+ * Takes the token from the URL that the console printed. Stores it for this tab, and removes it from the address bar.
+ */
 export function takeToken() {
-  const given = new URLSearchParams(location.hash.slice(1)).get('token');
-  if (given) {
-    sessionStorage.setItem(TOKEN, given);
+  const fromAddress = new URLSearchParams(location.hash.slice(1)).get('token');
+  if (fromAddress) {
+    sessionStorage.setItem(TOKEN, fromAddress);
     history.replaceState(null, '', location.pathname + '#/');
   }
 }
@@ -46,7 +48,7 @@ export async function get(path) {
   return response.json();
 }
 
-/** Sends a command; answers with the event, or throws what the console says is wrong. */
+/** Sends a command. Returns the event that answers it, or throws the problem that the console reports. */
 export async function command(deployment, body) {
   const response = await fetch(`/api/deployments/${encodeURIComponent(deployment)}/commands`, {
     method: 'POST',
@@ -59,49 +61,49 @@ export async function command(deployment, body) {
   return response.json();
 }
 
-const FIRST_PAUSE = 500;
-const LONGEST_PAUSE = 10_000;
-const SILENCE = 10_000;
+const FIRST_PAUSE_MS = 500;
+const MAX_PAUSE_MS = 10_000;
+const MAX_SILENCE_MS = 10_000;
 
 /**
- * Follows the console's stream for as long as the page is open; connects anew when it ends or falls silent.
- * An EventSource would not do: it cannot show a token.
+ * Follows the console's stream for as long as the page is open. Reconnects when the stream ends or sends no data.
+ * An EventSource does not work here: it cannot send a token.
  */
 export async function follow({opened, message, lost}) {
-  let pause = FIRST_PAUSE;
+  let pause = FIRST_PAUSE_MS;
   for (;;) {
-    const ended = new AbortController();
-    let heard = Date.now();
-    const watch = setInterval(() => Date.now() - heard > SILENCE && ended.abort(), 1000);
+    const connection = new AbortController();
+    let lastData = Date.now();
+    const watchdog = setInterval(() => Date.now() - lastData > MAX_SILENCE_MS && connection.abort(), 1000);
     try {
-      const response = await fetch('/api/stream', {headers: headers(), cache: 'no-store', signal: ended.signal});
+      const response = await fetch('/api/stream', {headers: headers(), cache: 'no-store', signal: connection.signal});
       if (!response.ok) {
         throw new Refused(response.status, await problem(response));
       }
-      pause = FIRST_PAUSE;
+      pause = FIRST_PAUSE_MS;
       await opened();
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
       let rest = '';
       for (let part = await reader.read(); !part.done; part = await reader.read()) {
-        heard = Date.now();
+        lastData = Date.now();
         const blocks = (rest + part.value).split('\n\n');
         rest = blocks.pop();
-        blocks.forEach(block => tell(block, message));
+        blocks.forEach(block => dispatch(block, message));
       }
-      lost('the console ended the stream');
+      lost('the console closed the stream');
     } catch (failure) {
       lost(failure.message, failure.status);
     } finally {
-      clearInterval(watch);
-      ended.abort();
+      clearInterval(watchdog);
+      connection.abort();
     }
     await new Promise(resolve => setTimeout(resolve, pause));
-    pause = Math.min(2 * pause, LONGEST_PAUSE);
+    pause = Math.min(2 * pause, MAX_PAUSE_MS);
   }
 }
 
-/** Lines end with a line feed and nothing else: a text may have other characters that some call line ends. */
-function tell(block, message) {
+/** Splits lines at line feeds only: texts may contain other characters that some parsers treat as line ends. */
+function dispatch(block, message) {
   const lines = block.split('\n');
   const field = name => lines.find(line => line.startsWith(`${name}: `))?.slice(name.length + 2);
   const type = field('event');

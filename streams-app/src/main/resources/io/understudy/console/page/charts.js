@@ -1,4 +1,4 @@
-// Charts: uPlot, with the page's colours, as wide as there is room.
+// Charts with uPlot, in the colours of the page and as wide as their container.
 
 import uPlot from '/uplot/uPlot.esm.js';
 import {element} from './dom.js';
@@ -9,7 +9,7 @@ const DOTS = [2, 4];
 
 const charts = new Set();
 
-/** An axis from the lowest to the highest value; what never changes gets some room, too. */
+/** The range of an axis, from the lowest to the highest value. A constant value gets some space around it. */
 export function range(chart, low, high) {
   if (low === null || low === undefined) {
     return [0, 1];
@@ -24,7 +24,7 @@ function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
 
-/** How a line is drawn: existing and candidate differ by colour and by dash. */
+/** Line styles. The lines of existing and candidate differ in colour and in dash. */
 const STYLES = {
   existing: {stroke: 'existing', width: 2},
   candidate: {stroke: 'candidate', width: 2, dash: DASH},
@@ -63,32 +63,32 @@ function axis(options = {}) {
 /**
  * A figure with a chart.
  *
- * lines: [{label, style, legend}], band: [upper line, lower line] counted from 1, x: 'time' or 'number'
+ * lines: [{label, style, legend}], band: [upper line, lower line] as indexes from 1, x: 'time' or 'number'
  */
 export class Chart {
   constructor(title, note, {lines, band, x = 'time', range: ofY = range}) {
     this.lines = lines;
     this.options = {band, x, ofY};
-    this.place = element('div', {class: 'chart', role: 'img', 'aria-label': title});
+    this.container = element('div', {class: 'chart', role: 'img', 'aria-label': title});
     this.title = title;
     this.figure = element(
       'figure',
       {},
       element('figcaption', {}, title, note ? element('small', {}, note) : null),
-      this.place,
+      this.container,
       element('ul', {class: 'legend', 'aria-hidden': 'true'},
         ...lines.filter(line => line.legend).map(line => element('li', {class: line.legend}, line.label))),
     );
     this.data = [[], ...lines.map(() => [])];
     charts.add(this);
     this.resizing = new ResizeObserver(() => this.draw());
-    this.resizing.observe(this.place);
+    this.resizing.observe(this.container);
   }
 
-  /** Shows data, and says in words what they come to for whoever does not see them. */
-  show(data, words) {
+  /** Shows data. The description is a text version of the chart for screen readers. */
+  show(data, description) {
     this.data = data;
-    this.place.setAttribute('aria-label', `${this.title}: ${words}`);
+    this.container.setAttribute('aria-label', `${this.title}: ${description}`);
     if (this.drawn) {
       this.drawn.setData(data);
     } else {
@@ -97,7 +97,7 @@ export class Chart {
   }
 
   draw() {
-    const width = this.place.clientWidth;
+    const width = this.container.clientWidth;
     if (width === 0) {
       return;
     }
@@ -110,7 +110,7 @@ export class Chart {
       this.drawn = new uPlot({
         width,
         height: HEIGHT,
-        // As the command line says times.
+        // Times are in UTC, as in the command line.
         tzDate: seconds => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
         legend: {show: false},
         cursor: {show: false},
@@ -118,7 +118,7 @@ export class Chart {
         axes: [axis({size: 44}), axis()],
         series: [{}, ...this.lines.map(series)],
         bands: band ? [{series: band, fill: () => `${colour('ink')}22`}] : [],
-      }, this.data, this.place);
+      }, this.data, this.container);
     }
   }
 

@@ -1,19 +1,19 @@
-// The dialog in which a command is thought over.
+// The dialog that confirms a command before it is sent.
 
 import * as api from './api.js';
 
 const VERBS = {
-  pause: {title: 'Pause', text: 'The share stays as it is; verdicts move nothing, unless the candidate does harm.'},
-  resume: {title: 'Resume', text: 'The rollout goes on with the evidence it has.'},
-  advance: {title: 'Advance', text: 'The next stage begins now, whatever the evidence says.'},
-  back: {title: 'Go back', text: 'The stage before begins anew, with new evidence.'},
-  approve: {title: 'Approve', text: 'The step that the rollout awaits is taken.'},
-  promote: {title: 'Promote', text: 'The candidate becomes the existing model for everybody, whatever the evidence says. There is no way back but to deploy the former model.'},
-  abort: {title: 'Abort', text: 'The candidate receives nothing any more.', danger: true},
-  retry: {title: 'Retry', text: 'A held stage, or an aborted rollout, begins anew.'},
+  pause: {title: 'Pause', text: 'The share stays the same. Only a verdict of harm still changes the rollout.'},
+  resume: {title: 'Resume', text: 'The rollout continues with its evidence so far.'},
+  advance: {title: 'Advance', text: 'The next stage starts now, regardless of the evidence.'},
+  back: {title: 'Go back', text: 'The previous stage starts again, with new evidence.'},
+  approve: {title: 'Approve', text: 'The rollout takes the step that it waits for.'},
+  promote: {title: 'Promote', text: 'The candidate becomes the existing model for all users, regardless of the evidence. The only way back is to deploy the previous model.'},
+  abort: {title: 'Abort', text: 'The candidate receives no more requests.', danger: true},
+  retry: {title: 'Retry', text: 'A held stage starts again, or an aborted rollout starts again as a new rollout.'},
 };
 
-/** What an operator can do with a rollout, by its status. */
+/** The commands that apply to a rollout, by its status. */
 const ALLOWED = {
   RUNNING: ['pause', 'advance', 'back', 'promote', 'abort'],
   PAUSED: ['resume', 'advance', 'back', 'promote', 'abort'],
@@ -42,16 +42,16 @@ const dialog = document.getElementById('command');
 const form = document.getElementById('command-form');
 const problem = document.getElementById('command-problem');
 const go = document.getElementById('command-go');
-let asked = null;
+let pending = null;
 
-/** Random; crypto.randomUUID is not there where the page came without TLS. */
+/** A random identifier. crypto.randomUUID is not available on a page without TLS. */
 function identifier() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** Asks for a reason, and sends the command for the state that the operator sees. */
+/** Opens the dialog, which asks for a reason. The command applies to the state that the operator sees. */
 export function ask(verb, deployment) {
-  asked = {verb, deployment: deployment.deployment, rollout: deployment.rollout.id, version: deployment.version, id: identifier()};
+  pending = {verb, deployment: deployment.deployment, rollout: deployment.rollout.id, version: deployment.version, id: identifier()};
   document.getElementById('command-title').textContent = `${VERBS[verb].title} ${deployment.rollout.id}?`;
   document.getElementById('command-text').textContent = VERBS[verb].text;
   go.textContent = VERBS[verb].title;
@@ -74,39 +74,39 @@ form.addEventListener('submit', async event => {
   const actor = form.elements.actor.value.trim();
   const reason = form.elements.reason.value.trim();
   if (!actor || !reason) {
-    complain('Your name and a reason are needed; the audit keeps them.');
+    showProblem('Enter your name and a reason. Both are recorded for the audit.');
     return;
   }
   localStorage.setItem('understudy-actor', actor);
   go.disabled = true;
   try {
-    await api.command(asked.deployment, {
-      verb: asked.verb,
+    await api.command(pending.deployment, {
+      verb: pending.verb,
       actor,
       reason,
-      id: asked.id,
-      rollout: asked.rollout,
-      // Whoever wants the candidate out wants it out, whatever has happened since the dialog was opened.
-      ...(asked.verb === 'abort' ? {} : {expectedVersion: asked.version}),
+      id: pending.id,
+      rollout: pending.rollout,
+      // An abort has no expected version: it applies no matter what happened since the dialog was opened.
+      ...(pending.verb === 'abort' ? {} : {expectedVersion: pending.version}),
     });
     dialog.close();
   } catch (failure) {
-    complain(failure.message);
+    showProblem(failure.message);
     if (failure.status === 401) {
       document.getElementById('token-field').hidden = false;
       form.elements.token.focus();
     }
     if (failure.status === CONFLICT) {
-      // A rejected command stays rejected under its identifier; what is sent next is another one. Any other failure may have been
-      // followed all the same: sent again, it must be known again.
-      asked.id = identifier();
+      // A rejected command stays rejected under its identifier, so the next attempt gets a new one. After any other
+      // failure the command may still have been applied, so a repetition must have the same identifier.
+      pending.id = identifier();
     }
   } finally {
     go.disabled = false;
   }
 });
 
-function complain(text) {
+function showProblem(text) {
   problem.textContent = text;
   problem.hidden = false;
 }

@@ -1,17 +1,17 @@
-// The page: all deployments at a glance, one rollout in detail, live.
+// The page: a list of all deployments and the details of one rollout, updated live.
 
 import * as api from './api.js';
 import {element, number, setText} from './dom.js';
 import {RolloutView} from './rollout.js';
 
-const SILENCE = 10_000;
+const MAX_SILENCE_MS = 10_000;
 
 const freshness = document.getElementById('freshness');
 const list = document.getElementById('deployments');
 const content = document.getElementById('content');
 const deployments = new Map();
 let view = null;
-let heard = 0;
+let lastMessage = 0;
 let loaded = false;
 let last = {asOf: null, stale: true};
 let trouble = 'Connecting …';
@@ -22,14 +22,14 @@ function selected() {
 }
 
 function showFreshness() {
-  const silent = Date.now() - heard > SILENCE;
+  const silent = Date.now() - lastMessage > MAX_SILENCE_MS;
   const since = last.asOf ? new Date(last.asOf).toLocaleTimeString() : 'it started';
   if (silent || trouble) {
     freshness.className = loaded ? 'freshness stale' : 'freshness waiting';
-    setText(freshness, loaded ? `Stale: what you see is of ${since}. ${trouble ?? 'The console is silent.'}` : trouble ?? 'Connecting …');
+    setText(freshness, loaded ? `Stale since ${since}. ${trouble ?? 'The console sends no data.'}` : trouble ?? 'Connecting …');
   } else if (last.stale) {
     freshness.className = 'freshness stale';
-    setText(freshness, `Stale: the console has not heard from the broker since ${since}.`);
+    setText(freshness, `Stale since ${since}: the broker does not answer the console.`);
   } else {
     freshness.className = 'freshness live';
     setText(freshness, 'Live');
@@ -41,13 +41,13 @@ function showList() {
   const focused = document.activeElement?.dataset?.deployment;
   list.replaceChildren(...[...deployments.values()]
     .sort((a, b) => a.deployment.localeCompare(b.deployment))
-    .map(one => element('li', {}, glance(one, chosen))));
+    .map(one => element('li', {}, summary(one, chosen))));
   if (focused) {
     list.querySelector(`[data-deployment="${CSS.escape(focused)}"]`)?.focus();
   }
 }
 
-function glance(one, chosen) {
+function summary(one, chosen) {
   const rollout = one.rollout;
   return element('a', {
     href: `#/deployments/${encodeURIComponent(one.deployment)}`,
@@ -62,7 +62,7 @@ function glance(one, chosen) {
     : element('small', {}, 'no rollout yet'));
 }
 
-/** A rollout that another has followed, as it was when it was last heard of. */
+/** Opens an earlier rollout of a deployment, in its last known state. */
 async function openPast(id) {
   const past = await api.get(`/api/rollouts/${encodeURIComponent(id)}`);
   const current = deployments.get(past.deployment);
@@ -84,7 +84,7 @@ function show(deployment) {
   view.showDeployment(deployment);
 }
 
-/** Opens what the address names, or the first rollout there is. */
+/** Opens the deployment or rollout in the address, or else the first deployment that has a rollout. */
 async function open() {
   showList();
   const past = location.hash.match(/^#\/rollouts\/(.+)$/);
@@ -131,7 +131,7 @@ async function reload() {
 }
 
 function message(type, data) {
-  heard = Date.now();
+  lastMessage = Date.now();
   trouble = null;
   switch (type) {
     case 'heartbeat':
@@ -161,14 +161,14 @@ function message(type, data) {
 const UNAUTHORIZED = 401;
 
 function lost(why, status) {
-  trouble = status === UNAUTHORIZED ? 'This console needs its token.' : `Connecting again: ${why}`;
+  trouble = status === UNAUTHORIZED ? 'This console needs a token.' : `Reconnecting: ${why}`;
   showFreshness();
   if (status === UNAUTHORIZED && !document.getElementById('look-token')) {
     askToken();
   }
 }
 
-/** Where others can reach the console, looking needs its token, too. */
+/** Asks for the token. A console that other machines can reach also needs it for reading. */
 function askToken() {
   const input = element('input', {id: 'look-token', type: 'password', autocomplete: 'off', required: true});
   content.replaceChildren(element('form', {
@@ -179,7 +179,7 @@ function askToken() {
     },
   },
   element('p', {class: 'field'}, element('label', {for: 'look-token'}, 'Token of this console'), input),
-  element('p', {}, 'It is the one of console.token, UNDERSTUDY_CONSOLE_TOKEN, or the one printed when the console started.'),
+  element('p', {}, 'Use the token from console.token or UNDERSTUDY_CONSOLE_TOKEN, or the one that was printed when the console started.'),
   element('button', {}, 'Open')));
 }
 

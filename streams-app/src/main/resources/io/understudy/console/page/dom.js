@@ -1,27 +1,27 @@
-// Elements, made and changed. Whatever comes from outside is set as text, never as markup.
+// Creates and changes elements. Data from outside is always inserted as text, never as markup.
 
-/** An element with attributes and children; a child that is no element becomes text, and null is none. */
+/** Creates an element with attributes and children. A child that is not an element becomes text; null is skipped. */
 export function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
+  const created = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith('on')) {
-      made.addEventListener(name.slice(2), value);
+      created.addEventListener(name.slice(2), value);
     } else if (value !== null && value !== undefined && value !== false) {
-      made.setAttribute(name, value === true ? '' : value);
+      created.setAttribute(name, value === true ? '' : value);
     }
   }
-  made.append(...children.filter(child => child !== null && child !== undefined));
-  return made;
+  created.append(...children.filter(child => child !== null && child !== undefined));
+  return created;
 }
 
-/** Sets a text only when it changes, so that a screen reader is not told the same again. */
+/** Sets a text only when it changes, so that a screen reader does not repeat it. */
 export function setText(target, text) {
   if (target.textContent !== text) {
     target.textContent = text;
   }
 }
 
-/** Four significant digits. */
+/** A number with four significant digits. */
 export function number(value) {
   if (value === null || value === undefined) {
     return '–';

@@ -1,17 +1,19 @@
-// What a rollout's evaluations look like: charts over time, and a table of where they stand.
+// The evaluations of a rollout: charts over time, and a table of the current values.
 
 import {Chart, range} from './charts.js';
 import {element, number, percent} from './dom.js';
 
 const STEP = 0.001;
 
-/** Between two stages or epochs the lines end: evidence begins anew there. */
+/**
+ * The columns of a chart. Lines are interrupted between two stages or epochs, because each starts with new evidence.
+ */
 function columns(evaluations, ...values) {
   const data = [[], ...values.map(() => [])];
   let before = null;
   for (const evaluation of evaluations) {
     const previous = data[0].at(-1) ?? 0;
-    // Two epochs may have been judged to the same second; the axis must not go back.
+    // Windows of two epochs may end in the same second, and the values on the axis must increase.
     const x = Math.max(Date.parse(evaluation.windowEnd) / 1000, previous + 2 * STEP);
     if (before && before.epoch !== evaluation.epoch) {
       data[0].push(previous + STEP);
@@ -24,7 +26,7 @@ function columns(evaluations, ...values) {
   return data;
 }
 
-/** What came in this window alone: totals are cumulative over the stage. */
+/** The requests of this window alone; the totals are cumulative over the stage. */
 function served(evaluation, before, arm) {
   const count = one => one?.[arm]?.requests ?? 0;
   return Math.max(0, count(evaluation) - count(before));
@@ -39,13 +41,16 @@ function candidateShare(evaluation, before, stages) {
   return existing + candidate === 0 ? null : 100 * candidate / (existing + candidate);
 }
 
-/** Which way is good, as the signs of the margin and of what is worth having say. */
+/** The better direction, from the sign of the margin or of the worthwhile effect. */
 function betterWhen(metric) {
   const good = metric.worthwhile ?? -(metric.margin ?? 0);
   return good === 0 ? '' : `; ${good > 0 ? 'higher' : 'lower'} is better`;
 }
 
-/** The axis of an effect: the first intervals are so wide that all later ones would be one line. */
+/**
+ * The axis of an effect. It leaves out the widest intervals, because next to them all later intervals would look like a
+ * line.
+ */
 function narrowed(chart, low, high) {
   const drawn = chart.data.slice(1).flat().filter(value => value !== null && value !== undefined).sort((a, b) => a - b);
   if (drawn.length < 20) {
@@ -63,9 +68,9 @@ class MetricCharts {
       {label: 'candidate', style: 'candidate', legend: 'candidate'},
     ]});
     const guarded = metric.margin !== null;
-    const limit = guarded ? 'the margin' : 'what is worth having';
+    const limit = guarded ? 'the margin' : 'the worthwhile effect';
     const better = betterWhen(metric);
-    this.effect = new Chart(`${title}: effect`, `With its confidence sequence, against zero and ${limit}${better}`, {
+    this.effect = new Chart(`${title}: effect`, `With its confidence sequence, compared with zero and ${limit}${better}`, {
       lines: [
         {label: 'upper end', style: 'edge'},
         {label: 'lower end', style: 'edge'},
@@ -76,13 +81,13 @@ class MetricCharts {
       band: [1, 2],
       range: narrowed,
     });
-    this.evidence = new Chart(`${title}: evidence`, 'Natural logarithm; what passing and harm must reach is dotted', {lines: [
+    this.evidence = new Chart(`${title}: evidence`, 'Natural logarithm; the dotted lines are the thresholds for passing and for harm', {lines: [
       {label: 'for passing', style: 'good', legend: 'good'},
       {label: 'of harm', style: 'bad', legend: 'bad'},
       {label: 'needed', style: 'limit', legend: 'limit'},
       {label: 'needed for harm', style: 'limit'},
     ]});
-    // A diagnostic claims nothing, and some metrics have no estimate of one arm alone.
+    // A diagnostic metric has no evidence, and some metrics have no estimate for a single arm.
     this.all = [
       ...(metric.existing.estimate === null && metric.candidate.estimate === null ? [] : [this.estimates]),
       this.effect,
@@ -101,39 +106,39 @@ class MetricCharts {
       `existing ${number(last.existing.estimate)}, candidate ${number(last.candidate.estimate)}`);
     this.effect.show(
       columns(evaluations, e => of(e)?.high, e => of(e)?.low, e => of(e)?.effect, e => (of(e) ? 0 : null), e => of(e)?.margin ?? of(e)?.worthwhile),
-      `${number(last.effect)}, from ${number(last.low)} to ${number(last.high)}; ${last.margin === null ? 'worth having' : 'margin'} ${number(last.margin ?? last.worthwhile)}`);
+      `${number(last.effect)}, from ${number(last.low)} to ${number(last.high)}; ${last.margin === null ? 'worthwhile effect' : 'margin'} ${number(last.margin ?? last.worthwhile)}`);
     this.evidence.show(
       columns(evaluations, e => of(e)?.logEvidence, e => of(e)?.logEvidenceOfHarm, e => of(e)?.threshold, e => of(e)?.thresholdOfHarm),
       `${number(last.logEvidence)} of ${number(last.threshold)}; of harm ${number(last.logEvidenceOfHarm)} of ${number(last.thresholdOfHarm)}`);
   }
 }
 
-/** All charts of one rollout, and the table. */
+/** All charts of one rollout, and the table of metrics. */
 export class Evidence {
   constructor() {
     this.metrics = new Map();
-    this.split = new Chart('Traffic split', 'Per cent of each window’s requests that the candidate was to serve', {
+    this.split = new Chart('Traffic split', 'Percentage of the requests in each window that were assigned to the candidate', {
       lines: [{label: 'candidate', style: 'candidate', legend: 'candidate'}],
       range: () => [0, 100],
     });
-    this.scores = new Chart('Scores', 'Part of each model’s scores, over the stage', {
+    this.scores = new Chart('Scores', 'Fraction of each model’s scores, over the stage so far', {
       x: 'number',
       lines: [
         {label: 'existing', style: 'existing', legend: 'existing', steps: true},
         {label: 'candidate', style: 'candidate', legend: 'candidate', steps: true},
       ],
     });
-    this.latency = new Chart('Latency', 'Milliseconds from routing to answer, by window: median and, thin, 99th percentile', {lines: [
+    this.latency = new Chart('Latency', 'Milliseconds from routing to answer, per window: median, and 99th percentile as thin lines', {lines: [
       {label: 'existing', style: 'existing', legend: 'existing'},
       {label: 'candidate', style: 'candidate', legend: 'candidate'},
       {label: 'existing p99', style: 'existingFaint'},
       {label: 'candidate p99', style: 'candidateFaint'},
     ]});
     this.body = element('tbody');
-    this.table = element('div', {class: 'table', role: 'region', tabindex: '0', 'aria-label': 'Metrics as they stand'},
+    this.table = element('div', {class: 'table', role: 'region', tabindex: '0', 'aria-label': 'Current metrics'},
       element('table', {},
         element('caption', {}, 'As of the last window'),
-        element('thead', {}, element('tr', {}, ...['Metric', 'Role', 'Existing', 'Candidate', 'Effect', 'From', 'To', 'Margin, or aim', 'Evidence', 'Of harm', 'Waits for']
+        element('thead', {}, element('tr', {}, ...['Metric', 'Role', 'Existing', 'Candidate', 'Effect', 'From', 'To', 'Margin or worthwhile effect', 'Evidence', 'Evidence of harm', 'Waits for']
           .map(name => element('th', {scope: 'col'}, name)))),
         this.body));
     this.metricGrid = element('div', {class: 'grid'});

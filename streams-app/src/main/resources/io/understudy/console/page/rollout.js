@@ -1,11 +1,11 @@
-// One rollout: where it stands, what can be done, its evidence, and what happened.
+// One rollout: its state, the commands that apply, its evidence, and its events.
 
 import * as command from './command.js';
 import {Evidence} from './evidence.js';
 import {element, number, percent, setText, time} from './dom.js';
 
-/** Evaluations that are drawn: more than a chart has pixels are of no use. */
-const MOST = 1200;
+/** Maximum number of evaluations in the charts: more than the pixels of a chart are not visible. */
+const MAX_EVALUATIONS = 1200;
 
 function stageText(stage) {
   return stage.share > 0 ? `serves ${number(stage.share)} %` : `mirrors ${number(stage.mirror)} %`;
@@ -31,15 +31,15 @@ export class RolloutView {
     this.reason = element('p', {class: 'reason'});
     this.stages = element('ol', {class: 'stages'});
     this.buttons = element('p', {class: 'buttons', role: 'group', 'aria-label': 'Commands'});
-    this.verdict = element('p', {class: 'reason', role: 'status'}, 'No window of this stage has been judged yet.');
+    this.verdict = element('p', {class: 'reason', role: 'status'}, 'No window of this stage has been evaluated yet.');
     this.warnings = element('ul');
     this.facts = {
       models: fact('Models'),
       share: fact('Served by the candidate'),
       units: fact('Units, existing and candidate'),
-      ratio: fact('Evidence of a broken split'),
-      coverage: fact('Outcomes known, existing and candidate'),
-      remaining: fact('Units to a decision, about'),
+      ratio: fact('Evidence of a wrong traffic split'),
+      coverage: fact('Known outcomes, existing and candidate'),
+      remaining: fact('Units until a decision, approximately'),
     };
     this.others = element('p', {hidden: true});
     this.timeline = element('ol', {class: 'timeline', reversed: true});
@@ -78,7 +78,7 @@ export class RolloutView {
     setText(this.facts.models.value, `existing ${deployment.existing.version}, candidate ${rollout.candidate.version}`);
     setText(this.facts.share.value, rollout.mirror > 0
       ? `${percent(rollout.share)}, mirrored ${percent(rollout.mirror)}` : percent(rollout.share));
-    // What is over for good is looked at, and steered no more.
+    // An earlier rollout is shown without commands.
     this.showButtons(deployment.past ? [] : command.verbs(rollout));
     this.showOthers(deployment);
   }
@@ -90,7 +90,9 @@ export class RolloutView {
       index === 0 ? '' : ', ', element('a', {href: `#/rollouts/${encodeURIComponent(id)}`}, id)]));
   }
 
-  /** Made anew only when they change: whoever is about to press one must find it where it was. */
+  /**
+   * Replaces the buttons only when they change, so that a button does not disappear while someone is about to press it.
+   */
   showButtons(verbs) {
     if (this.shown === verbs.join()) {
       return;
@@ -107,9 +109,9 @@ export class RolloutView {
     const known = new Set(this.evaluations.map(key));
     this.evaluations.push(...evaluations.filter(one => one.rollout === this.id && !known.has(key(one))));
     this.evaluations.sort((a, b) => a.epoch - b.epoch || Date.parse(a.windowEnd) - Date.parse(b.windowEnd));
-    if (this.evaluations.length > MOST) {
-      // As the console does: what is older is shown by every second window.
-      this.evaluations = this.evaluations.filter((one, index) => index >= MOST / 2 || index % 2 === 0);
+    if (this.evaluations.length > MAX_EVALUATIONS) {
+      // Like the console: of the older half, only every second evaluation is kept.
+      this.evaluations = this.evaluations.filter((one, index) => index >= MAX_EVALUATIONS / 2 || index % 2 === 0);
     }
     const last = this.evaluations.at(-1);
     if (!last) {
