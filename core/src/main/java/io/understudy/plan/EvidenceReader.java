@@ -28,17 +28,17 @@ final class EvidenceReader {
 
     static EvidencePlan read(SpecNode root) {
         RandomisationUnit unit = root.child("unit")
-                .ifPresent()
+                .optional()
                 .map(node -> node.oneOf(List.of(RandomisationUnit.KEY, RandomisationUnit.REQUEST)))
                 .orElse(RandomisationUnit.KEY);
         List<MetricSpec> metrics = root.child("metrics")
-                .ifPresent()
+                .optional()
                 .map(node -> MetricReader.read(node, unit))
                 .orElse(List.of());
         List<StagePlan> stages = root.child("stages").elements((node, index) -> stage(node, metrics));
         refuseUnmeasurable(root, metrics, stages);
         SpecNode window = root.child("window");
-        long windowMillis = window.ifPresent().map(SpecNode::durationMillis).orElse(USUAL_WINDOW_MILLIS);
+        long windowMillis = window.optional().map(SpecNode::durationMillis).orElse(USUAL_WINDOW_MILLIS);
         if (windowMillis < SHORTEST_WINDOW_MILLIS) {
             window.fault("is shorter than " + SHORTEST_WINDOW_MILLIS + "ms");
         }
@@ -48,7 +48,7 @@ final class EvidenceReader {
                 stages,
                 Duration.ofMillis(windowMillis),
                 Duration.ofMillis(root.child("outcome-window")
-                        .ifPresent()
+                        .optional()
                         .map(SpecNode::durationMillis)
                         .orElse(USUAL_OUTCOME_WINDOW_MILLIS)),
                 alpha(root.child("alpha")),
@@ -57,7 +57,7 @@ final class EvidenceReader {
     }
 
     private static double alpha(SpecNode node) {
-        double alpha = node.ifPresent().map(SpecNode::chance).orElse(USUAL_ALPHA);
+        double alpha = node.optional().map(SpecNode::probability).orElse(USUAL_ALPHA);
         return Double.isNaN(alpha) ? USUAL_ALPHA : alpha;
     }
 
@@ -66,11 +66,11 @@ final class EvidenceReader {
         StageKind kind = node.child("kind").oneOf(List.of(StageKind.SHADOW, StageKind.CANARY, StageKind.AB));
         boolean shadow = kind == StageKind.SHADOW;
         boolean superiority = node.child("require")
-                .ifPresent()
+                .optional()
                 .map(require -> require.oneOf(List.of(Requirement.values())) == Requirement.SUPERIORITY)
                 .orElse(false);
         boolean fixed = node.child("test")
-                .ifPresent()
+                .optional()
                 .map(test -> test.oneOf(List.of(Test.values())) == Test.FIXED)
                 .orElse(false);
         StagePlan stage = new StagePlan(
@@ -82,7 +82,7 @@ final class EvidenceReader {
                 maximum(node.child("maximum")),
                 superiority,
                 fixed);
-        node.without(
+        node.forbid(
                 shadow ? "does not apply to a shadow stage, which serves nothing" : "applies to shadow stages only",
                 shadow ? "share" : "mirror");
         if (fixed
@@ -130,7 +130,7 @@ final class EvidenceReader {
 
     private static Share mirror(SpecNode node) {
         SpecNode mirror = node.child("mirror");
-        Share share = mirror.ifPresent().map(SpecNode::share).orElse(Share.ALL);
+        Share share = mirror.optional().map(SpecNode::share).orElse(Share.ALL);
         if (share.isNone()) {
             mirror.fault("a shadow stage without a mirror compares nothing; it must be over 0%");
         }
@@ -148,7 +148,7 @@ final class EvidenceReader {
 
     /** The metrics a stage measures: those it names, or all it can measure. */
     private static List<MetricSpec> metricsOf(SpecNode node, StageKind kind, List<MetricSpec> metrics) {
-        Optional<SpecNode> named = node.child("metrics").ifPresent();
+        Optional<SpecNode> named = node.child("metrics").optional();
         if (named.isEmpty()) {
             return metrics.stream()
                     .filter(metric -> metric.kind().isMeasuredIn(kind))
@@ -210,13 +210,13 @@ final class EvidenceReader {
         }
         node.mapping("units", "duration", "coverage");
         return new Minimum(
-                node.child("units").ifPresent().map(SpecNode::whole).orElse(0L),
+                node.child("units").optional().map(SpecNode::wholeNumber).orElse(0L),
                 Duration.ofMillis(node.child("duration")
-                        .ifPresent()
+                        .optional()
                         .map(SpecNode::durationMillis)
                         .orElse(0L)),
                 node.child("coverage")
-                        .ifPresent()
+                        .optional()
                         .map(SpecNode::share)
                         .orElse(Share.NONE)
                         .fraction());
@@ -227,13 +227,13 @@ final class EvidenceReader {
             return new Maximum(Optional.empty(), Optional.empty());
         }
         node.mapping("units", "duration");
-        Optional<Long> units = node.child("units").ifPresent().map(SpecNode::whole);
+        Optional<Long> units = node.child("units").optional().map(SpecNode::wholeNumber);
         if (units.isPresent() && units.get() == 0) {
             node.child("units").fault("must be over 0");
         }
         return new Maximum(
                 units,
-                node.child("duration").ifPresent().map(SpecNode::durationMillis).map(Duration::ofMillis));
+                node.child("duration").optional().map(SpecNode::durationMillis).map(Duration::ofMillis));
     }
 
     private static Policies policies(SpecNode node) {
@@ -246,12 +246,12 @@ final class EvidenceReader {
                 policy(node.child("invalid"), Policy.HOLD, Policy.ABORT),
                 policy(node.child("no-data"), Policy.HOLD, Policy.FAIL, Policy.IGNORE),
                 Duration.ofMillis(node.child("grace")
-                        .ifPresent()
+                        .optional()
                         .map(SpecNode::durationMillis)
                         .orElse(USUAL_GRACE_MILLIS)));
     }
 
     private static Policy policy(SpecNode node, Policy... allowed) {
-        return node.ifPresent().map(present -> present.oneOf(List.of(allowed))).orElse(Policy.HOLD);
+        return node.optional().map(present -> present.oneOf(List.of(allowed))).orElse(Policy.HOLD);
     }
 }

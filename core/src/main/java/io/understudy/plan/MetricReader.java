@@ -73,17 +73,17 @@ final class MetricReader {
                 direction(node.child("direction"), kind),
                 mde(node.child("mde"), kind, role),
                 margin(node.child("margin"), kind, role),
-                node.child("minimum").ifPresent().map(SpecNode::whole).orElse(0L),
+                node.child("minimum").optional().map(SpecNode::wholeNumber).orElse(0L),
                 threshold(node, kind),
                 only(node, kind.needsOutcome(), "outcome", kind).map(SpecNode::text),
                 only(node, kind == MetricKind.VALUE, "cap", kind).map(SpecNode::number),
                 only(node, kind == MetricKind.AGREEMENT, "tolerance", kind)
-                        .map(tolerance -> tolerance.positive("two scores at most that far apart agree"))
+                        .map(tolerance -> tolerance.positiveNumber("two scores at most that far apart agree"))
                         .orElse(0.0),
                 only(node, faults || kind == MetricKind.LATENCY_OVER, "limit", kind)
-                        .map(SpecNode::chance),
+                        .map(SpecNode::probability),
                 only(node, faults || kind == MetricKind.LATENCY_OVER, "negligible", kind)
-                        .map(SpecNode::chance)
+                        .map(SpecNode::probability)
                         .orElse(faults ? USUALLY_NEGLIGIBLE : 0),
                 bounds(node, kind, unit));
     }
@@ -135,7 +135,7 @@ final class MetricReader {
             return Optional.empty();
         }
         if (role != MetricRole.GUARDRAIL) {
-            node.ifPresent().ifPresent(present -> present.fault("applies to guardrails only"));
+            node.optional().ifPresent(present -> present.fault("applies to guardrails only"));
             return Optional.empty();
         }
         if (!node.isPresent()) {
@@ -143,7 +143,7 @@ final class MetricReader {
             return Optional.empty();
         }
         if (kind == MetricKind.AGREEMENT) {
-            return Optional.of(node.chance());
+            return Optional.of(node.probability());
         }
         return effect(
                 node,
@@ -152,7 +152,7 @@ final class MetricReader {
     }
 
     private static Optional<Double> effect(SpecNode node, MetricKind kind, String allowed) {
-        double value = node.positive(allowed);
+        double value = node.positiveNumber(allowed);
         if (value == 1 && kind.isBinary()) {
             node.fault("1 is an odds ratio of no effect and a difference no rate can have; " + allowed);
         }
@@ -164,7 +164,7 @@ final class MetricReader {
         SpecNode threshold = node.child("threshold");
         if (kind == MetricKind.LATENCY_OVER) {
             if (threshold.isNumber()) {
-                return Optional.of(threshold.positive("a latency is longer than 0 ms"));
+                return Optional.of(threshold.positiveNumber("a latency is longer than 0 ms"));
             }
             return Optional.of((double) threshold.durationMillis());
         }
@@ -173,10 +173,10 @@ final class MetricReader {
 
     private static Optional<SpecNode> only(SpecNode node, boolean applies, String name, MetricKind kind) {
         if (!applies) {
-            node.without("does not apply to " + kind.code(), name);
+            node.forbid("does not apply to " + kind.code(), name);
             return Optional.empty();
         }
-        return node.child(name).ifPresent();
+        return node.child(name).optional();
     }
 
     private static Optional<MetricSpec.Bounds> bounds(SpecNode node, MetricKind kind, RandomisationUnit unit) {

@@ -35,7 +35,7 @@ final class ModelReader {
             case ONNX -> onnx(scorer, model);
             case OPEN_INFERENCE -> openInference(scorer, model);
             case EXTERNAL ->
-                scorer.without(
+                scorer.forbid(
                         "does not apply to a model that an external program runs",
                         "model",
                         "sha256",
@@ -49,17 +49,17 @@ final class ModelReader {
     }
 
     private static void onnx(SpecNode scorer, Model.Builder model) {
-        scorer.without("does not apply to a model that runs in the scorer's process", "url", "deadline");
+        scorer.forbid("does not apply to a model that runs in the scorer's process", "url", "deadline");
         model.setLocation(scorer.child("model").text());
         scorer.child("sha256")
-                .ifPresent()
+                .optional()
                 .ifPresent(sha -> model.setSha256(
                         sha.text(SHA_256, "64 hexadecimal digits").toLowerCase()));
         inputsAndOutput(scorer, model);
     }
 
     private static void openInference(SpecNode scorer, Model.Builder model) {
-        scorer.without("does not apply to a model on an inference server", "sha256");
+        scorer.forbid("does not apply to a model on an inference server", "sha256");
         model.setModelName(scorer.child("model").text(SpecReader.NAME, SpecReader.NAME_IN_WORDS));
         SpecNode url = scorer.child("url");
         String text = url.text();
@@ -67,7 +67,7 @@ final class ModelReader {
             url.fault("'" + text + "' is not an http:// or https:// address");
         }
         model.setLocation(text);
-        scorer.child("deadline").ifPresent().ifPresent(deadline -> model.setDeadlineMs(deadlineMillis(deadline)));
+        scorer.child("deadline").optional().ifPresent(deadline -> model.setDeadlineMs(deadlineMillis(deadline)));
         inputsAndOutput(scorer, model);
     }
 
@@ -82,9 +82,9 @@ final class ModelReader {
 
     private static void inputsAndOutput(SpecNode scorer, Model.Builder model) {
         scorer.child("features")
-                .ifPresent()
+                .optional()
                 .ifPresent(features -> model.setFeatures(features.elements((feature, index) -> feature.text())));
-        scorer.child("output").ifPresent().ifPresent(output -> model.setOutput(output.text()));
+        scorer.child("output").optional().ifPresent(output -> model.setOutput(output.text()));
     }
 
     private static boolean isHttp(String text) {

@@ -81,7 +81,7 @@ public final class SpecReader {
                     deployment,
                     candidate,
                     evidence.unit(),
-                    root.child("salt").ifPresent().map(SpecNode::text),
+                    root.child("salt").optional().map(SpecNode::text),
                     evidence.stages().stream().map(SpecReader::stage).toList(),
                     evidence,
                     fallback(root.child("fallback")),
@@ -98,7 +98,7 @@ public final class SpecReader {
         node.mapping("deadline", "breaker");
         return new FallbackPolicy(
                 node.child("deadline")
-                        .ifPresent()
+                        .optional()
                         .map(deadline -> Duration.ofMillis(ModelReader.deadlineMillis(deadline)))
                         .orElse(USUAL_DEADLINE),
                 breaker(node.child("breaker")));
@@ -114,18 +114,18 @@ public final class SpecReader {
         node.mapping("errors", "timeouts", "window", "minimum");
         Breaker.Builder breaker = Breaker.newBuilder(USUAL_BREAKER);
         node.child("errors")
-                .ifPresent()
+                .optional()
                 .ifPresent(errors -> breaker.setErrors(errors.share().buckets()));
         node.child("timeouts")
-                .ifPresent()
+                .optional()
                 .ifPresent(timeouts -> breaker.setTimeouts(timeouts.share().buckets()));
-        node.child("window").ifPresent().ifPresent(window -> breaker.setWindowMs(window.durationMillis()));
-        node.child("minimum").ifPresent().ifPresent(minimum -> breaker.setMinimum(minimum.whole()));
+        node.child("window").optional().ifPresent(window -> breaker.setWindowMs(window.durationMillis()));
+        node.child("minimum").optional().ifPresent(minimum -> breaker.setMinimum(minimum.wholeNumber()));
         return Optional.of(breaker.build());
     }
 
     private static Duration mirrorMaxAge(SpecNode node) {
-        return node.ifPresent()
+        return node.optional()
                 .map(mirror -> Duration.ofMillis(
                         mirror.mapping("max-age").child("max-age").durationMillis()))
                 .orElse(USUAL_MIRROR_MAX_AGE);
@@ -133,7 +133,7 @@ public final class SpecReader {
 
     private static Approval approval(SpecNode policies) {
         return policies.child("approval")
-                .ifPresent()
+                .optional()
                 .map(approval -> approval.oneOf(List.of(Approval.values())))
                 .orElse(Approval.NONE);
     }

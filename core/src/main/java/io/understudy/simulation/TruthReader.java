@@ -53,7 +53,7 @@ public final class TruthReader {
     }
 
     private static int count(SpecNode node, int otherwise) {
-        long count = node.ifPresent().map(SpecNode::whole).orElse((long) otherwise);
+        long count = node.optional().map(SpecNode::wholeNumber).orElse((long) otherwise);
         if (count < 1 || count > MOST_UNITS) {
             node.fault(count + " is not between 1 and " + MOST_UNITS);
             return otherwise;
@@ -62,7 +62,7 @@ public final class TruthReader {
     }
 
     private static double share(SpecNode node) {
-        double value = node.ifPresent().map(SpecNode::number).orElse(0.0);
+        double value = node.optional().map(SpecNode::number).orElse(0.0);
         if (value < 0 || value >= 1) {
             node.fault("must be at least 0 and under 1");
             return 0;

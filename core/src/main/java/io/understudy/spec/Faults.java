@@ -11,35 +11,35 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The faults of one text, each with its path and the line it is on. */
+/** Collects the faults of one document, each with its path and its line. Mutable, for one thread. */
 final class Faults {
 
     private final Map<String, Integer> lines;
-    private final List<String> found = new ArrayList<>();
+    private final List<String> messages = new ArrayList<>();
 
     private Faults(Map<String, Integer> lines) {
         this.lines = lines;
     }
 
-    /** No fault yet, of a text that {@code mapper} can parse. */
-    static Faults in(String text, ObjectMapper mapper) throws IOException {
+    /** No faults yet, for {@code text}, which {@code mapper} can parse. */
+    static Faults none(String text, ObjectMapper mapper) throws IOException {
         Map<String, Integer> lines = new HashMap<>();
         try (JsonParser parser = mapper.createParser(text)) {
-            index(parser, lines);
+            indexLines(parser, lines);
         }
         return new Faults(lines);
     }
 
-    /** Notes on which line each path begins. */
-    private static void index(JsonParser parser, Map<String, Integer> lines) throws IOException {
+    /** Records the line on which each path begins. */
+    private static void indexLines(JsonParser parser, Map<String, Integer> lines) throws IOException {
         Deque<String> containers = new ArrayDeque<>();
         Deque<Integer> indices = new ArrayDeque<>();
-        String next = "";
+        String path = "";
         for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
             if (token == JsonToken.FIELD_NAME) {
-                String parent = containers.peek();
-                next = parent.isEmpty() ? parser.currentName() : parent + "." + parser.currentName();
-                lines.put(next, parser.currentTokenLocation().getLineNr());
+                String parent = containers.element();
+                path = parent.isEmpty() ? parser.currentName() : parent + "." + parser.currentName();
+                lines.put(path, parser.currentTokenLocation().getLineNr());
                 continue;
             }
             if (token == JsonToken.END_ARRAY || token == JsonToken.END_OBJECT) {
@@ -47,29 +47,30 @@ final class Faults {
                 indices.pop();
                 continue;
             }
-            if (!indices.isEmpty() && indices.peek() >= 0) {
-                next = containers.peek() + "[" + indices.peek() + "]";
-                lines.put(next, parser.currentTokenLocation().getLineNr());
+            if (!indices.isEmpty() && indices.element() >= 0) {
+                path = containers.element() + "[" + indices.element() + "]";
+                lines.put(path, parser.currentTokenLocation().getLineNr());
                 indices.push(indices.pop() + 1);
             }
             if (token == JsonToken.START_ARRAY || token == JsonToken.START_OBJECT) {
-                containers.push(next);
+                containers.push(path);
                 indices.push(token == JsonToken.START_ARRAY ? 0 : -1);
             }
         }
     }
 
-    /** Notes a fault at {@code path}; the line is that of the path, or of what it would have to be in. */
+    /** Adds a fault at {@code path}. Its line is that of the path or, when the path is missing, of its closest parent. */
     void add(String path, String message) {
         String shown = path.isEmpty() ? "the document" : path;
         String place = path;
         while (!place.isEmpty() && !lines.containsKey(place)) {
             place = place.substring(0, Math.max(0, Math.max(place.lastIndexOf('.'), place.lastIndexOf('['))));
         }
-        found.add(shown + ": " + message + (place.isEmpty() ? "" : " (line " + lines.get(place) + ")"));
+        messages.add(shown + ": " + message + (place.isEmpty() ? "" : " (line " + lines.get(place) + ")"));
     }
 
-    List<String> found() {
-        return found;
+    /** Every fault as {@code path: message (line n)}, in the order in which they were added. */
+    List<String> messages() {
+        return messages;
     }
 }

@@ -2,7 +2,7 @@ package io.understudy.spec;
 
 import java.util.List;
 
-/** A specification that cannot be used; names every fault by its path, not only the first. */
+/** Thrown for a specification that cannot be used. It lists every fault with its path, not only the first. */
 public final class InvalidSpecException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -14,7 +14,7 @@ public final class InvalidSpecException extends RuntimeException {
         this.faults = List.copyOf(faults);
     }
 
-    /** Every fault as {@code path: what is wrong and what is allowed}, in the order of the text. */
+    /** Every fault as {@code path: what is wrong and what is allowed}, in the order in which the reader found them. */
     public List<String> faults() {
         return faults;
     }

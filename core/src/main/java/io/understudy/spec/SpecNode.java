@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * One place in a specification. Reading never throws: a fault is noted with the place's path, a harmless value is returned, and
- * reading goes on, so that one pass names them all.
+ * One node of a specification, which may be missing. Reading never throws: it reports a fault with the node's path, returns a harmless
+ * value and continues, so that one pass finds every fault.
  */
 public final class SpecNode {
 
@@ -32,12 +32,12 @@ public final class SpecNode {
         this.faults = faults;
     }
 
-    /** Notes a fault of this place. */
+    /** Reports a fault at this node. */
     public void fault(String message) {
         faults.add(path, message);
     }
 
-    /** Notes a fault when this is no mapping, and one for every field that is not among {@code allowed}. */
+    /** Reports a fault when this node is not a mapping, and one for each field that is not among {@code allowed}. */
     public SpecNode mapping(String... allowed) {
         if (!node.isObject()) {
             fault("must be a mapping with the fields " + String.join(", ", allowed));
@@ -53,45 +53,45 @@ public final class SpecNode {
         return this;
     }
 
-    /** The field of a mapping, whether or not it is there. */
+    /** The field {@code name} of this mapping; a missing node when there is none. */
     public SpecNode child(String name) {
         return new SpecNode(path.isEmpty() ? name : path + "." + name, node.path(name), faults);
     }
 
-    /** The element of a sequence, whether or not it is there. */
+    /** The element {@code index} of this sequence, from 0; a missing node when there is none. */
     public SpecNode element(int index) {
         return new SpecNode(path + "[" + index + "]", node.path(index), faults);
     }
 
-    /** Whether anything is written here. */
+    /** Whether this node has a value; null counts as missing. */
     public boolean isPresent() {
         return !node.isMissingNode() && !node.isNull();
     }
 
-    /** This place, if anything is written here. */
-    public Optional<SpecNode> ifPresent() {
+    /** This node if it has a value, otherwise empty. */
+    public Optional<SpecNode> optional() {
         return isPresent() ? Optional.of(this) : Optional.empty();
     }
 
-    /** A text that is not blank. */
+    /** Text that is not blank; empty after a fault. */
     public String text() {
         if (!isPresent()) {
             fault("is missing");
             return "";
         }
         if (!node.isTextual() && node.isValueNode()) {
-            // YAML has turned it into something else by now: 1.10 is 1.1.
-            fault("must be a text; write it in quotes");
+            // Its spelling is lost: YAML has already read 1.10 as the number 1.1.
+            fault("must be text; write it in quotes");
             return "";
         }
         if (!node.isTextual() || node.asText().isBlank()) {
-            fault("must be a text, not blank");
+            fault("must be text that is not blank");
             return "";
         }
         return node.asText();
     }
 
-    /** A text that matches {@code pattern}; {@code allowed} says in words what does. */
+    /** Text that matches {@code pattern}; {@code allowed} describes the pattern in the fault. */
     public String text(Pattern pattern, String allowed) {
         String text = text();
         if (!text.isEmpty() && !pattern.matcher(text).matches()) {
@@ -100,12 +100,12 @@ public final class SpecNode {
         return text;
     }
 
-    /** A document of its own: as it is written where it is a text, or a mapping put into YAML. */
+    /** An embedded document: the text itself, or a mapping converted to YAML. */
     public String document() {
         return node.isObject() ? SpecText.yaml(node) : text();
     }
 
-    /** One of an enum's values, written in lower case with hyphens. */
+    /** One of the enum values {@code allowed}, written in lower case with hyphens; the first of them after a fault. */
     public <E extends Enum<E>> E oneOf(List<E> allowed) {
         String text = text();
         for (E value : allowed) {
@@ -120,22 +120,22 @@ public final class SpecNode {
         return allowed.get(0);
     }
 
-    /** Whether this is written as {@code value}. */
+    /** Whether this node is the name of {@code value}, in lower case with hyphens. */
     public boolean is(Enum<?> value) {
         return node.isTextual() && node.textValue().equals(name(value));
     }
 
-    /** Whether the text {@code value} is written here. */
+    /** Whether this node is the text {@code value}. */
     public boolean isText(String value) {
         return node.isTextual() && node.textValue().equals(value);
     }
 
-    /** An enum's value as it is written. */
+    /** The name of {@code value} in specifications: lower case with hyphens. */
     public static String name(Enum<?> value) {
         return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** A percentage such as {@code 5%} or {@code 0.001%}; the smallest share when the text is not one. */
+    /** A percentage such as {@code 5%} or {@code 0.001%}; the smallest share after a fault. */
     public Share share() {
         String text = text();
         if (text.isEmpty()) {
@@ -149,7 +149,7 @@ public final class SpecNode {
         }
     }
 
-    /** A duration such as {@code 250ms}, {@code 5s}, {@code 1m} or {@code 24h}, in milliseconds, over 0. */
+    /** A duration such as {@code 250ms}, {@code 5s}, {@code 1m} or {@code 24h}, in milliseconds, greater than 0; 1 after a fault. */
     public long durationMillis() {
         String text = text();
         var matcher = DURATION.matcher(text);
@@ -172,17 +172,17 @@ public final class SpecNode {
         };
     }
 
-    /** A finite number over 0; {@code allowed} says in words what is. NaN when it is none. */
-    public double positive(String allowed) {
+    /** A finite number greater than 0; NaN after a fault. {@code allowed} says in the fault which numbers are allowed. */
+    public double positiveNumber(String allowed) {
         double value = number();
         if (value <= 0) {
-            fault(node.asText() + " is not over 0; " + allowed);
+            fault(node.asText() + " is not greater than 0; " + allowed);
             return Double.NaN;
         }
         return value;
     }
 
-    /** A finite number; NaN when it is none. */
+    /** A finite number; NaN after a fault. */
     public double number() {
         if (!isPresent()) {
             fault("is missing");
@@ -195,8 +195,8 @@ public final class SpecNode {
         return node.doubleValue();
     }
 
-    /** A number between 0 and 1, both excluded; NaN when it is none. */
-    public double chance() {
+    /** A number greater than 0 and less than 1; NaN after a fault. */
+    public double probability() {
         double value = number();
         if (value <= 0 || value >= 1) {
             fault(node.asText() + " is not between 0 and 1");
@@ -205,8 +205,8 @@ public final class SpecNode {
         return value;
     }
 
-    /** A whole number, at least 0. */
-    public long whole() {
+    /** A whole number, at least 0; 0 after a fault. */
+    public long wholeNumber() {
         if (!node.isIntegralNumber() || !node.canConvertToLong() || node.longValue() < 0) {
             fault((isPresent() ? "'" + node.asText() + "' is not a" : "is missing; it must be a")
                     + " whole number, at least 0");
@@ -215,12 +215,12 @@ public final class SpecNode {
         return node.longValue();
     }
 
-    /** Whether a number is written here. */
+    /** Whether this node is a number. */
     public boolean isNumber() {
         return node.isNumber();
     }
 
-    /** The elements of a sequence that is not empty, each read by {@code reader} with its index. */
+    /** The elements of a non-empty sequence, each read by {@code reader} with its index; empty after a fault. */
     public <T> List<T> elements(BiFunction<SpecNode, Integer, T> reader) {
         if (!node.isArray() || node.isEmpty()) {
             fault("must be a list with at least one entry");
@@ -233,15 +233,15 @@ public final class SpecNode {
         return elements;
     }
 
-    /** The names of a mapping's fields, in order; none when this is no mapping. */
+    /** The names of this mapping's fields, in order; empty when this node is not a mapping. */
     public List<String> fieldNames() {
         List<String> names = new ArrayList<>();
         node.fieldNames().forEachRemaining(names::add);
         return names;
     }
 
-    /** Notes a fault for each named field that is present, because {@code why}. */
-    public void without(String why, String... names) {
+    /** Reports the fault {@code why} at each of the named fields that is present. */
+    public void forbid(String why, String... names) {
         Arrays.stream(names).map(this::child).filter(SpecNode::isPresent).forEach(child -> child.fault(why));
     }
 }

@@ -14,7 +14,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.function.Function;
 
-/** A specification's text. */
+/** Parses the text of a specification and hands the document to a reader. */
 public final class SpecText {
 
     private static final YAMLMapper YAML = new YAMLMapper(YAMLFactory.builder()
@@ -29,24 +29,24 @@ public final class SpecText {
     private SpecText() {}
 
     /**
-     * Reads {@code yaml} by {@code reader}, which is given the document.
+     * Parses {@code yaml} and passes the document's root to {@code reader}.
      *
-     * @throws InvalidSpecException when it cannot be used, with every fault
+     * @throws InvalidSpecException when the document cannot be used, with every fault
      */
     public static <T> T read(String yaml, Function<SpecNode, T> reader) {
         return read(yaml, YAML, "YAML", reader);
     }
 
     /**
-     * Reads {@code json} by {@code reader}, which is given the document.
+     * Parses {@code json} and passes the document's root to {@code reader}.
      *
-     * @throws InvalidSpecException when it cannot be used, with every fault
+     * @throws InvalidSpecException when the document cannot be used, with every fault
      */
     public static <T> T readJson(String json, Function<SpecNode, T> reader) {
         return read(json, JSON, "JSON", reader);
     }
 
-    /** What is written at a place, as YAML. */
+    /** {@code node} as YAML. */
     static String yaml(JsonNode node) {
         try {
             return YAML.writeValueAsString(node);
@@ -60,19 +60,19 @@ public final class SpecText {
         JsonNode document;
         try {
             document = mapper.readTree(text);
-            faults = Faults.in(text, mapper);
+            faults = Faults.none(text, mapper);
         } catch (JsonProcessingException e) {
-            String where =
+            String line =
                     e.getLocation() == null ? "" : " at line " + e.getLocation().getLineNr();
             throw new InvalidSpecException(
-                    List.of("the document: no valid " + language + where + ": " + e.getOriginalMessage()));
+                    List.of("the document: not valid " + language + line + ": " + e.getOriginalMessage()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        T spec = reader.apply(new SpecNode("", document == null ? MissingNode.getInstance() : document, faults));
-        if (!faults.found().isEmpty()) {
-            throw new InvalidSpecException(faults.found());
+        T value = reader.apply(new SpecNode("", document == null ? MissingNode.getInstance() : document, faults));
+        if (!faults.messages().isEmpty()) {
+            throw new InvalidSpecException(faults.messages());
         }
-        return spec;
+        return value;
     }
 }

@@ -1,2 +1,5 @@
-/** What people write, as YAML: read as a whole, every fault named by its path and line. */
+/**
+ * Specifications: documents in YAML or JSON that people and programs write. A document is read as a whole, and every fault in it is
+ * reported with its path and its line.
+ */
 package io.understudy.spec;

@@ -126,7 +126,7 @@ class SpecReaderTest {
     void refusesWhatIsNoMappingNoYamlOrEmpty() {
         assertThat(faults("- a list")).anyMatch(fault -> fault.startsWith("the document: must be a mapping"));
         assertThat(faults("")).anyMatch(fault -> fault.startsWith("the document: must be a mapping"));
-        assertThat(faults("a: [")).singleElement().asString().startsWith("the document: no valid YAML at line");
+        assertThat(faults("a: [")).singleElement().asString().startsWith("the document: not valid YAML at line");
         assertThat(faults("deployment: a\ndeployment: b"))
                 .singleElement()
                 .asString()
@@ -200,7 +200,7 @@ class SpecReaderTest {
                         "metrics[0].kind: 'happiness' is unknown; allowed: error-rate, timeout-rate, fallback-rate, latency-over, accuracy, brier, log-loss, squared-error, absolute-error, conversion, value, agreement, score-drift (line 4)",
                         "metrics[1].margin: is missing; a guardrail needs how much worse the candidate may be (line 5)",
                         "metrics[2].name: 'b' is the name of another metric (line 6)",
-                        "metrics[2].margin: -1.5 is not over 0; how much worse the candidate may be has no sign; it is a difference, or for a rate an odds ratio over 1 (line 6)",
+                        "metrics[2].margin: -1.5 is not greater than 0; how much worse the candidate may be has no sign; it is a difference, or for a rate an odds ratio over 1 (line 6)",
                         "metrics[3].kind: conversion cannot be measured in a stage of kind shadow: the candidate's answer is not served, so it causes nothing (line 7)",
                         "metrics[4].direction: of brier, lower is better (line 8)",
                         "metrics[5].role: guardrail is not a role for score-drift; allowed: diagnostic (line 9)",

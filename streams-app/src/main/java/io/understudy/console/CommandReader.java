@@ -151,20 +151,20 @@ final class CommandReader {
         root.mapping(FIELDS);
         Verb verb = root.child("verb").oneOf(List.of(Verb.values()));
         RolloutCommand.Builder command = command(deployment);
-        root.child("actor").ifPresent().map(SpecNode::text).ifPresent(command::setActor);
-        root.child("reason").ifPresent().map(SpecNode::text).ifPresent(command::setReason);
-        root.child("id").ifPresent().map(SpecNode::text).ifPresent(command::setId);
-        root.child("rollout").ifPresent().map(SpecNode::text).ifPresent(command::setRollout);
-        root.child("expectedVersion").ifPresent().map(SpecNode::whole).ifPresent(command::setExpectedVersion);
+        root.child("actor").optional().map(SpecNode::text).ifPresent(command::setActor);
+        root.child("reason").optional().map(SpecNode::text).ifPresent(command::setReason);
+        root.child("id").optional().map(SpecNode::text).ifPresent(command::setId);
+        root.child("rollout").optional().map(SpecNode::text).ifPresent(command::setRollout);
+        root.child("expectedVersion").optional().map(SpecNode::wholeNumber).ifPresent(command::setExpectedVersion);
         Optional<Integer> stage =
-                root.child("stage").ifPresent().map(node -> (int) Math.min(Integer.MAX_VALUE, node.whole()));
+                root.child("stage").optional().map(node -> (int) Math.min(Integer.MAX_VALUE, node.wholeNumber()));
         if (verb == Verb.START || verb == Verb.DEPLOY) {
             command.setSpec(root.child("spec").document());
         } else {
-            root.without("only start and deploy have a spec", "spec");
+            root.forbid("only start and deploy have a spec", "spec");
         }
         if (verb != Verb.ADVANCE && verb != Verb.BACK) {
-            root.without("only advance and back go to a stage", "stage");
+            root.forbid("only advance and back go to a stage", "stage");
         }
         setVerb(command, verb, stage);
         return command.build();

@@ -273,10 +273,10 @@ class ApiTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "application/json | {\"verb\":          | 400 | no valid JSON at line 1",
-                "application/json | {\"verb\":\"pause\"} {} | 400 | no valid JSON",
+                "application/json | {\"verb\":          | 400 | not valid JSON at line 1",
+                "application/json | {\"verb\":\"pause\"} {} | 400 | not valid JSON",
                 "application/json | {\"verb\":\"pause\",\"verb\":\"abort\"} | 400 | Duplicate field 'verb'",
-                "application/yaml | 'verb: [pause'       | 400 | no valid YAML at line 1",
+                "application/yaml | 'verb: [pause'       | 400 | not valid YAML at line 1",
                 "application/json | []                   | 400 | must be a mapping with the fields verb, actor",
                 "application/json | {\"verb\":\"pause\",\"resaon\":\"x\"} | 400 | resaon: unknown field; allowed: actor, expectedVersion",
                 "application/json | {\"verb\":\"explode\"} | 400 | verb: 'explode' is unknown; allowed: deploy, start",
