@@ -1,15 +1,16 @@
 package io.understudy.plan;
 
-/** Which of a rollout's steps wait for a person, however good the evidence. */
+/** Which steps of a rollout wait for a person's approval, even when their stage has passed. */
 public enum Approval {
-    /** None does. */
+    /** No step. */
     NONE,
-    /** The last: the candidate becomes the existing model. */
+    /** The last step, which makes the candidate the existing model. */
     PROMOTION,
-    /** Every one: from stage to stage, and the last. */
+    /** Every step: from each stage to the next, and the last step. */
     STAGES;
 
-    public boolean isNeeded(boolean last) {
-        return this == STAGES || this == PROMOTION && last;
+    /** Whether the step out of a stage needs approval; {@code lastStage} says whether that stage is the rollout's last. */
+    public boolean isRequired(boolean lastStage) {
+        return this == STAGES || this == PROMOTION && lastStage;
     }
 }

@@ -7,14 +7,14 @@ import java.util.List;
 /**
  * How a rollout is judged.
  *
- * @param unit what is independent of what: record keys or requests
+ * @param unit the independent unit: record keys or requests
  * @param metrics all metrics, in the author's order
- * @param stages all stages, in order, never empty
- * @param window how often evidence is looked at
+ * @param stages all stages in order, never empty
+ * @param window the length of a window; evidence is judged after each window
  * @param outcomeWindow how long after its request an outcome still counts
- * @param alpha chance of a false claim that leads to a promotion, over the whole rollout
- * @param alphaAbort chance of aborting a candidate that does no harm, over the whole rollout
- * @param policies what becomes of a rollout that cannot be decided
+ * @param alpha the probability, over the whole rollout, of a false claim that leads to a promotion
+ * @param alphaAbort the probability, over the whole rollout, of aborting a candidate that does no harm
+ * @param policies what happens to a rollout that cannot be decided
  */
 public record EvidencePlan(
         RandomisationUnit unit,
@@ -26,7 +26,7 @@ public record EvidencePlan(
         double alphaAbort,
         Policies policies) {
 
-    /** Choices of a policy; each kind of trouble allows some of them. */
+    /** What can happen to a rollout that cannot be decided; see {@link Policies} for the choices in each case. */
     public enum Policy {
         /** Wait for an operator. */
         HOLD,
@@ -34,21 +34,21 @@ public record EvidencePlan(
         ABORT,
         /** End the rollout because data are missing. */
         FAIL,
-        /** Go on as if nothing were. */
+        /** Continue. */
         IGNORE
     }
 
     /**
-     * What becomes of a rollout that cannot be decided.
+     * What happens to a rollout that cannot be decided.
      *
-     * @param inconclusive HOLD or ABORT when a stage ends without a decision
-     * @param invalid HOLD or ABORT when the comparison itself is broken
-     * @param noData HOLD, FAIL or IGNORE when an arm has no data
-     * @param grace how long after a stage's beginning data may be missing
+     * @param inconclusive HOLD or ABORT, when a stage ends without a decision
+     * @param invalid HOLD or ABORT, when the comparison itself is broken
+     * @param noData HOLD, FAIL or IGNORE, when an arm has no data
+     * @param grace how long after the start of a stage data may be missing
      */
     public record Policies(Policy inconclusive, Policy invalid, Policy noData, Duration grace) {}
 
-    /** Whether keys, not requests, are independent. */
+    /** Whether the independent units are keys, not requests. */
     public boolean isByKey() {
         return unit == RandomisationUnit.KEY;
     }

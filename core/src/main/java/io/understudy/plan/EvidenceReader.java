@@ -15,14 +15,19 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Reads how a rollout is judged: its unit, metrics, stages, windows, error rates and policies. */
+/**
+ * Reads how a rollout is judged: its unit, stages, windows, error rates and policies. {@link SpecReader} calls it, and it calls {@link
+ * MetricReader} for the metrics.
+ */
 final class EvidenceReader {
 
-    private static final double USUAL_ALPHA = 0.05;
-    private static final long USUAL_WINDOW_MILLIS = 5000;
-    private static final long SHORTEST_WINDOW_MILLIS = 100;
-    private static final long USUAL_OUTCOME_WINDOW_MILLIS = 24 * 3_600_000L;
-    private static final long USUAL_GRACE_MILLIS = 60_000;
+    private static final double DEFAULT_ALPHA = 0.05;
+    private static final long DEFAULT_WINDOW_MILLIS = 5000;
+    private static final long MIN_WINDOW_MILLIS = 100;
+    private static final long DEFAULT_OUTCOME_WINDOW_MILLIS = 24 * 3_600_000L;
+    private static final long DEFAULT_GRACE_MILLIS = 60_000;
+    private static final String NO_EXISTING_ARM =
+            "a share of 100% leaves no existing arm to compare the candidate with";
 
     private EvidenceReader() {}
 
@@ -36,11 +41,11 @@ final class EvidenceReader {
                 .map(node -> MetricReader.read(node, unit))
                 .orElse(List.of());
         List<StagePlan> stages = root.child("stages").elements((node, index) -> stage(node, metrics));
-        refuseUnmeasurable(root, metrics, stages);
+        rejectUnmeasurable(root, metrics, stages);
         SpecNode window = root.child("window");
-        long windowMillis = window.optional().map(SpecNode::durationMillis).orElse(USUAL_WINDOW_MILLIS);
-        if (windowMillis < SHORTEST_WINDOW_MILLIS) {
-            window.fault("is shorter than " + SHORTEST_WINDOW_MILLIS + "ms");
+        long windowMillis = window.optional().map(SpecNode::durationMillis).orElse(DEFAULT_WINDOW_MILLIS);
+        if (windowMillis < MIN_WINDOW_MILLIS) {
+            window.fault("must be at least " + MIN_WINDOW_MILLIS + "ms");
         }
         return new EvidencePlan(
                 unit,
@@ -50,15 +55,15 @@ final class EvidenceReader {
                 Duration.ofMillis(root.child("outcome-window")
                         .optional()
                         .map(SpecNode::durationMillis)
-                        .orElse(USUAL_OUTCOME_WINDOW_MILLIS)),
+                        .orElse(DEFAULT_OUTCOME_WINDOW_MILLIS)),
                 alpha(root.child("alpha")),
                 alpha(root.child("alpha-abort")),
                 policies(root.child("policies")));
     }
 
     private static double alpha(SpecNode node) {
-        double alpha = node.optional().map(SpecNode::probability).orElse(USUAL_ALPHA);
-        return Double.isNaN(alpha) ? USUAL_ALPHA : alpha;
+        double alpha = node.optional().map(SpecNode::probability).orElse(DEFAULT_ALPHA);
+        return Double.isNaN(alpha) ? DEFAULT_ALPHA : alpha;
     }
 
     private static StagePlan stage(SpecNode node, List<MetricSpec> metrics) {
@@ -77,7 +82,7 @@ final class EvidenceReader {
                 kind,
                 shadow ? Share.NONE : share(node),
                 shadow ? mirror(node) : Share.NONE,
-                metricsOf(node, kind, metrics),
+                measured(node, kind, metrics),
                 minimum(node.child("minimum")),
                 maximum(node.child("maximum")),
                 superiority,
@@ -88,33 +93,36 @@ final class EvidenceReader {
         if (fixed
                 && stage.maximum().units().isEmpty()
                 && stage.maximum().duration().isEmpty()) {
-            node.child("maximum").fault("is missing; a fixed test needs its end declared: units or duration");
+            node.child("maximum").fault("is missing; a fixed test needs a declared end: units or duration");
         }
-        refuseWhatNeedsTwoArms(node, stage);
-        if (stage.maximum().units().map(most -> most < stage.minimum().units()).orElse(false)) {
-            node.child("minimum").child("units").fault("is over the stage's maximum; it could never pass");
+        rejectComparisonsWithoutTwoArms(node, stage);
+        if (stage.maximum()
+                .units()
+                .map(maximum -> maximum < stage.minimum().units())
+                .orElse(false)) {
+            node.child("minimum").child("units").fault("is over the stage's maximum; the stage could never pass");
         }
         if (superiority && stage.metrics().stream().noneMatch(metric -> metric.role() == MetricRole.SUCCESS)) {
-            node.child("require").fault("superiority of nothing; the stage measures no success metric");
+            node.child("require").fault("superiority needs a success metric, and the stage measures none");
         }
         return stage;
     }
 
-    /** Where the candidate serves everybody there is one arm: such a stage passes by time or units, and asks for nothing else. */
-    private static void refuseWhatNeedsTwoArms(SpecNode node, StagePlan stage) {
+    /** A stage with a share of 100% has only one arm. It can pass by units or duration, and it can require nothing else. */
+    private static void rejectComparisonsWithoutTwoArms(SpecNode node, StagePlan stage) {
         if (!stage.isFull()) {
             return;
         }
         if (stage.superiority()) {
-            node.child("require").fault("a share of 100% leaves nobody to compare the candidate with");
+            node.child("require").fault(NO_EXISTING_ARM);
         }
         if (stage.fixed()) {
-            node.child("test").fault("a share of 100% leaves nobody to compare the candidate with");
+            node.child("test").fault(NO_EXISTING_ARM);
         }
         boolean judged = !stage.metrics().isEmpty();
         if (judged && stage.minimum().units() == 0 && stage.minimum().duration().isZero()) {
             node.child("minimum")
-                    .fault("is missing; a share of 100% compares nothing, and passes by units or duration");
+                    .fault("is missing; a stage with a share of 100% compares nothing and passes by units or duration");
         }
     }
 
@@ -132,7 +140,7 @@ final class EvidenceReader {
         SpecNode mirror = node.child("mirror");
         Share share = mirror.optional().map(SpecNode::share).orElse(Share.ALL);
         if (share.isNone()) {
-            mirror.fault("a shadow stage without a mirror compares nothing; it must be over 0%");
+            mirror.fault("must be greater than 0%; a shadow stage without a mirror compares nothing");
         }
         return share;
     }
@@ -141,13 +149,13 @@ final class EvidenceReader {
         SpecNode child = node.child("share");
         Share share = child.share();
         if (share.isNone()) {
-            child.fault("a candidate that serves nothing is not compared; it must be over 0%");
+            child.fault("must be greater than 0%; a candidate that serves nothing cannot be compared");
         }
         return share;
     }
 
-    /** The metrics a stage measures: those it names, or all it can measure. */
-    private static List<MetricSpec> metricsOf(SpecNode node, StageKind kind, List<MetricSpec> metrics) {
+    /** The metrics that a stage measures: those that it names, or every one that it can measure. */
+    private static List<MetricSpec> measured(SpecNode node, StageKind kind, List<MetricSpec> metrics) {
         Optional<SpecNode> named = node.child("metrics").optional();
         if (named.isEmpty()) {
             return metrics.stream()
@@ -172,8 +180,8 @@ final class EvidenceReader {
         return metrics.stream().filter(chosen::contains).toList();
     }
 
-    /** A metric that no stage can measure, and a stage that can measure none, are mistakes. */
-    private static void refuseUnmeasurable(SpecNode root, List<MetricSpec> metrics, List<StagePlan> stages) {
+    /** Reports each metric that no stage can measure, and each stage that cannot measure any metric. */
+    private static void rejectUnmeasurable(SpecNode root, List<MetricSpec> metrics, List<StagePlan> stages) {
         if (metrics.isEmpty() || stages.isEmpty()) {
             return;
         }
@@ -191,7 +199,7 @@ final class EvidenceReader {
             if (stages.get(i).metrics().isEmpty() && !named) {
                 root.child("stages")
                         .element(i)
-                        .fault("measures none of the metrics; "
+                        .fault("cannot measure any of the metrics; "
                                 + cannotBeMeasured(metrics.get(0), stages.get(i).kind()));
             }
         }
@@ -200,7 +208,7 @@ final class EvidenceReader {
     private static String cannotBeMeasured(MetricSpec metric, StageKind kind) {
         return metric.kind().code() + " cannot be measured in a stage of kind " + SpecNode.name(kind) + ": "
                 + (kind == StageKind.SHADOW
-                        ? "the candidate's answer is not served, so it causes nothing"
+                        ? "the candidate's answer is not served, so it has no effect"
                         : "no request is answered by both models");
     }
 
@@ -229,7 +237,7 @@ final class EvidenceReader {
         node.mapping("units", "duration");
         Optional<Long> units = node.child("units").optional().map(SpecNode::wholeNumber);
         if (units.isPresent() && units.get() == 0) {
-            node.child("units").fault("must be over 0");
+            node.child("units").fault("must be greater than 0");
         }
         return new Maximum(
                 units,
@@ -238,7 +246,7 @@ final class EvidenceReader {
 
     private static Policies policies(SpecNode node) {
         if (!node.isPresent()) {
-            return new Policies(Policy.HOLD, Policy.HOLD, Policy.HOLD, Duration.ofMillis(USUAL_GRACE_MILLIS));
+            return new Policies(Policy.HOLD, Policy.HOLD, Policy.HOLD, Duration.ofMillis(DEFAULT_GRACE_MILLIS));
         }
         node.mapping("inconclusive", "invalid", "no-data", "grace", "approval");
         return new Policies(
@@ -248,7 +256,7 @@ final class EvidenceReader {
                 Duration.ofMillis(node.child("grace")
                         .optional()
                         .map(SpecNode::durationMillis)
-                        .orElse(USUAL_GRACE_MILLIS)));
+                        .orElse(DEFAULT_GRACE_MILLIS)));
     }
 
     private static Policy policy(SpecNode node, Policy... allowed) {

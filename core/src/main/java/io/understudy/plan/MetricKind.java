@@ -10,53 +10,57 @@ import java.util.Set;
 
 /** What a metric measures. */
 public enum MetricKind {
-    /** Answers with status ERROR. */
+    /** The rate of answers with status ERROR. */
     ERROR_RATE(Source.PREDICTION, true, Side.LESS),
-    /** Answers with status TIMEOUT. */
+    /** The rate of answers with status TIMEOUT. */
     TIMEOUT_RATE(Source.PREDICTION, true, Side.LESS),
-    /** Answers of the existing model in place of a candidate that failed or was late. */
+    /** The rate of answers that the existing model gave because the candidate failed or was late. */
     FALLBACK_RATE(Source.PREDICTION, true, Side.LESS),
-    /** Answers that took longer than {@code threshold} from routing to scoring. */
+    /** The rate of answers that took longer than {@code threshold} from routing to scoring. */
     LATENCY_OVER(Source.PREDICTION, true, Side.LESS),
-    /** Whether the answer is right: its label is the outcome, or its score is on the outcome's side of {@code threshold}. */
+    /** The rate of right answers: the label equals the outcome, or the score is on the outcome's side of {@code threshold}. */
     ACCURACY(Source.OUTCOME, true, Side.GREATER),
-    /** Squared error of a probability against a binary outcome. */
+    /** The squared error of a probability against a binary outcome. */
     BRIER(Source.OUTCOME, false, Side.LESS),
-    /** Negative logarithm of what a probability gave to what happened. */
+    /** The negative logarithm of the probability that the model gave to the binary outcome that happened. */
     LOG_LOSS(Source.OUTCOME, false, Side.LESS),
-    /** Squared difference of score and outcome. */
+    /** The squared difference between score and outcome. */
     SQUARED_ERROR(Source.OUTCOME, false, Side.LESS),
-    /** Absolute difference of score and outcome. */
+    /** The absolute difference between score and outcome. */
     ABSOLUTE_ERROR(Source.OUTCOME, false, Side.LESS),
     /** A binary outcome that the answer may have caused. */
     CONVERSION(Source.OUTCOME, true, Side.GREATER),
-    /** A numeric outcome that the answer may have caused, e.g. revenue. */
+    /** A numeric outcome that the answer may have caused, for example revenue. */
     VALUE(Source.OUTCOME, false, Side.GREATER),
-    /** Whether both models say the same, to within {@code tolerance}. */
+    /** The rate of requests to which both models give the same answer, within {@code tolerance}. */
     AGREEMENT(Source.BOTH_MODELS, true, Side.GREATER),
-    /** How far the distributions of the two models' scores are apart. */
-    SCORE_DRIFT(Source.SCORES, false, null);
+    /** The distance between the distributions of the two models' scores. */
+    SCORE_DRIFT(Source.SCORES, false, Optional.empty());
 
-    /** What an observation is made of. */
+    /** The input of one observation. */
     enum Source {
         /** One answer. */
         PREDICTION,
-        /** An answer, or both, and an outcome. */
+        /** One model's or both models' answer, and an outcome. */
         OUTCOME,
         /** Both models' answers to one request. */
         BOTH_MODELS,
-        /** Either model's score. */
+        /** One model's score. */
         SCORES
     }
 
     private final Source source;
     private final boolean binary;
-    private final Side usual;
+    private final Optional<Side> better;
 
-    MetricKind(Source source, boolean binary, Side usual) {
+    MetricKind(Source source, boolean binary, Side better) {
+        this(source, binary, Optional.of(better));
+    }
+
+    MetricKind(Source source, boolean binary, Optional<Side> better) {
         this.source = source;
         this.binary = binary;
-        this.usual = usual;
+        this.better = better;
     }
 
     /** The name in specifications. */
@@ -64,14 +68,14 @@ public enum MetricKind {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** Whether an observation is yes or no. */
+    /** Whether an observation is either 0 or 1. */
     public boolean isBinary() {
         return binary;
     }
 
-    /** The direction that is better; none where a distance has no direction. */
+    /** The direction that is normally better; empty for a distance, which has no direction. */
     public Optional<Side> better() {
-        return Optional.ofNullable(usual);
+        return better;
     }
 
     /** Whether an observation needs an outcome. */
@@ -89,7 +93,7 @@ public enum MetricKind {
         return source == Source.OUTCOME || source == Source.BOTH_MODELS;
     }
 
-    /** Whether a stage of this kind can measure it: what the answer causes is only seen where it is served. */
+    /** Whether a stage of kind {@code stage} can measure this. The effects of an answer show only where the answer is served. */
     public boolean isMeasuredIn(StageKind stage) {
         return switch (this) {
             case CONVERSION, VALUE, FALLBACK_RATE -> stage != StageKind.SHADOW;
@@ -106,7 +110,7 @@ public enum MetricKind {
         };
     }
 
-    /** What it may decide. */
+    /** The roles that a metric of this kind may have. */
     public Set<MetricRole> roles() {
         return switch (this) {
             case SCORE_DRIFT -> EnumSet.of(MetricRole.DIAGNOSTIC);

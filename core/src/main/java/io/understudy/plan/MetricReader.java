@@ -8,14 +8,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 
-/** Reads the metrics of a rollout. */
+/** Reads the metrics of a rollout; {@link EvidenceReader} calls it. */
 final class MetricReader {
 
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
-    private static final int MOST_METRICS = 50;
-    private static final double USUALLY_NEGLIGIBLE = 0.001;
+    private static final int MAX_METRICS = 50;
+    private static final double DEFAULT_NEGLIGIBLE = 0.001;
 
     private MetricReader() {}
 
@@ -33,8 +31,8 @@ final class MetricReader {
             }
             return metric;
         });
-        if (metrics.size() > MOST_METRICS) {
-            node.fault("has " + metrics.size() + " metrics; allowed are " + MOST_METRICS);
+        if (metrics.size() > MAX_METRICS) {
+            node.fault("has " + metrics.size() + " metrics; at most " + MAX_METRICS + " are allowed");
         }
         return metrics;
     }
@@ -55,16 +53,17 @@ final class MetricReader {
                 "limit",
                 "negligible",
                 "bounds");
-        String name = node.child("name").text(NAME, "1 to 100 letters, digits, '.', '_' or '-'");
+        String name = node.child("name").text(SpecReader.NAME, SpecReader.NAME_DESCRIPTION);
         MetricKind kind = node.child("kind").oneOf(List.of(MetricKind.values()));
         MetricRole role = role(node.child("role"), kind);
         if (kind.isBinary()
                 && isOdds(node.child("mde")) != isOdds(node.child("margin"))
                 && node.child("mde").isNumber()
                 && node.child("margin").isNumber()) {
-            node.child("margin").fault("and mde must both be odds ratios, over 1, or both differences, under 1");
+            node.child("margin")
+                    .fault("margin and mde must both be odds ratios (over 1) or both differences (under 1)");
         }
-        boolean faults =
+        boolean countsFaults =
                 kind == MetricKind.ERROR_RATE || kind == MetricKind.TIMEOUT_RATE || kind == MetricKind.FALLBACK_RATE;
         return new MetricSpec(
                 name,
@@ -75,16 +74,16 @@ final class MetricReader {
                 margin(node.child("margin"), kind, role),
                 node.child("minimum").optional().map(SpecNode::wholeNumber).orElse(0L),
                 threshold(node, kind),
-                only(node, kind.needsOutcome(), "outcome", kind).map(SpecNode::text),
-                only(node, kind == MetricKind.VALUE, "cap", kind).map(SpecNode::number),
-                only(node, kind == MetricKind.AGREEMENT, "tolerance", kind)
-                        .map(tolerance -> tolerance.positiveNumber("two scores at most that far apart agree"))
+                applicable(node, kind.needsOutcome(), "outcome", kind).map(SpecNode::text),
+                applicable(node, kind == MetricKind.VALUE, "cap", kind).map(SpecNode::number),
+                applicable(node, kind == MetricKind.AGREEMENT, "tolerance", kind)
+                        .map(tolerance -> tolerance.positiveNumber("two scores agree if they differ by at most this"))
                         .orElse(0.0),
-                only(node, faults || kind == MetricKind.LATENCY_OVER, "limit", kind)
+                applicable(node, countsFaults || kind == MetricKind.LATENCY_OVER, "limit", kind)
                         .map(SpecNode::probability),
-                only(node, faults || kind == MetricKind.LATENCY_OVER, "negligible", kind)
+                applicable(node, countsFaults || kind == MetricKind.LATENCY_OVER, "negligible", kind)
                         .map(SpecNode::probability)
-                        .orElse(faults ? USUALLY_NEGLIGIBLE : 0),
+                        .orElse(countsFaults ? DEFAULT_NEGLIGIBLE : 0),
                 bounds(node, kind, unit));
     }
 
@@ -95,7 +94,7 @@ final class MetricReader {
     private static MetricRole role(SpecNode node, MetricKind kind) {
         MetricRole role = node.oneOf(List.of(MetricRole.SUCCESS, MetricRole.GUARDRAIL, MetricRole.DIAGNOSTIC));
         if (!node.is(role)) {
-            // Said already; what the role needs cannot be said.
+            // The fault is reported already. Without a role it is unknown which fields are required.
             return MetricRole.UNKNOWN;
         }
         if (node.isPresent() && !kind.roles().contains(role)) {
@@ -108,14 +107,14 @@ final class MetricReader {
     }
 
     private static Side direction(SpecNode node, MetricKind kind) {
-        Side usual = kind.better().orElse(Side.GREATER);
+        Side defaultSide = kind.better().orElse(Side.GREATER);
         if (!node.isPresent()) {
-            return usual;
+            return defaultSide;
         }
         Side side = node.oneOf(List.of(Direction.values())) == Direction.HIGHER ? Side.GREATER : Side.LESS;
-        boolean eitherWay = kind == MetricKind.VALUE || kind == MetricKind.CONVERSION;
-        if (side != usual && !eitherWay) {
-            node.fault("of " + kind.code() + ", " + (usual == Side.GREATER ? "higher" : "lower") + " is better");
+        boolean authorChooses = kind == MetricKind.VALUE || kind == MetricKind.CONVERSION;
+        if (side != defaultSide && !authorChooses) {
+            node.fault((defaultSide == Side.GREATER ? "higher" : "lower") + " is better for " + kind.code());
         }
         return side;
     }
@@ -123,11 +122,11 @@ final class MetricReader {
     private static Optional<Double> mde(SpecNode node, MetricKind kind, MetricRole role) {
         if (!node.isPresent()) {
             if (role == MetricRole.SUCCESS) {
-                node.fault("is missing; a success metric needs the effect worth detecting");
+                node.fault("is missing; a success metric needs an mde, the effect worth detecting");
             }
             return Optional.empty();
         }
-        return effect(node, kind, "the effect worth detecting is a difference, or for a rate an odds ratio over 1");
+        return effect(node, kind, "an mde is a difference, or for a rate an odds ratio over 1");
     }
 
     private static Optional<Double> margin(SpecNode node, MetricKind kind, MetricRole role) {
@@ -139,39 +138,37 @@ final class MetricReader {
             return Optional.empty();
         }
         if (!node.isPresent()) {
-            node.fault("is missing; a guardrail needs how much worse the candidate may be");
+            node.fault("is missing; a guardrail needs a margin: how much worse the candidate may be");
             return Optional.empty();
         }
         if (kind == MetricKind.AGREEMENT) {
             return Optional.of(node.probability());
         }
-        return effect(
-                node,
-                kind,
-                "how much worse the candidate may be has no sign; it is a difference, or for a rate an odds ratio over 1");
+        return effect(node, kind, "a margin has no sign; it is a difference, or for a rate an odds ratio over 1");
     }
 
     private static Optional<Double> effect(SpecNode node, MetricKind kind, String allowed) {
         double value = node.positiveNumber(allowed);
         if (value == 1 && kind.isBinary()) {
-            node.fault("1 is an odds ratio of no effect and a difference no rate can have; " + allowed);
+            node.fault("an odds ratio of 1 is no effect, and a difference of rates is under 1; " + allowed);
         }
         return Double.isNaN(value) ? Optional.empty() : Optional.of(value);
     }
 
-    /** Milliseconds, as a duration or a number, for a latency; a score for an accuracy. */
+    /** For latency-over, milliseconds, given as a duration or a number; for accuracy, a score. */
     private static Optional<Double> threshold(SpecNode node, MetricKind kind) {
         SpecNode threshold = node.child("threshold");
         if (kind == MetricKind.LATENCY_OVER) {
             if (threshold.isNumber()) {
-                return Optional.of(threshold.positiveNumber("a latency is longer than 0 ms"));
+                return Optional.of(threshold.positiveNumber("it is a number of milliseconds"));
             }
             return Optional.of((double) threshold.durationMillis());
         }
-        return only(node, kind == MetricKind.ACCURACY, "threshold", kind).map(SpecNode::number);
+        return applicable(node, kind == MetricKind.ACCURACY, "threshold", kind).map(SpecNode::number);
     }
 
-    private static Optional<SpecNode> only(SpecNode node, boolean applies, String name, MetricKind kind) {
+    /** The field {@code name}, if it is present. When it does not apply to the kind, its presence is a fault. */
+    private static Optional<SpecNode> applicable(SpecNode node, boolean applies, String name, MetricKind kind) {
         if (!applies) {
             node.forbid("does not apply to " + kind.code(), name);
             return Optional.empty();
@@ -180,17 +177,18 @@ final class MetricReader {
     }
 
     private static Optional<MetricSpec.Bounds> bounds(SpecNode node, MetricKind kind, RandomisationUnit unit) {
-        Optional<SpecNode> bounds = only(node, !kind.isBinary() && kind != MetricKind.SCORE_DRIFT, "bounds", kind);
+        Optional<SpecNode> bounds =
+                applicable(node, !kind.isBinary() && kind != MetricKind.SCORE_DRIFT, "bounds", kind);
         if (bounds.isEmpty()) {
             return Optional.empty();
         }
         List<Double> ends = bounds.get().elements((end, index) -> end.number());
         if (ends.size() != 2 || !(ends.get(0) < ends.get(1))) {
-            bounds.get().fault("must be two numbers, the lower first");
+            bounds.get().fault("must be two numbers, the lower one first");
             return Optional.empty();
         }
         if (unit == RandomisationUnit.KEY) {
-            bounds.get().fault("need independent requests; say unit: request, or leave the bounds out");
+            bounds.get().fault("bounds need independent requests; set unit: request, or remove the bounds");
         }
         return Optional.of(new MetricSpec.Bounds(ends.get(0), ends.get(1)));
     }

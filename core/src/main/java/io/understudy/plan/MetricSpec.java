@@ -7,21 +7,22 @@ import java.util.Optional;
 /**
  * A metric as the rollout's author declares it.
  *
- * @param name its name, unique in the rollout
- * @param kind what it measures
- * @param role what it decides
+ * @param name the name, unique in the rollout
+ * @param kind what the metric measures
+ * @param role what the metric decides
  * @param better the direction that is better, GREATER or LESS
- * @param mde the effect worth detecting: over 1 an odds ratio, for rates; otherwise a difference in the metric's unit, over 0. Always
- *     present but for diagnostics
- * @param margin how much worse a guardrail may be, in the same terms; for agreement the share of requests that may differ
+ * @param mde the effect worth detecting: greater than 1, an odds ratio of rates; otherwise a difference in the metric's unit, greater
+ *     than 0. Required for success metrics
+ * @param margin how much worse a guardrail may be, in the same terms as {@code mde}; for agreement, the fraction of requests on which
+ *     the models may differ. Required for guardrails
  * @param minimum units that each arm must have before the metric decides anything, at least 0
  * @param threshold milliseconds for latency-over, a score for accuracy
- * @param outcome name of the outcome it reads; empty: any
- * @param cap what a value is cut to
- * @param tolerance how far apart two scores may be and still agree
- * @param limit the absolute rate that must not be exceeded, between 0 and 1
- * @param negligible a rate below which the candidate is as good as without fault, between 0 and 1; 0: none is
- * @param bounds lowest and highest value, where the metric is to be judged as a bounded one, without a gate
+ * @param outcome the name of the outcome that the metric reads; empty for any outcome
+ * @param cap the value to which greater values are cut
+ * @param tolerance the difference up to which two scores still agree
+ * @param limit the absolute rate that the candidate must not exceed, between 0 and 1
+ * @param negligible the rate below which the candidate counts as free of faults, between 0 and 1; 0 for no such rate
+ * @param bounds the lowest and highest possible value, if the metric is to be judged as a bounded one, without a gate
  */
 public record MetricSpec(
         String name,
@@ -40,29 +41,29 @@ public record MetricSpec(
         Optional<Bounds> bounds) {
 
     /**
-     * Between which values observations lie.
+     * The values between which all observations lie.
      *
-     * @param low the lowest
-     * @param high the highest
+     * @param low the lowest value
+     * @param high the highest value
      */
     public record Bounds(double low, double high) {}
 
-    /** 1 where higher is better, -1 where lower is. */
+    /** 1 if higher values are better, -1 if lower ones are. */
     public double sign() {
         return better == Side.GREATER ? 1 : -1;
     }
 
-    /** Whether {@code effect} is an odds ratio rather than a difference. */
+    /** Whether {@code effect} is an odds ratio and not a difference. */
     public static boolean isOddsRatio(double effect) {
         return effect > 1;
     }
 
-    /** The effect that decides how keen the tests are: the mde, or the margin of a guardrail that has none. */
+    /** The effect at which the tests are most sensitive: the mde, or the margin of a guardrail without an mde. */
     public Optional<Double> scale() {
         return mde.or(() -> margin);
     }
 
-    /** Whether the metric can bring about or prevent a verdict. */
+    /** Whether the metric can cause or prevent a verdict. */
     public boolean decides() {
         return role == MetricRole.SUCCESS || role == MetricRole.GUARDRAIL;
     }

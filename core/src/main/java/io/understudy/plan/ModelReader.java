@@ -7,18 +7,18 @@ import java.net.URI;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** Reads a model and how it is run. */
+/** Reads a model: its version, and the scorer that runs it. {@link SpecReader} calls it for deployments and rollouts. */
 final class ModelReader {
 
     private static final Pattern SHA_256 = Pattern.compile("[0-9a-fA-F]{64}");
-    private static final long LONGEST_DEADLINE_MILLIS = 60_000;
-    private static final int HIGHEST_PORT = 65_535;
+    private static final long MAX_DEADLINE_MILLIS = 60_000;
+    private static final int MAX_PORT = 65_535;
 
     private ModelReader() {}
 
     static Model read(SpecNode node) {
         node.mapping("version", "scorer");
-        String version = node.child("version").text(SpecReader.NAME, SpecReader.NAME_IN_WORDS);
+        String version = node.child("version").text(SpecReader.NAME, SpecReader.NAME_DESCRIPTION);
         SpecNode scorer = node.child("scorer");
         if (!scorer.isPresent()) {
             scorer.fault("is missing");
@@ -43,7 +43,7 @@ final class ModelReader {
                         "output",
                         "url",
                         "deadline");
-            case UNKNOWN -> throw new IllegalStateException("not among the kinds that can be read");
+            case UNKNOWN -> throw new IllegalStateException("UNKNOWN is not among the allowed kinds");
         }
         return model.build();
     }
@@ -60,7 +60,7 @@ final class ModelReader {
 
     private static void openInference(SpecNode scorer, Model.Builder model) {
         scorer.forbid("does not apply to a model on an inference server", "sha256");
-        model.setModelName(scorer.child("model").text(SpecReader.NAME, SpecReader.NAME_IN_WORDS));
+        model.setModelName(scorer.child("model").text(SpecReader.NAME, SpecReader.NAME_DESCRIPTION));
         SpecNode url = scorer.child("url");
         String text = url.text();
         if (!text.isEmpty() && !isHttp(text)) {
@@ -71,11 +71,11 @@ final class ModelReader {
         inputsAndOutput(scorer, model);
     }
 
-    /** How long one answer may take, milliseconds. */
+    /** A deadline for one answer, in milliseconds. */
     static long deadlineMillis(SpecNode node) {
         long millis = node.durationMillis();
-        if (millis > LONGEST_DEADLINE_MILLIS) {
-            node.fault("is longer than 1m; a lane must not wait so long for one answer");
+        if (millis > MAX_DEADLINE_MILLIS) {
+            node.fault("is longer than 1m; a lane must not wait that long for one answer");
         }
         return millis;
     }
@@ -92,7 +92,7 @@ final class ModelReader {
             URI uri = URI.create(text);
             return ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))
                     && uri.getHost() != null
-                    && uri.getPort() <= HIGHEST_PORT;
+                    && uri.getPort() <= MAX_PORT;
         } catch (IllegalArgumentException e) {
             return false;
         }

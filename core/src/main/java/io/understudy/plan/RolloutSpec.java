@@ -8,18 +8,18 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A rollout as its author writes it.
+ * A rollout as its author declares it.
  *
- * @param deployment the deployment whose model is to be replaced
- * @param candidate the model that is tried
- * @param unit what is hashed
- * @param salt the author's salt; the rollout's identifier when there is none
- * @param stages the plan, in order, never empty
- * @param evidence how it is judged
- * @param fallback how those whom the candidate serves are kept from harm
- * @param mirrorMaxAge how old a mirrored request may be and still be scored
+ * @param deployment the deployment whose model the candidate is to replace
+ * @param candidate the model on trial
+ * @param unit what is hashed to choose an arm: record keys or request identifiers
+ * @param salt the author's salt; empty for the rollout's identifier
+ * @param stages the stages in order, never empty
+ * @param evidence how the rollout is judged
+ * @param fallback how users are protected while the candidate serves them
+ * @param mirrorMaxAge the age beyond which a mirrored request is not scored
  * @param approval which steps wait for a person
- * @param text the YAML it was read from, kept for the record
+ * @param text the YAML from which this specification was read
  */
 public record RolloutSpec(
         String deployment,

@@ -13,16 +13,20 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Reads what people write: deployments and rollouts as YAML, validated as a whole. */
+/**
+ * Reads deployments, rollouts and evidence plans from YAML. The CLI uses it to validate a file, the controller to follow DEPLOY and
+ * START commands, and the evaluator to find out how a rollout is judged.
+ */
 public final class SpecReader {
 
     static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
-    static final String NAME_IN_WORDS = "1 to 100 letters, digits, '.', '_' or '-', beginning with a letter or digit";
+    static final String NAME_DESCRIPTION =
+            "1 to 100 letters, digits, '.', '_' or '-', beginning with a letter or digit";
 
-    private static final Duration USUAL_DEADLINE = Duration.ofSeconds(1);
-    private static final Duration USUAL_MIRROR_MAX_AGE = Duration.ofMinutes(1);
+    private static final Duration DEFAULT_DEADLINE = Duration.ofSeconds(1);
+    private static final Duration DEFAULT_MIRROR_MAX_AGE = Duration.ofMinutes(1);
     private static final int HALF = Share.parse("50%").buckets();
-    private static final Breaker USUAL_BREAKER = usualBreaker();
+    private static final Breaker DEFAULT_BREAKER = defaultBreaker();
 
     private static final String[] FIELDS = {
         "deployment",
@@ -42,7 +46,7 @@ public final class SpecReader {
 
     private SpecReader() {}
 
-    private static Breaker usualBreaker() {
+    private static Breaker defaultBreaker() {
         SchemaClasses.trust();
         return Breaker.newBuilder()
                 .setErrors(HALF)
@@ -55,13 +59,13 @@ public final class SpecReader {
     /**
      * Reads a deployment: {@code deployment} and {@code existing: {version, scorer}}.
      *
-     * @throws InvalidSpecException when it cannot be used, with every fault
+     * @throws InvalidSpecException when the document cannot be used, with every fault
      */
     public static DeploymentSpec deployment(String yaml) {
         return SpecText.read(yaml, root -> {
             root.mapping("deployment", "existing");
             return new DeploymentSpec(
-                    root.child("deployment").text(NAME, NAME_IN_WORDS), ModelReader.read(root.child("existing")));
+                    root.child("deployment").text(NAME, NAME_DESCRIPTION), ModelReader.read(root.child("existing")));
         });
     }
 
@@ -69,12 +73,12 @@ public final class SpecReader {
      * Reads a rollout: {@code deployment}, {@code candidate: {version, scorer}}, {@code unit}, {@code salt}, {@code stages}, and how it
      * is judged.
      *
-     * @throws InvalidSpecException when it cannot be used, with every fault
+     * @throws InvalidSpecException when the document cannot be used, with every fault
      */
     public static RolloutSpec rollout(String yaml) {
         return SpecText.read(yaml, root -> {
             root.mapping(FIELDS);
-            String deployment = root.child("deployment").text(NAME, NAME_IN_WORDS);
+            String deployment = root.child("deployment").text(NAME, NAME_DESCRIPTION);
             Model candidate = ModelReader.read(root.child("candidate"));
             EvidencePlan evidence = EvidenceReader.read(root);
             return new RolloutSpec(
@@ -93,26 +97,26 @@ public final class SpecReader {
 
     private static FallbackPolicy fallback(SpecNode node) {
         if (!node.isPresent()) {
-            return new FallbackPolicy(USUAL_DEADLINE, Optional.of(USUAL_BREAKER));
+            return new FallbackPolicy(DEFAULT_DEADLINE, Optional.of(DEFAULT_BREAKER));
         }
         node.mapping("deadline", "breaker");
         return new FallbackPolicy(
                 node.child("deadline")
                         .optional()
                         .map(deadline -> Duration.ofMillis(ModelReader.deadlineMillis(deadline)))
-                        .orElse(USUAL_DEADLINE),
+                        .orElse(DEFAULT_DEADLINE),
                 breaker(node.child("breaker")));
     }
 
     private static Optional<Breaker> breaker(SpecNode node) {
         if (!node.isPresent()) {
-            return Optional.of(USUAL_BREAKER);
+            return Optional.of(DEFAULT_BREAKER);
         }
         if (node.isText("none")) {
             return Optional.empty();
         }
         node.mapping("errors", "timeouts", "window", "minimum");
-        Breaker.Builder breaker = Breaker.newBuilder(USUAL_BREAKER);
+        Breaker.Builder breaker = Breaker.newBuilder(DEFAULT_BREAKER);
         node.child("errors")
                 .optional()
                 .ifPresent(errors -> breaker.setErrors(errors.share().buckets()));
@@ -128,7 +132,7 @@ public final class SpecReader {
         return node.optional()
                 .map(mirror -> Duration.ofMillis(
                         mirror.mapping("max-age").child("max-age").durationMillis()))
-                .orElse(USUAL_MIRROR_MAX_AGE);
+                .orElse(DEFAULT_MIRROR_MAX_AGE);
     }
 
     private static Approval approval(SpecNode policies) {
@@ -139,10 +143,10 @@ public final class SpecReader {
     }
 
     /**
-     * Reads how a rollout is judged, and nothing else of it: there may be no candidate yet when its author wants to know how long a
-     * decision would take.
+     * Reads only how a rollout is judged. The document may lack a deployment and a candidate, so that an author can find out how long
+     * a decision would take before there is a candidate.
      *
-     * @throws InvalidSpecException when it cannot be used, with every fault
+     * @throws InvalidSpecException when the document cannot be used, with every fault
      */
     public static EvidencePlan evidence(String yaml) {
         return SpecText.read(yaml, root -> EvidenceReader.read(root.mapping(FIELDS)));

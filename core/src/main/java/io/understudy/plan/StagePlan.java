@@ -8,16 +8,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What one stage compares and when it is over.
+ * What one stage compares, and when it ends.
  *
  * @param kind shadow, canary or A/B
- * @param share share of the units the candidate serves
- * @param mirror share of the units that are mirrored
- * @param metrics the metrics that are measured in it, in the rollout's order
- * @param minimum what must be there before it passes
- * @param maximum when it ends without a decision
- * @param superiority whether some success metric must be better, not only none worse
- * @param fixed whether it is judged by one classical test at its end, rather than at every window
+ * @param share the share of the units that the candidate serves
+ * @param mirror the share of the units whose requests are mirrored to the candidate
+ * @param metrics the metrics that the stage measures, in the rollout's order
+ * @param minimum what the stage needs before it can pass
+ * @param maximum when the stage ends without a decision
+ * @param superiority whether at least one success metric must be better; otherwise it is enough that none is worse
+ * @param fixed whether the stage is judged once, by a classical test at its end, and not after every window
  */
 public record StagePlan(
         StageKind kind,
@@ -30,19 +30,19 @@ public record StagePlan(
         boolean fixed) {
 
     /**
-     * What must be there before a stage passes.
+     * What a stage needs before it can pass.
      *
-     * @param units units of each arm
+     * @param units units in each arm
      * @param duration time since the stage began
-     * @param coverage part of each arm's requests whose outcome is known, 0 to 1
+     * @param coverage the fraction of each arm's requests with a known outcome, 0 to 1
      */
     public record Minimum(long units, Duration duration, double coverage) {}
 
     /**
      * When a stage ends without a decision.
      *
-     * @param units units of the smaller arm
-     * @param duration time since the stage began
+     * @param units units in the smaller arm; empty for no such limit
+     * @param duration time since the stage began; empty for no such limit
      */
     public record Maximum(Optional<Long> units, Optional<Duration> duration) {}
 
@@ -51,14 +51,14 @@ public record StagePlan(
         return kind == StageKind.SHADOW;
     }
 
-    /** Whether the candidate serves everybody, and nobody is left to compare it with. */
+    /** Whether the candidate serves every unit, so that no existing arm is left to compare it with. */
     public boolean isFull() {
         return share.isAll();
     }
 
     /**
-     * Whether the stage asks for nothing but that no harm shows. Without guardrails and superiority nothing would have to be shown at
-     * all, so each success metric must then not be worse by its mde.
+     * Whether the stage has neither guardrails nor a superiority requirement. Such a stage would have nothing to show, so each of its
+     * success metrics must be shown not to be worse by its mde.
      */
     private boolean isUnguarded() {
         return !superiority && metrics.stream().noneMatch(metric -> metric.role() == MetricRole.GUARDRAIL);
@@ -69,12 +69,12 @@ public record StagePlan(
         return metric.role() == MetricRole.GUARDRAIL || metric.role() == MetricRole.SUCCESS && isUnguarded();
     }
 
-    /** Whether some metric reads outcomes. */
+    /** Whether at least one metric reads outcomes. */
     public boolean needsOutcomes() {
         return metrics.stream().anyMatch(metric -> metric.kind().needsOutcome());
     }
 
-    /** Whether some metric needs both models' answers to one request side by side. */
+    /** Whether at least one metric compares both models' answers to the same request. */
     public boolean needsPairs() {
         return isShadow() && metrics.stream().anyMatch(metric -> metric.kind().isPairedInShadow());
     }

@@ -78,7 +78,7 @@ final class Verdicts {
     private static Transition passed(RolloutState state, RolloutEvaluation evaluation, Cause cause) {
         Rollout rollout = state.getRollout();
         boolean last = Steps.isLast(rollout, rollout.getStage());
-        if (approval(rollout).isNeeded(last)) {
+        if (approval(rollout).isRequired(last)) {
             return moved(
                     state,
                     evaluation,

@@ -75,13 +75,13 @@ class SpecReaderTest {
                         "candidate.scorer.sha256: 'abc' is not allowed; it must be 64 hexadecimal digits (line 5)",
                         "unit: 'user' is unknown; allowed: key, request (line 6)",
                         "stages[0].mirror: 120% is over 100% (line 8)",
-                        "stages[1].share: a candidate that serves nothing is not compared; it must be over 0% (line 9)",
-                        "stages[2].mirror: a shadow stage without a mirror compares nothing; it must be over 0% (line 10)",
+                        "stages[1].share: must be greater than 0%; a candidate that serves nothing cannot be compared (line 9)",
+                        "stages[2].mirror: must be greater than 0%; a shadow stage without a mirror compares nothing (line 10)",
                         "stages[3].mirror: 'half' is not a percentage; write it like 5% or 0.001% (line 11)");
     }
 
     @Test
-    void readsHowUsersAreKeptFromHarmAndWhichStepsWaitForAPerson() {
+    void readsTheFallbackPolicyAndWhichStepsWaitForAPerson() {
         RolloutSpec plain = SpecReader.rollout("""
                 deployment: d
                 candidate: {version: v, scorer: {kind: external}}
@@ -108,7 +108,7 @@ class SpecReaderTest {
     }
 
     @Test
-    void aShareOfEverybodyComparesNothing() {
+    void aShareOfAllUnitsComparesNothing() {
         assertThat(faults("""
                         deployment: d
                         candidate: {version: v, scorer: {kind: external}}
@@ -118,12 +118,12 @@ class SpecReaderTest {
                           - {kind: ab, share: 100%, require: superiority, minimum: {duration: 1h}}
                         """))
                 .containsExactly(
-                        "stages[0].minimum: is missing; a share of 100% compares nothing, and passes by units or duration (line 5)",
-                        "stages[1].require: a share of 100% leaves nobody to compare the candidate with (line 6)");
+                        "stages[0].minimum: is missing; a stage with a share of 100% compares nothing and passes by units or duration (line 5)",
+                        "stages[1].require: a share of 100% leaves no existing arm to compare the candidate with (line 6)");
     }
 
     @Test
-    void refusesWhatIsNoMappingNoYamlOrEmpty() {
+    void rejectsADocumentThatIsNotAMappingNotYamlOrEmpty() {
         assertThat(faults("- a list")).anyMatch(fault -> fault.startsWith("the document: must be a mapping"));
         assertThat(faults("")).anyMatch(fault -> fault.startsWith("the document: must be a mapping"));
         assertThat(faults("a: [")).singleElement().asString().startsWith("the document: not valid YAML at line");
@@ -134,7 +134,7 @@ class SpecReaderTest {
     }
 
     @Test
-    void refusesAnAddressThatIsNone() {
+    void rejectsAnInvalidAddress() {
         assertThat(faults("""
                         deployment: d
                         candidate: {version: v, scorer: {kind: open-inference, url: "models:8080", model: m, deadline: 0s}}
@@ -179,7 +179,7 @@ class SpecReaderTest {
     }
 
     @Test
-    void refusesMetricsThatCannotDecideAndNamesTheirLines() {
+    void rejectsMetricsThatCannotDecideAndNamesTheirLines() {
         assertThat(faults("""
                         deployment: d
                         candidate: {version: v2, scorer: {kind: external}}
@@ -198,18 +198,18 @@ class SpecReaderTest {
                         """))
                 .contains(
                         "metrics[0].kind: 'happiness' is unknown; allowed: error-rate, timeout-rate, fallback-rate, latency-over, accuracy, brier, log-loss, squared-error, absolute-error, conversion, value, agreement, score-drift (line 4)",
-                        "metrics[1].margin: is missing; a guardrail needs how much worse the candidate may be (line 5)",
+                        "metrics[1].margin: is missing; a guardrail needs a margin: how much worse the candidate may be (line 5)",
                         "metrics[2].name: 'b' is the name of another metric (line 6)",
-                        "metrics[2].margin: -1.5 is not greater than 0; how much worse the candidate may be has no sign; it is a difference, or for a rate an odds ratio over 1 (line 6)",
-                        "metrics[3].kind: conversion cannot be measured in a stage of kind shadow: the candidate's answer is not served, so it causes nothing (line 7)",
-                        "metrics[4].direction: of brier, lower is better (line 8)",
+                        "metrics[2].margin: -1.5 is not greater than 0; a margin has no sign; it is a difference, or for a rate an odds ratio over 1 (line 6)",
+                        "metrics[3].kind: conversion cannot be measured in a stage of kind shadow: the candidate's answer is not served, so it has no effect (line 7)",
+                        "metrics[4].direction: lower is better for brier (line 8)",
                         "metrics[5].role: guardrail is not a role for score-drift; allowed: diagnostic (line 9)",
-                        "metrics[6].margin: and mde must both be odds ratios, over 1, or both differences, under 1 (line 10)",
+                        "metrics[6].margin: margin and mde must both be odds ratios (over 1) or both differences (under 1) (line 10)",
                         "metrics[6].cap: does not apply to accuracy (line 10)",
                         "metrics[7].threshold: is missing (line 11)",
                         "stages[0].metrics[1]: 'z' is not a metric; allowed: a, b, c, d, e, f, g (line 13)",
-                        "stages[0].require: superiority of nothing; the stage measures no success metric (line 13)",
-                        "stages[1].maximum: is missing; a fixed test needs its end declared: units or duration (line 14)");
+                        "stages[0].require: superiority needs a success metric, and the stage measures none (line 13)",
+                        "stages[1].maximum: is missing; a fixed test needs a declared end: units or duration (line 14)");
     }
 
     private static List<String> faults(String yaml) {
