@@ -64,7 +64,7 @@ final class RateEvidence extends OddsEvidence {
     double p(Claim claim) {
         if (!isAtMargin(claim)) {
             Side side = claim == Claim.SUPERIOR ? better() : better().opposite();
-            return FixedHorizon.twoProportions(tally.table(), side, ANY_ALPHA).pToGoBy();
+            return FixedHorizon.twoProportions(tally.table(), side, ANY_ALPHA).recommendedP();
         }
         double z = (spec().sign() * effect() + allowance()) / standardError();
         return claim == Claim.NON_INFERIOR ? NORMAL.survivalProbability(z) : NORMAL.cumulativeProbability(z);

@@ -9,7 +9,9 @@ public enum Approval {
     /** Every step: from each stage to the next, and the last step. */
     STAGES;
 
-    /** Whether the step out of a stage needs approval; {@code lastStage} says whether that stage is the rollout's last. */
+    /**
+     * Whether the step out of a stage needs approval; {@code lastStage} says whether that stage is the rollout's last.
+     */
     public boolean isRequired(boolean lastStage) {
         return this == STAGES || this == PROMOTION && lastStage;
     }

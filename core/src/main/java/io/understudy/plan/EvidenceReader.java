@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Reads how a rollout is judged: its unit, stages, windows, error rates and policies. {@link SpecReader} calls it, and it calls {@link
- * MetricReader} for the metrics.
+ * Reads how a rollout is judged: its unit, stages, windows, error rates and policies. {@link SpecReader} calls it, and
+ * it calls {@link MetricReader} for the metrics.
  */
 final class EvidenceReader {
 
@@ -108,7 +108,9 @@ final class EvidenceReader {
         return stage;
     }
 
-    /** A stage with a share of 100% has only one arm. It can pass by units or duration, and it can require nothing else. */
+    /**
+     * A stage with a share of 100% has only one arm. It can pass by units or duration, and it can require nothing else.
+     */
     private static void rejectComparisonsWithoutTwoArms(SpecNode node, StagePlan stage) {
         if (!stage.isFull()) {
             return;

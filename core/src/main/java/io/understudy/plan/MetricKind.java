@@ -18,7 +18,10 @@ public enum MetricKind {
     FALLBACK_RATE(Source.PREDICTION, true, Side.LESS),
     /** The rate of answers that took longer than {@code threshold} from routing to scoring. */
     LATENCY_OVER(Source.PREDICTION, true, Side.LESS),
-    /** The rate of right answers: the label equals the outcome, or the score is on the outcome's side of {@code threshold}. */
+    /**
+     * The rate of right answers: the label equals the outcome, or the score is on the outcome's side of
+     * {@code threshold}.
+     */
     ACCURACY(Source.OUTCOME, true, Side.GREATER),
     /** The squared error of a probability against a binary outcome. */
     BRIER(Source.OUTCOME, false, Side.LESS),
@@ -93,7 +96,10 @@ public enum MetricKind {
         return source == Source.OUTCOME || source == Source.BOTH_MODELS;
     }
 
-    /** Whether a stage of kind {@code stage} can measure this. The effects of an answer show only where the answer is served. */
+    /**
+     * Whether a stage of kind {@code stage} can measure this. The effects of an answer show only where the answer is
+     * served.
+     */
     public boolean isMeasuredIn(StageKind stage) {
         return switch (this) {
             case CONVERSION, VALUE, FALLBACK_RATE -> stage != StageKind.SHADOW;

@@ -11,10 +11,10 @@ import java.util.Optional;
  * @param kind what the metric measures
  * @param role what the metric decides
  * @param better the direction that is better, GREATER or LESS
- * @param mde the effect worth detecting: greater than 1, an odds ratio of rates; otherwise a difference in the metric's unit, greater
- *     than 0. Required for success metrics
- * @param margin how much worse a guardrail may be, in the same terms as {@code mde}; for agreement, the fraction of requests on which
- *     the models may differ. Required for guardrails
+ * @param mde the effect worth detecting: greater than 1, an odds ratio of rates; otherwise a difference in the metric's
+ *     unit, greater than 0. Required for success metrics
+ * @param margin how much worse a guardrail may be, in the same terms as {@code mde}; for agreement, the fraction of
+ *     requests on which the models may differ. Required for guardrails
  * @param minimum units that each arm must have before the metric decides anything, at least 0
  * @param threshold milliseconds for latency-over, a score for accuracy
  * @param outcome the name of the outcome that the metric reads; empty for any outcome

@@ -7,7 +7,9 @@ import java.net.URI;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** Reads a model: its version, and the scorer that runs it. {@link SpecReader} calls it for deployments and rollouts. */
+/**
+ * Reads a model: its version, and the scorer that runs it. {@link SpecReader} calls it for deployments and rollouts.
+ */
 final class ModelReader {
 
     private static final Pattern SHA_256 = Pattern.compile("[0-9a-fA-F]{64}");

@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Reads deployments, rollouts and evidence plans from YAML. The CLI uses it to validate a file, the controller to follow DEPLOY and
- * START commands, and the evaluator to find out how a rollout is judged.
+ * Reads deployments, rollouts and evidence plans from YAML. The CLI uses it to validate a file, the controller to
+ * follow DEPLOY and START commands, and the evaluator to find out how a rollout is judged.
  */
 public final class SpecReader {
 
@@ -70,8 +70,8 @@ public final class SpecReader {
     }
 
     /**
-     * Reads a rollout: {@code deployment}, {@code candidate: {version, scorer}}, {@code unit}, {@code salt}, {@code stages}, and how it
-     * is judged.
+     * Reads a rollout: {@code deployment}, {@code candidate: {version, scorer}}, {@code unit}, {@code salt},
+     * {@code stages}, and how it is judged.
      *
      * @throws InvalidSpecException when the document cannot be used, with every fault
      */
@@ -143,8 +143,8 @@ public final class SpecReader {
     }
 
     /**
-     * Reads only how a rollout is judged. The document may lack a deployment and a candidate, so that an author can find out how long
-     * a decision would take before there is a candidate.
+     * Reads only how a rollout is judged. The document may lack a deployment and a candidate, so that an author can
+     * find out how long a decision would take before there is a candidate.
      *
      * @throws InvalidSpecException when the document cannot be used, with every fault
      */

@@ -57,8 +57,8 @@ public record StagePlan(
     }
 
     /**
-     * Whether the stage has neither guardrails nor a superiority requirement. Such a stage would have nothing to show, so each of its
-     * success metrics must be shown not to be worse by its mde.
+     * Whether the stage has neither guardrails nor a superiority requirement. Such a stage would have nothing to show,
+     * so each of its success metrics must be shown not to be worse by its mde.
      */
     private boolean isUnguarded() {
         return !superiority && metrics.stream().noneMatch(metric -> metric.role() == MetricRole.GUARDRAIL);

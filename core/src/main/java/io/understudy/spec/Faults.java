@@ -59,7 +59,9 @@ final class Faults {
         }
     }
 
-    /** Adds a fault at {@code path}. Its line is that of the path or, when the path is missing, of its closest parent. */
+    /**
+     * Adds a fault at {@code path}. Its line is that of the path or, when the path is missing, of its closest parent.
+     */
     void add(String path, String message) {
         String shown = path.isEmpty() ? "the document" : path;
         String place = path;

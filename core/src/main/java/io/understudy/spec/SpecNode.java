@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * One node of a specification, which may be missing. Reading never throws: it reports a fault with the node's path, returns a harmless
- * value and continues, so that one pass finds every fault.
+ * One node of a specification, which may be missing. Reading never throws: it reports a fault with the node's path,
+ * returns a harmless value and continues, so that one pass finds every fault.
  */
 public final class SpecNode {
 
@@ -149,7 +149,10 @@ public final class SpecNode {
         }
     }
 
-    /** A duration such as {@code 250ms}, {@code 5s}, {@code 1m} or {@code 24h}, in milliseconds, greater than 0; 1 after a fault. */
+    /**
+     * A duration such as {@code 250ms}, {@code 5s}, {@code 1m} or {@code 24h}, in milliseconds, greater than 0; 1 after
+     * a fault.
+     */
     public long durationMillis() {
         String text = text();
         var matcher = DURATION.matcher(text);
@@ -172,7 +175,9 @@ public final class SpecNode {
         };
     }
 
-    /** A finite number greater than 0; NaN after a fault. {@code allowed} says in the fault which numbers are allowed. */
+    /**
+     * A finite number greater than 0; NaN after a fault. {@code allowed} says in the fault which numbers are allowed.
+     */
     public double positiveNumber(String allowed) {
         double value = number();
         if (value <= 0) {

@@ -1,5 +1,5 @@
 /**
- * Specifications: documents in YAML or JSON that people and programs write. A document is read as a whole, and every fault in it is
- * reported with its path and its line.
+ * Specifications: documents in YAML or JSON that people and programs write. A document is read as a whole, and every
+ * fault in it is reported with its path and its line.
  */
 package io.understudy.spec;

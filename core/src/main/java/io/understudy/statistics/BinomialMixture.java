@@ -1,19 +1,23 @@
 package io.understudy.statistics;
 
 /**
- * The e-process for a chance of success p against p0: a likelihood ratio mixed over a Beta prior with mean p0 and weight k,
- * {@code ln E = lnB(k p0 + x, k (1-p0) + y) - lnB(k p0, k (1-p0)) - x ln p0 - y ln(1-p0)} after x successes and y failures;
- * one-sided, with the prior cut to the wanted side of p0. Exact at any number of independent trials, at every look.
+ * The e-process for a probability of success p against p0: a likelihood ratio mixed over a Beta prior with mean p0 and
+ * weight k. After x successes and y failures it is {@code ln E = lnB(k p0 + x, k (1-p0) + y) - lnB(k p0, k (1-p0)) - x
+ * ln p0 - y ln(1-p0)}. For a one-sided claim the prior is cut to the claimed side of p0. Exact for any number of
+ * independent trials, at every look.
  *
- * <p>With p0 = 1/2 over discordant pairs this is the sequential McNemar test: of the requests that one model alone got right, half
- * are the candidate's when the models are equally good. With p0 = m/(1+m) it tests an odds ratio of m. Sources: H. Robbins (1970);
- * S. R. Howard et al. (2021), proposition 7 (beta-binomial mixture).
+ * <p>With p0 = 1/2 over discordant pairs this is the sequential McNemar test: if the models are equally good, the
+ * candidate is right in half of the requests that only one model got right. With p0 = m/(1+m) it tests an odds ratio of
+ * m. Sources: H. Robbins (1970); S. R. Howard et al. (2021), proposition 7 (beta-binomial mixture).
  */
 public final class BinomialMixture {
 
     private BinomialMixture() {}
 
-    /** The prior's weight under which the mixture is keenest for a chance that is {@code theta} off one half: 1/(4 theta^2) - 1. */
+    /**
+     * The weight of the prior at which the mixture is most sensitive to a probability of 1/2 +- {@code theta}: 1/(4
+     * theta^2) - 1.
+     */
     public static double weight(double theta) {
         if (!(theta > 0 && theta < 0.5)) {
             throw new IllegalArgumentException("theta is " + theta + "; it must be between 0 and 0.5");
@@ -22,17 +26,17 @@ public final class BinomialMixture {
     }
 
     /**
-     * ln E for a chance on {@code side} of {@code p0}.
+     * ln E for a probability on {@code side} of {@code p0}.
      *
      * @param successes trials that succeeded, at least 0
      * @param failures trials that failed, at least 0
-     * @param p0 the chance that is tested, between 0 and 1
-     * @param k the prior's weight in trials, over 0
+     * @param p0 the probability to test against, between 0 and 1
+     * @param k the weight of the prior in trials, greater than 0
      */
     public static double logEvidence(long successes, long failures, double p0, double k, Side side) {
         if (successes < 0 || failures < 0 || !(p0 > 0 && p0 < 1) || !(k > 0)) {
             throw new IllegalArgumentException("successes " + successes + ", failures " + failures + ", p0 " + p0
-                    + ", k " + k + "; counts must be at least 0, p0 between 0 and 1, k over 0");
+                    + ", k " + k + "; counts must be at least 0, p0 between 0 and 1, k greater than 0");
         }
         double a = k * p0;
         double b = k * (1 - p0);

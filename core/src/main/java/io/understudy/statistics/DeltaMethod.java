@@ -1,10 +1,11 @@
 package io.understudy.statistics;
 
 /**
- * The difference of two ratios of sums over units, each unit with several requests, from its sufficient statistics.
+ * The difference between two ratios of sums over units, where a unit has several requests, from its sufficient
+ * statistics.
  *
- * <p>{@code R = sum / requests}; {@code var(R) = (var(y) - 2 R cov(x,y) + R^2 var(x)) / (n mean(x)^2)} over units with sums y and
- * requests x (A. Deng, U. Knoblich, J. Lu, "Applying the Delta Method in Metric Analytics", 2018).
+ * <p>{@code R = sum / requests}; {@code var(R) = (var(y) - 2 R cov(x,y) + R^2 var(x)) / (n mean(x)^2)} over units with
+ * sums y and requests x (A. Deng, U. Knoblich, J. Lu, "Applying the Delta Method in Metric Analytics", 2018).
  */
 public final class DeltaMethod {
 
@@ -13,10 +14,10 @@ public final class DeltaMethod {
     /**
      * Sums over the units of one arm.
      *
-     * @param units units, at least 2 for a variance
-     * @param sum sum of y
+     * @param units number of units, at least 2 for a variance
+     * @param sum sum of y, the units' sums
      * @param sumSquares sum of y^2
-     * @param requests sum of x
+     * @param requests sum of x, the units' requests
      * @param requestsSquares sum of x^2
      * @param cross sum of x y
      */
@@ -37,7 +38,7 @@ public final class DeltaMethod {
         }
     }
 
-    /** Candidate minus existing. */
+    /** The candidate's ratio minus the existing model's. */
     public static Estimate difference(Sums existing, Sums candidate) {
         return new Estimate(
                 candidate.ratio() - existing.ratio(), Math.sqrt(existing.variance() + candidate.variance()));

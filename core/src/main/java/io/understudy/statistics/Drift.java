@@ -1,12 +1,13 @@
 package io.understudy.statistics;
 
 /**
- * How far two histograms over the same bins are apart.
+ * Distances between two histograms over the same bins.
  *
- * <p>Population stability index: {@code sum (q - p) ln(q/p)}, half a count added to every bin; without any drift its expectation is
- * (B-1)(1/n + 1/m), so a fixed threshold alarms on small samples for nothing. Jensen-Shannon divergence in nats: {@code (KL(p||m) +
- * KL(q||m)) / 2}, m the mean of both (J. Lin, 1991), between 0 and ln 2. Bayes factor: the counts under two distributions against
- * one common one, each with a uniform Dirichlet prior (I. J. Good, 1967): {@code lnB(1+a) + lnB(1+b) - lnB(1) - lnB(1+a+b)}.
+ * <p>Population stability index: {@code sum (q - p) ln(q/p)}, with half a count added to every bin. Without drift its
+ * expectation is (B-1)(1/n + 1/m), so a fixed threshold gives false alarms on small samples. Jensen-Shannon divergence
+ * in nats: {@code (KL(p||m) + KL(q||m)) / 2}, where m is the mean of p and q (J. Lin, 1991); between 0 and ln 2. Bayes
+ * factor: the counts under two distributions against the counts under one common distribution, each with a uniform
+ * Dirichlet prior (I. J. Good, 1967): {@code lnB(1+a) + lnB(1+b) - lnB(1) - lnB(1+a+b)}.
  */
 public final class Drift {
 
@@ -37,29 +38,29 @@ public final class Drift {
         for (int i = 0; i < existing.length; i++) {
             double p = existing[i] / n;
             double q = candidate[i] / m;
-            divergence += part(p, (p + q) / 2) + part(q, (p + q) / 2);
+            divergence += relativeEntropyTerm(p, (p + q) / 2) + relativeEntropyTerm(q, (p + q) / 2);
         }
         return divergence / 2;
     }
 
-    private static double part(double p, double mean) {
+    private static double relativeEntropyTerm(double p, double mean) {
         return p == 0 ? 0 : p * Math.log(p / mean);
     }
 
-    /** ln of the Bayes factor for two distributions against one. */
+    /** ln of the Bayes factor of two distributions against one common distribution. */
     public static double logBayesFactor(long[] existing, long[] candidate) {
         check(existing, candidate);
-        double[] one = new double[existing.length];
+        double[] prior = new double[existing.length];
         double[] a = new double[existing.length];
         double[] b = new double[existing.length];
         double[] both = new double[existing.length];
         for (int i = 0; i < existing.length; i++) {
-            one[i] = 1;
+            prior[i] = 1;
             a[i] = 1.0 + existing[i];
             b[i] = 1.0 + candidate[i];
             both[i] = 1.0 + existing[i] + candidate[i];
         }
-        return Logarithms.beta(a) + Logarithms.beta(b) - Logarithms.beta(one) - Logarithms.beta(both);
+        return Logarithms.beta(a) + Logarithms.beta(b) - Logarithms.beta(prior) - Logarithms.beta(both);
     }
 
     private static double total(long[] counts) {

@@ -1,24 +1,28 @@
 package io.understudy.statistics;
 
 /**
- * A difference between the arms, candidate minus existing, and how sure it is.
+ * An estimated difference between the arms and its standard error.
  *
- * @param difference the difference; NaN when undefined
- * @param standardError its standard error; NaN when undefined
+ * @param difference candidate minus existing; NaN when undefined
+ * @param standardError the standard error of the difference; NaN when undefined
  */
 public record Estimate(double difference, double standardError) {
 
     /** No estimate. */
     public static final Estimate UNDEFINED = new Estimate(Double.NaN, Double.NaN);
 
-    /** Whether there is an estimate with some spread: without, nothing can be said about its size. */
+    /**
+     * Whether the difference is finite and its standard error is finite and greater than 0. Otherwise it cannot be
+     * tested.
+     */
     public boolean isDefined() {
         return Double.isFinite(difference) && standardError > 0 && Double.isFinite(standardError);
     }
 
     /**
-     * Between the means of two independent samples: se^2 is the larger of va/na + vb/nb and s^2 (1/na + 1/nb) with the pooled
-     * variance s^2. The unpooled one alone collapses while a small arm has hardly seen an event, and claims what is not there.
+     * The difference between the means of two independent samples: se^2 is the larger of va/na + vb/nb and s^2 (1/na +
+     * 1/nb), where s^2 is the pooled variance. The unpooled form alone collapses while a small arm has seen hardly any
+     * events, and then leads to false claims.
      */
     public static Estimate between(Moments existing, Moments candidate) {
         double unpooled = existing.variance() / existing.n() + candidate.variance() / candidate.n();
@@ -28,7 +32,7 @@ public record Estimate(double difference, double standardError) {
         return new Estimate(candidate.mean() - existing.mean(), Math.sqrt(Math.max(unpooled, pooled)));
     }
 
-    /** Of the mean of differences on the same requests. */
+    /** The mean of {@code differences} between the models on the same requests. */
     public static Estimate ofMean(Moments differences) {
         return new Estimate(
                 differences.n() == 0 ? Double.NaN : differences.mean(),

@@ -9,23 +9,23 @@ import org.apache.commons.statistics.inference.KolmogorovSmirnovTest;
 import org.apache.commons.statistics.inference.MannWhitneyUTest;
 
 /**
- * The classical tests, for one look at a declared end. Looked at again and again they claim differences that are not there; use the
- * e-processes for that. Undefined results are NaN.
+ * The classical tests, for a single look at a declared end. Used for repeated looks, they claim differences that do not
+ * exist; use the e-processes for repeated looks. Undefined results are NaN.
  */
 public final class FixedHorizon {
 
     private static final NormalDistribution NORMAL = NormalDistribution.of(0, 1);
-    private static final double FEWEST_EXPECTED = 5;
-    /** Beyond this Fisher's test takes minutes, and z is as good. */
-    private static final long MOST_FOR_FISHER = 20_000_000;
+    private static final double MIN_EXPECTED_FOR_Z = 5;
+    /** With more units, Fisher's test takes minutes, and the z-test is as good. */
+    private static final long MAX_UNITS_FOR_FISHER = 20_000_000;
 
     private FixedHorizon() {}
 
     /**
-     * What a test of a difference found.
+     * The result of a test of two means.
      *
-     * @param statistic the test's statistic
-     * @param degreesOfFreedom its degrees of freedom
+     * @param statistic the test statistic
+     * @param degreesOfFreedom the degrees of freedom of its distribution
      * @param p the p-value, 0 to 1
      * @param difference candidate minus existing
      * @param low lower end of the two-sided confidence interval
@@ -34,7 +34,10 @@ public final class FixedHorizon {
     public record MeanTest(
             double statistic, double degreesOfFreedom, double p, double difference, double low, double high) {}
 
-    /** Welch's t-test of two means (B. L. Welch, 1947), variances unequal; undefined below two units or without any spread. */
+    /**
+     * Welch's t-test of two means with unequal variances (B. L. Welch, 1947); undefined for fewer than two units or no
+     * variance.
+     */
     public static MeanTest welch(Moments existing, Moments candidate, Side side, double alpha) {
         double va = existing.variance() / existing.n();
         double vb = candidate.variance() / candidate.n();
@@ -45,20 +48,20 @@ public final class FixedHorizon {
     }
 
     /**
-     * Welch's test that the candidate is not worse than the existing model by {@code margin} or more, as the one-sided test of the
-     * difference in the good direction plus the margin.
+     * Welch's test that the candidate is not worse than the existing model by {@code margin} or more: a one-sided test
+     * of the difference in the good direction plus the margin.
      *
-     * @param better GREATER where higher values are better, LESS where lower ones are
+     * @param better GREATER if higher values are better, LESS if lower ones are
      */
     public static MeanTest nonInferiority(
             Moments existing, Moments candidate, double margin, Side better, double alpha) {
         MeanTest welch = welch(existing, candidate, better, alpha);
-        double good = better == Side.GREATER ? welch.difference() : -welch.difference();
+        double improvement = better == Side.GREATER ? welch.difference() : -welch.difference();
         double se = Math.abs(welch.difference() / welch.statistic());
         if (welch.statistic() == 0) {
             se = Math.sqrt(existing.variance() / existing.n() + candidate.variance() / candidate.n());
         }
-        return studentT(good, -margin, se, welch.degreesOfFreedom(), Side.GREATER, alpha);
+        return studentT(improvement, -margin, se, welch.degreesOfFreedom(), Side.GREATER, alpha);
     }
 
     /** Student's t-test that the mean of paired differences is zero. */
@@ -73,12 +76,12 @@ public final class FixedHorizon {
     }
 
     private static MeanTest studentT(
-            double difference, double null0, double se, double degreesOfFreedom, Side side, double alpha) {
+            double difference, double nullValue, double se, double degreesOfFreedom, Side side, double alpha) {
         if (!(se > 0) || !(degreesOfFreedom > 0)) {
             return new MeanTest(Double.NaN, Double.NaN, Double.NaN, difference, Double.NaN, Double.NaN);
         }
         TDistribution t = TDistribution.of(degreesOfFreedom);
-        double statistic = (difference - null0) / se;
+        double statistic = (difference - nullValue) / se;
         double p = p(t.survivalProbability(statistic), t.cumulativeProbability(statistic), side);
         double half = t.inverseSurvivalProbability(alpha / 2) * se;
         return new MeanTest(statistic, degreesOfFreedom, p, difference, difference - half, difference + half);
@@ -93,28 +96,30 @@ public final class FixedHorizon {
     }
 
     /**
-     * What the tests of two proportions found.
+     * The results of the tests of two proportions.
      *
      * @param z the pooled z statistic
-     * @param p its p-value
+     * @param p the p-value of the z-test
      * @param fisherP the p-value of Fisher's exact test
      * @param difference candidate minus existing
      * @param low lower end of the two-sided Newcombe-Wilson interval
      * @param high upper end of the two-sided Newcombe-Wilson interval
-     * @param smallestExpected the smallest count expected in a cell
+     * @param smallestExpected the smallest expected count in a cell of the table
      */
     public record ProportionTest(
             double z, double p, double fisherP, double difference, double low, double high, double smallestExpected) {
 
-        /** The p-value to go by: Fisher's where a cell expects fewer than 5. */
-        public double pToGoBy() {
-            return smallestExpected < FEWEST_EXPECTED ? fisherP : p;
+        /**
+         * The p-value to use: Fisher's if the expected count in a cell is less than 5, otherwise that of the z-test.
+         */
+        public double recommendedP() {
+            return smallestExpected < MIN_EXPECTED_FOR_Z ? fisherP : p;
         }
     }
 
     /**
-     * The pooled z-test of two proportions, Fisher's exact test beside it, and the hybrid score interval of R. G. Newcombe, "Interval
-     * estimation for the difference between independent proportions" (1998), method 10.
+     * The pooled z-test of two proportions, Fisher's exact test, and the hybrid score interval of R. G. Newcombe,
+     * "Interval estimation for the difference between independent proportions" (1998), method 10.
      */
     public static ProportionTest twoProportions(TwoByTwoTable table, Side side, double alpha) {
         double na = table.existingUnits();
@@ -151,7 +156,7 @@ public final class FixedHorizon {
     private static double fisher(TwoByTwoTable table, Side side) {
         if (table.existingUnits() == 0
                 || table.candidateUnits() == 0
-                || table.existingUnits() + table.candidateUnits() > MOST_FOR_FISHER) {
+                || table.existingUnits() + table.candidateUnits() > MAX_UNITS_FOR_FISHER) {
             return Double.NaN;
         }
         int[][] cells = {
@@ -176,14 +181,16 @@ public final class FixedHorizon {
     }
 
     /**
-     * A statistic and its p-value.
+     * The result of a rank test.
      *
-     * @param statistic the statistic
-     * @param p its p-value, 0 to 1
+     * @param statistic the test statistic
+     * @param p the p-value, 0 to 1
      */
     public record RankTest(double statistic, double p) {}
 
-    /** The Mann-Whitney test; the statistic counts the pairs in which the candidate is higher, ties half. */
+    /**
+     * The Mann-Whitney test. The statistic counts the pairs in which the candidate is higher; a tie counts one half.
+     */
     public static RankTest mannWhitney(double[] existing, double[] candidate, Side side) {
         if (existing.length == 0 || candidate.length == 0) {
             return new RankTest(Double.NaN, Double.NaN);
@@ -201,7 +208,7 @@ public final class FixedHorizon {
         return new RankTest(result.getStatistic(), result.getPValue());
     }
 
-    /** The exact McNemar test over discordant pairs (Q. McNemar, 1947); 1 when there is none. */
+    /** The p-value of the exact McNemar test over discordant pairs (Q. McNemar, 1947); 1 without discordant pairs. */
     public static double mcNemar(long existingOnly, long candidateOnly) {
         long pairs = existingOnly + candidateOnly;
         if (existingOnly < 0 || candidateOnly < 0 || pairs > Integer.MAX_VALUE) {

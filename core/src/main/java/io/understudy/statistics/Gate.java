@@ -1,18 +1,18 @@
 package io.understudy.statistics;
 
 /**
- * When a mean may be taken for normal: from max(200, 355 skew^2) units of the smaller arm on. 355 skew^2 is R. Kohavi, A. Deng, R.
- * Longbotham, Y. Xu, "Seven rules of thumb for web site experimenters" (2014).
+ * The sample size from which a mean may be treated as normal: max(200, 355 skew^2) units in the smaller arm. Source of
+ * 355 skew^2: R. Kohavi, A. Deng, R. Longbotham, Y. Xu, "Seven rules of thumb for web site experimenters" (2014).
  */
 public final class Gate {
 
-    private static final long FEWEST_UNITS = 200;
-    private static final double KOHAVI = 355;
+    private static final long MIN_UNITS = 200;
+    private static final double UNITS_PER_SQUARED_SKEWNESS = 355;
 
     private Gate() {}
 
-    /** Units that a sample of this skewness must have. */
+    /** The number of units that a sample with this skewness needs. */
     public static long units(double skewness) {
-        return Math.max(FEWEST_UNITS, (long) Math.ceil(KOHAVI * skewness * skewness));
+        return Math.max(MIN_UNITS, (long) Math.ceil(UNITS_PER_SQUARED_SKEWNESS * skewness * skewness));
     }
 }

@@ -4,18 +4,20 @@ import java.util.Arrays;
 import java.util.function.BiConsumer;
 
 /**
- * Sum and count of observations per bucket of units: what a mean over requests needs when not the requests but the units (keys) are
- * independent. A unit's requests fall into one bucket, and buckets are independent where units are.
+ * Sums and counts of observations by group of keys, for a mean over requests when the independent units are the keys
+ * and not the requests. Each key is hashed to one of {@value #COUNT} groups, called buckets. All requests of a key fall
+ * into the same bucket, so buckets are independent if keys are.
  *
- * <p>{@code R = sum / requests}, {@code var(R) = B/(B-1) sum_c (s_c - R n_c)^2 / N^2}: the ratio estimator of cluster sampling (W. G.
- * Cochran, "Sampling Techniques", 1977, section 6.3; A. Deng et al., "Applying the Delta Method in Metric Analytics", 2018), with
- * hashed buckets for the clusters. Assumes many units over many buckets: {@link Gate} and the caller's count of units say when.
+ * <p>{@code R = sum / requests}, {@code var(R) = B/(B-1) sum_c (s_c - R n_c)^2 / N^2}: the ratio estimator of cluster
+ * sampling (W. G. Cochran, "Sampling Techniques", 1977, section 6.3; A. Deng et al., "Applying the Delta Method in
+ * Metric Analytics", 2018), with the buckets as clusters. It assumes many keys in many buckets; {@link Gate} and the
+ * caller's count of keys tell when that holds.
  *
- * <p>Mutable, for one thread: it lies on the path of every request. Merging adds bucket by bucket.
+ * <p>Mutable, for one thread: every request updates it. Merging adds bucket by bucket.
  */
 public final class KeyGroupSums {
 
-    /** Buckets an arm has. */
+    /** The number of buckets. */
     public static final int COUNT = 512;
 
     private final long[] requests;
@@ -26,23 +28,23 @@ public final class KeyGroupSums {
         this.sums = sums;
     }
 
-    /** Buckets without a request. */
+    /** No requests yet. */
     public static KeyGroupSums empty() {
         return new KeyGroupSums(new long[COUNT], new double[COUNT]);
     }
 
-    /** Adds an observation of the unit in {@code bucket}, 0 to {@code COUNT - 1}. */
+    /** Adds one observation to {@code bucket}, 0 to {@code COUNT - 1}. */
     public void add(int bucket, double value) {
         add(bucket, 1, value);
     }
 
-    /** Adds {@code count} observations that sum to {@code sum}. */
+    /** Adds {@code count} observations with the sum {@code sum} to {@code bucket}. */
     public void add(int bucket, long count, double sum) {
         requests[bucket] += count;
         sums[bucket] += sum;
     }
 
-    /** Adds what {@code other} has. */
+    /** Adds all observations of {@code other}. */
     public void addAll(KeyGroupSums other) {
         for (int i = 0; i < COUNT; i++) {
             requests[i] += other.requests[i];
@@ -50,7 +52,7 @@ public final class KeyGroupSums {
         }
     }
 
-    /** Shows each bucket that has a request to {@code visitor}: its number, and its count and sum as an array of two. */
+    /** Passes each bucket that has a request to {@code visitor}: its number, and an array of its count and its sum. */
     public void forEach(BiConsumer<Integer, double[]> visitor) {
         for (int i = 0; i < COUNT; i++) {
             if (requests[i] > 0) {
@@ -59,12 +61,12 @@ public final class KeyGroupSums {
         }
     }
 
-    /** All requests. */
+    /** The number of requests in all buckets. */
     public long requests() {
         return Arrays.stream(requests).sum();
     }
 
-    /** R; NaN without requests. */
+    /** R, the mean over all requests; NaN without requests. */
     public double ratio() {
         double sum = 0;
         for (double value : sums) {
@@ -73,7 +75,7 @@ public final class KeyGroupSums {
         return sum / requests();
     }
 
-    /** Over the buckets in use: the moments of s_c - R n_c. */
+    /** The moments of s_c - R n_c over the buckets that have requests. */
     private Moments residuals() {
         double ratio = ratio();
         Moments residuals = Moments.NONE;
@@ -85,7 +87,7 @@ public final class KeyGroupSums {
         return residuals;
     }
 
-    /** R with the standard error that the spread between buckets gives it. */
+    /** R with its standard error, estimated from the variance between buckets. */
     public Estimate estimate() {
         return estimate(residuals());
     }
@@ -97,15 +99,15 @@ public final class KeyGroupSums {
         return new Estimate(ratio(), Math.sqrt(variance));
     }
 
-    /** Buckets that must be in use before R may be taken for normal, and those that are. */
+    /** Whether enough buckets have requests for R to be treated as normal. */
     public boolean isNormal() {
         Moments residuals = residuals();
         return residuals.n() >= Gate.units(residuals.skewness());
     }
 
     /**
-     * The difference between two arms. se^2 is the larger of the sum of the arms' variances and what both would have with their
-     * pooled spread a request: see {@link Estimate#between}.
+     * The difference between two arms. se^2 is the larger of the sum of the arms' variances and the variance with the
+     * arms' pooled variance per request; {@link Estimate#between} says why.
      */
     public static Estimate difference(KeyGroupSums existing, KeyGroupSums candidate) {
         Estimate a = existing.estimate();
@@ -114,8 +116,8 @@ public final class KeyGroupSums {
         double nb = candidate.requests();
         double va = a.standardError() * a.standardError();
         double vb = b.standardError() * b.standardError();
-        double spread = (na * na * va + nb * nb * vb) / (na + nb);
-        double pooled = spread * (1 / na + 1 / nb);
+        double pooledPerRequest = (na * na * va + nb * nb * vb) / (na + nb);
+        double pooled = pooledPerRequest * (1 / na + 1 / nb);
         return new Estimate(b.difference() - a.difference(), Math.sqrt(Math.max(va + vb, pooled)));
     }
 }

@@ -5,20 +5,22 @@ import org.apache.commons.numbers.gamma.LogBeta;
 import org.apache.commons.numbers.gamma.LogGamma;
 import org.apache.commons.numbers.gamma.RegularizedBeta;
 
-/** Sums and Beta functions of numbers that are only known by their logarithms. */
+/** Sums and Beta functions, computed with logarithms because the numbers themselves would overflow or underflow. */
 final class Logarithms {
 
     private static final double SMALLEST_TRUSTED = 1e-280;
-    private static final int MOST_TERMS = 10_000;
+    private static final int MAX_TERMS = 10_000;
     private static final double PRECISE = 1e-14;
 
     private Logarithms() {}
 
-    /** ln of the sum of exp(value) over the indices that {@code which} takes; minus infinity when it takes none. */
-    static double sum(double[] values, IntPredicate which) {
+    /**
+     * ln of the sum of exp(value) over the indices that {@code included} accepts; minus infinity when it accepts none.
+     */
+    static double sum(double[] values, IntPredicate included) {
         double largest = Double.NEGATIVE_INFINITY;
         for (int i = 0; i < values.length; i++) {
-            if (which.test(i)) {
+            if (included.test(i)) {
                 largest = Math.max(largest, values[i]);
             }
         }
@@ -27,7 +29,7 @@ final class Logarithms {
         }
         double sum = 0;
         for (int i = 0; i < values.length; i++) {
-            if (which.test(i)) {
+            if (included.test(i)) {
                 sum += Math.exp(values[i] - largest);
             }
         }
@@ -40,8 +42,9 @@ final class Logarithms {
     }
 
     /**
-     * ln of the regularised incomplete Beta function I_x(a, b). Where the function itself would underflow, x is far below the mean, and
-     * its continued fraction (modified Lentz; W. Press et al., "Numerical Recipes", section 6.4) converges at once.
+     * ln of the regularised incomplete Beta function I_x(a, b). Where the function itself would underflow, x is far
+     * below the mean, and the continued fraction (modified Lentz; W. Press et al., "Numerical Recipes", section 6.4)
+     * converges quickly.
      */
     static double regularizedBeta(double x, double a, double b) {
         double value = RegularizedBeta.value(x, a, b);
@@ -51,7 +54,7 @@ final class Logarithms {
         double c = 1;
         double d = 1 / (1 - (a + b) * x / (a + 1));
         double fraction = d;
-        for (int m = 1; m <= MOST_TERMS; m++) {
+        for (int m = 1; m <= MAX_TERMS; m++) {
             double even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m));
             d = 1 / (1 + even * d);
             c = 1 + even / c;

@@ -1,23 +1,24 @@
 package io.understudy.statistics;
 
 /**
- * Count, mean and centred power sums of observations; adding and merging cancel nothing, however far from zero the values are.
+ * Count, mean and centred power sums of observations. Adding and merging lose no precision by cancellation, however far
+ * the values are from zero.
  *
- * <p>Merging: T. F. Chan, G. H. Golub, R. J. LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances"
- * (1979), and P. Pébay, "Formulas for robust, one-pass parallel computation of covariances and arbitrary-order statistical
- * moments" (2008), equations 2.1 and 2.9.
+ * <p>Merging: T. F. Chan, G. H. Golub, R. J. LeVeque, "Updating formulae and a pairwise algorithm for computing sample
+ * variances" (1979), and P. Pébay, "Formulas for robust, one-pass parallel computation of covariances and
+ * arbitrary-order statistical moments" (2008), equations 2.1 and 2.9.
  *
- * @param n observations, at least 0
- * @param mean their mean; 0 when there is none
+ * @param n number of observations, at least 0
+ * @param mean the mean; 0 without observations
  * @param m2 sum of (x - mean)^2, at least 0
  * @param m3 sum of (x - mean)^3
  */
 public record Moments(long n, double mean, double m2, double m3) {
 
-    /** No observation. */
+    /** No observations. */
     public static final Moments NONE = new Moments(0, 0, 0, 0);
 
-    private static final long FEWEST_FOR_VARIANCE = 2;
+    private static final long MIN_FOR_VARIANCE = 2;
 
     /** The moments of {@code values}. */
     public static Moments of(double... values) {
@@ -28,12 +29,12 @@ public record Moments(long n, double mean, double m2, double m3) {
         return moments;
     }
 
-    /** These and one observation more. */
+    /** The moments with one more observation. */
     public Moments plus(double value) {
         return merge(new Moments(1, value, 0, 0));
     }
 
-    /** These and those. */
+    /** The moments of the observations of both. */
     public Moments merge(Moments other) {
         if (n == 0) {
             return other;
@@ -56,12 +57,12 @@ public record Moments(long n, double mean, double m2, double m3) {
                         + 3 * perTotal * (na * other.m2 - nb * m2));
     }
 
-    /** Sample variance, m2 / (n - 1); NaN below two observations. */
+    /** The sample variance, m2 / (n - 1); NaN for fewer than two observations. */
     public double variance() {
-        return n < FEWEST_FOR_VARIANCE ? Double.NaN : m2 / (n - 1);
+        return n < MIN_FOR_VARIANCE ? Double.NaN : m2 / (n - 1);
     }
 
-    /** Skewness, sqrt(n) m3 / m2^1.5; 0 where there is no spread. */
+    /** The skewness, sqrt(n) m3 / m2^1.5; 0 without variance. */
     public double skewness() {
         return m2 > 0 ? Math.sqrt(n) * m3 / Math.pow(m2, 1.5) : 0;
     }

@@ -3,12 +3,15 @@ package io.understudy.statistics;
 import java.util.Arrays;
 import java.util.Comparator;
 
-/** Corrections for several tests at once. */
+/** Corrections for multiple tests. */
 public final class MultipleTesting {
 
     private MultipleTesting() {}
 
-    /** S. Holm's adjusted p-values (1979), in input order: the chance of any false claim stays below what they are compared with. */
+    /**
+     * S. Holm's adjusted p-values (1979), in input order. Compared with alpha, they keep the probability of any false
+     * claim at most alpha.
+     */
     public static double[] holm(double... p) {
         check(p);
         Integer[] order = order(p, Comparator.naturalOrder());
@@ -21,7 +24,10 @@ public final class MultipleTesting {
         return adjusted;
     }
 
-    /** Y. Benjamini's and Y. Hochberg's adjusted p-values (1995), in input order: they bound the share of false claims. */
+    /**
+     * Y. Benjamini's and Y. Hochberg's adjusted p-values (1995), in input order. Compared with alpha, they bound the
+     * expected share of false claims.
+     */
     public static double[] benjaminiHochberg(double... p) {
         check(p);
         Integer[] order = order(p, Comparator.reverseOrder());
@@ -36,13 +42,13 @@ public final class MultipleTesting {
     }
 
     /**
-     * Which hypotheses the e-BH procedure rejects (R. Wang, A. Ramdas, 2022), in input order: the k largest e-values, k the largest
-     * number whose k-th largest e-value is at least m/(alpha k).
+     * Which of m hypotheses the e-BH procedure rejects (R. Wang, A. Ramdas, 2022), in input order: those with the k
+     * largest e-values, where k is the largest number such that the k-th largest e-value is at least m/(alpha k).
      */
     public static boolean[] eBenjaminiHochberg(double[] e, double alpha) {
         for (double value : e) {
             if (!(value >= 0)) {
-                throw new IllegalArgumentException("an e-value is " + value + "; each must be at least 0");
+                throw new IllegalArgumentException("an e-value is " + value + "; every e-value must be at least 0");
             }
         }
         Integer[] order = order(e, Comparator.reverseOrder());
@@ -62,7 +68,7 @@ public final class MultipleTesting {
     private static void check(double[] p) {
         for (double value : p) {
             if (!(value >= 0 && value <= 1)) {
-                throw new IllegalArgumentException("a p-value is " + value + "; each must be from 0 to 1");
+                throw new IllegalArgumentException("a p-value is " + value + "; every p-value must be from 0 to 1");
             }
         }
     }

@@ -3,16 +3,18 @@ package io.understudy.statistics;
 import org.apache.commons.statistics.distribution.NormalDistribution;
 
 /**
- * The e-process for a mean that is asymptotically normal: a likelihood ratio mixed over a normal prior of standard deviation tau,
- * centred at no difference.
+ * The e-process for a difference d that is asymptotically normal, with standard error se: a likelihood ratio mixed over
+ * a normal prior with standard deviation tau, centred at no difference.
  *
- * <p>With r = tau^2 / se^2 and z = d / se: {@code ln E = -ln(1+r)/2 + z^2 r / (2(1+r))}, one-sided plus {@code ln(2 Phi(z
- * sqrt(r/(1+r))))}; confidence sequence {@code d +- se sqrt((1+r)/r (ln(1+r) + 2 ln(1/alpha)))}. Non-inferiority puts
- * {@code (s d + margin) / se} for z, s = 1 where higher is better and -1 where lower is.
+ * <p>With r = tau^2 / se^2 and z = d / se: {@code ln E = -ln(1+r)/2 + z^2 r / (2(1+r))}, plus {@code ln(2 Phi(z
+ * sqrt(r/(1+r))))} for a one-sided claim. The confidence sequence is {@code d +- se sqrt((1+r)/r (ln(1+r) + 2
+ * ln(1/alpha)))}. For non-inferiority z is {@code (s d + margin) / se}, where s is 1 if higher values are better and -1
+ * if lower ones are.
  *
- * <p>Assumes that d is nearly normal and se nearly right, which {@link Gate} waits for. Sources: H. Robbins, "Statistical methods
- * related to the law of the iterated logarithm" (1970); S. R. Howard, A. Ramdas, J. McAuliffe, J. Sekhon, "Time-uniform,
- * nonparametric, nonasymptotic confidence sequences" (2021), proposition 5; mSPRT of R. Johari et al. (2017).
+ * <p>Assumes that d is nearly normal and se nearly right; {@link Gate} waits until both hold. Sources: H. Robbins,
+ * "Statistical methods related to the law of the iterated logarithm" (1970); S. R. Howard, A. Ramdas, J. McAuliffe, J.
+ * Sekhon, "Time-uniform, nonparametric, nonasymptotic confidence sequences" (2021), proposition 5; mSPRT of R. Johari
+ * et al. (2017).
  */
 public final class NormalMixture {
 
@@ -21,10 +23,10 @@ public final class NormalMixture {
     private NormalMixture() {}
 
     /**
-     * ln E for a difference on {@code side} of zero; 0 when it is undefined.
+     * ln E for a difference on {@code side} of zero; 0 when the estimate is undefined.
      *
      * @param estimate the difference so far
-     * @param tau the difference worth detecting, over 0, in the difference's unit
+     * @param tau the difference worth detecting, greater than 0, in the unit of the difference
      */
     public static double logEvidence(Estimate estimate, double tau, Side side) {
         if (!estimate.isDefined()) {
@@ -41,23 +43,23 @@ public final class NormalMixture {
     }
 
     /**
-     * ln E for a difference on {@code side} of zero, GREATER or LESS, keen on one of {@code tau}: half of the weight on tau itself, half
-     * on the mixture, as the conditional odds ratio has it. At a difference of tau it decides sooner than the mixture alone, and at
-     * others it is at most ln 2 behind.
+     * ln E for a difference on {@code side} of zero, more sensitive to a difference of {@code tau}: half of the weight
+     * is on tau itself and half on the mixture, as in {@link OddsRatioLikelihood}. At a difference of tau it decides
+     * sooner than the mixture alone; at other differences it is at most ln 2 lower. {@code side} is GREATER or LESS.
      */
     public static double logEvidenceAround(Estimate estimate, double tau, Side side) {
         if (!estimate.isDefined()) {
             return 0;
         }
         double variance = estimate.standardError() * estimate.standardError();
-        double wanted = side == Side.LESS ? -estimate.difference() : estimate.difference();
-        double atTau = (tau * wanted - tau * tau / 2) / variance;
+        double claimed = side == Side.LESS ? -estimate.difference() : estimate.difference();
+        double atTau = (tau * claimed - tau * tau / 2) / variance;
         double mixture = logEvidence(estimate, tau, side);
         double larger = Math.max(atTau, mixture);
         return larger + Math.log((Math.exp(atTau - larger) + Math.exp(mixture - larger)) / 2);
     }
 
-    /** The confidence sequence's ends at {@code alpha}; NaN when it is undefined. */
+    /** The ends of the confidence sequence at {@code alpha}; NaN when the estimate is undefined. */
     public static double[] interval(Estimate estimate, double tau, double alpha) {
         if (!estimate.isDefined()) {
             return new double[] {Double.NaN, Double.NaN};
@@ -69,12 +71,12 @@ public final class NormalMixture {
 
     private static double ratio(Estimate estimate, double tau) {
         if (!(tau > 0)) {
-            throw new IllegalArgumentException("tau is " + tau + "; it must be over 0");
+            throw new IllegalArgumentException("tau is " + tau + "; it must be greater than 0");
         }
         return tau * tau / (estimate.standardError() * estimate.standardError());
     }
 
-    /** ln(2 Phi(x)), by Mills' ratio where Phi itself underflows. */
+    /** ln(2 Phi(x)), computed by Mills' ratio where Phi itself underflows. */
     private static double logTwicePhi(double x) {
         double phi = NORMAL.cumulativeProbability(x);
         return phi > 1e-300 ? Math.log(2 * phi) : Math.log(2) - x * x / 2 - Math.log(-x) - Math.log(2 * Math.PI) / 2;

@@ -4,19 +4,21 @@ import java.util.Arrays;
 import org.apache.commons.numbers.combinatorics.LogFactorial;
 
 /**
- * The conditional log likelihood of the log odds ratio psi between two randomised arms, on a lattice of points, and the e-values
- * that follow from it.
+ * The conditional log likelihood L of the log odds ratio psi between two randomised arms, on a lattice of points, and
+ * the e-values derived from it.
  *
- * <p>Given how many successes s a window has in all, the candidate's successes follow Fisher's noncentral hypergeometric law:
- * {@code P(xb | s) = C(nb,xb) C(na,s-xb) e^(psi xb) / Z(psi,s)}. The base rate has gone from it, so it may drift from window to
- * window. Each window adds {@code psi xb - ln Z(psi,s)} to L(psi). The e-value against psi0 is a mixture of likelihood ratios,
- * {@code ln E = logsumexp(ln w_i + L(psi_i)) - L(psi0)}: a quarter of the weight on each of psi0 +- mde, half on a Gaussian grid
- * psi0 + mde x, x from -4 to 4 in steps of 0.2; one-sided, the points on the wanted side, renormalised.
+ * <p>Given the number s of successes of both arms in a window, the candidate's successes xb follow Fisher's noncentral
+ * hypergeometric distribution: {@code P(xb | s) = C(nb,xb) C(na,s-xb) e^(psi xb) / Z(psi,s)}. The base rate cancels
+ * out, so it may drift from window to window. Each window adds {@code psi xb - ln Z(psi,s)} to L(psi). The e-value
+ * against psi0 is a mixture of likelihood ratios, {@code ln E = logsumexp(ln w_i + L(psi_i)) - L(psi0)}: a quarter of
+ * the weight is on each of psi0 +- mde, and half on a Gaussian grid psi0 + mde x, with x from -4 to 4 in steps of 0.2.
+ * A one-sided e-value uses only the points on the claimed side, renormalised.
  *
- * <p>Assumes independent units, randomised between the arms. Exact at any size and any split, without events too; a window that
- * lacks an arm adds nothing. Valid at every look (Ville's inequality: the chance that ln E ever reaches ln(1/alpha) under psi0 is
- * at most alpha). Sources: R. A. Fisher (1935) for the law; Y. Turner, A. Ly, P. Grünwald, "Generic E-variables for exact sequential
- * k-sample tests" (2021) for conditional e-processes; H. Robbins (1970) for mixtures.
+ * <p>Assumes independent units that are randomised between the arms. Exact at any size and any split, even without
+ * events; a window without units in one arm adds nothing. Valid at every look: by Ville's inequality, the probability
+ * that ln E ever reaches ln(1/alpha) under psi0 is at most alpha. Sources: R. A. Fisher (1935) for the distribution; Y.
+ * Turner, A. Ly, P. Grünwald, "Generic E-variables for exact sequential k-sample tests" (2021) for conditional
+ * e-processes; H. Robbins (1970) for mixtures.
  *
  * <p>States of disjoint windows with the same lattice are merged by adding them.
  */
@@ -26,7 +28,7 @@ public final class OddsRatioLikelihood {
     private static final int REACH = 25;
     /** Lattice steps in one mde. */
     private static final int STEPS = 5;
-    /** Lattice steps the Gaussian grid reaches on each side of its centre: four mde. */
+    /** Lattice steps of the Gaussian grid on each side of its centre: four mde. */
     private static final int GRID_REACH = 20;
 
     private static final double NEGLIGIBLE = 1e-17;
@@ -48,20 +50,21 @@ public final class OddsRatioLikelihood {
      * The likelihood before any data, on the lattice {@code origin + mde * x}, x from -5 to 5 in steps of 0.2.
      *
      * @param origin a log odds ratio, usually 0
-     * @param mde the log odds ratio worth detecting, over 0
+     * @param mde the log odds ratio worth detecting, greater than 0
      */
     public static OddsRatioLikelihood empty(double origin, double mde) {
         return of(origin, mde, new double[2 * REACH + 1]);
     }
 
-    /** A likelihood as it was kept. */
+    /** A likelihood restored from its values at the lattice points, lowest point first. */
     public static OddsRatioLikelihood of(double origin, double mde, double[] logLikelihood) {
         if (!(mde > 0) || Double.isInfinite(mde) || !Double.isFinite(origin)) {
-            throw new IllegalArgumentException(
-                    "mde is " + mde + ", origin " + origin + "; both must be finite log odds ratios, and mde over 0");
+            throw new IllegalArgumentException("mde is " + mde + ", origin " + origin
+                    + "; both must be finite log odds ratios, and mde greater than 0");
         }
         if (logLikelihood.length != 2 * REACH + 1) {
-            throw new IllegalArgumentException("the lattice has " + (2 * REACH + 1) + " points");
+            throw new IllegalArgumentException(
+                    "there are " + logLikelihood.length + " values; the lattice has " + (2 * REACH + 1) + " points");
         }
         return new OddsRatioLikelihood(origin, mde, logLikelihood.clone());
     }
@@ -71,13 +74,13 @@ public final class OddsRatioLikelihood {
         return logLikelihood.clone();
     }
 
-    /** This with the window {@code table} more. */
+    /** The likelihood after one more window, whose counts are {@code table}. */
     public OddsRatioLikelihood plus(TwoByTwoTable table) {
         long s = table.successes();
         long low = Math.max(0, s - table.existingUnits());
         long high = Math.min(table.candidateUnits(), s);
         if (low == high) {
-            // The margins leave one table only: nothing can be learnt from it.
+            // Only one table has these margins, so it carries no information about psi.
             return this;
         }
         double[] next = logLikelihood.clone();
@@ -89,8 +92,9 @@ public final class OddsRatioLikelihood {
     }
 
     /**
-     * This with pairs more: each is a table of one answer in either arm, whose normaliser is 1 + e^psi, so c of b + c discordant pairs
-     * for the candidate add {@code c psi - (b + c) ln(1 + e^psi)}.
+     * The likelihood after more pairs. Each pair is a table with one answer in each arm. Of n discordant pairs the
+     * candidate alone is right in c. The normaliser of a discordant pair is 1 + e^psi, so together they add {@code c
+     * psi - n ln(1 + e^psi)}.
      */
     public OddsRatioLikelihood plus(PairCounts pairs) {
         double[] next = logLikelihood.clone();
@@ -101,10 +105,10 @@ public final class OddsRatioLikelihood {
         return new OddsRatioLikelihood(origin, mde, next);
     }
 
-    /** This and the windows of {@code other}. */
+    /** The likelihood of the windows of both. */
     public OddsRatioLikelihood merge(OddsRatioLikelihood other) {
         if (other.origin != origin || other.mde != mde) {
-            throw new IllegalArgumentException("lattices differ");
+            throw new IllegalArgumentException("the lattices differ; both must have the same origin and mde");
         }
         double[] sum = logLikelihood.clone();
         for (int i = 0; i < sum.length; i++) {
@@ -114,12 +118,12 @@ public final class OddsRatioLikelihood {
     }
 
     /**
-     * ln E against the lattice's origin shifted by {@code mdes}, for a log odds ratio on {@code side} of it.
+     * ln E for a log odds ratio on {@code side} of the origin plus {@code shift} times the mde.
      *
-     * @param mdes -1, 0 or 1
+     * @param shift -1, 0 or 1
      */
-    public double logEvidence(int mdes, Side side) {
-        int centre = REACH + mdes * STEPS;
+    public double logEvidence(int shift, Side side) {
+        int centre = REACH + shift * STEPS;
         double[] terms = new double[2 * GRID_REACH + 1];
         double[] weights = LOG_WEIGHTS[side.ordinal()];
         for (int i = 0; i < terms.length; i++) {
@@ -129,8 +133,9 @@ public final class OddsRatioLikelihood {
     }
 
     /**
-     * The confidence sequence: all log odds ratios that the mixture around the origin does not refute at {@code alpha}, its ends by
-     * quadratic interpolation between lattice points; an end beyond the lattice is infinite.
+     * The ends of the confidence sequence: all log odds ratios that the mixture around the origin does not refute at
+     * {@code alpha}. The ends are interpolated quadratically between lattice points; an end outside the lattice is
+     * infinite.
      */
     public double[] interval(double alpha) {
         double[] terms = new double[2 * GRID_REACH + 1];
@@ -148,9 +153,9 @@ public final class OddsRatioLikelihood {
             }
         }
         if (first < 0) {
-            // Every point is refuted: the truth is beyond the end of the lattice that the likelihood rises to.
-            boolean up = logLikelihood[logLikelihood.length - 1] > logLikelihood[0];
-            return up
+            // Every point is refuted: the true value is outside the lattice, at the end where the likelihood is higher.
+            boolean above = logLikelihood[logLikelihood.length - 1] > logLikelihood[0];
+            return above
                     ? new double[] {point(logLikelihood.length - 1), Double.POSITIVE_INFINITY}
                     : new double[] {Double.NEGATIVE_INFINITY, point(0)};
         }
@@ -160,12 +165,17 @@ public final class OddsRatioLikelihood {
         };
     }
 
-    /** Where L falls to {@code level} between a lattice point and the next one outwards. */
-    private double edge(int kept, int outwards, double level) {
-        int inner = kept - outwards;
+    /**
+     * The log odds ratio at which L falls to {@code level}, between a lattice point and its outer neighbour.
+     *
+     * @param last the outermost point where L is above {@code level}
+     * @param outwards 1 towards the upper end of the lattice, -1 towards the lower end
+     */
+    private double edge(int last, int outwards, double level) {
+        int inner = last - outwards;
         boolean atEnd = inner < 0 || inner >= logLikelihood.length;
-        double at0 = logLikelihood[kept];
-        double at1 = logLikelihood[kept + outwards];
+        double at0 = logLikelihood[last];
+        double at1 = logLikelihood[last + outwards];
         double before = atEnd ? 2 * at0 - at1 : logLikelihood[inner];
         double inside = 0;
         double outside = 1;
@@ -178,14 +188,17 @@ public final class OddsRatioLikelihood {
                 outside = x;
             }
         }
-        return origin + mde * (kept + outwards * outside - REACH) / STEPS;
+        return origin + mde * (last + outwards * outside - REACH) / STEPS;
     }
 
     private double point(int index) {
         return origin + mde * (index - REACH) / STEPS;
     }
 
-    /** ln Z(psi, s): the terms are summed from the largest outwards, each got from its neighbour, until they no longer count. */
+    /**
+     * ln Z(psi, s): the terms are summed outwards from the largest, each computed from its neighbour, until they are
+     * negligible.
+     */
     private static double logNormaliser(TwoByTwoTable table, double psi, long low, long high) {
         double odds = Math.exp(psi);
         long na = table.existingUnits();
@@ -213,8 +226,9 @@ public final class OddsRatioLikelihood {
     }
 
     /**
-     * The most likely count: the last j whose term is at least the one before, the root of a quadratic (A. Liao, O. Rosen, "Fast and
-     * stable algorithms for computing and sampling from the noncentral hypergeometric distribution", 2001).
+     * The most likely count: the last j whose term is not less than the term before it. It is the root of a quadratic
+     * (A. Liao, O. Rosen, "Fast and stable algorithms for computing and sampling from the noncentral hypergeometric
+     * distribution", 2001).
      */
     private static long mode(long na, long nb, long s, double odds, long low, long high) {
         double a = odds - 1;
@@ -234,7 +248,9 @@ public final class OddsRatioLikelihood {
                 : org.apache.commons.numbers.gamma.LogGamma.value(n + 1.0);
     }
 
-    /** ln of the weights of the grid's points around psi0, by side; minus infinity where a side leaves a point out. */
+    /**
+     * ln of the weights of the grid points around psi0, by side; minus infinity for a point that is not on the side.
+     */
     private static double[][] logWeights() {
         double[] weights = new double[2 * GRID_REACH + 1];
         double total = 0;
@@ -250,14 +266,14 @@ public final class OddsRatioLikelihood {
         weights[GRID_REACH + STEPS] += 0.25;
         double[][] logs = new double[Side.values().length][];
         for (Side side : Side.values()) {
-            double kept = 0;
+            double totalOnSide = 0;
             double[] sided = new double[weights.length];
             Arrays.fill(sided, Double.NEGATIVE_INFINITY);
             for (int i = 0; i < weights.length; i++) {
-                kept += isOn(side, i) ? weights[i] : 0;
+                totalOnSide += isOn(side, i) ? weights[i] : 0;
             }
             for (int i = 0; i < weights.length; i++) {
-                sided[i] = isOn(side, i) ? Math.log(weights[i] / kept) : sided[i];
+                sided[i] = isOn(side, i) ? Math.log(weights[i] / totalOnSide) : sided[i];
             }
             logs[side.ordinal()] = sided;
         }

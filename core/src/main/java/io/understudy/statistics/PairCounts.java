@@ -1,19 +1,19 @@
 package io.understudy.statistics;
 
 /**
- * How two models did on the same requests, each right or wrong.
+ * Right and wrong answers of two models to the same requests.
  *
- * @param bothRight requests both got right
- * @param existingOnly requests the existing model alone got right
- * @param candidateOnly requests the candidate alone got right
- * @param bothWrong requests both got wrong
+ * @param bothRight requests that both models answered right
+ * @param existingOnly requests that only the existing model answered right
+ * @param candidateOnly requests that only the candidate answered right
+ * @param bothWrong requests that both models answered wrong
  */
 public record PairCounts(long bothRight, long existingOnly, long candidateOnly, long bothWrong) {
 
-    /** No request. */
+    /** No requests. */
     public static final PairCounts NONE = new PairCounts(0, 0, 0, 0);
 
-    /** These and one request more. */
+    /** The counts with one more request. */
     public PairCounts plus(boolean existingRight, boolean candidateRight) {
         return new PairCounts(
                 bothRight + (existingRight && candidateRight ? 1 : 0),
@@ -22,7 +22,7 @@ public record PairCounts(long bothRight, long existingOnly, long candidateOnly, 
                 bothWrong + (existingRight || candidateRight ? 0 : 1));
     }
 
-    /** These and those. */
+    /** The counts of both together. */
     public PairCounts merge(PairCounts other) {
         return new PairCounts(
                 bothRight + other.bothRight,
@@ -31,30 +31,30 @@ public record PairCounts(long bothRight, long existingOnly, long candidateOnly, 
                 bothWrong + other.bothWrong);
     }
 
-    /** All requests. */
+    /** The number of requests. */
     public long pairs() {
         return bothRight + existingOnly + candidateOnly + bothWrong;
     }
 
-    /** Requests that one model alone got right. */
+    /** The number of requests that only one of the models answered right. */
     public long discordant() {
         return existingOnly + candidateOnly;
     }
 
-    /** The share the existing model got right; NaN without requests. */
+    /** The share that the existing model answered right; NaN without requests. */
     public double existingRate() {
         return (double) (bothRight + existingOnly) / pairs();
     }
 
-    /** The share the candidate got right; NaN without requests. */
+    /** The share that the candidate answered right; NaN without requests. */
     public double candidateRate() {
         return (double) (bothRight + candidateOnly) / pairs();
     }
 
-    /** The difference of the shares, and its standard error by the paired binomial variance. */
+    /** The difference between the shares; its standard error is from the paired binomial variance. */
     public Estimate difference() {
         double n = pairs();
-        double d = (candidateOnly - existingOnly) / n;
-        return new Estimate(d, Math.sqrt((discordant() / n - d * d) / n));
+        double difference = (candidateOnly - existingOnly) / n;
+        return new Estimate(difference, Math.sqrt((discordant() / n - difference * difference) / n));
     }
 }

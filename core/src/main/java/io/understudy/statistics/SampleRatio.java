@@ -4,16 +4,17 @@ import org.apache.commons.statistics.inference.ChiSquareTest;
 import org.apache.commons.statistics.inference.SignificanceResult;
 
 /**
- * Whether units arrive in the arms as the shares say. When they do not, something other than chance sorts them, and no comparison
- * holds.
+ * The test for a sample ratio mismatch: whether the arms receive units in the ratio of their configured shares. If they
+ * do not, units are not assigned at random, and no comparison of the arms is valid.
  *
- * <p>{@code ln BF = lnB(k rho + c) - lnB(k rho) - sum c_i ln rho_i}, B the multivariate Beta function: counts c under shares drawn
- * from a Dirichlet law around rho of weight k, against rho itself. Valid at every look (M. Lindon, A. Malek, "Anytime-valid
- * inference for multinomial count data", 2022).
+ * <p>{@code ln BF = lnB(k rho + c) - lnB(k rho) - sum c_i ln rho_i}, where B is the multivariate Beta function: the
+ * counts c under shares from a Dirichlet distribution with mean rho and weight k, against the counts under the
+ * configured shares rho. Valid at every look (M. Lindon, A. Malek, "Anytime-valid inference for multinomial count
+ * data", 2022).
  */
 public final class SampleRatio {
 
-    /** Weights of the prior: one keen on gross mismatch, one on a slight one. */
+    /** Weights of the prior: the first is sensitive to a large mismatch, the second to a small one. */
     private static final double[] WEIGHTS = {100, 10_000};
 
     private SampleRatio() {}
@@ -22,13 +23,13 @@ public final class SampleRatio {
      * ln BF against the configured shares.
      *
      * @param observed units by arm, each at least 0
-     * @param shares configured shares, each over 0, summing to 1
-     * @param k the prior's weight, over 0
+     * @param shares configured shares by arm, each greater than 0, with the sum 1
+     * @param k the weight of the prior, greater than 0
      */
     public static double logBayesFactor(long[] observed, double[] shares, double k) {
         check(observed, shares);
         if (!(k > 0)) {
-            throw new IllegalArgumentException("k is " + k + "; it must be over 0");
+            throw new IllegalArgumentException("k is " + k + "; it must be greater than 0");
         }
         double[] prior = new double[shares.length];
         double[] posterior = new double[shares.length];
@@ -41,7 +42,7 @@ public final class SampleRatio {
         return Logarithms.beta(posterior) - Logarithms.beta(prior) - likelihood;
     }
 
-    /** ln of the mean of the Bayes factors with both weights, an e-value like each of them. */
+    /** ln of the mean of the Bayes factors with both weights; like each of them, the mean is an e-value. */
     public static double logEvidence(long[] observed, double[] shares) {
         double[] logs = new double[WEIGHTS.length];
         for (int i = 0; i < logs.length; i++) {
@@ -50,7 +51,7 @@ public final class SampleRatio {
         return Logarithms.sum(logs, i -> true) - Math.log(logs.length);
     }
 
-    /** The chi-square test of goodness of fit, for one look. */
+    /** The chi-square test of goodness of fit, for a single look. */
     public static SignificanceResult chiSquare(long[] observed, double[] shares) {
         check(observed, shares);
         double[] expected = new double[shares.length];
@@ -72,7 +73,7 @@ public final class SampleRatio {
         double sum = 0;
         for (int i = 0; i < shares.length; i++) {
             if (!(shares[i] > 0) || observed[i] < 0) {
-                throw new IllegalArgumentException("shares must be over 0, and counts at least 0");
+                throw new IllegalArgumentException("shares must be greater than 0, and counts at least 0");
             }
             sum += shares[i];
         }

@@ -1,15 +1,15 @@
 package io.understudy.statistics;
 
-/** Which differences a test looks for; a difference is the candidate's value minus the existing model's. */
+/** The differences that a test looks for. A difference is the candidate's value minus the existing model's. */
 public enum Side {
-    /** Either way. */
+    /** The candidate is higher or lower. */
     BOTH,
     /** The candidate is higher. */
     GREATER,
     /** The candidate is lower. */
     LESS;
 
-    /** The other way round; both ways stay both. */
+    /** The opposite side; BOTH stays BOTH. */
     public Side opposite() {
         return switch (this) {
             case BOTH -> BOTH;

@@ -1,16 +1,16 @@
 package io.understudy.statistics;
 
 /**
- * Successes among units, in both arms: a 2x2 table.
+ * Units and successes in both arms: a 2x2 table.
  *
  * @param existingUnits units of the existing model, at least 0
- * @param existingSuccesses successes among them
+ * @param existingSuccesses the existing model's successes, at most its units
  * @param candidateUnits units of the candidate, at least 0
- * @param candidateSuccesses successes among them
+ * @param candidateSuccesses the candidate's successes, at most its units
  */
 public record TwoByTwoTable(long existingUnits, long existingSuccesses, long candidateUnits, long candidateSuccesses) {
 
-    /** Nobody. */
+    /** No units. */
     public static final TwoByTwoTable NONE = new TwoByTwoTable(0, 0, 0, 0);
 
     public TwoByTwoTable {
@@ -24,7 +24,7 @@ public record TwoByTwoTable(long existingUnits, long existingSuccesses, long can
         }
     }
 
-    /** Both together. Only tables of one window may be merged: between windows the base rate may drift. */
+    /** The sum of both tables. Merge only tables of the same window: the base rate may drift between windows. */
     public TwoByTwoTable merge(TwoByTwoTable other) {
         return new TwoByTwoTable(
                 existingUnits + other.existingUnits,
@@ -33,7 +33,7 @@ public record TwoByTwoTable(long existingUnits, long existingSuccesses, long can
                 candidateSuccesses + other.candidateSuccesses);
     }
 
-    /** Successes in both arms. */
+    /** The successes of both arms. */
     public long successes() {
         return existingSuccesses + candidateSuccesses;
     }
