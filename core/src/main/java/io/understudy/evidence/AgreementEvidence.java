@@ -6,7 +6,10 @@ import io.understudy.statistics.Side;
 import org.apache.commons.statistics.inference.AlternativeHypothesis;
 import org.apache.commons.statistics.inference.BinomialTest;
 
-/** How often both models say the same, against the share of requests that may differ. No comparison of arms: one rate, one limit. */
+/**
+ * How often both models give the same answer, tested against the share of requests on which they may differ. It tests
+ * one rate against one limit and does not compare arms.
+ */
 final class AgreementEvidence extends MetricEvidence {
 
     private final Tally.Rates tally;
@@ -41,7 +44,7 @@ final class AgreementEvidence extends MetricEvidence {
         if (spec().margin().isEmpty() || claim == Claim.SUPERIOR) {
             return 0;
         }
-        // Keys that come back are one trial each, and each disagreement counts as if it were another key's.
+        // A key that returns is one trial. Each disagreement counts as one of another key.
         long trials = byKey ? Math.min(pairs(), keys.candidate()) : pairs();
         long faults = Math.min(trials, differing());
         double limit = spec().margin().get();
@@ -60,7 +63,7 @@ final class AgreementEvidence extends MetricEvidence {
                 .getPValue();
     }
 
-    /** The share that agrees minus all: 0 is full agreement. */
+    /** The rate of agreement minus 1: 0 is full agreement. */
     @Override
     double effect() {
         return tally.table().candidateRate() - 1;

@@ -1,6 +1,6 @@
 package io.understudy.evidence;
 
-/** How one arm's answers are spread: their scores, and how long they took. Mutable, for one thread. */
+/** The distributions of one arm's scores and latencies. Mutable, for one thread. */
 final class AnswerHistograms {
 
     private final LogHistogram scores = new LogHistogram();

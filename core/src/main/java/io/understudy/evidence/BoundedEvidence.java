@@ -5,7 +5,10 @@ import io.understudy.schema.MetricRole;
 import io.understudy.statistics.EmpiricalBernstein;
 import io.understudy.statistics.Side;
 
-/** Means of bounded numbers, valid from the first request on: empirical Bernstein, of the differences or of either arm. */
+/**
+ * Means of bounded values, valid from the first request on: empirical Bernstein e-processes of each arm and, for pairs,
+ * of the differences.
+ */
 final class BoundedEvidence extends MetricEvidence {
 
     private final Tally.Means tally;
@@ -36,7 +39,7 @@ final class BoundedEvidence extends MetricEvidence {
         difference = difference.plus(means.difference());
     }
 
-    /** n, sum and variation of the existing model, the candidate and the differences. */
+    /** The state: n, sum and variation of the existing model, then of the candidate, then of the differences. */
     double[] processes() {
         return new double[] {
             existing.n(), existing.sum(), existing.variation(),
@@ -45,21 +48,26 @@ final class BoundedEvidence extends MetricEvidence {
         };
     }
 
-    /** Takes up what was kept. */
-    void restore(double... kept) {
-        existing = new EmpiricalBernstein(existing.low(), existing.high(), (long) kept[0], kept[1], kept[2]);
-        candidate = new EmpiricalBernstein(candidate.low(), candidate.high(), (long) kept[3], kept[4], kept[5]);
-        difference = new EmpiricalBernstein(difference.low(), difference.high(), (long) kept[6], kept[7], kept[8]);
+    /** Restores the state that {@link #processes} returned. */
+    void restore(double... processes) {
+        existing = restored(existing, processes, 0);
+        candidate = restored(candidate, processes, 3);
+        difference = restored(difference, processes, 6);
+    }
+
+    private static EmpiricalBernstein restored(EmpiricalBernstein bounds, double[] processes, int from) {
+        return new EmpiricalBernstein(
+                bounds.low(), bounds.high(), (long) processes[from], processes[from + 1], processes[from + 2]);
     }
 
     @Override
     double logEvidence(Claim claim, UnitCounts keys) {
         boolean atMargin = claim == Claim.NON_INFERIOR || claim == Claim.HARM && spec().role() == MetricRole.GUARDRAIL;
-        double against = atMargin ? -spec().sign() * allowance() : 0;
+        double reference = atMargin ? -spec().sign() * allowance() : 0;
         Side side = claim == Claim.HARM ? better().opposite() : better();
         return paired
-                ? difference.logEvidence(against, side)
-                : EmpiricalBernstein.logEvidence(existing, candidate, against, side);
+                ? difference.logEvidence(reference, side)
+                : EmpiricalBernstein.logEvidence(existing, candidate, reference, side);
     }
 
     @Override
@@ -67,9 +75,9 @@ final class BoundedEvidence extends MetricEvidence {
         if (paired) {
             return difference.interval(alpha);
         }
-        double[] a = existing.interval(alpha / 2);
-        double[] b = candidate.interval(alpha / 2);
-        return new double[] {b[0] - a[1], b[1] - a[0]};
+        double[] ofExisting = existing.interval(alpha / 2);
+        double[] ofCandidate = candidate.interval(alpha / 2);
+        return new double[] {ofCandidate[0] - ofExisting[1], ofCandidate[1] - ofExisting[0]};
     }
 
     @Override

@@ -1,6 +1,6 @@
 package io.understudy.evidence;
 
-/** What evidence can be for. */
+/** A claim that evidence can support. */
 public enum Claim {
     /** The candidate is better. */
     SUPERIOR,

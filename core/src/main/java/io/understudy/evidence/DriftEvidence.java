@@ -4,8 +4,9 @@ import io.understudy.plan.MetricSpec;
 import io.understudy.statistics.Drift;
 
 /**
- * How far apart the two models' scores are: counts in the deciles of the existing model's first scores, frozen from then on. Decides
- * nothing; a better model may well score differently.
+ * The distance between the two models' score distributions: counts in the deciles of the existing model's first scores.
+ * The deciles are fixed once the existing model has {@value #FIRST_SCORES} scores. Drift decides nothing, because a
+ * better model may score differently.
  */
 final class DriftEvidence extends MetricEvidence {
 
@@ -37,9 +38,9 @@ final class DriftEvidence extends MetricEvidence {
         return edges.clone();
     }
 
-    /** Takes up what was kept. */
-    void restore(int... kept) {
-        edges = kept;
+    /** Restores the state that {@link #edges} returned. */
+    void restore(int... restored) {
+        edges = restored;
     }
 
     private boolean isKnown() {
@@ -55,7 +56,7 @@ final class DriftEvidence extends MetricEvidence {
                 : Double.NaN;
     }
 
-    /** ln of the Bayes factor for two distributions, whatever is claimed. */
+    /** ln of the Bayes factor for two different distributions, for every claim. */
     @Override
     double logEvidence(Claim claim, UnitCounts keys) {
         return isKnown()

@@ -7,7 +7,7 @@ import io.understudy.statistics.NormalMixture;
 import io.understudy.statistics.Side;
 import org.apache.commons.statistics.distribution.NormalDistribution;
 
-/** Evidence from a difference that is nearly normal: silent until its gate opens, then a normal mixture. */
+/** Evidence from a difference that is nearly normal: a normal mixture. There is no evidence until the gate opens. */
 abstract class EstimateEvidence extends MetricEvidence {
 
     private static final NormalDistribution NORMAL = NormalDistribution.of(0, 1);
@@ -39,27 +39,34 @@ abstract class EstimateEvidence extends MetricEvidence {
     double logEvidence(Claim claim, UnitCounts keys) {
         double tau = tau();
         if (!(tau > 0) || shortfall(keys).isPresent()) {
-            return claim == Claim.NON_INFERIOR ? negligible(0, keys) : 0;
+            return claim == Claim.NON_INFERIOR ? orNegligible(0, keys) : 0;
         }
         return switch (claim) {
-            case SUPERIOR -> NormalMixture.logEvidenceAround(good(0), tau, Side.GREATER);
+            case SUPERIOR -> NormalMixture.logEvidenceAround(improvement(0), tau, Side.GREATER);
             case NON_INFERIOR ->
-                negligible(NormalMixture.logEvidenceAround(good(allowance()), tau, Side.GREATER), keys);
-            case HARM -> NormalMixture.logEvidenceAround(good(allowed()), tau, Side.LESS);
+                orNegligible(NormalMixture.logEvidenceAround(improvement(allowance()), tau, Side.GREATER), keys);
+            case HARM -> NormalMixture.logEvidenceAround(improvement(allowedHarm()), tau, Side.LESS);
         };
     }
 
-    /** What is left of {@code logE} for non-inferiority when a negligible rate counts too. */
-    double negligible(double logE, UnitCounts keys) {
+    /**
+     * ln E for non-inferiority when a negligible rate is enough, too.
+     *
+     * @param logE ln E for non-inferiority by comparison
+     */
+    double orNegligible(double logE, UnitCounts keys) {
         return logE;
     }
 
-    private double allowed() {
+    private double allowedHarm() {
         return spec().role() == MetricRole.GUARDRAIL ? allowance() : 0;
     }
 
-    /** The difference in the good direction plus a shift; a shift that was reckoned from the existing rate is as unsure as that is. */
-    private Estimate good(double shift) {
+    /**
+     * The difference in the good direction plus {@code shift}. A shift that was computed from the existing rate is as
+     * uncertain as that rate.
+     */
+    private Estimate improvement(double shift) {
         Estimate estimate = estimate();
         double variance = estimate.standardError() * estimate.standardError();
         if (shift > 0 && isOdds()) {
@@ -74,7 +81,9 @@ abstract class EstimateEvidence extends MetricEvidence {
                 && spec().margin().or(spec()::mde).map(MetricSpec::isOddsRatio).orElse(false);
     }
 
-    /** How the rate that is worse by the margin moves with the existing rate (the delta method). */
+    /**
+     * The derivative, with respect to the existing rate, of the rate that is worse by the margin (the delta method).
+     */
     private double slopeOfWorse() {
         double effect = spec().margin().or(spec()::mde).orElseThrow();
         double odds = spec().sign() > 0 ? 1 / effect : effect;
@@ -83,7 +92,9 @@ abstract class EstimateEvidence extends MetricEvidence {
         return odds / (denominator * denominator);
     }
 
-    /** Variance of the existing model's own estimate, where it is a part of the difference's; 0 otherwise. */
+    /**
+     * The variance of the existing model's own estimate, if it is part of the variance of the difference; 0 otherwise.
+     */
     double existingVariance() {
         return 0;
     }
@@ -91,19 +102,19 @@ abstract class EstimateEvidence extends MetricEvidence {
     @Override
     double p(Claim claim) {
         return switch (claim) {
-            case SUPERIOR -> above(good(0));
-            case NON_INFERIOR -> above(good(allowance()));
-            case HARM -> 1 - above(good(allowed()));
+            case SUPERIOR -> pOfGreater(improvement(0));
+            case NON_INFERIOR -> pOfGreater(improvement(allowance()));
+            case HARM -> 1 - pOfGreater(improvement(allowedHarm()));
         };
     }
 
-    private static double above(Estimate estimate) {
+    private static double pOfGreater(Estimate estimate) {
         return estimate.isDefined()
                 ? NORMAL.survivalProbability(estimate.difference() / estimate.standardError())
                 : Double.NaN;
     }
 
-    /** The prior's standard deviation: the effect worth detecting, in the effect's unit. */
+    /** The standard deviation of the prior: the effect worth detecting, in the effect's unit. */
     double tau() {
         return spec().scale().map(this::inUnit).orElse(Double.NaN);
     }
@@ -131,7 +142,7 @@ abstract class EstimateEvidence extends MetricEvidence {
                 : effect;
     }
 
-    /** The existing model's rate with its odds multiplied. */
+    /** The existing model's rate after its odds are multiplied by {@code oddsRatio}. */
     private double rateAfter(double oddsRatio) {
         double rate = existingEstimate();
         return rate * oddsRatio / (1 - rate + rate * oddsRatio);

@@ -6,17 +6,18 @@ import io.understudy.statistics.KeyGroupSums;
 import java.util.Optional;
 
 /**
- * Means over requests of keys that come back: the ratio of sums, its variance from the spread between buckets of keys. Of the arms, or
- * of the differences where both models answer the same requests.
+ * Means over requests when keys are the independent units: the ratio of sums, with its variance from the differences
+ * between groups of keys. The means are those of the arms or, if both models answer the same requests, of the
+ * differences.
  */
 final class KeyGroupEvidence extends EstimateEvidence {
 
-    private static final long FEWEST_KEYS = 200;
+    private static final long MIN_KEYS = 200;
 
-    private final Tally.Buckets tally;
+    private final Tally.KeyGroups tally;
     private final boolean paired;
 
-    KeyGroupEvidence(MetricSpec spec, Tally.Buckets tally, boolean paired) {
+    KeyGroupEvidence(MetricSpec spec, Tally.KeyGroups tally, boolean paired) {
         super(spec);
         this.tally = tally;
         this.paired = paired;
@@ -40,11 +41,11 @@ final class KeyGroupEvidence extends EstimateEvidence {
 
     @Override
     Optional<Shortfall> shortfall(UnitCounts keys) {
-        if (keys.smaller() < FEWEST_KEYS) {
-            return Optional.of(new Shortfall(Shortfall.Kind.KEYS, keys.smaller(), FEWEST_KEYS));
+        if (keys.smaller() < MIN_KEYS) {
+            return Optional.of(new Shortfall(Shortfall.Kind.KEYS, keys.smaller(), MIN_KEYS));
         }
         if (spec().kind().isBinary()) {
-            // The pooled variance guards against the few events of a small arm.
+            // The pooled variance covers a small arm with few events.
             return Optional.empty();
         }
         boolean normal = paired
@@ -53,9 +54,9 @@ final class KeyGroupEvidence extends EstimateEvidence {
         return normal ? Optional.empty() : Optional.of(new Shortfall(Shortfall.Kind.KEYS_OR_EVENTS, 0, 0));
     }
 
-    /** A key counts as one trial, however often it comes back, and each fault as if it were another key's. */
+    /** A key is one trial, however often it returns. Each fault counts as one of another key. */
     @Override
-    double negligible(double logE, UnitCounts keys) {
+    double orNegligible(double logE, UnitCounts keys) {
         long trials = Math.min(keys.candidate(), candidateUnits());
         long faults = Math.min(trials, Math.round(candidateEstimate() * candidateUnits()));
         return withNegligible(logE, faults, trials);

@@ -1,18 +1,18 @@
 package io.understudy.evidence;
 
 /**
- * Keys of both arms, sampled alike: a key of either arm is in the sample with the same chance.
+ * A sample of the keys of both arms, in which every key of either arm is included with the same probability.
  *
- * @param existing sampled keys of the existing model's arm
- * @param candidate sampled keys of the candidate's arm
- * @param inBoth sampled keys that are in both arms
+ * @param existing number of sampled keys in the existing model's arm
+ * @param candidate number of sampled keys in the candidate's arm
+ * @param inBoth number of sampled keys in both arms
  */
 public record KeySample(long existing, long candidate, long inBoth) {
 
-    /** No key. */
+    /** No keys. */
     static final KeySample NONE = new KeySample(0, 0, 0);
 
-    /** Sampled keys in the arm with fewer of them. */
+    /** The number of sampled keys in the arm with fewer of them. */
     public long smaller() {
         return Math.min(existing, candidate);
     }

@@ -10,21 +10,22 @@ import org.apache.datasketches.theta.Union;
 import org.apache.datasketches.theta.UpdateSketch;
 
 /**
- * The distinct keys of one arm, as a theta sketch: exact up to {@value #NOMINAL} keys, a uniform sample of them beyond, 1.6 % off in the
- * estimate (A. Dasgupta et al., "A framework for estimating stream expression cardinalities", 2016). Mutable, for one thread.
+ * The distinct keys of one arm, as a theta sketch: exact up to {@value #NOMINAL_ENTRIES} keys. With more keys it holds
+ * a uniform sample of them, and the estimated count is off by 1.6 % (A. Dasgupta et al., "A framework for estimating
+ * stream expression cardinalities", 2016). Mutable, for one thread.
  */
 final class KeySketch {
 
-    private static final int NOMINAL = 4096;
+    private static final int NOMINAL_ENTRIES = 4096;
 
-    private static final Sketch NOBODY = UpdateSketch.builder().build().compact();
+    private static final Sketch EMPTY = UpdateSketch.builder().build().compact();
 
     private UpdateSketch updates;
     private Union merged;
 
     void add(byte[] key) {
         if (updates == null) {
-            updates = UpdateSketch.builder().setNominalEntries(NOMINAL).build();
+            updates = UpdateSketch.builder().setNominalEntries(NOMINAL_ENTRIES).build();
         }
         updates.update(key);
     }
@@ -40,16 +41,17 @@ final class KeySketch {
 
     private Union merged() {
         if (merged == null) {
-            merged = SetOperation.builder().setNominalEntries(NOMINAL).buildUnion();
+            merged = SetOperation.builder().setNominalEntries(NOMINAL_ENTRIES).buildUnion();
         }
         return merged;
     }
 
+    /** The number of distinct keys. */
     long count() {
         return Math.round(sketch().getEstimate());
     }
 
-    /** The sketch's bytes, the same for the same keys; none when there are no keys. */
+    /** The sketch as bytes: the same bytes for the same keys, and no bytes without keys. */
     byte[] toBytes() {
         return isEmpty() ? new byte[0] : sketch().compact(true, null).toByteArray();
     }
@@ -68,7 +70,7 @@ final class KeySketch {
 
     private Sketch sketch() {
         if (merged == null) {
-            return updates == null ? NOBODY : updates;
+            return updates == null ? EMPTY : updates;
         }
         if (updates != null) {
             merged.union(updates);
@@ -77,17 +79,21 @@ final class KeySketch {
         return merged.getResult(false, null);
     }
 
-    /** A sample in which a key of either arm is with the same chance: every key whose hash is below what both sketches keep. */
+    /**
+     * A sample that includes every key of either arm with the same probability: all keys whose hash is below the
+     * thresholds of both sketches.
+     */
     static KeySample sample(KeySketch existing, KeySketch candidate) {
-        Sketch a = existing.sketch();
-        Sketch b = candidate.sketch();
-        long theta = Math.min(a.getThetaLong(), b.getThetaLong());
-        long[] ofExisting = below(a, theta);
-        long[] ofCandidate = below(b, theta);
-        return new KeySample(ofExisting.length, ofCandidate.length, inBoth(ofExisting, ofCandidate));
+        Sketch existingSketch = existing.sketch();
+        Sketch candidateSketch = candidate.sketch();
+        long theta = Math.min(existingSketch.getThetaLong(), candidateSketch.getThetaLong());
+        long[] existingHashes = sortedHashesBelow(existingSketch, theta);
+        long[] candidateHashes = sortedHashesBelow(candidateSketch, theta);
+        return new KeySample(
+                existingHashes.length, candidateHashes.length, countInBoth(existingHashes, candidateHashes));
     }
 
-    private static long[] below(Sketch sketch, long theta) {
+    private static long[] sortedHashesBelow(Sketch sketch, long theta) {
         long[] hashes = new long[sketch.getRetainedEntries()];
         int count = 0;
         for (HashIterator iterator = sketch.iterator(); iterator.next(); ) {
@@ -95,17 +101,17 @@ final class KeySketch {
                 hashes[count++] = iterator.get();
             }
         }
-        long[] kept = Arrays.copyOf(hashes, count);
-        Arrays.sort(kept);
-        return kept;
+        long[] below = Arrays.copyOf(hashes, count);
+        Arrays.sort(below);
+        return below;
     }
 
-    private static long inBoth(long[] a, long[] b) {
+    private static long countInBoth(long[] existing, long[] candidate) {
         long count = 0;
         int i = 0;
         int j = 0;
-        while (i < a.length && j < b.length) {
-            int order = Long.compare(a[i], b[j]);
+        while (i < existing.length && j < candidate.length) {
+            int order = Long.compare(existing[i], candidate[j]);
             count += order == 0 ? 1 : 0;
             i += order <= 0 ? 1 : 0;
             j += order >= 0 ? 1 : 0;

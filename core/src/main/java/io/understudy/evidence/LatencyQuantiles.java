@@ -1,7 +1,7 @@
 package io.understudy.evidence;
 
 /**
- * Milliseconds from routing to answer, to within 5 %; NaN without an answer.
+ * Quantiles of the latencies from routing to answer, in milliseconds, accurate to 5 %; NaN without answers.
  *
  * @param p50 the median
  * @param p95 the 95th percentile

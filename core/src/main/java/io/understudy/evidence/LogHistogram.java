@@ -1,22 +1,23 @@
 package io.understudy.evidence;
 
+import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Scores counted in fine bins, 5 % wide relative to the score, that are the same everywhere: partitions need not agree on anything
- * before they count, and coarser bins are cut from them later. Mutable, for one thread.
+ * A histogram of values in fine bins, each 5 % wide relative to its values. The bins are fixed, so histograms of
+ * different partitions can be merged, and coarser bins can be derived from them later. Mutable, for one thread.
  */
 final class LogHistogram {
 
-    private static final double GROWTH = Math.log(1.05);
-    /** Scores nearer to zero share its bin. */
+    private static final double LOG_BIN_WIDTH = Math.log(1.05);
+    /** Values closer to zero are counted in bin 0. */
     private static final double SMALLEST = 1e-9;
 
     private final TreeMap<Integer, Long> counts = new TreeMap<>();
 
-    void add(double score) {
-        add(bin(score), 1);
+    void add(double value) {
+        add(bin(value), 1);
     }
 
     void add(int bin, long count) {
@@ -27,7 +28,7 @@ final class LogHistogram {
         other.counts.forEach(this::add);
     }
 
-    /** Counts by bin, in the order of the scores. */
+    /** Counts by bin, in ascending order of the values. */
     Map<Integer, Long> counts() {
         return counts;
     }
@@ -36,77 +37,81 @@ final class LogHistogram {
         return counts.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    private static int bin(double score) {
-        double size = Math.abs(score);
+    private static int bin(double value) {
+        double size = Math.abs(value);
         if (size < SMALLEST) {
             return 0;
         }
-        int bin = 1 + (int) Math.floor(Math.log(size / SMALLEST) / GROWTH);
-        return score < 0 ? -bin : bin;
+        int bin = 1 + (int) Math.floor(Math.log(size / SMALLEST) / LOG_BIN_WIDTH);
+        return value < 0 ? -bin : bin;
     }
 
-    /** A score near the part {@code q} of all from below, within a bin's width; NaN without a score. */
+    /** The quantile {@code q}, 0 to 1, accurate to the width of a bin; NaN without values. */
     double quantile(double q) {
-        long wanted = (long) Math.ceil(q * total());
-        long below = 0;
+        long rank = (long) Math.ceil(q * total());
+        long cumulated = 0;
         for (Map.Entry<Integer, Long> entry : counts.entrySet()) {
-            below += entry.getValue();
-            if (below >= wanted) {
+            cumulated += entry.getValue();
+            if (cumulated >= rank) {
                 return (lower(entry.getKey()) + upper(entry.getKey())) / 2;
             }
         }
         return Double.NaN;
     }
 
-    /** The lowest score that the lowest bin may have; NaN without a score. */
+    /** The lower bound of the lowest bin with values; NaN without values. */
     double lowest() {
         return counts.isEmpty() ? Double.NaN : lower(counts.firstKey());
     }
 
-    /** The highest score that the highest bin may have; NaN without a score. */
+    /** The upper bound of the highest bin with values; NaN without values. */
     double highest() {
         return counts.isEmpty() ? Double.NaN : upper(counts.lastKey());
     }
 
     /**
-     * The parts of all scores between edges; a fine bin that an edge cuts is divided in proportion.
+     * The fractions of the values between neighbouring edges. If an edge cuts a fine bin, the count of the bin is
+     * divided in proportion to the widths.
      *
-     * @param edges ascending, from {@link #lowest} or below to {@link #highest} or above
+     * @param edges ascending, from {@link #lowest} or less to {@link #highest} or more
      */
-    double[] partsBetween(double... edges) {
-        double[] parts = new double[edges.length - 1];
+    double[] fractionsBetween(double... edges) {
+        double[] fractions = new double[edges.length - 1];
         double total = total();
         counts.forEach((bin, count) -> {
             double low = lower(bin);
             double high = upper(bin);
-            for (int part = 0; part < parts.length; part++) {
-                double inside = Math.min(high, edges[part + 1]) - Math.max(low, edges[part]);
+            for (int i = 0; i < fractions.length; i++) {
+                double inside = Math.min(high, edges[i + 1]) - Math.max(low, edges[i]);
                 if (inside > 0) {
-                    parts[part] += count / total * inside / (high - low);
+                    fractions[i] += count / total * inside / (high - low);
                 }
             }
         });
-        return parts;
+        return fractions;
     }
 
     private static double lower(int bin) {
-        return bin > 0 ? SMALLEST * Math.exp((bin - 1) * GROWTH) : bin == 0 ? -SMALLEST : -upper(-bin);
+        return bin > 0 ? SMALLEST * Math.exp((bin - 1) * LOG_BIN_WIDTH) : bin == 0 ? -SMALLEST : -upper(-bin);
     }
 
     private static double upper(int bin) {
-        return bin > 0 ? SMALLEST * Math.exp(bin * GROWTH) : bin == 0 ? SMALLEST : -lower(-bin);
+        return bin > 0 ? SMALLEST * Math.exp(bin * LOG_BIN_WIDTH) : bin == 0 ? SMALLEST : -lower(-bin);
     }
 
-    /** The last fine bin of each of at most {@code parts} coarse ones with about equally many scores; the last part is open. */
-    int[] quantileEdges(int parts) {
+    /**
+     * The edges of at most {@code coarseBins} coarse bins with about the same number of values. An edge is the last
+     * fine bin of a coarse one; the last coarse bin has no edge.
+     */
+    int[] quantileEdges(int coarseBins) {
         long total = total();
-        int[] edges = new int[parts - 1];
+        int[] edges = new int[coarseBins - 1];
         int found = 0;
-        long below = 0;
+        long cumulated = 0;
         for (Map.Entry<Integer, Long> entry : counts.entrySet()) {
-            below += entry.getValue();
+            cumulated += entry.getValue();
             boolean crossed = false;
-            while (found < edges.length && below * parts >= total * (found + 1L)) {
+            while (found < edges.length && cumulated * coarseBins >= total * (found + 1L)) {
                 if (!crossed) {
                     edges[found] = entry.getKey();
                 }
@@ -114,18 +119,18 @@ final class LogHistogram {
                 found++;
             }
         }
-        return java.util.Arrays.stream(edges).distinct().sorted().toArray();
+        return Arrays.stream(edges).distinct().sorted().toArray();
     }
 
-    /** The counts in the coarse bins that end with {@code edges}, and in the one beyond. */
+    /** The counts in the coarse bins that end with {@code edges}, and in the last coarse bin after them. */
     long[] countsBetween(int[] edges) {
         long[] coarse = new long[edges.length + 1];
         counts.forEach((bin, count) -> {
-            int part = 0;
-            while (part < edges.length && bin > edges[part]) {
-                part++;
+            int i = 0;
+            while (i < edges.length && bin > edges[i]) {
+                i++;
             }
-            coarse[part] += count;
+            coarse[i] += count;
         });
         return coarse;
     }

@@ -8,10 +8,11 @@ import io.understudy.statistics.Moments;
 import io.understudy.statistics.Side;
 import java.util.Optional;
 
-/** Means of independent requests: of the arms, or of the differences where both models answer the same requests. */
+/** Means of independent requests: of the arms or, if both models answer the same requests, of the differences. */
 final class MeanEvidence extends EstimateEvidence {
 
-    private static final double ANY_ALPHA = 0.05;
+    /** Affects only the confidence interval, which is not used here. */
+    private static final double UNUSED_ALPHA = 0.05;
 
     private final Tally.Means tally;
     private final boolean paired;
@@ -37,10 +38,10 @@ final class MeanEvidence extends EstimateEvidence {
         Moments existing = paired ? tally.difference() : tally.existing();
         Moments candidate = paired ? tally.difference() : tally.candidate();
         long needed = Math.max(Gate.units(existing.skewness()), Gate.units(candidate.skewness()));
-        long there = Math.min(existing.n(), candidate.n());
-        return there >= needed
+        long units = Math.min(existing.n(), candidate.n());
+        return units >= needed
                 ? Optional.empty()
-                : Optional.of(new Shortfall(Shortfall.Kind.UNITS_FOR_MEAN, there, needed));
+                : Optional.of(new Shortfall(Shortfall.Kind.UNITS_FOR_MEAN, units, needed));
     }
 
     @Override
@@ -51,15 +52,15 @@ final class MeanEvidence extends EstimateEvidence {
         Side worse = better().opposite();
         return switch (claim) {
             case SUPERIOR ->
-                FixedHorizon.welch(tally.existing(), tally.candidate(), better(), ANY_ALPHA)
+                FixedHorizon.welch(tally.existing(), tally.candidate(), better(), UNUSED_ALPHA)
                         .p();
             case NON_INFERIOR ->
-                FixedHorizon.nonInferiority(tally.existing(), tally.candidate(), allowance(), better(), ANY_ALPHA)
+                FixedHorizon.nonInferiority(tally.existing(), tally.candidate(), allowance(), better(), UNUSED_ALPHA)
                         .p();
             case HARM ->
                 spec().margin().isPresent()
                         ? 1 - p(Claim.NON_INFERIOR)
-                        : FixedHorizon.welch(tally.existing(), tally.candidate(), worse, ANY_ALPHA)
+                        : FixedHorizon.welch(tally.existing(), tally.candidate(), worse, UNUSED_ALPHA)
                                 .p();
         };
     }

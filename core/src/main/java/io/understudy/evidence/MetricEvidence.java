@@ -9,8 +9,8 @@ import io.understudy.statistics.Side;
 import java.util.Optional;
 
 /**
- * What all windows of a stage together say of one metric. Each kind of data has its own method; what they have in common are the
- * claims. Mutable, for one thread.
+ * The evidence of all windows of a stage about one metric. Each kind of data has its own subclass with its own method;
+ * they all answer the same claims. Mutable, for one thread.
  */
 abstract class MetricEvidence {
 
@@ -20,7 +20,7 @@ abstract class MetricEvidence {
         this.spec = spec;
     }
 
-    /** The method for a metric; see the subclasses. */
+    /** No evidence yet, with the method that fits the metric, the stage and the independent unit. */
     static MetricEvidence of(MetricSpec spec, StagePlan stage, boolean byKey) {
         Tally tally = Tally.empty(spec, stage, byKey);
         boolean paired = stage.isShadow() && spec.kind().isPairedInShadow();
@@ -31,8 +31,8 @@ abstract class MetricEvidence {
         if (spec.kind() == MetricKind.AGREEMENT) {
             return new AgreementEvidence(spec, (Tally.Rates) tally, byKey);
         }
-        if (tally instanceof Tally.Buckets buckets) {
-            return new KeyGroupEvidence(spec, buckets, paired);
+        if (tally instanceof Tally.KeyGroups groups) {
+            return new KeyGroupEvidence(spec, groups, paired);
         }
         if (tally instanceof Tally.Pairs pairs) {
             return odds ? new PairEvidence(spec, pairs) : new PairDifferenceEvidence(spec, pairs);
@@ -45,24 +45,24 @@ abstract class MetricEvidence {
                 : new MeanEvidence(spec, (Tally.Means) tally, paired);
     }
 
-    /** Adds a window. */
+    /** Adds the metric's observations of one window. */
     void absorb(Tally window) {
         tally().addAll(window);
     }
 
-    /** Everything so far. */
+    /** All observations so far. */
     abstract Tally tally();
 
     MetricSpec spec() {
         return spec;
     }
 
-    /** Observations of the existing model. */
+    /** The number of observations of the existing model. */
     long existingUnits() {
         return tally().existingUnits();
     }
 
-    /** Observations of the candidate. */
+    /** The number of observations of the candidate. */
     long candidateUnits() {
         return tally().candidateUnits();
     }
@@ -77,72 +77,79 @@ abstract class MetricEvidence {
         return tally().candidateEstimate();
     }
 
-    /** Candidate minus existing, or the log odds ratio; NaN when undefined. */
+    /** The effect: candidate minus existing, or the log odds ratio; NaN when undefined. */
     abstract double effect();
 
-    /** The effect's standard error; NaN for a method that needs none. */
+    /** The standard error of the effect; NaN for a method without one. */
     double standardError() {
         return Double.NaN;
     }
 
-    /** The confidence sequence of the effect at {@code alpha}; NaN or infinite where it has no end. */
+    /** The ends of the effect's confidence sequence at {@code alpha}; NaN or infinite where it has no end. */
     abstract double[] interval(double alpha);
 
     /** ln E for a claim; 0 is no evidence. */
     abstract double logEvidence(Claim claim, UnitCounts keys);
 
-    /** The p-value of a claim by the classical test, for one look; NaN when undefined. */
+    /** The p-value of a claim by the classical test for a single look; NaN when undefined. */
     abstract double p(Claim claim);
 
-    /** The least effect in the good direction that is worth having, in the effect's unit; NaN where none is declared. */
+    /** The smallest improvement worth having, in the effect's unit; NaN when none is declared. */
     abstract double worthwhile();
 
-    /** What must come in before the numbers can be trusted at all; empty when they can. */
+    /** The data that are still missing before the method is valid; empty when none are. */
     Optional<Shortfall> shortfall(UnitCounts keys) {
         return Optional.empty();
     }
 
-    /** Whether the point estimate itself says what the claim says. */
+    /** Whether the point estimate agrees with the claim. */
     boolean pointsTo(Claim claim) {
-        double good = spec.sign() * effect();
+        double improvement = spec.sign() * effect();
         return switch (claim) {
-            case SUPERIOR -> good > 0;
-            case NON_INFERIOR -> good > -allowance() || allowance() == 0 && good >= 0;
-            case HARM -> good < -(spec.role() == MetricRole.GUARDRAIL ? allowance() : 0);
+            case SUPERIOR -> improvement > 0;
+            case NON_INFERIOR -> improvement > -allowance() || allowance() == 0 && improvement >= 0;
+            case HARM -> improvement < -(spec.role() == MetricRole.GUARDRAIL ? allowance() : 0);
         };
     }
 
     /** How much worse the candidate may be, in the effect's unit; 0 without a margin. */
     abstract double allowance();
 
-    /** The side of no difference on which an effect in the good direction lies. */
+    /** The side on which an effect is an improvement. */
     Side better() {
         return spec.better();
     }
 
-    /** The average of two e-values: one for whoever claims that either of two nulls is wrong. */
-    static double either(double logE, double otherLogE) {
+    /**
+     * ln of the average of two e-values, which is an e-value for the claim that at least one of the two null hypotheses
+     * is false.
+     */
+    static double logAverage(double logE, double otherLogE) {
         double larger = Math.max(logE, otherLogE);
         return larger + Math.log((Math.exp(logE - larger) + Math.exp(otherLogE - larger)) / 2);
     }
 
     /**
-     * ln E that a rate of faults is below {@code spec.negligible()}, where a rate that low is as good as none.
+     * ln E that the rate of faults is below {@code spec.negligible()}; 0 when the metric has no negligible rate.
      *
-     * @param faults faults among the trials
-     * @param trials independent trials
+     * @param faults number of faults among the trials
+     * @param trials number of independent trials
      */
     double logNegligible(long faults, long trials) {
         double limit = spec.negligible();
         return limit > 0 ? BinomialMixture.logEvidence(faults, trials - faults, limit, 1 / limit, Side.LESS) : 0;
     }
 
-    /** Non-inferior by the comparison, or so rarely at fault that no comparison is needed. */
+    /**
+     * ln E that the candidate is non-inferior or has a negligible rate of faults.
+     *
+     * @param logE ln E for non-inferiority by comparison
+     */
     double withNegligible(double logE, long faults, long trials) {
-        return spec.negligible() > 0 ? either(logE, logNegligible(faults, trials)) : logE;
+        return spec.negligible() > 0 ? logAverage(logE, logNegligible(faults, trials)) : logE;
     }
 
-    /** Whether the candidate's rate of faults is, as it looks, too low to matter. */
+    /** Whether the candidate's estimated rate of faults is negligible. */
     boolean looksNegligible() {
         return spec.negligible() > 0 && candidateEstimate() < spec.negligible();
     }

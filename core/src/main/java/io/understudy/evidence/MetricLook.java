@@ -4,23 +4,25 @@ import io.understudy.plan.MetricSpec;
 import java.util.Optional;
 
 /**
- * All that one look says about one metric. Effects are in the metric's effect unit: candidate minus existing, or the log odds ratio.
+ * The evidence about one metric at one look. Effects are in the metric's effect unit: candidate minus existing, or the
+ * log odds ratio.
  *
  * @param spec the metric
  * @param existing the existing model's arm
  * @param candidate the candidate's arm
  * @param effect the effect; NaN when undefined
- * @param standardError the effect's standard error; NaN for a method that needs none
+ * @param standardError the effect's standard error; NaN for a method without one
  * @param low lower end of the effect's confidence sequence; NaN or infinite where it has none
  * @param high upper end of the effect's confidence sequence; NaN or infinite where it has none
  * @param allowance how much worse the candidate may be, at least 0; 0 without a margin
- * @param worthwhile the least improvement worth having, over 0; NaN where none is declared
+ * @param worthwhile the smallest improvement worth having, greater than 0; NaN when none is declared
  * @param superior evidence that the candidate is better
  * @param nonInferior evidence that the candidate is not worse by the margin
  * @param harm evidence that the candidate is worse; for a guardrail, by more than its margin
- * @param overLimit the highest ln E at any look that the candidate's rate is over the metric's absolute limit; 0 without a limit
- * @param looksNegligible whether the candidate's rate of faults is, by its estimate, too low to matter
- * @param shortfall what must come in before the numbers can be trusted; empty when they can
+ * @param overLimit the highest ln E at any look that the candidate's rate is over the metric's absolute limit; 0
+ *     without a limit
+ * @param looksNegligible whether the candidate's estimated rate of faults is negligible
+ * @param shortfall the data that are still missing before the method is valid; empty when none are
  */
 public record MetricLook(
         MetricSpec spec,

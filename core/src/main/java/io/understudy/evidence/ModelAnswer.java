@@ -4,14 +4,14 @@ import io.understudy.schema.Prediction;
 import io.understudy.schema.PredictionStatus;
 
 /**
- * What a model said.
+ * A model's answer to a request.
  *
- * @param score its single number; NaN when it gave none
- * @param label the class it chose, or null
+ * @param score the score; NaN without a score
+ * @param label the predicted class; null without a label
  */
 public record ModelAnswer(double score, String label) {
 
-    /** The answer in a prediction; no score and no label when it failed. */
+    /** The answer in {@code prediction}, without score and label if the model failed. */
     public static ModelAnswer of(Prediction prediction) {
         boolean ok = prediction.getStatus() == PredictionStatus.OK;
         return new ModelAnswer(

@@ -5,38 +5,42 @@ import io.understudy.schema.MetricRole;
 import io.understudy.statistics.OddsRatioLikelihood;
 import io.understudy.statistics.Side;
 
-/** Evidence about odds: a likelihood on a lattice whose unit is the log of the odds ratio worth detecting, or of the margin. */
+/**
+ * Evidence about odds ratios: a likelihood on a lattice whose unit is the log of the margin or, without a margin, of
+ * the odds ratio worth detecting.
+ */
 abstract class OddsEvidence extends MetricEvidence {
 
     static final double HALF = 0.5;
 
-    /** A diagnostic needs some scale for its interval. */
-    private static final double USUAL_ODDS_RATIO = 1.2;
+    /** For a diagnostic, which may have neither margin nor mde, and still needs a scale for its interval. */
+    private static final double DEFAULT_ODDS_RATIO = 1.2;
 
     private final double unit;
     private OddsRatioLikelihood likelihood;
 
     OddsEvidence(MetricSpec spec) {
         super(spec);
-        // The margin, where there is one, must be a point of the lattice.
-        this.unit = Math.log(spec.margin().or(spec::mde).orElse(USUAL_ODDS_RATIO));
+        // If there is a margin, it must be a point of the lattice.
+        this.unit = Math.log(spec.margin().or(spec::mde).orElse(DEFAULT_ODDS_RATIO));
         this.likelihood = OddsRatioLikelihood.empty(0, unit);
     }
 
     @Override
     void absorb(Tally window) {
         super.absorb(window);
-        likelihood = with(window, likelihood);
+        likelihood = plus(window, likelihood);
     }
 
-    /** The likelihood with a window more. */
-    abstract OddsRatioLikelihood with(Tally window, OddsRatioLikelihood before);
+    /** The likelihood {@code before} plus one window. */
+    abstract OddsRatioLikelihood plus(Tally window, OddsRatioLikelihood before);
 
+    /** The state: the log likelihood at the lattice points. */
     double[] logLikelihood() {
         return likelihood.logLikelihood();
     }
 
-    /** Takes up what was kept. */
+    /** Restores the state that {@link #logLikelihood} returned. */
     void restore(double[] logLikelihood) {
         likelihood = OddsRatioLikelihood.of(0, unit, logLikelihood);
     }
@@ -57,7 +61,7 @@ abstract class OddsEvidence extends MetricEvidence {
         };
     }
 
-    /** Whether a claim is tested against the margin rather than against no difference. */
+    /** Whether the claim is tested against the margin and not against no difference. */
     boolean isAtMargin(Claim claim) {
         return claim == Claim.NON_INFERIOR || claim == Claim.HARM && spec().role() == MetricRole.GUARDRAIL;
     }

@@ -6,7 +6,7 @@ import io.understudy.statistics.Gate;
 import io.understudy.statistics.Moments;
 import java.util.Optional;
 
-/** Right and wrong on the same requests, where the author thinks in differences of the two shares. */
+/** Right and wrong answers to the same requests, when the effect is declared as a difference of rates. */
 final class PairDifferenceEvidence extends EstimateEvidence {
 
     private final Tally.Pairs tally;

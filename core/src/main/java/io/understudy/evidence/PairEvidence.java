@@ -7,8 +7,10 @@ import org.apache.commons.statistics.inference.AlternativeHypothesis;
 import org.apache.commons.statistics.inference.BinomialTest;
 
 /**
- * Right and wrong on the same requests: only those that one model alone got right say which is better. A request is a table of its own,
- * one answer in each arm, so the conditional odds ratio of the arms becomes the odds that a discordant request is the candidate's.
+ * Right and wrong answers to the same requests, when the effect is declared as an odds ratio. Only discordant requests,
+ * which one model alone answered right, show which model is better. Each request is a table with one answer in each
+ * arm, so the conditional odds ratio of the arms is the odds that a discordant request was answered right by the
+ * candidate.
  */
 final class PairEvidence extends OddsEvidence {
 
@@ -25,11 +27,11 @@ final class PairEvidence extends OddsEvidence {
     }
 
     @Override
-    OddsRatioLikelihood with(Tally window, OddsRatioLikelihood before) {
+    OddsRatioLikelihood plus(Tally window, OddsRatioLikelihood before) {
         return before.plus(((Tally.Pairs) window).counts());
     }
 
-    /** The log odds that a discordant request is the candidate's. */
+    /** The log odds that a discordant request was answered right by the candidate. */
     @Override
     double effect() {
         PairCounts counts = tally.counts();
@@ -38,21 +40,21 @@ final class PairEvidence extends OddsEvidence {
                 : Math.log((counts.candidateOnly() + HALF) / (counts.existingOnly() + HALF));
     }
 
-    /** McNemar's exact test, or the same against the odds of the margin. */
+    /** McNemar's exact test, or the same test against the odds of the margin. */
     @Override
     double p(Claim claim) {
-        long good = spec().sign() > 0
+        long improved = spec().sign() > 0
                 ? tally.counts().candidateOnly()
                 : tally.counts().existingOnly();
         int pairs = (int) Math.min(Integer.MAX_VALUE, tally.counts().discordant());
         if (pairs == 0) {
             return Double.NaN;
         }
-        double chance =
+        double nullProbability =
                 isAtMargin(claim) ? 1 / (1 + spec().margin().or(spec()::mde).orElse(1.0)) : HALF;
         return BinomialTest.withDefaults()
                 .with(claim == Claim.HARM ? AlternativeHypothesis.LESS_THAN : AlternativeHypothesis.GREATER_THAN)
-                .test(pairs, (int) good, chance)
+                .test(pairs, (int) improved, nullProbability)
                 .getPValue();
     }
 }

@@ -7,7 +7,7 @@ import io.understudy.statistics.Moments;
 import io.understudy.statistics.TwoByTwoTable;
 import java.util.Optional;
 
-/** Rates of independent requests whose author thinks in differences, not in odds: zeros and ones as numbers. */
+/** Rates of independent requests, when the effect is declared as a difference of rates: means of zeros and ones. */
 final class RateDifferenceEvidence extends EstimateEvidence {
 
     private final Tally.Rates tally;
@@ -35,7 +35,7 @@ final class RateDifferenceEvidence extends EstimateEvidence {
         return moments(tally.table().candidateUnits(), tally.table().candidateSuccesses());
     }
 
-    /** The moments of zeros and ones. */
+    /** The moments of {@code n} zeros and ones. */
     private static Moments moments(long n, long ones) {
         if (n == 0) {
             return Moments.NONE;
@@ -48,14 +48,14 @@ final class RateDifferenceEvidence extends EstimateEvidence {
     Optional<Shortfall> shortfall(UnitCounts keys) {
         long needed = Math.max(
                 Gate.units(existing().skewness()), Gate.units(candidate().skewness()));
-        long there = Math.min(existingUnits(), candidateUnits());
-        return there >= needed
+        long units = Math.min(existingUnits(), candidateUnits());
+        return units >= needed
                 ? Optional.empty()
-                : Optional.of(new Shortfall(Shortfall.Kind.UNITS_FOR_RATE, there, needed));
+                : Optional.of(new Shortfall(Shortfall.Kind.UNITS_FOR_RATE, units, needed));
     }
 
     @Override
-    double negligible(double logE, UnitCounts keys) {
+    double orNegligible(double logE, UnitCounts keys) {
         TwoByTwoTable table = tally.table();
         return withNegligible(logE, table.candidateSuccesses(), table.candidateUnits());
     }

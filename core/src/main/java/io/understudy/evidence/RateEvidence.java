@@ -7,11 +7,15 @@ import io.understudy.statistics.Side;
 import io.understudy.statistics.TwoByTwoTable;
 import org.apache.commons.statistics.distribution.NormalDistribution;
 
-/** Rates of independent requests in randomised arms: the conditional odds ratio, exact at any size and split. */
+/**
+ * Rates of independent requests in randomised arms, when the effect is declared as an odds ratio: the conditional odds
+ * ratio, exact at any size and split.
+ */
 final class RateEvidence extends OddsEvidence {
 
     private static final NormalDistribution NORMAL = NormalDistribution.of(0, 1);
-    private static final double ANY_ALPHA = 0.05;
+    /** Affects only the confidence interval, which is not used here. */
+    private static final double UNUSED_ALPHA = 0.05;
 
     private final Tally.Rates tally;
 
@@ -26,29 +30,31 @@ final class RateEvidence extends OddsEvidence {
     }
 
     @Override
-    OddsRatioLikelihood with(Tally window, OddsRatioLikelihood before) {
+    OddsRatioLikelihood plus(Tally window, OddsRatioLikelihood before) {
         return before.plus(((Tally.Rates) window).table());
     }
 
     @Override
     double effect() {
-        TwoByTwoTable t = tally.table();
-        if (t.existingUnits() == 0 || t.candidateUnits() == 0) {
+        TwoByTwoTable table = tally.table();
+        if (table.existingUnits() == 0 || table.candidateUnits() == 0) {
             return Double.NaN;
         }
         // Half a count in each cell keeps the estimate finite (J. B. S. Haldane, 1956).
-        return Math.log((t.candidateSuccesses() + HALF) / (t.candidateUnits() - t.candidateSuccesses() + HALF))
-                - Math.log((t.existingSuccesses() + HALF) / (t.existingUnits() - t.existingSuccesses() + HALF));
+        return Math.log((table.candidateSuccesses() + HALF)
+                        / (table.candidateUnits() - table.candidateSuccesses() + HALF))
+                - Math.log((table.existingSuccesses() + HALF)
+                        / (table.existingUnits() - table.existingSuccesses() + HALF));
     }
 
-    /** That of the log odds ratio (B. Woolf, 1955). */
+    /** The standard error of the log odds ratio (B. Woolf, 1955). */
     @Override
     double standardError() {
-        TwoByTwoTable t = tally.table();
-        return Math.sqrt(1 / (t.candidateSuccesses() + HALF)
-                + 1 / (t.candidateUnits() - t.candidateSuccesses() + HALF)
-                + 1 / (t.existingSuccesses() + HALF)
-                + 1 / (t.existingUnits() - t.existingSuccesses() + HALF));
+        TwoByTwoTable table = tally.table();
+        return Math.sqrt(1 / (table.candidateSuccesses() + HALF)
+                + 1 / (table.candidateUnits() - table.candidateSuccesses() + HALF)
+                + 1 / (table.existingSuccesses() + HALF)
+                + 1 / (table.existingUnits() - table.existingSuccesses() + HALF));
     }
 
     @Override
@@ -59,12 +65,16 @@ final class RateEvidence extends OddsEvidence {
                 : logE;
     }
 
-    /** By the log odds ratio's normal approximation against a margin, by z or Fisher's test without one. */
+    /**
+     * Against the margin by the normal approximation of the log odds ratio; against no difference by the z-test or
+     * Fisher's test.
+     */
     @Override
     double p(Claim claim) {
         if (!isAtMargin(claim)) {
             Side side = claim == Claim.SUPERIOR ? better() : better().opposite();
-            return FixedHorizon.twoProportions(tally.table(), side, ANY_ALPHA).recommendedP();
+            return FixedHorizon.twoProportions(tally.table(), side, UNUSED_ALPHA)
+                    .recommendedP();
         }
         double z = (spec().sign() * effect() + allowance()) / standardError();
         return claim == Claim.NON_INFERIOR ? NORMAL.survivalProbability(z) : NORMAL.cumulativeProbability(z);

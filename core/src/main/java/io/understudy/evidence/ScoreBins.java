@@ -2,11 +2,12 @@ package io.understudy.evidence;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.DoubleBinaryOperator;
 
-/** Equally wide bins from the lowest to the highest score of either model. */
+/** Bins of equal width from the lowest to the highest score of both models. */
 final class ScoreBins {
 
-    private static final int BINS = 20;
+    private static final int COUNT = 20;
 
     private final double[] edges;
 
@@ -14,33 +15,33 @@ final class ScoreBins {
         this.edges = edges;
     }
 
-    /** The bins that hold every score of both models; none without a score. */
+    /** Bins that cover all scores of both models; no bins without scores. */
     static ScoreBins around(LogHistogram existing, LogHistogram candidate) {
-        double low = outer(existing.lowest(), candidate.lowest(), true);
-        double high = outer(existing.highest(), candidate.highest(), false);
-        double[] edges = new double[Double.isNaN(low) ? 0 : BINS + 1];
+        double low = ofDefined(existing.lowest(), candidate.lowest(), Math::min);
+        double high = ofDefined(existing.highest(), candidate.highest(), Math::max);
+        double[] edges = new double[Double.isNaN(low) ? 0 : COUNT + 1];
         for (int i = 0; i < edges.length; i++) {
-            edges[i] = low + (high - low) * i / BINS;
+            edges[i] = low + (high - low) * i / COUNT;
         }
         return new ScoreBins(edges);
     }
 
-    /** The lower or the higher of two numbers, either of which may be undefined. */
-    private static double outer(double one, double other, boolean lower) {
-        if (Double.isNaN(one) || Double.isNaN(other)) {
-            return Double.isNaN(one) ? other : one;
+    /** {@code function} of two numbers; if one of them is NaN, the other. */
+    private static double ofDefined(double existing, double candidate, DoubleBinaryOperator function) {
+        if (Double.isNaN(existing) || Double.isNaN(candidate)) {
+            return Double.isNaN(existing) ? candidate : existing;
         }
-        return lower ? Math.min(one, other) : Math.max(one, other);
+        return function.applyAsDouble(existing, candidate);
     }
 
     List<Double> edges() {
         return Arrays.stream(edges).boxed().toList();
     }
 
-    /** The fraction of {@code scores} in each bin; empty without a score. */
+    /** The fraction of {@code scores} in each bin; empty without scores. */
     List<Double> fractions(LogHistogram scores) {
         return scores.total() == 0
                 ? List.of()
-                : Arrays.stream(scores.partsBetween(edges)).boxed().toList();
+                : Arrays.stream(scores.fractionsBetween(edges)).boxed().toList();
     }
 }

@@ -1,25 +1,25 @@
 package io.understudy.evidence;
 
 /**
- * What must still come in before a metric's numbers can be trusted at all.
+ * The data that a metric still needs before its method is valid.
  *
- * @param kind what is short
- * @param count how many there are; 0 where {@code kind} has no count
- * @param needed how many it takes; 0 where {@code kind} has no count
+ * @param kind what is missing
+ * @param count the number so far; 0 if {@code kind} has no count
+ * @param needed the number needed; 0 if {@code kind} has no count
  */
 public record Shortfall(Kind kind, long count, long needed) {
 
-    /** What can be short. */
+    /** What can be missing. */
     public enum Kind {
-        /** Units, for a mean of this skewness. */
+        /** Units, because the mean is skewed. */
         UNITS_FOR_MEAN,
-        /** Units, for a rate this close to 0 or 1. */
+        /** Units, because the rate is close to 0 or 1. */
         UNITS_FOR_RATE,
-        /** Requests with an outcome. */
+        /** Requests with a known outcome. */
         REQUESTS_WITH_OUTCOME,
         /** Distinct keys in the smaller arm. */
         KEYS,
-        /** Keys or events: the mean over keys is still too skewed, and no count is known to be enough. */
+        /** Keys or events, because the mean over keys is too skewed; the number needed is unknown. */
         KEYS_OR_EVENTS
     }
 }

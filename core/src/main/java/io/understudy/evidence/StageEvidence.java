@@ -13,28 +13,28 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * The evidence of one stage, or of one epoch of it: every window that has closed, and the highest log evidence at any of them.
- * Windows are absorbed in order, each once. It knows nothing of verdicts. Mutable, for one thread.
+ * The evidence of one epoch of a stage: the sums of all closed windows, and the highest log evidence after any of them.
+ * The caller must absorb each window once, in order. This class has no verdicts. Mutable, for one thread.
  */
 public final class StageEvidence {
 
     private final EvidencePlan plan;
     private final StagePlan stage;
     private final WindowCounts total;
-    private final List<Observed> metrics;
+    private final List<TrackedMetric> metrics;
     private List<Disagreement> lastDisagreements = List.of();
-    private AnswerHistograms lastOfExisting = new AnswerHistograms();
-    private AnswerHistograms lastOfCandidate = new AnswerHistograms();
+    private AnswerHistograms lastExistingAnswers = new AnswerHistograms();
+    private AnswerHistograms lastCandidateAnswers = new AnswerHistograms();
     private UnitCounts units = new UnitCounts(0, 0);
     private KeySample keys = KeySample.NONE;
     private double sampleRatio;
     private double labelledRatio;
 
-    /** A metric's evidence, and the highest that it has been. */
-    record Observed(MetricEvidence evidence, Highest highest) {}
+    /** A metric's evidence now, and its highest evidence at any look. */
+    record TrackedMetric(MetricEvidence evidence, HighestEvidence highest) {}
 
-    /** The highest log evidence at any look, by claim, and for a rate over its absolute limit. */
-    static final class Highest {
+    /** The highest log evidence at any look: for each claim, and for a rate over its absolute limit. Never negative. */
+    static final class HighestEvidence {
         private final Map<Claim, Double> byClaim = new EnumMap<>(Claim.class);
         private double overLimit;
 
@@ -60,27 +60,28 @@ public final class StageEvidence {
         this.stage = stage;
         this.total = WindowCounts.empty(stage, plan.isByKey());
         this.metrics = stage.metrics().stream()
-                .map(metric -> new Observed(MetricEvidence.of(metric, stage, plan.isByKey()), new Highest()))
+                .map(metric ->
+                        new TrackedMetric(MetricEvidence.of(metric, stage, plan.isByKey()), new HighestEvidence()))
                 .toList();
     }
 
-    /** No evidence yet, for the plan's stage number {@code stage}, from 0. */
+    /** No evidence yet, for stage {@code stage} of the plan, from 0. */
     public static StageEvidence empty(EvidencePlan plan, int stage) {
         return new StageEvidence(plan, plan.stages().get(stage));
     }
 
-    /** Adds a window, all its partitions together. */
+    /** Adds a window, with all of its partitions merged. */
     public void absorb(WindowCounts window) {
         total.addAll(window);
         lastDisagreements = List.copyOf(window.disagreements());
-        lastOfExisting = window.existingAnswers();
-        lastOfCandidate = window.candidateAnswers();
+        lastExistingAnswers = window.existingAnswers();
+        lastCandidateAnswers = window.candidateAnswers();
         countUnits();
         for (int i = 0; i < metrics.size(); i++) {
             metrics.get(i).evidence().absorb(window.tallies().get(i));
-            look(metrics.get(i));
+            raiseHighest(metrics.get(i));
         }
-        lookAtRatios();
+        raiseRatioEvidence();
     }
 
     private void countUnits() {
@@ -95,12 +96,12 @@ public final class StageEvidence {
         }
     }
 
-    private void look(Observed metric) {
+    private void raiseHighest(TrackedMetric metric) {
         for (Claim claim : Claim.values()) {
             metric.highest().raise(claim, metric.evidence().logEvidence(claim, units));
         }
         metric.evidence().spec().limit().ifPresent(limit -> {
-            // A key's requests are one trial: what they have in common must not count as often as they come.
+            // The requests of one key are one trial, because they are not independent of each other.
             long requests = metric.evidence().candidateUnits();
             long trials = plan.isByKey() ? Math.min(units.candidate(), requests) : requests;
             long faults = trials == 0 ? 0 : Math.round(metric.evidence().candidateEstimate() * trials);
@@ -110,7 +111,7 @@ public final class StageEvidence {
         });
     }
 
-    private void lookAtRatios() {
+    private void raiseRatioEvidence() {
         if (stage.isShadow() || stage.isFull()) {
             return;
         }
@@ -127,9 +128,9 @@ public final class StageEvidence {
     }
 
     /**
-     * What the evidence says now.
+     * A look at the evidence now.
      *
-     * @param elapsed from the stage's beginning to the end of the last window
+     * @param elapsed the time from the start of the stage to the end of the last window
      */
     public StageSnapshot snapshot(Duration elapsed) {
         ScoreBins bins = ScoreBins.around(
@@ -144,23 +145,23 @@ public final class StageEvidence {
                         total.existingKeys().count(),
                         total.existingLabelled(),
                         bins.fractions(total.existingAnswers().scores()),
-                        LatencyQuantiles.of(lastOfExisting.latencies())),
+                        LatencyQuantiles.of(lastExistingAnswers.latencies())),
                 new ArmSnapshot(
                         total.candidateRequests(),
                         units.candidate(),
                         total.candidateKeys().count(),
                         total.candidateLabelled(),
                         bins.fractions(total.candidateAnswers().scores()),
-                        LatencyQuantiles.of(lastOfCandidate.latencies())),
+                        LatencyQuantiles.of(lastCandidateAnswers.latencies())),
                 bins.edges(),
                 keys,
                 sampleRatio,
                 labelledRatio,
-                metrics.stream().map(this::lookAt).toList(),
+                metrics.stream().map(this::look).toList(),
                 lastDisagreements);
     }
 
-    private MetricLook lookAt(Observed metric) {
+    private MetricLook look(TrackedMetric metric) {
         MetricEvidence evidence = metric.evidence();
         double[] interval = evidence.interval(plan.alpha());
         return new MetricLook(
@@ -173,15 +174,15 @@ public final class StageEvidence {
                 interval[1],
                 evidence.allowance(),
                 evidence.worthwhile(),
-                claim(metric, Claim.SUPERIOR),
-                claim(metric, Claim.NON_INFERIOR),
-                claim(metric, Claim.HARM),
+                look(metric, Claim.SUPERIOR),
+                look(metric, Claim.NON_INFERIOR),
+                look(metric, Claim.HARM),
                 metric.highest().overLimit(),
                 evidence.looksNegligible(),
                 evidence.shortfall(units));
     }
 
-    private ClaimLook claim(Observed metric, Claim claim) {
+    private ClaimLook look(TrackedMetric metric, Claim claim) {
         return new ClaimLook(
                 metric.evidence().logEvidence(claim, units),
                 metric.highest().of(claim),
@@ -201,7 +202,7 @@ public final class StageEvidence {
         return total;
     }
 
-    List<Observed> metrics() {
+    List<TrackedMetric> metrics() {
         return metrics;
     }
 
@@ -213,16 +214,16 @@ public final class StageEvidence {
         return labelledRatio;
     }
 
-    /** Takes up what was kept besides the metrics' own state. */
-    void restore(WindowCounts keptTotal, double keptSampleRatio, double keptLabelledRatio) {
-        total.addAll(keptTotal);
+    /** Restores all state except that of the metrics' own methods. */
+    void restore(WindowCounts restoredTotal, double restoredSampleRatio, double restoredLabelledRatio) {
+        total.addAll(restoredTotal);
         IntStream.range(0, metrics.size())
                 .forEach(i -> metrics.get(i)
                         .evidence()
                         .tally()
-                        .addAll(keptTotal.tallies().get(i)));
-        sampleRatio = keptSampleRatio;
-        labelledRatio = keptLabelledRatio;
+                        .addAll(restoredTotal.tallies().get(i)));
+        sampleRatio = restoredSampleRatio;
+        labelledRatio = restoredLabelledRatio;
         countUnits();
     }
 }

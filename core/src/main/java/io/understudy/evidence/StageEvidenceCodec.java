@@ -1,7 +1,7 @@
 package io.understudy.evidence;
 
-import io.understudy.evidence.StageEvidence.Highest;
-import io.understudy.evidence.StageEvidence.Observed;
+import io.understudy.evidence.StageEvidence.HighestEvidence;
+import io.understudy.evidence.StageEvidence.TrackedMetric;
 import io.understudy.plan.EvidencePlan;
 import io.understudy.schema.MetricEvidenceState;
 import io.understudy.schema.SchemaClasses;
@@ -11,21 +11,24 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** The evidence of a stage as the fields of an Avro record, and back. Evidence that is restored goes on as if it had never been put away. */
+/**
+ * Converts the evidence of a stage to the fields of an Avro record and back. Restored evidence behaves exactly like the
+ * original.
+ */
 public final class StageEvidenceCodec {
 
     static {
-        // Building a record may copy another.
+        // Building a record may copy another one.
         SchemaClasses.trust();
     }
 
     private StageEvidenceCodec() {}
 
-    /** Fills in the fields that hold the evidence. */
+    /** Sets the fields of {@code record} that hold the evidence. */
     public static StageEvidenceState.Builder encode(StageEvidence evidence, StageEvidenceState.Builder record) {
         List<MetricEvidenceState> metrics = new ArrayList<>();
-        for (Observed metric : evidence.metrics()) {
-            Highest highest = metric.highest();
+        for (TrackedMetric metric : evidence.metrics()) {
+            HighestEvidence highest = metric.highest();
             metrics.add(MetricEvidenceState.newBuilder()
                     .setProcess(process(metric.evidence()))
                     .setEdges(edges(metric.evidence()))
@@ -41,17 +44,17 @@ public final class StageEvidenceCodec {
                 .setLabelledRatio(evidence.labelledRatio());
     }
 
-    /** The evidence in {@code record}, for stage number {@code stage} of the same plan. */
+    /** The evidence in {@code record}, for stage {@code stage} of the same plan. */
     public static StageEvidence decode(StageEvidenceState record, EvidencePlan plan, int stage) {
         StageEvidence evidence = StageEvidence.empty(plan, stage);
         for (int i = 0; i < evidence.metrics().size(); i++) {
-            Observed metric = evidence.metrics().get(i);
-            MetricEvidenceState kept = record.getMetrics().get(i);
-            restore(metric.evidence(), kept);
-            metric.highest().raise(Claim.SUPERIOR, kept.getSuperior());
-            metric.highest().raise(Claim.NON_INFERIOR, kept.getNonInferior());
-            metric.highest().raise(Claim.HARM, kept.getHarm());
-            metric.highest().raiseOverLimit(kept.getOverLimit());
+            TrackedMetric metric = evidence.metrics().get(i);
+            MetricEvidenceState state = record.getMetrics().get(i);
+            restore(metric.evidence(), state);
+            metric.highest().raise(Claim.SUPERIOR, state.getSuperior());
+            metric.highest().raise(Claim.NON_INFERIOR, state.getNonInferior());
+            metric.highest().raise(Claim.HARM, state.getHarm());
+            metric.highest().raiseOverLimit(state.getOverLimit());
         }
         evidence.restore(
                 WindowCountsCodec.decode(record.getTotal(), evidence.stage(), plan.isByKey()),
@@ -76,15 +79,15 @@ public final class StageEvidenceCodec {
                 : List.of();
     }
 
-    private static void restore(MetricEvidence metric, MetricEvidenceState kept) {
+    private static void restore(MetricEvidence metric, MetricEvidenceState state) {
         double[] process =
-                kept.getProcess().stream().mapToDouble(Double::doubleValue).toArray();
+                state.getProcess().stream().mapToDouble(Double::doubleValue).toArray();
         if (metric instanceof OddsEvidence odds) {
             odds.restore(process);
         } else if (metric instanceof BoundedEvidence bounded) {
             bounded.restore(process);
         } else if (metric instanceof DriftEvidence drift) {
-            drift.restore(kept.getEdges().stream().mapToInt(Integer::intValue).toArray());
+            drift.restore(state.getEdges().stream().mapToInt(Integer::intValue).toArray());
         }
     }
 }

@@ -8,19 +8,19 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Everything a stage's evidence says at one look. Immutable: whoever holds it may judge and report at leisure.
+ * The evidence of a stage at one look: everything that the judge and the report need. Immutable.
  *
  * @param plan how the rollout is judged
- * @param stage the stage in question
- * @param elapsed from the stage's beginning to the end of the last window
+ * @param stage the plan of this stage
+ * @param elapsed the time from the start of the stage to the end of the last window
  * @param existing traffic of the existing model's arm
  * @param candidate traffic of the candidate's arm
- * @param scoreEdges edges of the bins that both arms' scores are counted in, ascending; empty without a score
- * @param keys keys of both arms, sampled alike
- * @param sampleRatio the highest ln E at any look that units do not arrive as the shares say
- * @param labelledRatio the same for the units whose outcome is known
- * @param metrics one look for each of the stage's metrics, in their order
- * @param disagreements in a shadow, the last window's largest disagreements
+ * @param scoreEdges the edges of the bins in which both arms' scores are counted, ascending; empty without scores
+ * @param keys a sample of the keys of both arms
+ * @param sampleRatio the highest ln E at any look for a sample ratio mismatch of the units
+ * @param labelledRatio the highest ln E at any look for a sample ratio mismatch of the units with a known outcome
+ * @param metrics one look at each of the stage's metrics, in the plan's order
+ * @param disagreements in a shadow stage, the largest disagreements of the last window
  */
 public record StageSnapshot(
         EvidencePlan plan,
@@ -35,29 +35,31 @@ public record StageSnapshot(
         List<MetricLook> metrics,
         List<Disagreement> disagreements) {
 
-    /** Independent units of both arms. */
+    /** The number of independent units in each arm. */
     public UnitCounts units() {
         return new UnitCounts(existing.units(), candidate.units());
     }
 
-    /** Units of the smaller arm; of the candidate's where it serves everybody. */
+    /** The number of units in the smaller arm; if the candidate serves all units, the number in its arm. */
     public long smallerArm() {
         return stage.isFull() ? candidate.units() : units().smaller();
     }
 
-    /** The fraction of the requests whose outcome is known, in the arm where fewer are. */
+    /** The fraction of requests with a known outcome, in the arm where it is lower. */
     public double coverage() {
         return Math.min(existing.coverage(), candidate.coverage());
     }
 
-    /** Whether the stage has reached the maximum it declares. */
+    /** Whether the stage has reached its declared maximum. */
     public boolean isOver() {
         StagePlan.Maximum maximum = stage.maximum();
-        return maximum.units().map(most -> smallerArm() >= most).orElse(false)
-                || maximum.duration().map(most -> elapsed.compareTo(most) >= 0).orElse(false);
+        return maximum.units().map(units -> smallerArm() >= units).orElse(false)
+                || maximum.duration()
+                        .map(duration -> elapsed.compareTo(duration) >= 0)
+                        .orElse(false);
     }
 
-    /** Whether a metric of {@code kind} has had no observation of the candidate. */
+    /** Whether a metric of kind {@code kind} has no observation of the candidate. */
     public boolean isUnobserved(MetricKind kind) {
         return metrics.stream()
                 .anyMatch(metric ->

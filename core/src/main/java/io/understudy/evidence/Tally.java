@@ -9,22 +9,22 @@ import io.understudy.statistics.Moments;
 import io.understudy.statistics.PairCounts;
 import io.understudy.statistics.TwoByTwoTable;
 
-/** What one window, or several, have of one metric. Mutable, for one thread; what may be merged is merged by adding. */
+/** The observations of one metric in one window or several, as sums that merge by adding. Mutable, for one thread. */
 sealed interface Tally {
 
-    /** Adds an observation of one arm. */
+    /** Adds an observation of one arm, of a key in {@code bucket}. */
     void observe(Arm arm, int bucket, double value);
 
-    /** Adds an observation of both models on the same request. */
+    /** Adds an observation of both models on the same request, of a key in {@code bucket}. */
     void observePair(int bucket, double existing, double candidate);
 
-    /** Adds what another tally of the same metric has. */
+    /** Adds all observations of another tally of the same metric. */
     void addAll(Tally other);
 
-    /** Observations of the existing model. */
+    /** The number of observations of the existing model. */
     long existingUnits();
 
-    /** Observations of the candidate. */
+    /** The number of observations of the candidate. */
     long candidateUnits();
 
     /** The existing model's mean or rate; NaN when undefined. */
@@ -33,7 +33,7 @@ sealed interface Tally {
     /** The candidate's mean or rate; NaN when undefined. */
     double candidateEstimate();
 
-    /** The tally a metric needs. */
+    /** No observations yet, in the form that the metric, the stage and the independent unit need. */
     static Tally empty(MetricSpec metric, StagePlan stage, boolean byKey) {
         boolean paired = stage.isShadow() && metric.kind().isPairedInShadow();
         if (metric.kind() == MetricKind.SCORE_DRIFT) {
@@ -43,7 +43,7 @@ sealed interface Tally {
             return new Rates();
         }
         if (byKey) {
-            return new Buckets();
+            return new KeyGroups();
         }
         if (!metric.kind().isBinary()) {
             return new Means();
@@ -51,7 +51,7 @@ sealed interface Tally {
         return paired ? new Pairs() : new Rates();
     }
 
-    /** Yes or no, by arm. */
+    /** Zeros and ones, by arm. */
     final class Rates implements Tally {
         private TwoByTwoTable table = TwoByTwoTable.NONE;
 
@@ -61,14 +61,14 @@ sealed interface Tally {
             add(arm == Arm.CANDIDATE ? new TwoByTwoTable(0, 0, 1, success) : new TwoByTwoTable(1, success, 0, 0));
         }
 
-        /** Agreement: one answer to a pair. */
+        /** For agreement, where a pair is one observation: {@code candidate} says whether the models agree. */
         @Override
         public void observePair(int bucket, double existing, double candidate) {
             add(new TwoByTwoTable(0, 0, 1, candidate == 0 ? 0 : 1));
         }
 
-        void add(TwoByTwoTable more) {
-            table = table.merge(more);
+        void add(TwoByTwoTable other) {
+            table = table.merge(other);
         }
 
         @Override
@@ -101,13 +101,13 @@ sealed interface Tally {
         }
     }
 
-    /** Right or wrong, of both models on the same request. */
+    /** Zeros and ones of both models on the same requests. */
     final class Pairs implements Tally {
         private PairCounts counts = PairCounts.NONE;
 
         @Override
         public void observe(Arm arm, int bucket, double value) {
-            throw new IllegalStateException("a paired metric is observed in pairs");
+            throw new IllegalStateException("this metric must be observed in pairs");
         }
 
         @Override
@@ -115,8 +115,8 @@ sealed interface Tally {
             counts = counts.plus(existing != 0, candidate != 0);
         }
 
-        void add(PairCounts more) {
-            counts = counts.merge(more);
+        void add(PairCounts other) {
+            counts = counts.merge(other);
         }
 
         @Override
@@ -149,7 +149,7 @@ sealed interface Tally {
         }
     }
 
-    /** Numbers by arm, and their differences where they come in pairs. */
+    /** Numbers by arm and, for pairs, their differences. */
     final class Means implements Tally {
         private Moments existing = Moments.NONE;
         private Moments candidate = Moments.NONE;
@@ -165,16 +165,16 @@ sealed interface Tally {
         }
 
         @Override
-        public void observePair(int bucket, double ofExisting, double ofCandidate) {
-            existing = existing.plus(ofExisting);
-            candidate = candidate.plus(ofCandidate);
-            difference = difference.plus(ofCandidate - ofExisting);
+        public void observePair(int bucket, double existingValue, double candidateValue) {
+            existing = existing.plus(existingValue);
+            candidate = candidate.plus(candidateValue);
+            difference = difference.plus(candidateValue - existingValue);
         }
 
-        void add(Moments moreExisting, Moments moreCandidate, Moments moreDifference) {
-            existing = existing.merge(moreExisting);
-            candidate = candidate.merge(moreCandidate);
-            difference = difference.merge(moreDifference);
+        void add(Moments otherExisting, Moments otherCandidate, Moments otherDifference) {
+            existing = existing.merge(otherExisting);
+            candidate = candidate.merge(otherCandidate);
+            difference = difference.merge(otherDifference);
         }
 
         @Override
@@ -216,8 +216,8 @@ sealed interface Tally {
         }
     }
 
-    /** Sums by bucket of keys and by arm, and of the differences where observations come in pairs. */
-    final class Buckets implements Tally {
+    /** Sums by group of keys and by arm and, for pairs, of the differences. */
+    final class KeyGroups implements Tally {
         private final KeyGroupSums existing = KeyGroupSums.empty();
         private final KeyGroupSums candidate = KeyGroupSums.empty();
         private final KeyGroupSums difference = KeyGroupSums.empty();
@@ -228,18 +228,18 @@ sealed interface Tally {
         }
 
         @Override
-        public void observePair(int bucket, double ofExisting, double ofCandidate) {
-            existing.add(bucket, ofExisting);
-            candidate.add(bucket, ofCandidate);
-            difference.add(bucket, ofCandidate - ofExisting);
+        public void observePair(int bucket, double existingValue, double candidateValue) {
+            existing.add(bucket, existingValue);
+            candidate.add(bucket, candidateValue);
+            difference.add(bucket, candidateValue - existingValue);
         }
 
         @Override
         public void addAll(Tally other) {
-            Buckets buckets = (Buckets) other;
-            existing.addAll(buckets.existing);
-            candidate.addAll(buckets.candidate);
-            difference.addAll(buckets.difference);
+            KeyGroups groups = (KeyGroups) other;
+            existing.addAll(groups.existing);
+            candidate.addAll(groups.candidate);
+            difference.addAll(groups.difference);
         }
 
         @Override
@@ -286,9 +286,9 @@ sealed interface Tally {
         }
 
         @Override
-        public void observePair(int bucket, double ofExisting, double ofCandidate) {
-            existing.add(ofExisting);
-            candidate.add(ofCandidate);
+        public void observePair(int bucket, double existingValue, double candidateValue) {
+            existing.add(existingValue);
+            candidate.add(candidateValue);
         }
 
         @Override

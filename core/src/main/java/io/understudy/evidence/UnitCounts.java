@@ -1,7 +1,7 @@
 package io.understudy.evidence;
 
 /**
- * Independent units seen in each arm.
+ * The number of independent units in each arm.
  *
  * @param existing units of the existing model
  * @param candidate units of the candidate

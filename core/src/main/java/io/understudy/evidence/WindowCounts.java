@@ -13,15 +13,15 @@ import java.util.List;
 import org.apache.commons.codec.digest.MurmurHash3;
 
 /**
- * All that one window has of one stage: the unit of evidence. Cut by time and never by content; blocks of one window merge by adding.
- * Mutable, for one thread.
+ * The observations of one stage in one window: the unit of evidence. A window is cut by time, never by content. The
+ * counts of several partitions merge by adding. Mutable, for one thread.
  */
 public final class WindowCounts {
 
-    /** Disagreements that are kept of a window. */
-    static final int MOST_DISAGREEMENTS = 10;
+    /** The number of disagreements that a window keeps. */
+    static final int MAX_DISAGREEMENTS = 10;
 
-    /** Sets the buckets of evidence apart from those that choose the arm. */
+    /** Makes the buckets of keys independent of the hash that chooses the arm. */
     private static final int SEED = 0x5eed;
 
     private static final Comparator<Disagreement> LARGEST_FIRST = Comparator.comparingDouble(
@@ -47,7 +47,7 @@ public final class WindowCounts {
         this.tallies = tallies;
     }
 
-    /** A block without a request. */
+    /** No observations yet. */
     public static WindowCounts empty(StagePlan stage, boolean byKey) {
         return new WindowCounts(
                 stage,
@@ -65,7 +65,7 @@ public final class WindowCounts {
     /**
      * Counts a request of an arm, and its key.
      *
-     * @param key the key, or null where keys are not to be counted
+     * @param key the key; null if keys are not counted
      */
     public void request(Arm arm, byte[] key) {
         if (arm == Arm.CANDIDATE) {
@@ -111,7 +111,7 @@ public final class WindowCounts {
         }
     }
 
-    /** Counts a request of an arm whose outcome is known now. */
+    /** Counts a request of an arm whose outcome has become known. */
     public void labelled(Arm arm) {
         if (arm == Arm.CANDIDATE) {
             candidateLabelled++;
@@ -120,7 +120,7 @@ public final class WindowCounts {
         }
     }
 
-    /** Adds an observation of the stage's metric number {@code metric} in one arm; NaN is none. */
+    /** Adds an observation in one arm for metric {@code metric} of the stage, from 0; NaN is not counted. */
     public void observe(int metric, Arm arm, int bucket, double value) {
         if (!Double.isNaN(value)) {
             tallies.get(metric).observe(arm, bucket, value);
@@ -128,7 +128,7 @@ public final class WindowCounts {
         }
     }
 
-    /** Adds an observation of both models on the same request; NaN on either side is none. */
+    /** Adds an observation of both models on the same request; it is not counted if one of the values is NaN. */
     public void observePair(int metric, int bucket, double existing, double candidate) {
         if (!Double.isNaN(existing) && !Double.isNaN(candidate)) {
             tallies.get(metric).observePair(bucket, existing, candidate);
@@ -136,36 +136,36 @@ public final class WindowCounts {
         }
     }
 
-    /** Considers a request for the largest disagreements. */
+    /** Adds the models' scores of one request, which the window keeps if it is one of the largest disagreements. */
     public void disagreement(String requestId, double existing, double candidate) {
         if (existing != candidate && !Double.isNaN(existing) && !Double.isNaN(candidate)) {
-            keep(new Disagreement(requestId, existing, candidate));
+            keepIfLarge(new Disagreement(requestId, existing, candidate));
         }
     }
 
-    void keep(Disagreement disagreement) {
-        if (disagreements.size() == MOST_DISAGREEMENTS
-                && LARGEST_FIRST.compare(disagreement, disagreements.get(MOST_DISAGREEMENTS - 1)) >= 0) {
+    void keepIfLarge(Disagreement disagreement) {
+        if (disagreements.size() == MAX_DISAGREEMENTS
+                && LARGEST_FIRST.compare(disagreement, disagreements.get(MAX_DISAGREEMENTS - 1)) >= 0) {
             return;
         }
         disagreements.add(disagreement);
         disagreements.sort(LARGEST_FIRST);
-        if (disagreements.size() > MOST_DISAGREEMENTS) {
-            disagreements.remove(MOST_DISAGREEMENTS);
+        if (disagreements.size() > MAX_DISAGREEMENTS) {
+            disagreements.remove(MAX_DISAGREEMENTS);
         }
     }
 
-    /** Says that traffic had stopped and the wall clock closed the window. */
+    /** Records that the wall clock closed the window because traffic had stopped. */
     public void closedByWallClock() {
         closedByWallClock = true;
     }
 
-    /** Says that something has been observed, as whoever restores a block knows. */
+    /** Records that there are observations, for counts that are restored from a record. */
     void markObserved() {
         observed = true;
     }
 
-    /** Adds another partition's part of the same window. */
+    /** Adds the counts of another partition in the same window, or of another window. */
     public void addAll(WindowCounts other) {
         addCounts(other.existingRequests, other.candidateRequests, other.existingLabelled, other.candidateLabelled);
         existingKeys.addAll(other.existingKeys);
@@ -175,7 +175,7 @@ public final class WindowCounts {
         for (int i = 0; i < tallies.size(); i++) {
             tallies.get(i).addAll(other.tallies.get(i));
         }
-        other.disagreements.forEach(this::keep);
+        other.disagreements.forEach(this::keepIfLarge);
         closedByWallClock |= other.closedByWallClock;
         observed |= other.observed;
     }
@@ -187,7 +187,7 @@ public final class WindowCounts {
         candidateLabelled += labelledCandidate;
     }
 
-    /** Whether nothing has come in. */
+    /** Whether there are neither requests nor observations. */
     public boolean isEmpty() {
         return !observed && existingRequests + candidateRequests + existingLabelled + candidateLabelled == 0;
     }

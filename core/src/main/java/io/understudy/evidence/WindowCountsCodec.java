@@ -17,62 +17,66 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Blocks as Avro records and back. The same observations give the same record. */
+/** Converts window counts to Avro records and back. Equal observations give equal records. */
 public final class WindowCountsCodec {
 
     static {
-        // Building a record may copy another.
+        // Building a record may copy another one.
         SchemaClasses.trust();
     }
 
     private WindowCountsCodec() {}
 
-    /** The block as a record. */
-    public static EvidenceBlock encode(WindowCounts block, Instant windowStart) {
+    /** {@code counts} as a record. */
+    public static EvidenceBlock encode(WindowCounts counts, Instant windowStart) {
         return EvidenceBlock.newBuilder()
                 .setWindowStart(windowStart)
-                .setClosedByWallClock(block.isClosedByWallClock())
-                .setExistingRequests(block.existingRequests())
-                .setCandidateRequests(block.candidateRequests())
-                .setExistingLabelled(block.existingLabelled())
-                .setCandidateLabelled(block.candidateLabelled())
-                .setExistingKeys(ByteBuffer.wrap(block.existingKeys().toBytes()))
-                .setCandidateKeys(ByteBuffer.wrap(block.candidateKeys().toBytes()))
+                .setClosedByWallClock(counts.isClosedByWallClock())
+                .setExistingRequests(counts.existingRequests())
+                .setCandidateRequests(counts.candidateRequests())
+                .setExistingLabelled(counts.existingLabelled())
+                .setCandidateLabelled(counts.candidateLabelled())
+                .setExistingKeys(ByteBuffer.wrap(counts.existingKeys().toBytes()))
+                .setCandidateKeys(ByteBuffer.wrap(counts.candidateKeys().toBytes()))
                 .setMetrics(
-                        block.tallies().stream().map(WindowCountsCodec::encode).toList())
-                .setExistingAnswers(encode(block.existingAnswers()))
-                .setCandidateAnswers(encode(block.candidateAnswers()))
-                .setDisagreements(List.copyOf(block.disagreements()))
+                        counts.tallies().stream().map(WindowCountsCodec::encode).toList())
+                .setExistingAnswers(encode(counts.existingAnswers()))
+                .setCandidateAnswers(encode(counts.candidateAnswers()))
+                .setDisagreements(List.copyOf(counts.disagreements()))
                 .build();
     }
 
-    /** The block that a record was made of, by the same stage's plan. */
+    /**
+     * The counts in {@code record}.
+     *
+     * @param stage the plan of the stage that the counts belong to
+     */
     public static WindowCounts decode(EvidenceBlock record, StagePlan stage, boolean byKey) {
-        WindowCounts block = WindowCounts.empty(stage, byKey);
-        if (record.getMetrics().size() != block.tallies().size()) {
+        WindowCounts counts = WindowCounts.empty(stage, byKey);
+        if (record.getMetrics().size() != counts.tallies().size()) {
             throw new IllegalArgumentException(
-                    "the block has " + record.getMetrics().size() + " metrics, and its stage "
-                            + block.tallies().size());
+                    "the record has " + record.getMetrics().size() + " metrics, but its stage has "
+                            + counts.tallies().size());
         }
-        block.addCounts(
+        counts.addCounts(
                 record.getExistingRequests(),
                 record.getCandidateRequests(),
                 record.getExistingLabelled(),
                 record.getCandidateLabelled());
-        block.existingKeys().addAll(KeySketch.fromBytes(bytes(record.getExistingKeys())));
-        block.candidateKeys().addAll(KeySketch.fromBytes(bytes(record.getCandidateKeys())));
-        for (int i = 0; i < block.tallies().size(); i++) {
-            restore(block.tallies().get(i), record.getMetrics().get(i));
+        counts.existingKeys().addAll(KeySketch.fromBytes(bytes(record.getExistingKeys())));
+        counts.candidateKeys().addAll(KeySketch.fromBytes(bytes(record.getCandidateKeys())));
+        for (int i = 0; i < counts.tallies().size(); i++) {
+            restore(counts.tallies().get(i), record.getMetrics().get(i));
         }
-        restore(block.existingAnswers(), record.getExistingAnswers());
-        restore(block.candidateAnswers(), record.getCandidateAnswers());
-        record.getDisagreements().forEach(block::keep);
-        // A block that was worth keeping had something in it.
-        block.markObserved();
+        restore(counts.existingAnswers(), record.getExistingAnswers());
+        restore(counts.candidateAnswers(), record.getCandidateAnswers());
+        record.getDisagreements().forEach(counts::keepIfLarge);
+        // A record is assumed to hold at least one observation.
+        counts.markObserved();
         if (record.getClosedByWallClock()) {
-            block.closedByWallClock();
+            counts.closedByWallClock();
         }
-        return block;
+        return counts;
     }
 
     private static byte[] bytes(ByteBuffer buffer) {
@@ -96,9 +100,9 @@ public final class WindowCountsCodec {
                     List.of(counts.bothRight(), counts.existingOnly(), counts.candidateOnly(), counts.bothWrong()));
         } else if (tally instanceof Tally.Means means) {
             record.setMoments(List.of(encode(means.existing()), encode(means.candidate()), encode(means.difference())));
-        } else if (tally instanceof Tally.Buckets buckets) {
+        } else if (tally instanceof Tally.KeyGroups groups) {
             record.setBuckets(
-                    List.of(encode(buckets.existing()), encode(buckets.candidate()), encode(buckets.difference())));
+                    List.of(encode(groups.existing()), encode(groups.candidate()), encode(groups.difference())));
         } else if (tally instanceof Tally.Scores scores) {
             record.setScores(List.of(encode(scores.existing()), encode(scores.candidate())));
         }
@@ -125,13 +129,13 @@ public final class WindowCountsCodec {
         return bins;
     }
 
-    private static AnswerSpread encode(AnswerHistograms spread) {
-        return new AnswerSpread(encode(spread.scores()), encode(spread.latencies()));
+    private static AnswerSpread encode(AnswerHistograms histograms) {
+        return new AnswerSpread(encode(histograms.scores()), encode(histograms.latencies()));
     }
 
-    private static void restore(AnswerHistograms spread, AnswerSpread record) {
-        record.getScores().forEach(bin -> spread.scores().add(bin.getBin(), bin.getCount()));
-        record.getLatencies().forEach(bin -> spread.latencies().add(bin.getBin(), bin.getCount()));
+    private static void restore(AnswerHistograms histograms, AnswerSpread record) {
+        record.getScores().forEach(bin -> histograms.scores().add(bin.getBin(), bin.getCount()));
+        record.getLatencies().forEach(bin -> histograms.latencies().add(bin.getBin(), bin.getCount()));
     }
 
     private static void restore(Tally tally, MetricTally record) {
@@ -144,10 +148,10 @@ public final class WindowCountsCodec {
         } else if (tally instanceof Tally.Means means) {
             List<CentredMoments> moments = record.getMoments();
             means.add(decode(moments.get(0)), decode(moments.get(1)), decode(moments.get(2)));
-        } else if (tally instanceof Tally.Buckets buckets) {
-            restore(buckets.existing(), record.getBuckets().get(0));
-            restore(buckets.candidate(), record.getBuckets().get(1));
-            restore(buckets.difference(), record.getBuckets().get(2));
+        } else if (tally instanceof Tally.KeyGroups groups) {
+            restore(groups.existing(), record.getBuckets().get(0));
+            restore(groups.candidate(), record.getBuckets().get(1));
+            restore(groups.difference(), record.getBuckets().get(2));
         } else if (tally instanceof Tally.Scores scores) {
             record.getScores().get(0).forEach(bin -> scores.existing().add(bin.getBin(), bin.getCount()));
             record.getScores().get(1).forEach(bin -> scores.candidate().add(bin.getBin(), bin.getCount()));

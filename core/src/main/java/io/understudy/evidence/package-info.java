@@ -1,5 +1,7 @@
 /**
- * What decides a rollout: the metrics its author declares, the blocks of observations that windows cut, and the judge that turns them
- * into verdicts. A verdict is a pure function of the sequence of blocks. Knows nothing of Kafka.
+ * Counts in, evidence out. {@link io.understudy.evidence.WindowCounts} holds what was observed in one window,
+ * {@link io.understudy.evidence.StageEvidence} accumulates the windows of a stage, and
+ * {@link io.understudy.evidence.StageSnapshot} is what the judge reads. The evidence is a pure function of the sequence
+ * of windows. This package has no verdicts and no Kafka.
  */
 package io.understudy.evidence;

@@ -26,18 +26,18 @@ class AnswerHistogramsTest {
 
     /** Scores of 0 to 1 evenly, and latencies of 1 to 1000 ms; the candidate's scores are halved, its latencies doubled. */
     private static WindowCounts window(double slower) {
-        WindowCounts block = WindowCounts.empty(PLAN.stages().get(0), false);
+        WindowCounts window = WindowCounts.empty(PLAN.stages().get(0), false);
         for (int i = 1; i <= 1000; i++) {
-            block.answer(Arm.EXISTING, i / 1000.0, i * slower);
-            block.answer(Arm.CANDIDATE, i / 2000.0, 2.0 * i * slower);
+            window.answer(Arm.EXISTING, i / 1000.0, i * slower);
+            window.answer(Arm.CANDIDATE, i / 2000.0, 2.0 * i * slower);
         }
-        block.answer(Arm.CANDIDATE, Double.NaN, Double.NaN);
-        block.request(Arm.EXISTING, null);
-        return block;
+        window.answer(Arm.CANDIDATE, Double.NaN, Double.NaN);
+        window.request(Arm.EXISTING, null);
+        return window;
     }
 
     @Test
-    void tellsBothArmsScoresInTheSameBinsAndTheirLatencyQuantiles() {
+    void reportsBothArmsScoresInTheSameBinsAndTheirLatencyQuantiles() {
         JudgedStage evidence = JudgedStage.empty(PLAN, 0);
         evidence.absorb(window(1));
         Ruling ruling = evidence.rule(Duration.ofSeconds(10));

@@ -53,17 +53,17 @@ class JudgedStageTest {
     }
 
     private WindowCounts window(EvidencePlan plan, int units, Rates existing, Rates candidate) {
-        WindowCounts block = WindowCounts.empty(plan.stages().get(0), plan.isByKey());
+        WindowCounts window = WindowCounts.empty(plan.stages().get(0), plan.isByKey());
         for (int i = 0; i < units; i++) {
             Arm arm = i % 2 == 0 ? Arm.EXISTING : Arm.CANDIDATE;
             Rates rates = arm == Arm.CANDIDATE ? candidate : existing;
             byte[] key = ("key-" + nextKey++).getBytes(UTF_8);
-            block.request(arm, key);
-            block.labelled(arm);
-            block.observe(0, arm, WindowCounts.bucket(key), random.nextDouble() < rates.bought() ? 1 : 0);
-            block.observe(1, arm, WindowCounts.bucket(key), random.nextDouble() < rates.errors() ? 1 : 0);
+            window.request(arm, key);
+            window.labelled(arm);
+            window.observe(0, arm, WindowCounts.bucket(key), random.nextDouble() < rates.bought() ? 1 : 0);
+            window.observe(1, arm, WindowCounts.bucket(key), random.nextDouble() < rates.errors() ? 1 : 0);
         }
-        return block;
+        return window;
     }
 
     private Ruling play(EvidencePlan plan, int windows, int units, Rates existing, Rates candidate) {
@@ -131,16 +131,16 @@ class JudgedStageTest {
     @Test
     void saysHowManyUnitsADecisionIsExpectedToTake() {
         EvidencePlan plan = plan(AB.replace("minimum: {units: 200, duration: 20s}", ""));
-        WindowCounts block = WindowCounts.empty(plan.stages().get(0), false);
+        WindowCounts window = WindowCounts.empty(plan.stages().get(0), false);
         for (int i = 0; i < 200; i++) {
             for (Arm arm : List.of(Arm.EXISTING, Arm.CANDIDATE)) {
-                block.request(arm, null);
-                block.observe(0, arm, 0, i < (arm == Arm.CANDIDATE ? 52 : 40) ? 1 : 0);
-                block.observe(1, arm, 0, i < (arm == Arm.CANDIDATE ? 30 : 40) ? 1 : 0);
+                window.request(arm, null);
+                window.observe(0, arm, 0, i < (arm == Arm.CANDIDATE ? 52 : 40) ? 1 : 0);
+                window.observe(1, arm, 0, i < (arm == Arm.CANDIDATE ? 30 : 40) ? 1 : 0);
             }
         }
         JudgedStage evidence = JudgedStage.empty(plan, 0);
-        evidence.absorb(block);
+        evidence.absorb(window);
         Ruling ruling = evidence.rule(WINDOW);
         assertThat(ruling.verdict()).isEqualTo(Verdict.CONTINUE);
         assertThat(ruling.remainingUnits()).isPresent();
@@ -159,16 +159,16 @@ class JudgedStageTest {
     void isInvalidWhenKeysAreInBothArms() {
         EvidencePlan plan = plan(AB.replace("unit: request", "unit: key"));
         JudgedStage evidence = JudgedStage.empty(plan, 0);
-        WindowCounts block = window(plan, 400, new Rates(0.2, 0.01), new Rates(0.2, 0.01));
+        WindowCounts window = window(plan, 400, new Rates(0.2, 0.01), new Rates(0.2, 0.01));
         for (int i = 0; i < 40; i++) {
-            block.request(i % 2 == 0 ? Arm.EXISTING : Arm.CANDIDATE, ("key-" + i).getBytes(UTF_8));
+            window.request(i % 2 == 0 ? Arm.EXISTING : Arm.CANDIDATE, ("key-" + i).getBytes(UTF_8));
         }
-        evidence.absorb(block);
+        evidence.absorb(window);
         assertThat(evidence.rule(WINDOW).verdict()).isNotEqualTo(Verdict.INVALID);
         for (int i = 0; i < 40; i++) {
-            block.request(i % 2 == 0 ? Arm.CANDIDATE : Arm.EXISTING, ("key-" + i).getBytes(UTF_8));
+            window.request(i % 2 == 0 ? Arm.CANDIDATE : Arm.EXISTING, ("key-" + i).getBytes(UTF_8));
         }
-        evidence.absorb(block);
+        evidence.absorb(window);
         Ruling ruling = evidence.rule(WINDOW);
         assertThat(ruling.verdict()).isEqualTo(Verdict.INVALID);
         assertThat(ruling.reason())
@@ -315,9 +315,9 @@ class JudgedStageTest {
     }
 
     private static WindowCounts merged(EvidencePlan plan, List<WindowCounts> parts) {
-        WindowCounts block = WindowCounts.empty(plan.stages().get(0), plan.isByKey());
-        parts.forEach(block::addAll);
-        return block;
+        WindowCounts window = WindowCounts.empty(plan.stages().get(0), plan.isByKey());
+        parts.forEach(window::addAll);
+        return window;
     }
 
     /** Every kind of metric and method, put away in the middle and taken up again. */
@@ -352,14 +352,14 @@ class JudgedStageTest {
         JudgedStage straight = JudgedStage.empty(plan, 0);
         JudgedStage interrupted = JudgedStage.empty(plan, 0);
         for (int i = 1; i <= 30; i++) {
-            WindowCounts block = anything(plan);
-            straight.absorb(block);
+            WindowCounts window = anything(plan);
+            straight.absorb(window);
             byte[] bytes = StageEvidenceState.getEncoder()
                     .encode(interrupted.keep(state()).build())
                     .array();
             interrupted = JudgedStage.restore(StageEvidenceState.getDecoder().decode(bytes), plan, 0);
             interrupted.absorb(WindowCountsCodec.decode(
-                    WindowCountsCodec.encode(block, Instant.EPOCH),
+                    WindowCountsCodec.encode(window, Instant.EPOCH),
                     plan.stages().get(0),
                     plan.isByKey()));
             assertThat(interrupted.rule(WINDOW.multipliedBy(i))).isEqualTo(straight.rule(WINDOW.multipliedBy(i)));
@@ -379,28 +379,28 @@ class JudgedStageTest {
 
     private WindowCounts anything(EvidencePlan plan) {
         StagePlan stage = plan.stages().get(0);
-        WindowCounts block = WindowCounts.empty(stage, plan.isByKey());
+        WindowCounts window = WindowCounts.empty(stage, plan.isByKey());
         for (int i = 0; i < 100; i++) {
             byte[] key = ("key-" + nextKey++).getBytes(UTF_8);
             int bucket = WindowCounts.bucket(key);
             for (Arm arm : List.of(Arm.EXISTING, Arm.CANDIDATE)) {
-                block.request(arm, key);
-                block.labelled(arm);
+                window.request(arm, key);
+                window.labelled(arm);
             }
             for (int metric = 0; metric < stage.metrics().size(); metric++) {
                 MetricKind metricKind = stage.metrics().get(metric).kind();
                 double existing = metricKind.isBinary() ? random.nextInt(2) : random.nextDouble();
                 double candidate = metricKind.isBinary() ? random.nextInt(2) : random.nextDouble();
                 if (stage.isShadow() && metricKind.isPairedInShadow()) {
-                    block.observePair(metric, bucket, existing, candidate);
+                    window.observePair(metric, bucket, existing, candidate);
                 } else {
-                    block.observe(metric, Arm.EXISTING, bucket, existing);
-                    block.observe(metric, Arm.CANDIDATE, bucket, candidate);
+                    window.observe(metric, Arm.EXISTING, bucket, existing);
+                    window.observe(metric, Arm.CANDIDATE, bucket, candidate);
                 }
             }
-            block.disagreement("r-" + nextKey, random.nextDouble(), random.nextDouble());
+            window.disagreement("r-" + nextKey, random.nextDouble(), random.nextDouble());
         }
-        return block;
+        return window;
     }
 
     @Test
@@ -420,13 +420,13 @@ class JudgedStageTest {
         JudgedStage evidence = JudgedStage.empty(plan, 0);
         Ruling ruling = null;
         for (int i = 1; i <= windows; i++) {
-            WindowCounts block = WindowCounts.empty(plan.stages().get(0), false);
+            WindowCounts window = WindowCounts.empty(plan.stages().get(0), false);
             for (int unit = 0; unit < 1000; unit++) {
                 Arm arm = unit % 2 == 0 ? Arm.EXISTING : Arm.CANDIDATE;
-                block.request(arm, ("key-" + nextKey++).getBytes(UTF_8));
-                block.observe(0, arm, 0, (arm == Arm.EXISTING ? 0.4 : mean) * 2 * random.nextDouble());
+                window.request(arm, ("key-" + nextKey++).getBytes(UTF_8));
+                window.observe(0, arm, 0, (arm == Arm.EXISTING ? 0.4 : mean) * 2 * random.nextDouble());
             }
-            evidence.absorb(block);
+            evidence.absorb(window);
             ruling = evidence.rule(WINDOW.multipliedBy(i));
         }
         return ruling;
@@ -444,12 +444,12 @@ class JudgedStageTest {
         assertThat(evidence.rule(Duration.ofSeconds(90)).verdict())
                 .as("nobody at all")
                 .isEqualTo(Verdict.NO_DATA);
-        WindowCounts block = WindowCounts.empty(plan.stages().get(0), plan.isByKey());
+        WindowCounts window = WindowCounts.empty(plan.stages().get(0), plan.isByKey());
         for (int i = 0; i < 60; i++) {
-            block.request(Arm.CANDIDATE, ("key-" + i).getBytes(UTF_8));
-            block.observe(0, Arm.CANDIDATE, 0, 0);
+            window.request(Arm.CANDIDATE, ("key-" + i).getBytes(UTF_8));
+            window.observe(0, Arm.CANDIDATE, 0, 0);
         }
-        evidence.absorb(block);
+        evidence.absorb(window);
         assertThat(evidence.rule(Duration.ofSeconds(90)).verdict()).isEqualTo(Verdict.HOLD);
         Ruling ruling = evidence.rule(Duration.ofSeconds(120));
         assertThat(ruling.verdict()).as(ruling.reason()).isEqualTo(Verdict.PASS);
@@ -468,11 +468,11 @@ class JudgedStageTest {
     }
 
     private WindowCounts existingOnly(EvidencePlan plan, int units) {
-        WindowCounts block = WindowCounts.empty(plan.stages().get(0), false);
+        WindowCounts window = WindowCounts.empty(plan.stages().get(0), false);
         for (int i = 0; i < units; i++) {
-            block.request(Arm.EXISTING, ("key-" + nextKey++).getBytes(UTF_8));
+            window.request(Arm.EXISTING, ("key-" + nextKey++).getBytes(UTF_8));
         }
-        return block;
+        return window;
     }
 
     @Test
@@ -482,14 +482,14 @@ class JudgedStageTest {
                 stages: [{kind: shadow}]
                 """);
         JudgedStage evidence = JudgedStage.empty(plan, 0);
-        WindowCounts block = WindowCounts.empty(plan.stages().get(0), plan.isByKey());
+        WindowCounts window = WindowCounts.empty(plan.stages().get(0), plan.isByKey());
         for (int i = 0; i < 100; i++) {
-            block.request(Arm.EXISTING, ("key-" + i).getBytes(UTF_8));
+            window.request(Arm.EXISTING, ("key-" + i).getBytes(UTF_8));
             if (i < 90) {
-                block.request(Arm.CANDIDATE, ("key-" + i).getBytes(UTF_8));
+                window.request(Arm.CANDIDATE, ("key-" + i).getBytes(UTF_8));
             }
         }
-        evidence.absorb(block);
+        evidence.absorb(window);
         assertThat(evidence.rule(WINDOW).warnings())
                 .contains("the candidate has answered 90 of 100 mirrored requests; the rest are under way,"
                         + " or were too old to be scored");
