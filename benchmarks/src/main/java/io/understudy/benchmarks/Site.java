@@ -13,6 +13,7 @@ import io.understudy.registry.Registry;
 import io.understudy.runtime.Node;
 import io.understudy.runtime.Preflight;
 import io.understudy.runtime.Settings;
+import io.understudy.runtime.SettingsReader;
 import io.understudy.schema.PredictionRequest;
 import io.understudy.schema.RolloutCommand;
 import io.understudy.schema.RolloutEvent;
@@ -90,7 +91,7 @@ final class Site implements AutoCloseable {
     }
 
     Settings settings() {
-        return Settings.fromProperties(properties);
+        return SettingsReader.read(properties);
     }
 
     Topics topics() {

@@ -1,8 +1,6 @@
 package io.understudy.evidence;
 
-import io.understudy.plan.MetricKind;
 import io.understudy.plan.MetricSpec;
-import io.understudy.plan.StagePlan;
 import io.understudy.schema.MetricRole;
 import io.understudy.statistics.BinomialMixture;
 import io.understudy.statistics.Side;
@@ -18,31 +16,6 @@ abstract class MetricEvidence {
 
     MetricEvidence(MetricSpec spec) {
         this.spec = spec;
-    }
-
-    /** No evidence yet, with the method that fits the metric, the stage and the independent unit. */
-    static MetricEvidence of(MetricSpec spec, StagePlan stage, boolean byKey) {
-        Tally tally = Tally.empty(spec, stage, byKey);
-        boolean paired = stage.isShadow() && spec.kind().isPairedInShadow();
-        boolean odds = spec.scale().map(MetricSpec::isOddsRatio).orElse(true);
-        if (tally instanceof Tally.Scores scores) {
-            return new DriftEvidence(spec, scores);
-        }
-        if (spec.kind() == MetricKind.AGREEMENT) {
-            return new AgreementEvidence(spec, (Tally.Rates) tally, byKey);
-        }
-        if (tally instanceof Tally.KeyGroups groups) {
-            return new KeyGroupEvidence(spec, groups, paired);
-        }
-        if (tally instanceof Tally.Pairs pairs) {
-            return odds ? new PairEvidence(spec, pairs) : new PairDifferenceEvidence(spec, pairs);
-        }
-        if (tally instanceof Tally.Rates rates) {
-            return odds ? new RateEvidence(spec, rates) : new RateDifferenceEvidence(spec, rates);
-        }
-        return spec.bounds().isPresent()
-                ? new BoundedEvidence(spec, (Tally.Means) tally, paired)
-                : new MeanEvidence(spec, (Tally.Means) tally, paired);
     }
 
     /** Adds the metric's observations of one window. */

@@ -61,7 +61,7 @@ public final class StageEvidence {
         this.total = WindowCounts.empty(stage, plan.isByKey());
         this.metrics = stage.metrics().stream()
                 .map(metric ->
-                        new TrackedMetric(MetricEvidence.of(metric, stage, plan.isByKey()), new HighestEvidence()))
+                        new TrackedMetric(MetricMethods.choose(metric, stage, plan.isByKey()), new HighestEvidence()))
                 .toList();
     }
 

@@ -4,6 +4,7 @@ import io.understudy.evidence.Claim;
 import io.understudy.evidence.KeySample;
 import io.understudy.evidence.MetricLook;
 import io.understudy.evidence.StageSnapshot;
+import io.understudy.evidence.UnitCounts;
 import io.understudy.judging.Reason.BelowMinimum;
 import io.understudy.judging.Reason.FullShareServed;
 import io.understudy.judging.Reason.Harm;
@@ -90,10 +91,18 @@ final class Judge {
         if (logEvidence < Thresholds.RATIO_MISMATCH) {
             return Optional.empty();
         }
-        ReasonCode code = snapshot.labelledRatio() > snapshot.sampleRatio()
-                ? ReasonCode.LABELLED_RATIO_MISMATCH
-                : ReasonCode.SAMPLE_RATIO_MISMATCH;
-        return Optional.of(new RatioMismatch(code, snapshot.units(), stage.share(), logEvidence));
+        boolean labelled = snapshot.labelledRatio() > snapshot.sampleRatio();
+        return Optional.of(
+                labelled
+                        ? new RatioMismatch(
+                                ReasonCode.LABELLED_RATIO_MISMATCH,
+                                new UnitCounts(
+                                        snapshot.existing().labelled(),
+                                        snapshot.candidate().labelled()),
+                                stage.share(),
+                                logEvidence)
+                        : new RatioMismatch(
+                                ReasonCode.SAMPLE_RATIO_MISMATCH, snapshot.units(), stage.share(), logEvidence));
     }
 
     private Optional<Reason> keysInBothArms() {

@@ -53,7 +53,7 @@ final class MetricReader {
                 "limit",
                 "negligible",
                 "bounds");
-        String name = node.child("name").text(SpecReader.NAME, SpecReader.NAME_DESCRIPTION);
+        String name = node.child("name").text(Names.PATTERN, Names.DESCRIPTION);
         MetricKind kind = node.child("kind").oneOf(List.of(MetricKind.values()));
         MetricRole role = role(node.child("role"), kind);
         if (kind.isBinary()

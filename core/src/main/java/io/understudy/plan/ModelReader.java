@@ -20,7 +20,7 @@ final class ModelReader {
 
     static Model read(SpecNode node) {
         node.mapping("version", "scorer");
-        String version = node.child("version").text(SpecReader.NAME, SpecReader.NAME_DESCRIPTION);
+        String version = node.child("version").text(Names.PATTERN, Names.DESCRIPTION);
         SpecNode scorer = node.child("scorer");
         if (!scorer.isPresent()) {
             scorer.fault("is missing");
@@ -62,7 +62,7 @@ final class ModelReader {
 
     private static void openInference(SpecNode scorer, Model.Builder model) {
         scorer.forbid("does not apply to a model on an inference server", "sha256");
-        model.setModelName(scorer.child("model").text(SpecReader.NAME, SpecReader.NAME_DESCRIPTION));
+        model.setModelName(scorer.child("model").text(Names.PATTERN, Names.DESCRIPTION));
         SpecNode url = scorer.child("url");
         String text = url.text();
         if (!text.isEmpty() && !isHttp(text)) {

@@ -11,17 +11,12 @@ import io.understudy.spec.SpecText;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * Reads deployments, rollouts and evidence plans from YAML. The CLI uses it to validate a file, the controller to
  * follow DEPLOY and START commands, and the evaluator to find out how a rollout is judged.
  */
 public final class SpecReader {
-
-    static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
-    static final String NAME_DESCRIPTION =
-            "1 to 100 letters, digits, '.', '_' or '-', beginning with a letter or digit";
 
     private static final Duration DEFAULT_DEADLINE = Duration.ofSeconds(1);
     private static final Duration DEFAULT_MIRROR_MAX_AGE = Duration.ofMinutes(1);
@@ -65,7 +60,8 @@ public final class SpecReader {
         return SpecText.read(yaml, root -> {
             root.mapping("deployment", "existing");
             return new DeploymentSpec(
-                    root.child("deployment").text(NAME, NAME_DESCRIPTION), ModelReader.read(root.child("existing")));
+                    root.child("deployment").text(Names.PATTERN, Names.DESCRIPTION),
+                    ModelReader.read(root.child("existing")));
         });
     }
 
@@ -78,7 +74,7 @@ public final class SpecReader {
     public static RolloutSpec rollout(String yaml) {
         return SpecText.read(yaml, root -> {
             root.mapping(FIELDS);
-            String deployment = root.child("deployment").text(NAME, NAME_DESCRIPTION);
+            String deployment = root.child("deployment").text(Names.PATTERN, Names.DESCRIPTION);
             Model candidate = ModelReader.read(root.child("candidate"));
             EvidencePlan evidence = EvidenceReader.read(root);
             return new RolloutSpec(

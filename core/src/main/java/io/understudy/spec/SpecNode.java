@@ -102,7 +102,7 @@ public final class SpecNode {
 
     /** An embedded document: the text itself, or a mapping converted to YAML. */
     public String document() {
-        return node.isObject() ? SpecText.yaml(node) : text();
+        return node.isObject() ? Mappers.yaml(node) : text();
     }
 
     /** One of the enum values {@code allowed}, written in lower case with hyphens; the first of them after a fault. */

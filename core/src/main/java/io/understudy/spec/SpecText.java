@@ -1,14 +1,9 @@
 package io.understudy.spec;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -16,15 +11,6 @@ import java.util.function.Function;
 
 /** Parses the text of a specification and hands the document to a reader. */
 public final class SpecText {
-
-    private static final YAMLMapper YAML = new YAMLMapper(YAMLFactory.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .build());
-
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
 
     private SpecText() {}
 
@@ -34,7 +20,7 @@ public final class SpecText {
      * @throws InvalidSpecException when the document cannot be used, with every fault
      */
     public static <T> T read(String yaml, Function<SpecNode, T> reader) {
-        return read(yaml, YAML, "YAML", reader);
+        return read(yaml, Mappers.YAML, "YAML", reader);
     }
 
     /**
@@ -43,16 +29,7 @@ public final class SpecText {
      * @throws InvalidSpecException when the document cannot be used, with every fault
      */
     public static <T> T readJson(String json, Function<SpecNode, T> reader) {
-        return read(json, JSON, "JSON", reader);
-    }
-
-    /** {@code node} as YAML. */
-    static String yaml(JsonNode node) {
-        try {
-            return YAML.writeValueAsString(node);
-        } catch (JsonProcessingException e) {
-            throw new UncheckedIOException(e);
-        }
+        return read(json, Mappers.JSON, "JSON", reader);
     }
 
     private static <T> T read(String text, ObjectMapper mapper, String language, Function<SpecNode, T> reader) {

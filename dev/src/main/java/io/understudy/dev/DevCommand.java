@@ -7,6 +7,7 @@ import io.understudy.embedded.EmbeddedStack;
 import io.understudy.registry.Registry;
 import io.understudy.runtime.Preflight;
 import io.understudy.runtime.Settings;
+import io.understudy.runtime.SettingsReader;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +45,7 @@ public final class DevCommand implements Subcommand, Callable<Integer> {
             Properties properties = new Properties();
             properties.setProperty("kafka.bootstrap.servers", stack.bootstrapServers());
             properties.setProperty("registry.url", stack.registryUrl());
-            Settings settings = Settings.fromProperties(properties);
+            Settings settings = SettingsReader.read(properties);
             try (Registry registry = SettingsOptions.registry(settings)) {
                 new Preflight(settings, registry).create();
             }

@@ -3,6 +3,7 @@ package io.understudy.cli;
 import io.understudy.registry.Registry;
 import io.understudy.runtime.Environment;
 import io.understudy.runtime.Settings;
+import io.understudy.runtime.SettingsReader;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -52,7 +53,7 @@ public final class SettingsOptions {
         }
         properties.putAll(Environment.settings(System.getenv()));
         properties.putAll(single);
-        return Settings.fromProperties(properties);
+        return SettingsReader.read(properties);
     }
 
     /** The registry client for a command that a person waits for. */

@@ -61,7 +61,7 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
     @Override
     public void init(ProcessorContext<byte[], byte[]> context) {
         this.context = context;
-        this.states = context.getStateStore(ControlTopology.STATE_STORE);
+        this.states = context.getStateStore(ControlNames.STATE_STORE);
     }
 
     @Override
@@ -135,11 +135,11 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
         transition.state().ifPresent(after -> {
             byte[] bytes = stateEncoder.encode(after);
             states.put(deployment, bytes);
-            context.forward(causedBy(cause, bytes), ControlTopology.STATES);
+            context.forward(causedBy(cause, bytes), ControlNames.STATES);
         });
         transition
                 .event()
-                .ifPresent(event -> context.forward(causedBy(cause, events.encode(event)), ControlTopology.EVENTS));
+                .ifPresent(event -> context.forward(causedBy(cause, events.encode(event)), ControlNames.EVENTS));
         if (transition.state().isPresent()) {
             // An abort must not wait for the next regular commit.
             context.commit();
@@ -168,7 +168,7 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
     private void deadLetter(Record<byte[], byte[]> record, UnusableRecordException cause) {
         Record<byte[], byte[]> letter =
                 deadLetters.record(record, context.recordMetadata().orElseThrow(), ControlContext.ROLE, cause);
-        context.forward(letter, ControlTopology.DEAD_LETTERS);
+        context.forward(letter, ControlNames.DEAD_LETTERS);
         control.meters().deadLetter(cause.reason());
         if (!isEvaluation() && record.key() != null && record.key().length <= MAX_KEY_BYTES) {
             String deployment = new String(record.key(), UTF_8);
@@ -182,7 +182,7 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
                             state(deployment).map(RolloutState::getVersion).orElse(0L))
                     .setAt(Instant.ofEpochMilli(record.timestamp()))
                     .build();
-            context.forward(causedBy(record, events.encode(rejected)), ControlTopology.EVENTS);
+            context.forward(causedBy(record, events.encode(rejected)), ControlNames.EVENTS);
         }
     }
 }

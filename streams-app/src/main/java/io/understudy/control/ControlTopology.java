@@ -15,14 +15,6 @@ import org.apache.kafka.streams.state.Stores;
  */
 public final class ControlTopology {
 
-    static final String COMMANDS = "commands";
-    static final String EVALUATIONS = "evaluations";
-    static final String CONTROLLER = "controller";
-    static final String STATES = "states";
-    static final String EVENTS = "events";
-    static final String DEAD_LETTERS = "dead-letters";
-    static final String STATE_STORE = "controller-rollout-state";
-
     private ControlTopology() {}
 
     /** Builds the topology over {@code topics}; {@code control} has the dependencies of its processor. */
@@ -30,30 +22,34 @@ public final class ControlTopology {
         Topology topology = new Topology();
         topology.addSource(
                 AutoOffsetReset.earliest(),
-                COMMANDS,
+                ControlNames.COMMANDS,
                 new RecordTime(),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer(),
                 topics.rolloutCommands().name());
         topology.addSource(
                 AutoOffsetReset.earliest(),
-                EVALUATIONS,
+                ControlNames.EVALUATIONS,
                 new RecordTime(),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer(),
                 topics.rolloutEvaluations().name());
-        topology.addProcessor(CONTROLLER, () -> new ControlProcessor(control), COMMANDS, EVALUATIONS);
+        topology.addProcessor(
+                ControlNames.CONTROLLER,
+                () -> new ControlProcessor(control),
+                ControlNames.COMMANDS,
+                ControlNames.EVALUATIONS);
         topology.addStateStore(
                 Stores.keyValueStoreBuilder(
-                        Stores.inMemoryKeyValueStore(STATE_STORE), Serdes.String(), Serdes.ByteArray()),
-                CONTROLLER);
-        sink(topology, STATES, topics.rolloutState().name());
-        sink(topology, EVENTS, topics.rolloutEvents().name());
-        sink(topology, DEAD_LETTERS, topics.deadLetters().name());
+                        Stores.inMemoryKeyValueStore(ControlNames.STATE_STORE), Serdes.String(), Serdes.ByteArray()),
+                ControlNames.CONTROLLER);
+        sink(topology, ControlNames.STATES, topics.rolloutState().name());
+        sink(topology, ControlNames.EVENTS, topics.rolloutEvents().name());
+        sink(topology, ControlNames.DEAD_LETTERS, topics.deadLetters().name());
         return topology;
     }
 
     private static void sink(Topology topology, String name, String topic) {
-        topology.addSink(name, topic, new ByteArraySerializer(), new ByteArraySerializer(), CONTROLLER);
+        topology.addSink(name, topic, new ByteArraySerializer(), new ByteArraySerializer(), ControlNames.CONTROLLER);
     }
 }

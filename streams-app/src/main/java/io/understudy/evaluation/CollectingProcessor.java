@@ -59,10 +59,10 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
     public void init(ProcessorContext<byte[], CollectorOutput> context) {
         this.context = context;
         this.rollouts = new LiveRollouts(
-                context.getStateStore(EvaluationTopology.STATE_STORE),
+                context.getStateStore(EvaluationNames.STATE_STORE),
                 evaluation.registry().decoder(evaluation.topics().rolloutState(), RolloutState.class),
                 evaluation.patience());
-        this.pending = new PendingRequestStore(context.getStateStore(EvaluationTopology.PENDING_STORE));
+        this.pending = new PendingRequestStore(context.getStateStore(EvaluationNames.PENDING_STORE));
         this.sweep = new Sweep(pending, rollouts, evaluation.meters());
         this.collector = new WindowCollector(
                 new CollectorSettings(
@@ -71,10 +71,10 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
                         evaluation.silence(),
                         context.currentSystemTimeMs() + evaluation.startup().toMillis()),
                 pending);
-        CollectorStore store = new CollectorStore(
-                context.getStateStore(EvaluationTopology.WINDOW_STORE), rollouts, evaluation.meters());
+        CollectorStore store =
+                new CollectorStore(context.getStateStore(EvaluationNames.WINDOW_STORE), rollouts, evaluation.meters());
         store.restoreTo(collector);
-        hook = context.getStateStore(EvaluationTopology.WINDOW_HOOK);
+        hook = context.getStateStore(EvaluationNames.WINDOW_HOOK);
         hook.beforeCommit(() -> store.keep(collector));
         context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, this::tick);
     }

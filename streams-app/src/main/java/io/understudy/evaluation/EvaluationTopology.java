@@ -28,30 +28,21 @@ import org.apache.kafka.streams.state.Stores;
  */
 public final class EvaluationTopology {
 
-    static final String STATE_STORE = "evaluator-rollout-state";
-    static final String PENDING_STORE = "evaluator-pending-requests";
-    static final String WINDOW_STORE = "evaluator-open-windows";
-    static final String WINDOW_HOOK = "evaluator-open-windows-commit";
-    static final String EVIDENCE_STORE = "evaluator-evidence";
-    static final String EVIDENCE_HOOK = "evaluator-evidence-commit";
-
-    private static final String COLLECTOR = "collector";
-    private static final String PARTIALS = "evaluator-partials";
-    private static final String JUDGE = "judge";
-
     private EvaluationTopology() {}
 
     /** The topology over {@code topics}; {@code evaluation} is what its processors work with. */
     public static Topology build(Topics topics, EvaluationContext evaluation) {
         StreamsBuilder builder = new StreamsBuilder();
-        StateTable.addTo(builder, topics, STATE_STORE);
+        StateTable.addTo(builder, topics, EvaluationNames.STATE_STORE);
         builder.addStateStore(Stores.keyValueStoreBuilder(
-                        Stores.persistentKeyValueStore(PENDING_STORE), Serdes.String(), Serdes.ByteArray())
+                        Stores.persistentKeyValueStore(EvaluationNames.PENDING_STORE),
+                        Serdes.String(),
+                        Serdes.ByteArray())
                 .withCachingEnabled());
-        builder.addStateStore(inMemory(WINDOW_STORE));
-        builder.addStateStore(CommitHook.builder(WINDOW_HOOK));
-        builder.addStateStore(inMemory(EVIDENCE_STORE));
-        builder.addStateStore(CommitHook.builder(EVIDENCE_HOOK));
+        builder.addStateStore(inMemory(EvaluationNames.WINDOW_STORE));
+        builder.addStateStore(CommitHook.builder(EvaluationNames.WINDOW_HOOK));
+        builder.addStateStore(inMemory(EvaluationNames.EVIDENCE_STORE));
+        builder.addStateStore(CommitHook.builder(EvaluationNames.EVIDENCE_HOOK));
 
         Serde<byte[]> bytes = Serdes.ByteArray();
         KStream<byte[], CollectorOutput> collected = builder.stream(
@@ -65,10 +56,10 @@ public final class EvaluationTopology {
                                 .withName("answers-and-outcomes"))
                 .process(
                         () -> new CollectingProcessor(evaluation),
-                        Named.as(COLLECTOR),
-                        PENDING_STORE,
-                        WINDOW_STORE,
-                        WINDOW_HOOK);
+                        Named.as(EvaluationNames.COLLECTOR),
+                        EvaluationNames.PENDING_STORE,
+                        EvaluationNames.WINDOW_STORE,
+                        EvaluationNames.WINDOW_HOOK);
         collected
                 .filter((key, value) -> value instanceof Unusable, Named.as("unusable"))
                 .mapValues(CollectorOutput::bytes, Named.as("unusable-bytes"))
@@ -76,8 +67,12 @@ public final class EvaluationTopology {
         collected
                 .filter((key, value) -> value instanceof Partial, Named.as("partial"))
                 .mapValues(CollectorOutput::bytes, Named.as("partial-bytes"))
-                .repartition(Repartitioned.with(bytes, bytes).withName(PARTIALS))
-                .process(() -> new JudgingProcessor(evaluation), Named.as(JUDGE), EVIDENCE_STORE, EVIDENCE_HOOK)
+                .repartition(Repartitioned.with(bytes, bytes).withName(EvaluationNames.PARTIALS))
+                .process(
+                        () -> new JudgingProcessor(evaluation),
+                        Named.as(EvaluationNames.JUDGE),
+                        EvaluationNames.EVIDENCE_STORE,
+                        EvaluationNames.EVIDENCE_HOOK)
                 .to(
                         topics.rolloutEvaluations().name(),
                         Produced.with(bytes, bytes).withName("evaluations"));

@@ -46,16 +46,16 @@ final class JudgingProcessor implements Processor<byte[], byte[], byte[], byte[]
     @Override
     public void init(ProcessorContext<byte[], byte[]> context) {
         this.context = context;
-        this.store = context.getStateStore(EvaluationTopology.EVIDENCE_STORE);
+        this.store = context.getStateStore(EvaluationNames.EVIDENCE_STORE);
         this.rollouts = new LiveRollouts(
-                context.getStateStore(EvaluationTopology.STATE_STORE),
+                context.getStateStore(EvaluationNames.STATE_STORE),
                 evaluation.registry().decoder(evaluation.topics().rolloutState(), RolloutState.class),
                 evaluation.patience());
         // A task that is revived after a fault brings its processor along, with what was never committed.
         merged.clear();
         changed.clear();
         restore();
-        hook = context.getStateStore(EvaluationTopology.EVIDENCE_HOOK);
+        hook = context.getStateStore(EvaluationNames.EVIDENCE_HOOK);
         hook.beforeCommit(this::keep);
     }
 

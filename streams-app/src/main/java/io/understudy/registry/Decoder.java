@@ -20,13 +20,13 @@ public final class Decoder<T extends SpecificRecord> {
     private final Topic topic;
     private final Class<T> type;
     private final KafkaAvroDeserializer deserializer;
-    private final Registry registry;
+    private final SchemaLookup schemas;
     private final Set<Integer> knownSchemaIds = new HashSet<>();
 
-    Decoder(Topic topic, Class<T> type, SchemaRegistryClient client, Map<String, ?> configs, Registry registry) {
+    Decoder(Topic topic, Class<T> type, SchemaRegistryClient client, Map<String, ?> configs, SchemaLookup schemas) {
         this.topic = topic;
         this.type = type;
-        this.registry = registry;
+        this.schemas = schemas;
         Map<String, Object> settings = new HashMap<>(configs);
         settings.putIfAbsent("schema.registry.url", "unused");
         settings.put("specific.avro.reader", true);
@@ -55,7 +55,7 @@ public final class Decoder<T extends SpecificRecord> {
             if (!knownSchemaIds.contains(schemaId)) {
                 // Look up the schema first, with retries: the deserializer would report an unavailable registry as a
                 // bad record.
-                registry.schema(topic, schemaId);
+                schemas.schema(topic, schemaId);
                 knownSchemaIds.add(schemaId);
             }
             return type.cast(deserializer.deserialize(topic.name(), bytes));

@@ -83,7 +83,7 @@ public final class Registry implements AutoCloseable {
 
     /** Creates a decoder for values of type {@code type} that were written with any version of its schema. */
     public <T extends SpecificRecord> Decoder<T> decoder(Topic topic, Class<T> type) {
-        return new Decoder<>(topic, type, client, configs, this);
+        return new Decoder<>(topic, type, client, configs, this::schema);
     }
 
     /**

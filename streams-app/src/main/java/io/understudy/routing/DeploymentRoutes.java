@@ -58,8 +58,8 @@ record DeploymentRoutes(
                         .orElse(outside),
                 outside,
                 active.map(rollout -> CandidateRoutes.of(deployment, rollout, breakers)),
-                meters.routed(RoutingTopology.EXISTING_LANE, deployment),
-                meters.routed(RoutingTopology.CANDIDATE_LANE, deployment));
+                meters.routed(RoutingNames.EXISTING_LANE, deployment),
+                meters.routed(RoutingNames.CANDIDATE_LANE, deployment));
     }
 
     String deployment() {

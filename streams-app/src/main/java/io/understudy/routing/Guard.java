@@ -140,7 +140,7 @@ final class Guard {
             context.forward(
                     new Record<>(
                             array(request.get().getKey()), served, request.get().getTimestamp()),
-                    RoutingTopology.PREDICTIONS);
+                    RoutingNames.PREDICTIONS);
         } else {
             fallBack(request.get(), status);
         }
@@ -247,7 +247,7 @@ final class Guard {
                     .setIssuedAt(Instant.ofEpochMilli(now))
                     .build();
             context.forward(
-                    new Record<>(deployment.getBytes(UTF_8), commands.encode(command), now), RoutingTopology.COMMANDS);
+                    new Record<>(deployment.getBytes(UTF_8), commands.encode(command), now), RoutingNames.COMMANDS);
         });
     }
 
@@ -265,7 +265,7 @@ final class Guard {
                         array(request.getValue()),
                         request.getTimestamp(),
                         header.stamp(headers(request.getHeaders()), RouteHeader.time(request.getRoutedAt()))),
-                RoutingTopology.EXISTING_LANE);
+                RoutingNames.EXISTING_LANE);
         routing.meters().fallback(request.getDeployment(), status);
     }
 

@@ -60,7 +60,7 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
     public void init(ProcessorContext<byte[], byte[]> context) {
         this.context = context;
         this.table = new RoutingTable(
-                context.getStateStore(RoutingTopology.STATE_STORE),
+                context.getStateStore(RoutingNames.STATE_STORE),
                 routing.registry().decoder(routing.topics().rolloutState(), RolloutState.class),
                 routing.meters(),
                 routing.breakers());
@@ -68,10 +68,10 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
                 routing,
                 table,
                 new WaitingRequests(
-                        context.getStateStore(RoutingTopology.WAITING_STORE),
+                        context.getStateStore(RoutingNames.WAITING_STORE),
                         routing.clock().millis()),
                 context);
-        hook = context.getStateStore(RoutingTopology.WAITING_HOOK);
+        hook = context.getStateStore(RoutingNames.WAITING_HOOK);
         hook.beforeCommit(guard::keep);
         context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, now -> tick());
     }
@@ -149,14 +149,14 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
     private void toExisting(Record<byte[], byte[]> request, DeploymentRoutes routes, RouteHeader header, long now) {
         context.forward(
                 request.withHeaders(header.stamp(request.headers(), RouteHeader.time(now))),
-                RoutingTopology.EXISTING_LANE);
+                RoutingNames.EXISTING_LANE);
         routes.toExisting().increment();
     }
 
     private void toCandidate(Record<byte[], byte[]> request, DeploymentRoutes routes, RouteHeader header, long now) {
         context.forward(
                 request.withHeaders(header.stamp(request.headers(), RouteHeader.time(now))),
-                RoutingTopology.CANDIDATE_LANE);
+                RoutingNames.CANDIDATE_LANE);
         routes.toCandidate().increment();
     }
 
@@ -187,14 +187,14 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
                 .build();
         context.forward(
                 new Record<>(request.key(), predictions.encode(rejection), request.timestamp()),
-                RoutingTopology.PREDICTIONS);
+                RoutingNames.PREDICTIONS);
         routing.meters().rejected();
     }
 
     private void putAside(Record<byte[], byte[]> record, UnusableRecordException why) {
         Record<byte[], byte[]> letter =
                 deadLetters.record(record, context.recordMetadata().orElseThrow(), RoutingContext.ROLE, why);
-        context.forward(letter, RoutingTopology.DEAD_LETTERS);
+        context.forward(letter, RoutingNames.DEAD_LETTERS);
         routing.meters().deadLetter(why.reason());
     }
 

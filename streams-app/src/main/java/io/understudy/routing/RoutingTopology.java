@@ -19,59 +19,48 @@ import org.apache.kafka.streams.state.Stores;
  */
 public final class RoutingTopology {
 
-    /** The global table: deployment to the bytes of its state. */
-    public static final String STATE_STORE = "routing-rollout-state";
-
-    static final String WAITING_STORE = "router-waiting-requests";
-    static final String WAITING_HOOK = "router-waiting-requests-commit";
-
-    static final String REQUESTS = "requests";
-    static final String ROUTER = "router";
-    static final String EXISTING_LANE = "existing-lane";
-    static final String CANDIDATE_LANE = "candidate-lane";
-    static final String CANDIDATE_ANSWERS = "candidate-answers";
-    static final String PREDICTIONS = "predictions";
-    static final String COMMANDS = "commands";
-    static final String DEAD_LETTERS = "dead-letters";
-
     private RoutingTopology() {}
 
     /** The topology over {@code topics}; {@code routing} is what its processors work with. */
     public static Topology build(Topics topics, RoutingContext routing) {
         StreamsBuilder builder = new StreamsBuilder();
-        StateTable.addTo(builder, topics, STATE_STORE);
+        StateTable.addTo(builder, topics, RoutingNames.STATE_STORE);
         Topology topology = builder.build();
         topology.addSource(
                 AutoOffsetReset.earliest(),
-                REQUESTS,
+                RoutingNames.REQUESTS,
                 new RecordTime(),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer(),
                 topics.predictionRequests().name());
         topology.addSource(
                 AutoOffsetReset.earliest(),
-                CANDIDATE_ANSWERS,
+                RoutingNames.CANDIDATE_ANSWERS,
                 new RecordTime(),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer(),
                 topics.candidatePredictions().name());
-        topology.addProcessor(ROUTER, () -> new RoutingProcessor(routing), REQUESTS, CANDIDATE_ANSWERS);
+        topology.addProcessor(
+                RoutingNames.ROUTER,
+                () -> new RoutingProcessor(routing),
+                RoutingNames.REQUESTS,
+                RoutingNames.CANDIDATE_ANSWERS);
         topology.addStateStore(
                 Stores.keyValueStoreBuilder(
-                        Stores.inMemoryKeyValueStore(WAITING_STORE), Serdes.Long(), Serdes.ByteArray()),
-                ROUTER);
-        topology.addStateStore(CommitHook.builder(WAITING_HOOK), ROUTER);
-        sink(topology, EXISTING_LANE, topics.existingRequests(), routing);
-        sink(topology, CANDIDATE_LANE, topics.candidateRequests(), routing);
-        sink(topology, PREDICTIONS, topics.predictions(), routing);
-        sink(topology, DEAD_LETTERS, topics.deadLetters(), routing);
+                        Stores.inMemoryKeyValueStore(RoutingNames.WAITING_STORE), Serdes.Long(), Serdes.ByteArray()),
+                RoutingNames.ROUTER);
+        topology.addStateStore(CommitHook.builder(RoutingNames.WAITING_HOOK), RoutingNames.ROUTER);
+        sink(topology, RoutingNames.EXISTING_LANE, topics.existingRequests(), routing);
+        sink(topology, RoutingNames.CANDIDATE_LANE, topics.candidateRequests(), routing);
+        sink(topology, RoutingNames.PREDICTIONS, topics.predictions(), routing);
+        sink(topology, RoutingNames.DEAD_LETTERS, topics.deadLetters(), routing);
         // Commands are keyed by deployment, and belong to no partition of the requests.
         topology.addSink(
-                COMMANDS,
+                RoutingNames.COMMANDS,
                 topics.rolloutCommands().name(),
                 new ByteArraySerializer(),
                 new ByteArraySerializer(),
-                ROUTER);
+                RoutingNames.ROUTER);
         return topology;
     }
 
@@ -82,6 +71,6 @@ public final class RoutingTopology {
                 new ByteArraySerializer(),
                 new ByteArraySerializer(),
                 routing.partitioner(),
-                ROUTER);
+                RoutingNames.ROUTER);
     }
 }

@@ -44,7 +44,7 @@ public final class Environment {
     }
 
     private static String setting(String variable) {
-        Optional<String> known = Settings.reference().stream()
+        Optional<String> known = SettingsTable.reference().stream()
                 .map(Setting::name)
                 .filter(name -> variable(name).equals(variable))
                 .findFirst();

@@ -1,7 +1,7 @@
 package io.understudy.runtime;
 
 import io.understudy.registry.Decoder;
-import io.understudy.routing.RoutingTopology;
+import io.understudy.routing.RoutingNames;
 import io.understudy.schema.RolloutState;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -39,7 +39,7 @@ final class RoutingProbe {
     private long version(String deployment) {
         try {
             byte[] bytes = streams.store(StoreQueryParameters.fromNameAndType(
-                            RoutingTopology.STATE_STORE, QueryableStoreTypes.<String, byte[]>keyValueStore()))
+                            RoutingNames.STATE_STORE, QueryableStoreTypes.<String, byte[]>keyValueStore()))
                     .get(deployment);
             return bytes == null ? 0 : decoder.decode(bytes).getVersion();
         } catch (InvalidStateStoreException e) {

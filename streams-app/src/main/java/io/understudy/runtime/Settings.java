@@ -14,11 +14,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.Set;
 
 /**
- * How a process is set up. Read from properties; the names are those of {@link #fromProperties}.
+ * How a process is set up. {@link SettingsReader} makes it of properties; {@link SettingsTable} has their names.
  *
  * @param kafka settings of every Kafka client, by Kafka's own names
  * @param registryUrl base URLs of the schema registry, comma-separated
@@ -172,20 +171,5 @@ public record Settings(
     /** Largest record that a role may write, bytes. */
     int maxRecordBytes() {
         return topics().deadLetters().maxMessageBytes();
-    }
-
-    /**
-     * Reads settings. {@code kafka.*} and {@code registry.*} are passed on to the clients; any other name that is not known is
-     * refused.
-     *
-     * @throws InvalidSettingsException when a setting is unknown, missing or out of range
-     */
-    public static Settings fromProperties(Properties properties) {
-        return SettingsReader.read(properties);
-    }
-
-    /** Every setting there is, besides those that are passed on. */
-    public static List<Setting> reference() {
-        return SettingsTable.reference();
     }
 }

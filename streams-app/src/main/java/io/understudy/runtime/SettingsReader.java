@@ -7,7 +7,6 @@ import io.understudy.spec.SpecNode;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,13 +15,14 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.types.Password;
 
 /** Makes {@link Settings} of properties: passes on what belongs to the clients, and reads the rest by the {@link SettingsTable}. */
-final class SettingsReader {
+public final class SettingsReader {
 
     private static final String KAFKA = "kafka.";
     private static final String REGISTRY = "registry.";
@@ -47,7 +47,13 @@ final class SettingsReader {
         this.values = SettingsTable.parse(own);
     }
 
-    static Settings read(Properties properties) {
+    /**
+     * Reads settings. {@code kafka.*} and {@code registry.*} are passed on to the clients; any other name that is not in the table is
+     * refused.
+     *
+     * @throws InvalidSettingsException when a setting is unknown, missing or out of range
+     */
+    public static Settings read(Properties properties) {
         return new SettingsReader(properties).read();
     }
 
@@ -113,21 +119,13 @@ final class SettingsReader {
         List<?> chosen = (List<?>) values.get(name);
         return all.stream()
                 .filter(value -> chosen.contains(code.apply(value)))
-                .collect(Collectors.toCollection(java.util.TreeSet::new));
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     private List<URI> urls(String name) {
-        return split((Password) values.get(name)).stream().map(URI::create).toList();
-    }
-
-    /** The entries of a comma-separated list that must not be shown; none when it is not set. */
-    static List<String> split(Password list) {
-        return list == null
-                ? List.of()
-                : Arrays.stream(list.value().split(","))
-                        .map(String::trim)
-                        .filter(entry -> !entry.isEmpty())
-                        .toList();
+        return SettingsTable.split((Password) values.get(name)).stream()
+                .map(URI::create)
+                .toList();
     }
 
     /** A secret as it is, or in a file, but not both. */

@@ -32,7 +32,7 @@ import org.apache.kafka.common.config.types.Password;
  * Every setting, with its default, what is allowed, and its meaning. {@link SettingsReader} makes values of them; {@code kafka.*} and
  * {@code registry.*} are passed on to their clients and are not here.
  */
-final class SettingsTable {
+public final class SettingsTable {
 
     private static final int MEBIBYTE = 1024 * 1024;
     private static final int HOUR_MILLIS = 3_600_000;
@@ -263,7 +263,7 @@ final class SettingsTable {
     }
 
     /** Every setting, in the order of the table. */
-    static List<Setting> reference() {
+    public static List<Setting> reference() {
         return TABLE.configKeys().values().stream()
                 .map(key -> new Setting(key.name, text(key), key.documentation))
                 .toList();
@@ -332,10 +332,20 @@ final class SettingsTable {
         };
     }
 
+    /** The entries of a comma-separated list that must not be shown; none when it is not set. */
+    static List<String> split(Password list) {
+        return list == null
+                ? List.of()
+                : Arrays.stream(list.value().split(","))
+                        .map(String::trim)
+                        .filter(entry -> !entry.isEmpty())
+                        .toList();
+    }
+
     /** A webhook's URL is a secret, so a message never repeats it. */
     private static Validator webAddresses() {
         return (name, value) -> {
-            for (String url : SettingsReader.split((Password) value)) {
+            for (String url : split((Password) value)) {
                 if (!isWebAddress(url)) {
                     throw new ConfigException(name + " has an entry that is not an http or https URL");
                 }

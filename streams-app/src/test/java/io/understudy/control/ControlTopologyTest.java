@@ -189,7 +189,7 @@ class ControlTopologyTest {
         judge(evaluation(Verdict.ABORT, 1));
         assertThat(controller
                         .driver()
-                        .<String, byte[]>getKeyValueStore(ControlTopology.STATE_STORE)
+                        .<String, byte[]>getKeyValueStore(ControlNames.STATE_STORE)
                         .get("products"))
                 .isNotNull();
         assertThat(states())

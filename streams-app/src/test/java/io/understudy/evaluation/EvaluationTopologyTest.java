@@ -489,7 +489,7 @@ class EvaluationTopologyTest {
         int count = 0;
         try (KeyValueIterator<String, byte[]> all = evaluator
                 .driver()
-                .<String, byte[]>getKeyValueStore(EvaluationTopology.PENDING_STORE)
+                .<String, byte[]>getKeyValueStore(EvaluationNames.PENDING_STORE)
                 .all()) {
             while (all.hasNext()) {
                 all.next();

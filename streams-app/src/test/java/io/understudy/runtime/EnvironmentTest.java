@@ -11,11 +11,11 @@ class EnvironmentTest {
 
     @Test
     void everySettingHasAVariableOfItsOwn() {
-        Map<String, String> variables = Settings.reference().stream()
+        Map<String, String> variables = SettingsTable.reference().stream()
                 .collect(Collectors.toMap(setting -> Environment.variable(setting.name()), Setting::name));
         assertThat(Environment.settings(variables))
                 .allSatisfy((name, value) -> assertThat(value).isEqualTo(name));
-        assertThat(Environment.settings(variables)).hasSameSizeAs(Settings.reference());
+        assertThat(Environment.settings(variables)).hasSameSizeAs(SettingsTable.reference());
     }
 
     @Test

@@ -180,7 +180,7 @@ class SettingsTest {
     void refusesToRunWithoutABroker() {
         Properties properties = new Properties();
         properties.setProperty("registry.url", "http://localhost:8081");
-        assertThatThrownBy(() -> Settings.fromProperties(properties))
+        assertThatThrownBy(() -> SettingsReader.read(properties))
                 .hasMessageStartingWith("kafka.bootstrap.servers is missing");
     }
 
@@ -200,6 +200,6 @@ class SettingsTest {
         for (int i = 0; i < more.length; i += 2) {
             properties.setProperty(more[i], more[i + 1]);
         }
-        return Settings.fromProperties(properties);
+        return SettingsReader.read(properties);
     }
 }

@@ -10,6 +10,7 @@ import io.understudy.runtime.Node;
 import io.understudy.runtime.Preflight;
 import io.understudy.runtime.RoleName;
 import io.understudy.runtime.Settings;
+import io.understudy.runtime.SettingsReader;
 import io.understudy.schema.Prediction;
 import io.understudy.schema.PredictionRequest;
 import io.understudy.schema.RolloutCommand;
@@ -65,7 +66,7 @@ public final class Installation implements AutoCloseable {
         for (int i = 0; i < more.length; i += 2) {
             properties.setProperty(more[i], more[i + 1]);
         }
-        this.settings = Settings.fromProperties(properties);
+        this.settings = SettingsReader.read(properties);
         this.registry = Registry.connect(registryUrl, Map.of(), Duration.ofMinutes(2));
         new Preflight(settings, registry).create();
         this.producer = new KafkaProducer<>(kafka(), new ByteArraySerializer(), new ByteArraySerializer());
@@ -107,8 +108,7 @@ public final class Installation implements AutoCloseable {
     public Node startNode(String roles) {
         properties.setProperty("roles", roles);
         properties.setProperty("instance", "node-" + nodes.size());
-        Node node =
-                new Node(Settings.fromProperties(properties), registry, new ProcessMeters(), InstantSource.system());
+        Node node = new Node(SettingsReader.read(properties), registry, new ProcessMeters(), InstantSource.system());
         nodes.add(node);
         node.start();
         return node;

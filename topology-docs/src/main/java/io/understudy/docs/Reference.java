@@ -3,7 +3,7 @@ package io.understudy.docs;
 import io.understudy.metrics.Metric;
 import io.understudy.runtime.Environment;
 import io.understudy.runtime.Setting;
-import io.understudy.runtime.Settings;
+import io.understudy.runtime.SettingsTable;
 import io.understudy.topics.Topic;
 import io.understudy.topics.Topics;
 import java.time.Duration;
@@ -66,7 +66,7 @@ final class Reference {
                 | setting | in the environment | default | meaning |
                 |---|---|---|---|
                 """);
-        Settings.reference().forEach(setting -> page.append(row(setting)));
+        SettingsTable.reference().forEach(setting -> page.append(row(setting)));
         page.append("""
 
                 ## Metrics

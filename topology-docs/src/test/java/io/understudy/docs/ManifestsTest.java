@@ -34,7 +34,7 @@ import io.kubernetes.client.openapi.models.V1Service;
 import io.kubernetes.client.openapi.models.V1StatefulSet;
 import io.understudy.runtime.Environment;
 import io.understudy.runtime.RoleName;
-import io.understudy.runtime.Settings;
+import io.understudy.runtime.SettingsTable;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.nio.file.Files;
@@ -168,7 +168,7 @@ class ManifestsTest {
 
     @Test
     void everyRoleHasAWorkloadWithProbesAndResourcesAndSettingsThatExist() throws IOException {
-        Set<String> variables = Settings.reference().stream()
+        Set<String> variables = SettingsTable.reference().stream()
                 .map(setting -> Environment.variable(setting.name()))
                 .collect(Collectors.toSet());
         List<String> roles = new ArrayList<>();

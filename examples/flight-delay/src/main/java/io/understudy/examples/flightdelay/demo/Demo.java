@@ -12,6 +12,7 @@ import io.understudy.runtime.Node;
 import io.understudy.runtime.Preflight;
 import io.understudy.runtime.RoleName;
 import io.understudy.runtime.Settings;
+import io.understudy.runtime.SettingsReader;
 import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutCommand;
 import io.understudy.schema.RolloutEvent;
@@ -133,7 +134,7 @@ final class Demo {
         properties.setProperty("models.directory", home.toString());
         properties.setProperty(
                 "state.directory", stack.directory().resolve("state").toString());
-        return Settings.fromProperties(properties);
+        return SettingsReader.read(properties);
     }
 
     /** The usual port while it is free. */
