@@ -18,19 +18,19 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** The embedded stack alone, with topics and subjects, until it is told to stop. */
+/** Runs an embedded stack with topics and subjects until the process is stopped. */
 @Command(
         name = "dev",
         mixinStandardHelpOptions = true,
         description =
-                "Starts a broker and a schema registry on this machine, with topics and subjects, and prints their addresses.")
+                "Starts a broker and a schema registry on this machine, creates topics and subjects, and prints the addresses.")
 public final class DevCommand implements Subcommand, Callable<Integer> {
 
     @Option(
             names = "--directory",
             paramLabel = "DIR",
             description =
-                    "Keep the data here, and take them up again next time; default: a temporary directory, gone at the end.")
+                    "Directory for the data, which is used again at the next start. Default: a temporary directory, deleted at the end.")
     private Path directory;
 
     @Spec

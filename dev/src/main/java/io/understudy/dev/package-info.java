@@ -1,2 +1,2 @@
-/** The {@code dev} command: an embedded broker and registry for whoever develops against Understudy. */
+/** The {@code dev} command: an embedded broker and registry for developers of programs that use Understudy. */
 package io.understudy.dev;

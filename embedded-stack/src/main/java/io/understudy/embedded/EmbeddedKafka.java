@@ -13,8 +13,8 @@ import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.common.MetadataVersion;
 
 /**
- * One Kafka broker and controller in this process, with one copy of everything and buffers for a small machine. A directory that
- * was used before is taken up again with all its records.
+ * One Kafka broker and controller in this process, with a replication factor of one and small buffers. A start on a
+ * directory that was used before keeps all its records.
  */
 final class EmbeddedKafka implements AutoCloseable {
 
@@ -29,7 +29,10 @@ final class EmbeddedKafka implements AutoCloseable {
         this.port = port;
     }
 
-    /** Starts a broker that keeps its records in {@code directory} and listens on {@code port} of the loopback interface. */
+    /**
+     * Starts a broker that keeps its records in {@code directory} and listens on {@code port} of the loopback
+     * interface.
+     */
     static EmbeddedKafka start(Path directory, int port) throws Exception {
         Files.createDirectories(directory);
         if (!Files.exists(directory.resolve("meta.properties"))) {
@@ -72,12 +75,12 @@ final class EmbeddedKafka implements AutoCloseable {
         configs.put("log.dirs", directory.toString());
         configs.put("auto.create.topics.enable", "false");
         configs.put("group.initial.rebalance.delay.ms", "0");
-        oneOfEverything(configs);
-        smallAndQuick(configs);
+        singleReplica(configs);
+        smallBuffersAndShortTimeouts(configs);
         return configs;
     }
 
-    private static void oneOfEverything(Properties configs) {
+    private static void singleReplica(Properties configs) {
         configs.put("default.replication.factor", "1");
         configs.put("min.insync.replicas", "1");
         configs.put("offsets.topic.replication.factor", "1");
@@ -90,14 +93,14 @@ final class EmbeddedKafka implements AutoCloseable {
         configs.put("share.coordinator.state.topic.num.partitions", "1");
     }
 
-    private static void smallAndQuick(Properties configs) {
+    private static void smallBuffersAndShortTimeouts(Properties configs) {
         configs.put("log.cleaner.dedupe.buffer.size", "2097152");
         configs.put("log.cleaner.io.buffer.size", "65536");
         configs.put("log.index.size.max.bytes", "1048576");
         configs.put("num.network.threads", "1");
         configs.put("num.io.threads", "2");
         configs.put("background.threads", "2");
-        // After a hard stop the next start need not wait long for the last session to lapse.
+        // After a hard stop, the next start only waits this long for the old session to expire.
         configs.put("broker.session.timeout.ms", "2000");
         configs.put("broker.heartbeat.interval.ms", "300");
     }

@@ -16,12 +16,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Apicurio Registry in a process of its own, which ends with ours. Its schemas are in a file database, so that ids survive a
- * restart on the same directory.
+ * Apicurio Registry in a child process, which ends when this process ends. Its schemas are in a database file, so
+ * schema ids survive a restart on the same directory.
  */
 final class EmbeddedRegistry implements AutoCloseable {
 
-    /** Overrides where the registry's distribution is; otherwise where the build unpacked it. */
+    /**
+     * System property with the directory of the registry's distribution. Default: the directory where the build
+     * unpacked it.
+     */
     static final String HOME_PROPERTY = "understudy.registry.home";
 
     private static final Duration START_TIMEOUT = Duration.ofSeconds(120);
@@ -38,7 +41,10 @@ final class EmbeddedRegistry implements AutoCloseable {
         this.port = port;
     }
 
-    /** Starts a registry that keeps its schemas in {@code directory} and listens on {@code port} of the loopback interface. */
+    /**
+     * Starts a registry that keeps its schemas in {@code directory} and listens on {@code port} of the loopback
+     * interface.
+     */
     static EmbeddedRegistry start(Path directory, int port) throws IOException, InterruptedException {
         Files.createDirectories(directory);
         Path log = directory.resolve("registry.log");
@@ -83,11 +89,10 @@ final class EmbeddedRegistry implements AutoCloseable {
         try (Stream<Path> files = Files.list(home)) {
             return files.filter(file -> file.getFileName().toString().endsWith("-runner.jar"))
                     .findFirst()
-                    .orElseThrow(() -> new IllegalStateException("no registry in " + home));
+                    .orElseThrow(() -> new IllegalStateException("there is no registry in " + home));
         } catch (IOException e) {
             throw new UncheckedIOException(
-                    "the registry's distribution is not in " + home + "; build the project, or set " + HOME_PROPERTY,
-                    e);
+                    "cannot find the registry in " + home + "; build the project, or set " + HOME_PROPERTY, e);
         }
     }
 
@@ -143,7 +148,7 @@ final class EmbeddedRegistry implements AutoCloseable {
         }
     }
 
-    /** The base URL of Confluent's API. */
+    /** The base URL of the API that is compatible with Confluent's. */
     String url() {
         return "http://127.0.0.1:" + port + "/apis/ccompat/v7";
     }

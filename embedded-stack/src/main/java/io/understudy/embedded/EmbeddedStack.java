@@ -15,7 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** A broker and a registry that belong together. Either can be stopped and started again, on its port and with its data. */
+/** A broker and a registry. Each can be stopped and started again, on the same port and with the same data. */
 public final class EmbeddedStack implements AutoCloseable {
 
     private final Path directory;
@@ -29,7 +29,7 @@ public final class EmbeddedStack implements AutoCloseable {
         this.keepData = keepData;
     }
 
-    /** Starts a stack whose data are in a new temporary directory and gone when it closes. */
+    /** Starts a stack with its data in a new temporary directory, which is deleted when the stack closes. */
     public static EmbeddedStack temporary() throws Exception {
         return start(Files.createTempDirectory("understudy-"), false);
     }
@@ -37,12 +37,12 @@ public final class EmbeddedStack implements AutoCloseable {
     /**
      * Starts a stack.
      *
-     * @param directory where its data are; one that was used before is taken up again
-     * @param keepData whether the directory outlives the stack
+     * @param directory directory of the data; data from an earlier start is used again
+     * @param keepData whether the directory is kept when the stack closes
      */
     public static EmbeddedStack start(Path directory, boolean keepData) throws Exception {
         EmbeddedStack stack = new EmbeddedStack(directory.toAbsolutePath(), keepData);
-        // Before anything is touched: what another stack has open would be broken for it.
+        // Lock before any other access: a second stack on the same files would corrupt the data of the first.
         stack.lock();
         try {
             stack.startBoth();
@@ -55,32 +55,32 @@ public final class EmbeddedStack implements AutoCloseable {
 
     private void lock() throws IOException {
         lock = FileChannel.open(directory.resolve("in-use"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        boolean ours;
+        boolean locked;
         try {
-            ours = lock.tryLock() != null;
+            locked = lock.tryLock() != null;
         } catch (OverlappingFileLockException e) {
-            ours = false;
+            locked = false;
         }
-        if (!ours) {
+        if (!locked) {
             lock.close();
             throw new IOException(
-                    "a stack is running in " + directory + " already; use its addresses, or another directory");
+                    "a stack is already running in " + directory + "; use its addresses, or another directory");
         }
     }
 
     private void startBoth() throws Exception {
-        ExecutorService side = Executors.newSingleThreadExecutor();
+        ExecutorService executor = Executors.newSingleThreadExecutor();
         try {
             Future<EmbeddedRegistry> starting =
-                    side.submit(() -> EmbeddedRegistry.start(directory.resolve("registry"), Ports.free()));
+                    executor.submit(() -> EmbeddedRegistry.start(directory.resolve("registry"), Ports.free()));
             try {
                 kafka = EmbeddedKafka.start(directory.resolve("kafka"), Ports.free());
             } finally {
-                // Also when the broker failed: what was started must be known, to be stopped.
+                // Also when the broker failed, because close() must stop a registry that was started.
                 registry = unwrapping(starting::get);
             }
         } finally {
-            side.shutdown();
+            executor.shutdown();
         }
     }
 
@@ -92,37 +92,37 @@ public final class EmbeddedStack implements AutoCloseable {
         }
     }
 
-    /** The broker's address, for {@code bootstrap.servers}. */
+    /** The address of the broker, for {@code bootstrap.servers}. */
     public String bootstrapServers() {
         return kafka.bootstrapServers();
     }
 
-    /** The registry's base URL. */
+    /** The base URL of the registry. */
     public String registryUrl() {
         return registry.url();
     }
 
-    /** Where the data are. */
+    /** The directory of the data. */
     public Path directory() {
         return directory;
     }
 
-    /** Stops the registry; its schemas stay. */
+    /** Stops the registry and keeps its schemas. */
     public void stopRegistry() throws InterruptedException {
         registry.close();
     }
 
-    /** Starts the registry again, where it was. */
+    /** Starts the registry again, on the same port. */
     public void startRegistry() throws IOException, InterruptedException {
         registry = EmbeddedRegistry.start(directory.resolve("registry"), registry.port());
     }
 
-    /** Stops the broker; its records stay. */
+    /** Stops the broker and keeps its records. */
     public void stopKafka() {
         kafka.close();
     }
 
-    /** Starts the broker again, where it was. */
+    /** Starts the broker again, on the same port. */
     public void startKafka() throws Exception {
         kafka = EmbeddedKafka.start(directory.resolve("kafka"), kafka.port());
     }

@@ -10,7 +10,7 @@ final class Ports {
 
     private Ports() {}
 
-    /** A port that nobody listens on just now. */
+    /** A port that is free at the moment of the call. */
     static int free() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();

@@ -4,32 +4,32 @@ import java.io.IOException;
 import java.util.Arrays;
 
 /**
- * The main class of the registry's process: runs the registry, and ends when its standard input does, which is when the process
- * that started it is gone, however it went. Uses nothing but the JDK.
+ * The main class of the registry's process. It runs the registry and exits at the end of its standard input. That end
+ * comes when the parent process has exited, for whatever reason. Uses only the JDK.
  */
 final class RegistryChild {
 
-    private static final int EXIT_CODE_OF_A_KILLED_PROCESS = 137;
+    private static final int KILLED_EXIT_CODE = 137;
     private static final long GRACE_MILLIS = 5000;
 
     private RegistryChild() {}
 
     /** Runs the main class {@code arguments[0]} with the other arguments. */
     public static void main(String[] arguments) throws Exception {
-        Thread watch = new Thread(RegistryChild::endWithParent, "parent-watch");
-        watch.setDaemon(true);
-        watch.start();
+        Thread parentWatch = new Thread(RegistryChild::exitWithParent, "parent-watch");
+        parentWatch.setDaemon(true);
+        parentWatch.start();
         Class.forName(arguments[0]).getMethod("main", String[].class).invoke(null, (Object)
                 Arrays.copyOfRange(arguments, 1, arguments.length));
     }
 
-    private static void endWithParent() {
+    private static void exitWithParent() {
         try {
             while (System.in.read() >= 0) {
-                // nothing is ever sent
+                // the parent sends nothing
             }
         } catch (IOException e) {
-            // as good as its end
+            // same as the end of the input
         }
         Thread halt = new Thread(RegistryChild::haltAfterGrace, "halt");
         halt.setDaemon(true);
@@ -43,8 +43,8 @@ final class RegistryChild {
                 RegistryChild.class.wait(GRACE_MILLIS);
             }
         } catch (InterruptedException e) {
-            // halt at once
+            // halt immediately
         }
-        Runtime.getRuntime().halt(EXIT_CODE_OF_A_KILLED_PROCESS);
+        Runtime.getRuntime().halt(KILLED_EXIT_CODE);
     }
 }

@@ -1,2 +1,2 @@
-/** A broker and a schema registry on one machine, without anything installed. */
+/** A broker and a schema registry on one machine, without an installation. */
 package io.understudy.embedded;

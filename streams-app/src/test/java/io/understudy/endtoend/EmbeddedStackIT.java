@@ -21,7 +21,7 @@ class EmbeddedStackIT {
         try (EmbeddedStack first = EmbeddedStack.start(directory, true)) {
             assertThatThrownBy(() -> EmbeddedStack.start(directory, true))
                     .isInstanceOf(IOException.class)
-                    .hasMessageContaining("a stack is running in");
+                    .hasMessageContaining("a stack is already running in");
             try (Admin admin = Admin.create(Map.of("bootstrap.servers", first.bootstrapServers()))) {
                 assertThat(admin.describeCluster().nodes().get()).hasSize(1);
             }
