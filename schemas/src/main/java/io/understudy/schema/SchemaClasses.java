@@ -8,27 +8,28 @@ import org.apache.avro.message.BinaryMessageDecoder;
 import org.apache.avro.util.ClassSecurityValidator;
 
 /**
- * The generated classes of this package. Avro reads, writes and copies a generated class only once its package is trusted, so
- * whoever does any of these calls {@link #trust} first. From then on, what an earlier version kept for itself can be read.
+ * The generated classes of this package. Avro only reads, writes and copies generated classes of trusted packages, so
+ * code that does any of these must call {@link #trust} first. After that, the decoders of internal records can also
+ * read earlier versions.
  */
 public final class SchemaClasses {
 
     static {
-        String ours = SchemaClasses.class.getPackageName();
+        String thisPackage = SchemaClasses.class.getPackageName();
         ClassSecurityValidator.setGlobal(ClassSecurityValidator.composite(
                 ClassSecurityValidator.getGlobal(),
-                type -> type.getPackageName().equals(ours)));
-        // What an application has kept for itself names the schema it was written by, which is in no registry.
-        remember(StageEvidenceState.getDecoder(), "StageEvidenceState");
-        remember(PartialEvidence.getDecoder(), "PartialEvidence");
-        remember(OpenEvidence.getDecoder(), "OpenEvidence");
-        remember(WindowClockState.getDecoder(), "WindowClockState");
-        remember(PendingRequest.getDecoder(), "PendingRequest");
-        remember(GuardedRequests.getDecoder(), "GuardedRequests");
+                type -> type.getPackageName().equals(thisPackage)));
+        // Internal records contain the fingerprint of their schema, and these schemas are not in the registry.
+        addEarlierVersions(StageEvidenceState.getDecoder(), "StageEvidenceState");
+        addEarlierVersions(PartialEvidence.getDecoder(), "PartialEvidence");
+        addEarlierVersions(OpenEvidence.getDecoder(), "OpenEvidence");
+        addEarlierVersions(WindowClockState.getDecoder(), "WindowClockState");
+        addEarlierVersions(PendingRequest.getDecoder(), "PendingRequest");
+        addEarlierVersions(GuardedRequests.getDecoder(), "GuardedRequests");
     }
 
-    /** Has a decoder read every version of its record that ever was. */
-    private static void remember(BinaryMessageDecoder<?> decoder, String record) {
+    /** Enables a decoder to read all earlier versions of its record. */
+    private static void addEarlierVersions(BinaryMessageDecoder<?> decoder, String record) {
         for (int version = 1; ; version++) {
             try (InputStream schema =
                     SchemaClasses.class.getResourceAsStream("history/" + record + "/" + version + ".avsc")) {
@@ -44,8 +45,8 @@ public final class SchemaClasses {
 
     private SchemaClasses() {}
 
-    /** Has Avro trust this package, in addition to what it trusts already. May be called often. */
+    /** Makes Avro trust this package, in addition to the packages that it already trusts. May be called repeatedly. */
     public static void trust() {
-        // done once, when this class is initialised
+        // the static initialiser does this once
     }
 }
