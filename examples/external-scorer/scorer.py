@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""A candidate in Python that knows nothing of Understudy but its topics: it reads the candidate's lane and writes answers.
+"""A candidate in Python that uses only Understudy's topics: it reads the lane of the candidate and writes the answers.
 
 Each poll is one transaction: answers and offsets are committed together, so a crash neither loses a request nor answers one twice.
-Needs confluent-kafka and avro (Debian: python3-confluent-kafka python3-avro). Put your own model in place of `score`.
+Needs confluent-kafka and avro (Debian: python3-confluent-kafka python3-avro). Replace `score` with your own model.
 
     scorer.py --brokers localhost:9092 --registry http://localhost:8081 --deployment flight-delay --version v2
 """
@@ -28,33 +28,33 @@ MAGIC = 0
 
 
 def score(features):
-    """The model: a probability from a request's features. This one has two rules of thumb."""
+    """The model: computes a probability from the features of a request. This example averages two rates."""
     recent = float(features["origin_recent_late_share"])
     origin = float(features["origin_late_rate"])
     return min(1.0, max(0.0, 0.5 * recent + 0.5 * origin))
 
 
 class Schemas:
-    """The registry's schemas, each asked for once; the wire format is a zero byte, the schema's id, and the Avro bytes."""
+    """The schemas of the registry; each is requested once. The wire format is a zero byte, the id of the schema, and Avro bytes."""
 
     def __init__(self, url):
         self.url = url.rstrip("/")
         self.by_id = {}
 
-    def ask(self, path):
+    def request(self, path):
         with urllib.request.urlopen(self.url + path, timeout=10) as answer:
             return json.load(answer)
 
     def latest(self, subject):
-        found = self.ask(f"/subjects/{subject}/versions/latest")
+        found = self.request(f"/subjects/{subject}/versions/latest")
         return found["id"], avro.schema.parse(found["schema"])
 
     def decode(self, value):
         magic, schema_id = struct.unpack(">bI", value[:5])
         if magic != MAGIC:
-            raise ValueError("the value is not in the registry's wire format")
+            raise ValueError("the value is not in the wire format of the registry")
         if schema_id not in self.by_id:
-            self.by_id[schema_id] = avro.schema.parse(self.ask(f"/schemas/ids/{schema_id}")["schema"])
+            self.by_id[schema_id] = avro.schema.parse(self.request(f"/schemas/ids/{schema_id}")["schema"])
         reader = avro.io.DatumReader(self.by_id[schema_id])
         return reader.read(avro.io.BinaryDecoder(io.BytesIO(value[5:])))
 
@@ -67,18 +67,18 @@ def encode(schema_id, schema, record):
 
 
 def route(headers):
-    """The router's decision, from the header understudy-route: deployment=d;arm=CANDIDATE;version=v2;..."""
+    """The decision of the router, from the header understudy-route: deployment=d;arm=CANDIDATE;version=v2;..."""
     text = dict(headers or [])["understudy-route"].decode()
     return dict(field.split("=", 1) for field in text.split(";"))
 
 
 def milliseconds(value):
-    """Libraries differ: a timestamp is read as a datetime or as a number."""
+    """Converts a timestamp: depending on the library, it is read as a datetime or as a number."""
     return value if isinstance(value, int) else int(value.timestamp() * 1000)
 
 
 def prediction(request, decision, message):
-    """The answer to one request. The router fills in what it knows better: rollout, stage, epoch and its own times."""
+    """The answer to one request. The router overwrites the fields that it knows better: rollout, stage, epoch and its own times."""
     answer = {
         "request_id": request["request_id"],
         "deployment": request["deployment"],
@@ -100,7 +100,7 @@ def prediction(request, decision, message):
 
 
 def complete(record, schema):
-    """Fields that are not set take the schema's default; timestamps become what the library wants to write."""
+    """Adds the defaults of the schema for fields that are not set."""
     full = {}
     for field in schema.fields:
         full[field.name] = record.get(field.name, field.default if field.has_default else None)
@@ -110,26 +110,26 @@ def complete(record, schema):
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--brokers", required=True)
-    options.add_argument("--registry", required=True, help="the registry's address, where /subjects is")
+    options.add_argument("--registry", required=True, help="base URL of the registry, the parent of /subjects")
     options.add_argument("--deployment", required=True)
     options.add_argument("--version", required=True)
-    options.add_argument("--instance", default="1", help="a name that this process keeps over a restart")
-    given = options.parse_args()
+    options.add_argument("--instance", default="1", help="name of this process; it must stay the same after a restart")
+    arguments = options.parse_args()
 
-    schemas = Schemas(given.registry)
+    schemas = Schemas(arguments.registry)
     schema_id, schema = schemas.latest(f"{PREDICTIONS}-value")
-    # Timestamps are written as the numbers they are.
+    # Without logical types, the library writes timestamps as plain numbers.
     plain = avro.schema.parse(json.dumps(without_logical_types(json.loads(str(schema)))))
     consumer = Consumer({
-        "bootstrap.servers": given.brokers,
+        "bootstrap.servers": arguments.brokers,
         "group.id": GROUP,
         "isolation.level": "read_committed",
         "enable.auto.commit": False,
         "auto.offset.reset": "earliest",
     })
     producer = Producer({
-        "bootstrap.servers": given.brokers,
-        "transactional.id": f"{GROUP}-{given.instance}",
+        "bootstrap.servers": arguments.brokers,
+        "transactional.id": f"{GROUP}-{arguments.instance}",
     })
     producer.init_transactions()
     consumer.subscribe([REQUESTS])
@@ -152,11 +152,11 @@ def main():
             if message.error():
                 raise KafkaException(message.error())
             decision = route(message.headers())
-            # Other deployments' candidates are others' business, and so are other versions of this one.
-            if (decision["deployment"], decision["version"]) != (given.deployment, given.version):
+            # The lane also has requests for other deployments and other versions; other scorers answer them.
+            if (decision["deployment"], decision["version"]) != (arguments.deployment, arguments.version):
                 continue
             answer = complete(prediction(schemas.decode(message.value()), decision, message), plain)
-            # In the request's partition: the router waits for it there.
+            # The answer must go to the partition of the request, because the router waits for it there.
             producer.produce(PREDICTIONS, encode(schema_id, plain, answer), message.key(), message.partition())
             answered += 1
         producer.send_offsets_to_transaction(

@@ -14,17 +14,17 @@ import org.apache.commons.csv.CSVPrinter;
 import org.apache.commons.csv.CSVRecord;
 
 /**
- * What training learnt about each airport, kept beside the models: a feature store in one file.
+ * The late rates of airports in the training data, stored next to the models: a feature store in one file.
  *
- * @param originLateRate how often flights from an airport were late, 0 to 1
- * @param destinationLateRate how often flights to an airport were late, 0 to 1
- * @param overall how often flights were late, 0 to 1; stands in for an airport that training did not see
+ * @param originLateRate fraction of late flights by airport of origin, 0 to 1
+ * @param destinationLateRate fraction of late flights by airport of destination, 0 to 1
+ * @param overall fraction of late flights, 0 to 1; used for airports that are not in the training data
  */
 public record Airports(Map<String, Double> originLateRate, Map<String, Double> destinationLateRate, double overall) {
 
     private static final String OVERALL = "overall";
 
-    /** Reads what {@link #write} wrote. */
+    /** Reads a file that {@link #write} wrote. */
     public static Airports read(Path file) throws IOException {
         Map<String, Double> origins = new HashMap<>();
         Map<String, Double> destinations = new HashMap<>();
@@ -42,7 +42,7 @@ public record Airports(Map<String, Double> originLateRate, Map<String, Double> d
         return new Airports(origins, destinations, origins.remove(OVERALL));
     }
 
-    /** Writes one row an airport, and one for all of them. */
+    /** Writes one row per airport, and one for all airports together. */
     public void write(Path file) throws IOException {
         try (Writer writer = Files.newBufferedWriter(file);
                 CSVPrinter printer = CSVFormat.DEFAULT

@@ -19,8 +19,9 @@ import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
 
 /**
- * A file of flights in order of departure: CSV with the columns {@code departure} (local time, ISO), {@code delay} (minutes),
- * {@code distance} (miles), {@code origin} and {@code destination}; gzipped when its name ends in {@code .gz}.
+ * A file of flights in order of departure: CSV with the columns {@code departure} (local time, ISO), {@code delay}
+ * (minutes), {@code distance} (miles), {@code origin} and {@code destination}; gzipped when its name ends in {@code
+ * .gz}.
  */
 public final class FlightFile {
 
@@ -29,9 +30,9 @@ public final class FlightFile {
     private FlightFile() {}
 
     /**
-     * The flights, read as they are asked for; close the stream.
+     * The flights, read lazily. The caller must close the stream.
      *
-     * @throws IllegalArgumentException at a row that is no flight, or when a column is missing
+     * @throws IllegalArgumentException when a column is missing; the stream throws it for a row that is not a flight
      */
     public static Stream<Flight> read(Path file) throws IOException {
         InputStream bytes = Files.newInputStream(file);

@@ -4,8 +4,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * How often flights from, or to, each airport were late: {@code (late + 100 r) / (flights + 100)}, where r is the rate over all,
- * so that an airport with few flights stays near it.
+ * The late rate of flights from, or to, each airport: {@code (late + 100 r) / (flights + 100)}, where r is the overall
+ * rate. The rate of an airport with few flights stays close to r.
  */
 public final class LateRates {
 
@@ -15,7 +15,7 @@ public final class LateRates {
     private long flights;
     private long late;
 
-    /** Counts a flight of {@code airport}. */
+    /** Adds a flight of {@code airport}. */
     public void add(String airport, boolean isLate) {
         long[] count = counts.computeIfAbsent(airport, absent -> new long[2]);
         count[0]++;

@@ -6,25 +6,28 @@ import java.util.Map;
 import java.util.PriorityQueue;
 
 /**
- * Of an origin's recent departures that have landed, the share that was late: each flight counts {@code 2^(-age/120 min)}, its
- * age counted from landing, and five imaginary flights at the usual rate keep the share defined. Flights must come in order of
- * departure; one still in the air does not count, for nobody could know.
+ * The share of late flights among the recent departures of an origin. Each landed flight has the weight {@code
+ * 2^(-age/120 min)}, with its age measured from landing. Five imaginary flights with the prior rate keep the share
+ * defined. Flights in the air do not count, because their delay is not known yet. Flights must be passed in order of
+ * departure.
  */
 public final class RecentLateShare {
 
     private static final double HALF_LIFE_MILLIS = 120 * 60_000.0;
     private static final double PRIOR_FLIGHTS = 5;
 
-    private final double usual;
+    private final double priorRate;
     private final PriorityQueue<Flight> inTheAir = new PriorityQueue<>(Comparator.comparingLong(Flight::landedAt));
     private final Map<String, Decayed> byOrigin = new HashMap<>();
 
-    /** Shares shrunk towards {@code usual}, 0 to 1. */
-    public RecentLateShare(double usual) {
-        this.usual = usual;
+    /** Creates shares that shrink towards {@code priorRate}, 0 to 1. */
+    public RecentLateShare(double priorRate) {
+        this.priorRate = priorRate;
     }
 
-    /** The share at the flight's origin when it leaves, 0 to 1; takes note of the flight. */
+    /**
+     * The share at the origin of the flight at its departure, 0 to 1. Adds the flight, which counts once it has landed.
+     */
     public double atDepartureOf(Flight flight) {
         long now = flight.departedAt();
         while (!inTheAir.isEmpty() && inTheAir.peek().landedAt() <= now) {
@@ -37,7 +40,7 @@ public final class RecentLateShare {
         inTheAir.add(flight);
         Decayed decayed = byOrigin.computeIfAbsent(flight.origin(), origin -> new Decayed());
         decayed.decayTo(now);
-        return (decayed.late + PRIOR_FLIGHTS * usual) / (decayed.flights + PRIOR_FLIGHTS);
+        return (decayed.late + PRIOR_FLIGHTS * priorRate) / (decayed.flights + PRIOR_FLIGHTS);
     }
 
     private static final class Decayed {

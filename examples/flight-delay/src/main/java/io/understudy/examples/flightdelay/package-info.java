@@ -1,2 +1,2 @@
-/** Flights, and what a delay model is told about them. */
+/** Flights, and the features of a flight for the delay models. */
 package io.understudy.examples.flightdelay;

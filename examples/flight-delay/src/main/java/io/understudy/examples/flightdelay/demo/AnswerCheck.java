@@ -18,13 +18,16 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** Downstream's part: reads the answers that come from now on, committed ones alone, and sees that each request has one. For one thread. */
+/**
+ * The part of downstream: reads the committed answers from now on, and checks that each request has one. Not safe for
+ * several threads.
+ */
 final class AnswerCheck implements AutoCloseable {
 
     private static final Duration POLL = Duration.ofMillis(200);
 
-    /** After the last answer, how long a duplicate is waited for. */
-    private static final Duration EPILOGUE = Duration.ofSeconds(2);
+    /** How long to wait for duplicates after the last answer. */
+    private static final Duration DUPLICATE_WAIT = Duration.ofSeconds(2);
 
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final Decoder<Prediction> decoder;
@@ -45,22 +48,22 @@ final class AnswerCheck implements AutoCloseable {
                 .toList();
         consumer.assign(partitions);
         consumer.seekToEnd(partitions);
-        // Seeking is lazy: asking for the position makes it happen before the first request is sent.
+        // A seek is lazy: position() completes it before the first request is sent.
         partitions.forEach(consumer::position);
     }
 
     /**
-     * Reads until {@code requests} are answered, or none is for {@code patience}.
+     * Reads until all requests are answered, or until no answer has arrived for {@code timeout}.
      *
-     * @param requests how many have been sent so far; does not change once {@code patience} begins to matter
+     * @param requests number of requests, or {@link Long#MAX_VALUE} while requests are still being sent
      */
-    void await(LongSupplier requests, Duration patience) {
+    void await(LongSupplier requests, Duration timeout) {
         long last = System.nanoTime();
-        while (answered.size() < requests.getAsLong() && System.nanoTime() - last < patience.toNanos()) {
+        while (answered.size() < requests.getAsLong() && System.nanoTime() - last < timeout.toNanos()) {
             last = read() > 0 ? System.nanoTime() : last;
         }
         last = System.nanoTime();
-        while (System.nanoTime() - last < EPILOGUE.toNanos()) {
+        while (System.nanoTime() - last < DUPLICATE_WAIT.toNanos()) {
             read();
         }
     }
@@ -84,7 +87,7 @@ final class AnswerCheck implements AutoCloseable {
         return duplicated;
     }
 
-    /** Answers without a score. */
+    /** The number of answers without a score. */
     long failed() {
         return failed;
     }

@@ -23,10 +23,10 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** Reads what every other reader of the topics may read, committed records alone, and keeps the tally. For one thread. */
+/** Reads and counts the committed records of the topics, as any other reader could. Not safe for several threads. */
 final class Audit implements AutoCloseable {
 
-    private static final long LONGEST_LATENCY_MILLIS = 3_600_000;
+    private static final long MAX_LATENCY_MILLIS = 3_600_000;
 
     private final Topics topics;
     private final KafkaConsumer<byte[], byte[]> consumer;
@@ -36,13 +36,13 @@ final class Audit implements AutoCloseable {
     private final Decoder<Outcome> outcomes;
     private final Decoder<RolloutEvaluation> evaluations;
     private final Decoder<RolloutEvent> events;
-    private final DemoCounts tally;
-    private final Histogram latencies = new Histogram(LONGEST_LATENCY_MILLIS, 3);
+    private final DemoCounts counts;
+    private final Histogram latencies = new Histogram(MAX_LATENCY_MILLIS, 3);
 
-    /** An audit of {@code rollout}, from the topics' beginning on. */
+    /** Creates an audit of {@code rollout} that reads the topics from their beginning. */
     Audit(Rollout rollout, Topics topics, Registry registry, Map<String, String> kafka) {
         this.topics = topics;
-        this.tally = new DemoCounts(rollout);
+        this.counts = new DemoCounts(rollout);
         this.events = registry.decoder(topics.rolloutEvents(), RolloutEvent.class);
         this.requests = registry.decoder(topics.predictionRequests(), PredictionRequest.class);
         this.predictions = registry.decoder(topics.predictions(), Prediction.class);
@@ -69,7 +69,7 @@ final class Audit implements AutoCloseable {
         consumer.seekToBeginning(partitions);
     }
 
-    /** Reads what has come in; returns how many records. */
+    /** Reads the records that have arrived, and returns their number. */
     int read(Duration timeout) {
         int read = 0;
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(timeout)) {
@@ -82,31 +82,31 @@ final class Audit implements AutoCloseable {
     private void count(ConsumerRecord<byte[], byte[]> record) {
         String topic = record.topic();
         if (topic.equals(topics.predictionRequests().name())) {
-            tally.request(requests.decode(record.value()).getRequestId());
+            counts.request(requests.decode(record.value()).getRequestId());
         } else if (topic.equals(topics.predictions().name())) {
             Prediction prediction = predictions.decode(record.value());
             long latency =
                     System.currentTimeMillis() - prediction.getReceivedAt().toEpochMilli();
-            latencies.recordValue(Math.min(LONGEST_LATENCY_MILLIS, Math.max(0, latency)));
-            tally.servedPrediction(new String(record.key(), UTF_8), prediction);
+            latencies.recordValue(Math.min(MAX_LATENCY_MILLIS, Math.max(0, latency)));
+            counts.servedPrediction(new String(record.key(), UTF_8), prediction);
         } else if (topic.equals(topics.candidatePredictions().name())) {
-            tally.shadowPrediction(candidatePredictions.decode(record.value()));
+            counts.shadowPrediction(candidatePredictions.decode(record.value()));
         } else if (topic.equals(topics.outcomes().name())) {
-            tally.outcome(outcomes.decode(record.value()));
+            counts.outcome(outcomes.decode(record.value()));
         } else if (topic.equals(topics.rolloutEvaluations().name())) {
-            tally.evaluation(evaluations.decode(record.value()));
+            counts.evaluation(evaluations.decode(record.value()));
         } else if (topic.equals(topics.rolloutEvents().name())) {
-            tally.event(events.decode(record.value()));
+            counts.event(events.decode(record.value()));
         } else {
-            tally.deadLetter();
+            counts.deadLetter();
         }
     }
 
-    DemoCounts tally() {
-        return tally;
+    DemoCounts counts() {
+        return counts;
     }
 
-    /** From a request's record to when its answer could be read here, so far. */
+    /** The latency so far, from the record of a request until its answer was read here. */
     Summary.Latency latency() {
         return new Summary.Latency(latencies.getValueAtPercentile(50), latencies.getValueAtPercentile(99));
     }

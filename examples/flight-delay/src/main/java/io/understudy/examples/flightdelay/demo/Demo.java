@@ -37,19 +37,19 @@ import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** A rollout from the first request to the summary, on an embedded stack, with all roles in this process. */
+/** Runs one rollout from the first request to the summary, on an embedded stack, with all roles in this process. */
 final class Demo {
 
-    private static final int USUAL_CONSOLE_PORT = 8080;
-    private static final Duration ANSWER = Duration.ofSeconds(60);
-    private static final Duration READ = Duration.ofMillis(100);
-    private static final Duration VERDICT = Duration.ofSeconds(8);
+    private static final int DEFAULT_CONSOLE_PORT = 8080;
+    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration READ_TIMEOUT = Duration.ofMillis(100);
+    private static final Duration VERDICT_TIMEOUT = Duration.ofSeconds(8);
 
-    /** Flights after the rollout's end: what was promoted, or remained, is to be seen serving. */
-    private static final long EPILOGUE = 3000;
+    /** Flights after the end of the rollout, which show the model that serves now. */
+    private static final long FLIGHTS_AFTER_END = 3000;
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final double NANOS_A_SECOND = 1e9;
+    private static final Duration MAX_WAIT = Duration.ofSeconds(30);
+    private static final double NANOS_PER_SECOND = 1e9;
 
     private final Path home;
     private final Scenario scenario;
@@ -57,10 +57,12 @@ final class Demo {
     private final String token;
 
     /**
-     * @param home where the example's models and files are
-     * @param scenario the story to play
-     * @param out where progress goes
-     * @param token the console's, the same for each story so that its page goes on from one to the next
+     * Creates a demo.
+     *
+     * @param home directory with the models and files of the example
+     * @param scenario the scenario to run
+     * @param out receives the progress
+     * @param token token of the console; the same for all scenarios, so that one page can follow them
      */
     Demo(Path home, Scenario scenario, PrintStream out, String token) {
         this.token = token;
@@ -70,23 +72,23 @@ final class Demo {
     }
 
     /**
-     * Plays the rollout on {@code stack}.
+     * Runs the rollout on {@code stack}.
      *
-     * @param data the flights
-     * @param limit most flights to send
-     * @param flightsPerSecond how fast; 0: as fast as they go
+     * @param data the file of flights
+     * @param limit maximum number of flights to send
+     * @param flightsPerSecond rate; 0: as fast as possible
      */
     Summary play(EmbeddedStack stack, Path data, long limit, long flightsPerSecond) throws Exception {
         Settings settings = settings(
                 stack, Arrays.stream(RoleName.values()).map(RoleName::code).collect(Collectors.joining(",")));
         Airports airports = Airports.read(home.resolve("models/airports.csv"));
-        try (Registry registry = Registry.connect(settings.registryUrl(), Map.of(), PATIENCE)) {
+        try (Registry registry = Registry.connect(settings.registryUrl(), Map.of(), MAX_WAIT)) {
             new Preflight(settings, registry).create();
             try (ProcessMeters meters = new ProcessMeters();
                     Node node = new Node(settings, registry, meters, InstantSource.system());
                     Stream<Flight> flights = FlightFile.read(data).limit(limit)) {
                 node.start();
-                tellAddress(node);
+                printAddress(node);
                 Rollout rollout = deployAndStart(settings, registry, node);
                 Replay replay = new Replay(
                         flights,
@@ -101,23 +103,23 @@ final class Demo {
     }
 
     /**
-     * Shows what has become of the story on its console, until somebody closes it.
+     * Starts a console that shows the rollout after its end.
      *
-     * @return what is to be closed
+     * @return stops the console when it is closed
      */
     AutoCloseable show(EmbeddedStack stack) {
         Settings settings = settings(stack, RoleName.CONSOLE.code());
-        Registry registry = Registry.connect(settings.registryUrl(), Map.of(), PATIENCE);
+        Registry registry = Registry.connect(settings.registryUrl(), Map.of(), MAX_WAIT);
         Node node = new Node(settings, registry, new ProcessMeters(), InstantSource.system());
         node.start();
-        tellAddress(node);
+        printAddress(node);
         return () -> {
             node.close();
             registry.close();
         };
     }
 
-    private void tellAddress(Node node) {
+    private void printAddress(Node node) {
         node.consoleAddress().ifPresent(address -> out.println("watch it: " + address + "#token=" + token));
     }
 
@@ -127,7 +129,7 @@ final class Demo {
         properties.setProperty("console.token", token);
         properties.setProperty("kafka.bootstrap.servers", stack.bootstrapServers());
         properties.setProperty("registry.url", stack.registryUrl());
-        // Each story on topics of its own.
+        // Each scenario has its own topics.
         properties.setProperty("prefix", scenario.name() + ".");
         properties.setProperty("topics.partitions", "3");
         properties.setProperty("console.port", Integer.toString(consolePort()));
@@ -137,9 +139,9 @@ final class Demo {
         return SettingsReader.read(properties);
     }
 
-    /** The usual port while it is free. */
+    /** The default port if it is free, otherwise 0. */
     private static int consolePort() {
-        try (ServerSocket probe = new ServerSocket(USUAL_CONSOLE_PORT, 1, InetAddress.getLoopbackAddress())) {
+        try (ServerSocket probe = new ServerSocket(DEFAULT_CONSOLE_PORT, 1, InetAddress.getLoopbackAddress())) {
             return probe.getLocalPort();
         } catch (IOException e) {
             return 0;
@@ -150,8 +152,8 @@ final class Demo {
         try (CommandClient client = new CommandClient(settings.topics(), registry, settings.kafka())) {
             command(client, RolloutVerb.DEPLOY, Files.readString(home.resolve("deployment.yaml")));
             RolloutEvent started = command(client, RolloutVerb.START, Files.readString(home.resolve(scenario.file())));
-            // From here on every flight is to be mirrored: the router must have seen the rollout before the first one.
-            node.awaitRouting(Replay.DEPLOYMENT, started.getStateVersion(), ANSWER);
+            // Every flight must be mirrored, so the router must know the rollout before the first flight is sent.
+            node.awaitRouting(Replay.DEPLOYMENT, started.getStateVersion(), ANSWER_TIMEOUT);
             return started.getState().getRollout();
         }
     }
@@ -166,7 +168,7 @@ final class Demo {
                                 .setSpec(spec)
                                 .setIssuedAt(Instant.now())
                                 .build(),
-                        ANSWER)
+                        ANSWER_TIMEOUT)
                 .orElseThrow(() -> new IllegalStateException("the controller did not answer " + verb));
         if (event.getType() == RolloutEventType.REJECTED) {
             throw new IllegalStateException(verb + " was rejected: " + event.getReason());
@@ -183,46 +185,46 @@ final class Demo {
             long start = System.nanoTime();
             Future<Long> sending = upstream.submit(replay);
             long lastRead = System.nanoTime();
-            while (!(sending.isDone() && isComplete(audit.tally(), replay.sent()))
-                    && System.nanoTime() - lastRead < PATIENCE.toNanos()) {
-                if (audit.read(READ) > 0) {
+            while (!(sending.isDone() && isComplete(audit.counts(), replay.sent()))
+                    && System.nanoTime() - lastRead < MAX_WAIT.toNanos()) {
+                if (audit.read(READ_TIMEOUT) > 0) {
                     lastRead = System.nanoTime();
                 }
-                if (audit.tally().isOver()) {
-                    replay.endAfter(EPILOGUE);
+                if (audit.counts().hasEnded()) {
+                    replay.endAfter(FLIGHTS_AFTER_END);
                 }
                 view.show(progress(audit, replay, limit, start));
-                node.failure().ifPresent(why -> {
-                    throw new IllegalStateException(why);
+                node.failure().ifPresent(cause -> {
+                    throw new IllegalStateException(cause);
                 });
             }
             sending.get();
-            double seconds = (System.nanoTime() - start) / NANOS_A_SECOND;
+            double seconds = (System.nanoTime() - start) / NANOS_PER_SECOND;
             awaitVerdict(audit);
-            while (audit.read(READ) > 0) {
-                // A duplicate may still follow what looked complete.
+            while (audit.read(READ_TIMEOUT) > 0) {
+                // A duplicate may still arrive after all answers have.
             }
             view.show(progress(audit, replay, replay.sent(), start));
-            return audit.tally().summary(scenario.name(), audit.latency(), seconds);
+            return audit.counts().summary(scenario.name(), audit.latency(), seconds);
         } finally {
             upstream.shutdownNow();
         }
     }
 
-    /** The last windows close when the wall clock says so; a verdict may be in them. */
+    /** Waits for the last windows, which the wall clock closes: they may bring a verdict. */
     private static void awaitVerdict(Audit audit) {
-        long giveUpAt = System.nanoTime() + VERDICT.toNanos();
-        while (!audit.tally().isOver() && System.nanoTime() < giveUpAt) {
-            audit.read(READ);
+        long giveUpAt = System.nanoTime() + VERDICT_TIMEOUT.toNanos();
+        while (!audit.counts().hasEnded() && System.nanoTime() < giveUpAt) {
+            audit.read(READ_TIMEOUT);
         }
     }
 
-    private static boolean isComplete(DemoCounts tally, long sent) {
-        return tally.requests() == sent && tally.isComplete();
+    private static boolean isComplete(DemoCounts counts, long sent) {
+        return counts.requests() == sent && counts.isComplete();
     }
 
     private static View.Progress progress(Audit audit, Replay replay, long total, long start) {
         return new View.Progress(
-                total, replay.sent(), audit.tally(), audit.latency(), (System.nanoTime() - start) / NANOS_A_SECOND);
+                total, replay.sent(), audit.counts(), audit.latency(), (System.nanoTime() - start) / NANOS_PER_SECOND);
     }
 }

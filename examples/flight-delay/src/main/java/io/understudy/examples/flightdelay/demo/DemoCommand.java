@@ -27,10 +27,11 @@ import picocli.CommandLine.Spec;
         name = "demo",
         mixinStandardHelpOptions = true,
         description =
-                "Plays two rollouts with real flights on an embedded stack: a better candidate that is promoted step by step, and a broken one that is aborted. Shows how they go, and ends each with a summary.")
+                "Runs two rollouts with real flights on an embedded stack: a better candidate that is promoted step by step, and a broken one that is aborted. "
+                        + "Shows their progress, and prints a summary of each.")
 public final class DemoCommand implements Subcommand, Callable<Integer> {
 
-    /** Where the project is; set by the launcher. */
+    /** System property with the directory of the project; set by the launcher. */
     private static final String HOME_PROPERTY = "understudy.home";
 
     static final String SLICE = "data/flights-2001-03-05.csv.gz";
@@ -39,49 +40,49 @@ public final class DemoCommand implements Subcommand, Callable<Integer> {
             names = "--flights",
             paramLabel = "N",
             description =
-                    "How many flights to replay at most; a story ends soon after its rollout. Default ${DEFAULT-VALUE}.")
+                    "Maximum number of flights per scenario. A scenario ends soon after its rollout. Default: ${DEFAULT-VALUE}.")
     private long flights = 150_000;
 
     @Option(
             names = "--rate",
             paramLabel = "N",
-            description = "Flights a second; 0: as fast as they go. Default ${DEFAULT-VALUE}.")
+            description = "Flights per second; 0: as fast as possible. Default: ${DEFAULT-VALUE}.")
     private long rate = 2000;
 
     @Option(
             names = "--data",
             paramLabel = "FILE",
             description =
-                    "Flights in order of departure, CSV or CSV.gz with the columns departure, delay, distance, origin, destination; default: two weeks of March 2001.")
+                    "Flights in order of departure, CSV or CSV.gz with the columns departure, delay, distance, origin, destination. Default: two weeks of March 2001.")
     private Path data;
 
     @Option(
             names = "--scenario",
             paramLabel = "good|bad|all",
             description =
-                    "Which story: the better candidate, the broken one, or one after the other. Default ${DEFAULT-VALUE}.")
-    private Story story = Story.all;
+                    "The better candidate (good), the broken one (bad), or first one and then the other (all). Default: ${DEFAULT-VALUE}.")
+    private Selection selection = Selection.all;
 
-    @Option(names = "--json", description = "Print each summary as one JSON object on a line of its own.")
+    @Option(names = "--json", description = "Print each summary as a JSON object on one line.")
     private boolean json;
 
     @Option(
             names = "--keep",
-            description = "Leave the stack and the console up at the end, until the process is told to stop.")
+            description = "Keep the stack and the console running at the end, until the process is stopped.")
     private boolean keep;
 
     @Spec
     private CommandSpec spec;
 
-    /** What can be asked for. */
-    enum Story {
+    /** The values of {@code --scenario}. */
+    enum Selection {
         good(Scenario.good),
         bad(Scenario.bad),
         all(Scenario.good, Scenario.bad);
 
         private final List<Scenario> scenarios;
 
-        Story(Scenario... scenarios) {
+        Selection(Scenario... scenarios) {
             this.scenarios = List.of(scenarios);
         }
     }
@@ -97,43 +98,47 @@ public final class DemoCommand implements Subcommand, Callable<Integer> {
         if (flights < 1 || rate < 0) {
             throw new ParameterException(spec.commandLine(), "--flights must be at least 1, --rate at least 0");
         }
-        // With --json standard output is for the summaries alone.
+        // With --json, only the summaries go to standard output.
         PrintStream out = json ? System.err : System.out;
         out.println("starting a broker and a schema registry");
-        Thread player = Thread.currentThread();
-        try (Shutdown shutdown = Shutdown.listen(player::interrupt);
+        Thread thisThread = Thread.currentThread();
+        try (Shutdown shutdown = Shutdown.listen(thisThread::interrupt);
                 EmbeddedStack stack = EmbeddedStack.temporary()) {
             boolean asExpected = true;
             String token = UUID.randomUUID().toString();
             Demo demo = null;
-            for (Scenario scenario : story.scenarios) {
+            for (Scenario scenario : selection.scenarios) {
                 demo = new Demo(home, scenario, out, token);
                 Summary summary = demo.play(stack, file, flights, rate);
                 print(summary, System.out);
                 asExpected &= isAsExpected(scenario, summary);
             }
             if (keep) {
-                System.err.println("the stack is up until this process is told to stop:");
+                System.err.println("the stack runs until this process is stopped:");
                 System.err.println("kafka.bootstrap.servers=" + stack.bootstrapServers());
                 System.err.println("registry.url=" + stack.registryUrl());
                 System.err.println("prefix="
-                        + story.scenarios.get(story.scenarios.size() - 1).name() + ".");
+                        + selection
+                                .scenarios
+                                .get(selection.scenarios.size() - 1)
+                                .name()
+                        + ".");
                 try (AutoCloseable console = demo.show(stack)) {
-                    awaitQuietly(shutdown);
+                    awaitShutdown(shutdown);
                 }
             }
             return asExpected ? 0 : 1;
         }
     }
 
-    /** The example's folder. */
+    /** The directory of the example. */
     static Path home() {
         return Path.of(System.getProperty(HOME_PROPERTY, "."))
                 .resolve("examples/flight-delay")
                 .toAbsolutePath();
     }
 
-    /** Before a broker is started for nothing. */
+    /** Checks the file before a broker is started. */
     private void checkFlights(Path file) {
         String fault = null;
         try (Stream<Flight> read = FlightFile.read(file)) {
@@ -146,22 +151,22 @@ public final class DemoCommand implements Subcommand, Callable<Integer> {
         }
     }
 
-    private static void awaitQuietly(Shutdown shutdown) {
+    private static void awaitShutdown(Shutdown shutdown) {
         try {
             shutdown.await();
         } catch (InterruptedException e) {
-            // told to stop
+            // the process must stop
         }
     }
 
     private static boolean isAsExpected(Scenario scenario, Summary summary) {
         if (!summary.finalStatus().equals(scenario.end().name())) {
-            System.err.println("understudy: the rollout was to end " + scenario.end() + " and is "
-                    + summary.finalStatus() + " after " + summary.requests() + " flights");
+            System.err.println("understudy: the rollout is " + summary.finalStatus() + " after " + summary.requests()
+                    + " flights; it was expected to be " + scenario.end());
             return false;
         }
         if (!summary.isFlawless()) {
-            System.err.println("understudy: not every request was answered once, by whom it should be");
+            System.err.println("understudy: not every request was answered exactly once and by the right model");
         }
         return summary.isFlawless();
     }
@@ -188,13 +193,13 @@ public final class DemoCommand implements Subcommand, Callable<Integer> {
 
                 scenario             %s: %s
                 requests             %,d
-                served               %,d, of which %,d by the candidate
-                fallbacks            %,d by the existing model in the candidate's place
-                shadowed             %,d by the candidate, kept aside
+                served               %,d, %,d of them by the candidate
+                fallbacks            %,d by the existing model instead of the candidate
+                shadowed             %,d by the candidate, not served
                 lost                 %,d
                 duplicated           %,d
                 switched back        %,d keys
-                unasked              %,d answers to nobody's request
+                unasked              %,d answers to unknown requests
                 failed               %,d answers without a score
                 dead letters         %,d
                 in shadow, existing  Brier %.4f, log loss %.4f

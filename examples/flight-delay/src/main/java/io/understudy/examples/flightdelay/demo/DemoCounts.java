@@ -17,13 +17,13 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What the topics say, request by request: who answered, how often, and how well. Knows only what it is shown, so a request that
- * was sent and never answered is found here and nowhere else. Not safe for several threads.
+ * Counts the content of the topics, request by request: which model answered, how often, and how well. It uses nothing
+ * but the records of the topics, so it also finds requests that were never answered. Not safe for several threads.
  */
 final class DemoCounts {
 
-    private static final double DECISION = 0.5;
-    private static final Set<RolloutEventType> LEAVES_A_STAGE = EnumSet.of(
+    private static final double DECISION_THRESHOLD = 0.5;
+    private static final Set<RolloutEventType> ENDS_A_STAGE = EnumSet.of(
             RolloutEventType.ADVANCED,
             RolloutEventType.PROMOTED,
             RolloutEventType.ABORTED,
@@ -32,11 +32,11 @@ final class DemoCounts {
 
     private final Rollout rollout;
     private final SplitLog split = new SplitLog();
-    private final List<Summary.StageLeft> stages = new ArrayList<>();
+    private final List<Summary.EndedStage> stages = new ArrayList<>();
     private final Map<String, Entry> entries = new HashMap<>();
     private final ForecastQuality existing = new ForecastQuality();
     private final ForecastQuality candidate = new ForecastQuality();
-    private Rollout now;
+    private Rollout current;
     private RolloutEvaluation evaluation;
     private long mirrored;
     private Long flightsToVerdict;
@@ -52,10 +52,14 @@ final class DemoCounts {
     private double differences;
     private double absoluteDifferences;
 
-    /** A tally of {@code rollout}, as it was when it started. */
+    /**
+     * Creates empty counts.
+     *
+     * @param rollout the rollout at its start
+     */
     DemoCounts(Rollout rollout) {
         this.rollout = rollout;
-        this.now = rollout;
+        this.current = rollout;
     }
 
     private static final class Entry {
@@ -66,13 +70,13 @@ final class DemoCounts {
         private Double existingScore;
         private Double candidateScore;
         private Boolean late;
-        private boolean judged;
+        private boolean compared;
     }
 
     void request(String id) {
         Entry entry = entry(id);
         if (entry.requested) {
-            throw new IllegalStateException("request " + id + " was sent twice; the replay is at fault");
+            throw new IllegalStateException("request " + id + " was sent twice; this is an error of the replay");
         }
         entry.requested = true;
         requests++;
@@ -89,10 +93,13 @@ final class DemoCounts {
             mirrored += shadow && !entry.mirrored ? 1 : 0;
             entry.mirrored |= shadow;
         }
-        judge(entry);
+        compare(entry);
     }
 
-    /** An answer of the candidate's, before any guard: those that are served come again. */
+    /**
+     * An answer of the candidate, before the guard. Only answers in shadow count here; a served answer appears again on
+     * the topic predictions.
+     */
     void shadowPrediction(Prediction prediction) {
         if (!prediction.getMirrored()) {
             return;
@@ -101,14 +108,14 @@ final class DemoCounts {
         entry.candidateScore = score(prediction);
         duplicated += entry.shadowed++ == 0 ? 0 : 1;
         shadowed++;
-        judge(entry);
+        compare(entry);
     }
 
     void outcome(Outcome outcome) {
         Entry entry = entry(outcome.getRequestId());
         entry.late = (Boolean) outcome.getValue();
         outcomes++;
-        judge(entry);
+        compare(entry);
     }
 
     void deadLetter() {
@@ -127,50 +134,50 @@ final class DemoCounts {
         return entries.computeIfAbsent(id, absent -> new Entry());
     }
 
-    /** Both models are judged on the same requests: those that both have answered and whose outcome is known. */
-    private void judge(Entry entry) {
-        if (entry.judged || entry.existingScore == null || entry.candidateScore == null || entry.late == null) {
+    /** Compares both models on the same requests: those that both have answered and that have a known outcome. */
+    private void compare(Entry entry) {
+        if (entry.compared || entry.existingScore == null || entry.candidateScore == null || entry.late == null) {
             return;
         }
-        entry.judged = true;
+        entry.compared = true;
         existing.add(entry.existingScore, entry.late);
         candidate.add(entry.candidateScore, entry.late);
         double difference = entry.candidateScore - entry.existingScore;
         compared++;
         differences += difference;
         absoluteDifferences += Math.abs(difference);
-        agreed += entry.existingScore > DECISION == entry.candidateScore > DECISION ? 1 : 0;
+        agreed += entry.existingScore > DECISION_THRESHOLD == entry.candidateScore > DECISION_THRESHOLD ? 1 : 0;
     }
 
-    void evaluation(RolloutEvaluation made) {
-        evaluation = made;
+    void evaluation(RolloutEvaluation latest) {
+        evaluation = latest;
     }
 
-    /** Takes note of where the rollout goes. */
+    /** Records the end of stages and the new state of the rollout. */
     void event(RolloutEvent event) {
         if (event.getState() == null || event.getState().getRollout() == null) {
             return;
         }
-        if (LEAVES_A_STAGE.contains(event.getType())) {
-            stages.add(Summary.StageLeft.of(rollout, now.getStage(), event, served));
+        if (ENDS_A_STAGE.contains(event.getType())) {
+            stages.add(Summary.EndedStage.of(rollout, current.getStage(), event, served));
         }
-        now = event.getState().getRollout();
-        if (isOver() && flightsToVerdict == null) {
+        current = event.getState().getRollout();
+        if (hasEnded() && flightsToVerdict == null) {
             flightsToVerdict = served;
         }
     }
 
     /** Whether the rollout has been promoted or aborted. */
-    boolean isOver() {
-        return now.getEndedAt() != null;
+    boolean hasEnded() {
+        return current.getEndedAt() != null;
     }
 
-    /** The rollout as its last event left it. */
-    Rollout now() {
-        return now;
+    /** The rollout after its last event. */
+    Rollout current() {
+        return current;
     }
 
-    /** The last look at the evidence; null before the first. */
+    /** The last evaluation; null before the first. */
     RolloutEvaluation evaluation() {
         return evaluation;
     }
@@ -179,7 +186,7 @@ final class DemoCounts {
         return split;
     }
 
-    List<Summary.StageLeft> stages() {
+    List<Summary.EndedStage> stages() {
         return stages;
     }
 
@@ -207,17 +214,17 @@ final class DemoCounts {
         return candidate;
     }
 
-    /** The share of requests on which both models say the same: late or not. NaN before the first. */
+    /** The share of requests for which both models give the same answer: late or not. NaN before the first. */
     double agreement() {
         return (double) agreed / compared;
     }
 
-    /** Whether every request sent so far has its answer, its shadow's where it was mirrored, and its outcome. */
+    /** Whether every request sent so far has its answer, its outcome, and an answer in shadow if it was mirrored. */
     boolean isComplete() {
         return served >= requests && shadowed >= mirrored && outcomes >= requests;
     }
 
-    /** Everything, once the topics have been read to their ends. */
+    /** The summary. Call it after the topics have been read to their ends. */
     Summary summary(String scenario, Summary.Latency latency, double seconds) {
         long lost = 0;
         long unasked = 0;
@@ -230,8 +237,8 @@ final class DemoCounts {
         }
         return new Summary(
                 scenario,
-                now.getStatus().name(),
-                now.getReason(),
+                current.getStatus().name(),
+                current.getReason(),
                 List.copyOf(stages),
                 flightsToVerdict,
                 split.servedByCandidate(),

@@ -25,8 +25,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Upstream's part: a request for each flight as it leaves, and its outcome as it lands, in the flights' own order of time, only
- * faster.
+ * The part of upstream: sends a request for each flight at its departure and the outcome at its landing, in the
+ * original order but faster.
  */
 final class Replay implements Callable<Long> {
 
@@ -34,7 +34,7 @@ final class Replay implements Callable<Long> {
 
     private static final String OUTCOME = "late";
     private static final int LINGER_MS = 5;
-    private static final long NANOS_A_SECOND = 1_000_000_000L;
+    private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
     private final Stream<Flight> flights;
     private final FlightFeatures features;
@@ -45,13 +45,15 @@ final class Replay implements Callable<Long> {
     private final Map<String, String> kafka;
     private final PriorityQueue<InTheAir> inTheAir = new PriorityQueue<>(
             Comparator.comparingLong(flying -> flying.flight().landedAt()));
-    private volatile long most = Long.MAX_VALUE;
+    private volatile long limit = Long.MAX_VALUE;
     private volatile long sent;
-    private volatile Exception notSent;
+    private volatile Exception sendFailure;
 
     /**
-     * @param flights in order of departure
-     * @param flightsPerSecond how fast; 0: as fast as the broker takes them
+     * Creates a replay.
+     *
+     * @param flights flights in order of departure
+     * @param flightsPerSecond rate; 0: as fast as the broker accepts them
      */
     Replay(
             Stream<Flight> flights,
@@ -71,19 +73,19 @@ final class Replay implements Callable<Long> {
 
     private record InTheAir(String requestId, Flight flight) {}
 
-    /** Flights sent so far. */
+    /** The number of flights sent so far. */
     long sent() {
         return sent;
     }
 
-    /** Ends after {@code more} further flights, unless it was told so before. */
+    /** Makes the replay end after {@code more} further flights. Only the first call has an effect. */
     void endAfter(long more) {
-        if (most == Long.MAX_VALUE) {
-            most = sent + more;
+        if (limit == Long.MAX_VALUE) {
+            limit = sent + more;
         }
     }
 
-    /** Sends them all and returns how many. */
+    /** Sends the flights and returns their number. */
     @Override
     public Long call() {
         Map<String, Object> configs = new HashMap<>(kafka);
@@ -91,7 +93,7 @@ final class Replay implements Callable<Long> {
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(configs, new ByteArraySerializer(), new ByteArraySerializer())) {
             long start = System.nanoTime();
-            for (Iterator<Flight> iterator = flights.iterator(); sent < most && iterator.hasNext(); ) {
+            for (Iterator<Flight> iterator = flights.iterator(); sent < limit && iterator.hasNext(); ) {
                 Flight flight = iterator.next();
                 sendOutcomesUntil(flight.departedAt(), producer);
                 sendRequest(flight, producer);
@@ -100,8 +102,8 @@ final class Replay implements Callable<Long> {
             sendOutcomesUntil(Long.MAX_VALUE, producer);
             producer.flush();
         }
-        if (notSent != null) {
-            throw new IllegalStateException("not everything could be sent", notSent);
+        if (sendFailure != null) {
+            throw new IllegalStateException("not all records could be sent", sendFailure);
         }
         return sent;
     }
@@ -137,14 +139,14 @@ final class Replay implements Callable<Long> {
         producer.send(
                 new ProducerRecord<>(topic.name(), flight.service().getBytes(UTF_8), value), (metadata, failure) -> {
                     if (failure != null) {
-                        notSent = failure;
+                        sendFailure = failure;
                     }
                 });
     }
 
     private void keepPace(long start) {
         if (flightsPerSecond > 0) {
-            long due = start + sent * NANOS_A_SECOND / flightsPerSecond;
+            long due = start + sent * NANOS_PER_SECOND / flightsPerSecond;
             long ahead = due - System.nanoTime();
             if (ahead > 0) {
                 LockSupport.parkNanos(ahead);

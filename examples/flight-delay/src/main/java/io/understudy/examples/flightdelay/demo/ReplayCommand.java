@@ -22,26 +22,27 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** The command {@code understudy replay}: upstream's part, for an installation that runs already. */
+/** The command {@code understudy replay}: the part of upstream, for a running installation. */
 @Command(
         name = "replay",
         mixinStandardHelpOptions = true,
         description =
-                "Sends the example's flights as requests, and their outcomes as they land, to an installation with the deployment flight-delay.")
+                "Sends the flights of the example as requests, and their outcomes when they land, to an installation with the deployment flight-delay.")
 public final class ReplayCommand implements Subcommand, Callable<Integer> {
 
-    @Option(names = "--flights", paramLabel = "N", description = "How many flights; default ${DEFAULT-VALUE}.")
+    @Option(names = "--flights", paramLabel = "N", description = "Number of flights. Default: ${DEFAULT-VALUE}.")
     private long flights = 60_000;
 
     @Option(
             names = "--rate",
             paramLabel = "N",
-            description = "Flights a second; 0: as fast as they go. Default ${DEFAULT-VALUE}.")
+            description = "Flights per second; 0: as fast as possible. Default: ${DEFAULT-VALUE}.")
     private long rate = 1000;
 
     @Option(
             names = "--check",
-            description = "Read the answers, and fail unless each flight has exactly one within 90 seconds.")
+            description =
+                    "Read the answers, and fail unless each flight has exactly one. Stops when no answer arrives for 90 seconds.")
     private boolean check;
 
     @Mixin
@@ -50,7 +51,7 @@ public final class ReplayCommand implements Subcommand, Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(90);
 
     @Override
     public Integer call() throws Exception {
@@ -79,7 +80,7 @@ public final class ReplayCommand implements Subcommand, Callable<Integer> {
         ExecutorService upstream = Executors.newSingleThreadExecutor();
         try (AnswerCheck answers = new AnswerCheck(settings.topics(), registry, settings.kafka())) {
             Future<Long> sending = upstream.submit(replay);
-            answers.await(() -> sending.isDone() ? replay.sent() : Long.MAX_VALUE, PATIENCE);
+            answers.await(() -> sending.isDone() ? replay.sent() : Long.MAX_VALUE, ANSWER_TIMEOUT);
             long sent = sending.get();
             print("sent " + sent + " flights and their outcomes; answered " + answers.answered() + ", lost "
                     + (sent - answers.answered()) + ", duplicated " + answers.duplicated() + ", without a score "

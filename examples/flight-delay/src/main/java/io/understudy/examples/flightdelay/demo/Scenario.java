@@ -2,11 +2,11 @@ package io.understudy.examples.flightdelay.demo;
 
 import io.understudy.schema.RolloutStatus;
 
-/** The stories that the demo plays. */
+/** The scenarios of the demo. */
 enum Scenario {
-    /** A better candidate goes all the way. */
+    /** A better candidate passes all stages and is promoted. */
     good("rollout.yaml", RolloutStatus.PROMOTED),
-    /** A broken candidate is found out before it serves anybody. */
+    /** A broken candidate is aborted before it serves any request. */
     bad("rollout-broken.yaml", RolloutStatus.ABORTED);
 
     private final String file;
@@ -17,12 +17,12 @@ enum Scenario {
         this.end = end;
     }
 
-    /** The rollout's file in the example's folder. */
+    /** The rollout file in the directory of the example. */
     String file() {
         return file;
     }
 
-    /** How the story is to end. */
+    /** The expected final status of the rollout. */
     RolloutStatus end() {
         return end;
     }

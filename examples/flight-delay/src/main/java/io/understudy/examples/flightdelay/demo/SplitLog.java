@@ -5,7 +5,7 @@ import io.understudy.schema.Prediction;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Who was served by whom, key by key, while the candidate's share grew. */
+/** Records which model served each key while the share of the candidate grew. */
 final class SplitLog {
 
     private final Map<String, Arms> keys = new HashMap<>();
@@ -30,17 +30,20 @@ final class SplitLog {
         }
     }
 
-    /** Answers of the candidate that were served. */
+    /** The number of served answers of the candidate. */
     long servedByCandidate() {
         return servedByCandidate;
     }
 
-    /** Answers of the existing model in the candidate's place. */
+    /** The number of answers of the existing model instead of the candidate. */
     long fallbacks() {
         return fallbacks;
     }
 
-    /** Keys that were the candidate's, and in the same or a later stage the existing model's. */
+    /**
+     * The number of keys that the candidate served first and the existing model served later, in the same or a later
+     * stage.
+     */
     long switchedBack() {
         return keys.values().stream()
                 .filter(arms -> arms.lastWithExisting >= arms.firstWithCandidate)

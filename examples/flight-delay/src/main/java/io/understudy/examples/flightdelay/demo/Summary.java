@@ -11,39 +11,39 @@ import io.understudy.schema.Stage;
 import java.util.List;
 
 /**
- * What the demo ends with; all of it computed from the topics.
+ * The summary of a scenario. All values are computed from the topics.
  *
- * @param scenario which story was played
- * @param finalStatus where the rollout ended
- * @param reason why, in words and numbers
+ * @param scenario name of the scenario
+ * @param finalStatus final status of the rollout
+ * @param reason reason for the final status, as text with numbers
  * @param stages how each stage ended, in order
- * @param flightsToVerdict flights that were answered when the rollout ended; null when it did not
- * @param servedByCandidate answers of the candidate that were served
- * @param fallbacks answers of the existing model in the candidate's place
- * @param switchedBack keys that went from the candidate back to the existing model while its share grew
- * @param requests requests sent
- * @param served answers in the topic that downstream reads
- * @param shadowed answers of the candidate, kept aside
- * @param lost answers that are missing, of either model
- * @param duplicated answers beyond the first to a request, of either model
- * @param unasked answers to requests that nobody sent
- * @param failed answers that are no score
- * @param deadLettered records that no role could use
- * @param outcomes flights whose outcome is known
- * @param existing how good the existing model was
- * @param candidate how good the candidate was, on the same flights
- * @param meanDifference the candidate's probability minus the existing model's, on average
- * @param meanAbsoluteDifference how far the two were apart, on average
- * @param agreement the share of flights that both call late, or both not
- * @param servedLatencyMillis from a request's record to its served answer
- * @param evidence what the last look at it showed, by metric
- * @param seconds how long the replay took
+ * @param flightsToVerdict number of answered flights when the rollout ended; null when it did not end
+ * @param servedByCandidate number of served answers of the candidate
+ * @param fallbacks number of answers of the existing model instead of the candidate
+ * @param switchedBack number of keys that went from the candidate back to the existing model while the share grew
+ * @param requests number of requests
+ * @param served number of answers on the topic that downstream reads
+ * @param shadowed number of answers of the candidate in shadow
+ * @param lost number of missing answers, of either model
+ * @param duplicated number of answers beyond the first to a request, of either model
+ * @param unasked number of answers to requests that were not sent
+ * @param failed number of answers without a score
+ * @param deadLettered number of dead letters
+ * @param outcomes number of flights with a known outcome
+ * @param existing quality of the existing model
+ * @param candidate quality of the candidate, on the same flights
+ * @param meanDifference mean of the candidate's probability minus the existing model's
+ * @param meanAbsoluteDifference mean absolute difference of the two probabilities
+ * @param agreement share of flights for which both models give the same answer, late or not late
+ * @param servedLatencyMillis latency from the record of a request to its served answer
+ * @param evidence evidence of the last evaluation, by metric
+ * @param seconds duration of the replay
  */
 record Summary(
         String scenario,
         @JsonProperty("final") String finalStatus,
         String reason,
-        List<StageLeft> stages,
+        List<EndedStage> stages,
         Long flightsToVerdict,
         long servedByCandidate,
         long fallbacks,
@@ -67,10 +67,10 @@ record Summary(
         double seconds) {
 
     /**
-     * How good one model's probabilities were.
+     * The quality of the probabilities of one model.
      *
      * @param brier mean squared error; lower is better
-     * @param logLoss mean negative logarithm of what was given to what happened; lower is better
+     * @param logLoss mean negative logarithm of the probability of the actual result; lower is better
      */
     record Quality(double brier, double logLoss) {}
 
@@ -78,28 +78,28 @@ record Summary(
      * Quantiles in milliseconds.
      *
      * @param p50 the median
-     * @param p99 what one in a hundred exceeds
+     * @param p99 the 99th percentile
      */
     record Latency(long p50, long p99) {}
 
     /**
-     * How a stage ended.
+     * A stage that has ended.
      *
-     * @param stage its index, from 0
+     * @param stage index of the stage, from 0
      * @param kind shadow, canary or A/B
-     * @param share what the candidate was given of the traffic, or of a copy of it
-     * @param event what ended it
-     * @param flights flights answered by then, since the beginning
-     * @param reason why, in words and numbers
+     * @param share share of the traffic, or of the mirrored traffic, that went to the candidate
+     * @param event event that ended the stage
+     * @param flights total number of flights answered at that time
+     * @param reason reason of the event, as text with numbers
      */
-    record StageLeft(int stage, String kind, String share, String event, long flights, String reason) {
+    record EndedStage(int stage, String kind, String share, String event, long flights, String reason) {
 
-        static StageLeft of(Rollout rollout, int stage, RolloutEvent event, long flights) {
-            Stage left = rollout.getStages().get(stage);
-            return new StageLeft(
-                    stage,
-                    left.getKind().name(),
-                    new Share(Math.max(left.getShare(), left.getMirror())).toString(),
+        static EndedStage of(Rollout rollout, int index, RolloutEvent event, long flights) {
+            Stage stage = rollout.getStages().get(index);
+            return new EndedStage(
+                    index,
+                    stage.getKind().name(),
+                    new Share(Math.max(stage.getShare(), stage.getMirror())).toString(),
                     event.getType().name(),
                     flights,
                     event.getReason());
@@ -112,7 +112,7 @@ record Summary(
                 : evaluation.getMetrics().stream().map(RulingJson::of).toList();
     }
 
-    /** Whether every request was answered exactly once, nothing else was, and nobody was sent back. */
+    /** Whether every request was answered exactly once, there were no other answers, and no key was switched back. */
     boolean isFlawless() {
         return requests > 0 && lost == 0 && duplicated == 0 && unasked == 0 && deadLettered == 0 && switchedBack == 0;
     }

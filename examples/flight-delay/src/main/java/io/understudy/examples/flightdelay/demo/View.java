@@ -15,42 +15,42 @@ import org.jline.utils.AttributedStringBuilder;
 import org.jline.utils.AttributedStyle;
 import org.jline.utils.Display;
 
-/** Shows how the replay goes: a few lines that stay in place on a terminal, one line now and then elsewhere. */
+/** Shows the progress of the replay: a few updated lines on a terminal, a new line every two seconds elsewhere. */
 interface View extends AutoCloseable {
 
-    /** Shows where things stand. */
+    /** Shows the progress. */
     void show(Progress progress);
 
     @Override
     void close() throws IOException;
 
     /**
-     * Where things stand.
+     * The progress of a replay.
      *
-     * @param total flights to be sent; 0 when not known
-     * @param sent flights sent
-     * @param tally what the topics say
-     * @param latency how long answers take
-     * @param seconds since the replay began
+     * @param total number of flights to send; 0 when not known
+     * @param sent number of flights sent
+     * @param counts counts from the topics
+     * @param latency latency of the answers
+     * @param seconds time since the start of the replay
      */
-    record Progress(long total, long sent, DemoCounts tally, Summary.Latency latency, double seconds) {
+    record Progress(long total, long sent, DemoCounts counts, Summary.Latency latency, double seconds) {
 
         private static String format(String text, Object... values) {
             return String.format(Locale.ROOT, text, values);
         }
 
         double fraction() {
-            return total == 0 ? 0 : Math.min(1, (double) tally.served() / total);
+            return total == 0 ? 0 : Math.min(1, (double) counts.served() / total);
         }
 
         String rates() {
             return format(
                     "%,d sent, %,d served, %,d shadowed, %,d landed, %,.0f/s",
                     sent,
-                    tally.served(),
-                    tally.shadowed(),
-                    tally.outcomes(),
-                    tally.served() / Math.max(seconds, 0.001));
+                    counts.served(),
+                    counts.shadowed(),
+                    counts.outcomes(),
+                    counts.served() / Math.max(seconds, 0.001));
         }
 
         String served() {
@@ -58,41 +58,41 @@ interface View extends AutoCloseable {
         }
 
         String agreement() {
-            return isJudged() ? format("agreement %.1f %%", 100 * tally.agreement()) : "agreement not known yet";
+            return hasComparisons() ? format("agreement %.1f %%", 100 * counts.agreement()) : "agreement not known yet";
         }
 
         static String quality(ForecastQuality quality) {
             return quality.events() == 0
-                    ? "not judged yet"
+                    ? "not known yet"
                     : format("Brier %.4f, log loss %.4f", quality.brier(), quality.logLoss());
         }
 
-        /** Where the rollout stands and who is served by whom. */
+        /** The state of the rollout, and how many requests each model served. */
         String split() {
-            Rollout now = tally.now();
+            Rollout current = counts.current();
             return format(
                     "%s in stage %d of 0-%d, candidate serves %s, mirrors %s; %,d served by the candidate, %,d fallbacks",
-                    now.getStatus(),
-                    now.getStage(),
-                    now.getStages().size() - 1,
-                    new Share(now.getShare()),
-                    new Share(now.getMirror()),
-                    tally.split().servedByCandidate(),
-                    tally.split().fallbacks());
+                    current.getStatus(),
+                    current.getStage(),
+                    current.getStages().size() - 1,
+                    new Share(current.getShare()),
+                    new Share(current.getMirror()),
+                    counts.split().servedByCandidate(),
+                    counts.split().fallbacks());
         }
 
         String verdict() {
-            return tally.evaluation() == null
+            return counts.evaluation() == null
                     ? "no verdict yet"
-                    : tally.evaluation().getVerdict().name();
+                    : counts.evaluation().getVerdict().name();
         }
 
-        /** The evidence of each metric that decides, against what it needs. */
+        /** The evidence of each metric that affects the decision, and its threshold. */
         List<String> evidence() {
-            if (tally.evaluation() == null) {
+            if (counts.evaluation() == null) {
                 return List.of();
             }
-            return tally.evaluation().getMetrics().stream()
+            return counts.evaluation().getMetrics().stream()
                     .filter(metric -> metric.getThreshold() != null)
                     .map(metric -> format(
                             "%s %.1f of %.1f (harm %.1f of %.1f)",
@@ -104,9 +104,9 @@ interface View extends AutoCloseable {
                     .toList();
         }
 
-        /** How the stages so far ended. */
+        /** The stages that have ended. */
         List<String> timeline() {
-            return tally.stages().stream()
+            return counts.stages().stream()
                     .map(stage -> format(
                             "%,9d flights: %s stage %d, %s %s",
                             stage.flights(),
@@ -117,12 +117,12 @@ interface View extends AutoCloseable {
                     .toList();
         }
 
-        private boolean isJudged() {
-            return tally.existing().events() > 0;
+        private boolean hasComparisons() {
+            return counts.existing().events() > 0;
         }
     }
 
-    /** A view that fits where the output goes. */
+    /** Creates a view for a terminal or for other output. */
     static View on(PrintStream out) throws IOException {
         if (System.console() == null) {
             return new Lines(out);
@@ -130,7 +130,7 @@ interface View extends AutoCloseable {
         Terminal terminal = TerminalBuilder.builder()
                 .system(true)
                 .dumb(true)
-                // Ctrl-C stays the process's own affair, or nothing would be tidied away.
+                // The process handles Ctrl-C itself so that it can clean up.
                 .nativeSignals(false)
                 .build();
         return terminal.getType().startsWith(Terminal.TYPE_DUMB) ? new Lines(out) : new Live(terminal);
@@ -168,7 +168,7 @@ interface View extends AutoCloseable {
         }
     }
 
-    /** A picture that is drawn over itself. */
+    /** Lines that are updated in place. */
     final class Live implements View {
 
         private static final int BAR_WIDTH = 50;
@@ -188,17 +188,17 @@ interface View extends AutoCloseable {
         @Override
         public void show(Progress progress) {
             if (Thread.currentThread().isInterrupted()) {
-                // The process is ending, and the terminal with it.
+                // The process is stopping, and the terminal may be closed.
                 return;
             }
             List<AttributedString> lines = new ArrayList<>(List.of(
                     bar("flights", progress.fraction()),
-                    bar("share", new Share(progress.tally().now().getShare()).fraction()),
+                    bar("share", new Share(progress.counts().current().getShare()).fraction()),
                     new AttributedString("  " + progress.rates()),
                     new AttributedString("  " + progress.served() + "; " + progress.agreement()),
                     new AttributedString("  " + progress.split()),
-                    model("existing", progress.tally().existing()),
-                    model("candidate", progress.tally().candidate()),
+                    model("existing", progress.counts().existing()),
+                    model("candidate", progress.counts().candidate()),
                     new AttributedString("  evidence  " + progress.verdict())));
             progress.evidence().forEach(metric -> lines.add(new AttributedString("    " + metric)));
             progress.timeline().forEach(event -> lines.add(new AttributedString("  " + event)));
@@ -231,7 +231,7 @@ interface View extends AutoCloseable {
                 terminal.flush();
                 terminal.close();
             } catch (IllegalStateException e) {
-                // closed already: the process is ending
+                // already closed because the process is stopping
             }
         }
     }

@@ -1,2 +1,2 @@
-/** The demo: one machine, one process, two weeks of flights. */
+/** The demo: two weeks of flights, in one process on one machine. */
 package io.understudy.examples.flightdelay.demo;

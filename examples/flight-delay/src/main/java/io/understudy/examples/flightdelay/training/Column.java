@@ -5,11 +5,12 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * How one feature enters the regression: {@code (value - shift) * scale}, about -3 to 3, as gradient descent likes it.
+ * The scaling of one feature in the regression: {@code (value - shift) * scale}, about -3 to 3, which suits gradient
+ * descent.
  *
- * @param name the feature's name
- * @param shift about its mean
- * @param scale about one over its standard deviation
+ * @param name name of the feature
+ * @param shift approximate mean of the feature
+ * @param scale approximate inverse of its standard deviation
  */
 record Column(String name, double shift, double scale) {
 
@@ -21,23 +22,26 @@ record Column(String name, double shift, double scale) {
     private static final Column RECENT = new Column("origin_recent_late_share", 0.22, 8);
     private static final Column RECENT_IN_PERCENT = new Column("origin_recent_late_share", 22, 0.08);
 
-    /** What the existing model is told. */
+    /** The features of the existing model. */
     static final List<Column> EXISTING = sorted(HOUR, WEEKDAY, DISTANCE);
 
-    /** What the candidate is told. */
+    /** The features of the candidate. */
     static final List<Column> CANDIDATE = sorted(HOUR, WEEKDAY, DISTANCE, ORIGIN, DESTINATION, RECENT);
 
-    /** What the broken candidate was told in training: the recent share as a percentage. It is served as a fraction. */
+    /**
+     * The features of the broken candidate. In training, the recent share was a percentage; in serving, it is a
+     * fraction.
+     */
     static final List<Column> BROKEN = sorted(HOUR, WEEKDAY, DISTANCE, ORIGIN, DESTINATION, RECENT_IN_PERCENT);
 
-    /** Tribuo numbers features by the order of their names, and so the exported graph must. */
+    /** Sorts by name: Tribuo numbers features in this order, so the exported graph must use it, too. */
     private static List<Column> sorted(Column... columns) {
         return List.of(columns).stream()
                 .sorted(Comparator.comparing(Column::name))
                 .toList();
     }
 
-    /** Where the feature is among a flight's. */
+    /** The index of the feature in {@link FlightFeatures#NAMES}. */
     int index() {
         return FlightFeatures.NAMES.indexOf(name);
     }

@@ -14,7 +14,7 @@ import org.tribuo.util.onnx.ONNXNode;
 import org.tribuo.util.onnx.ONNXOperators;
 import org.tribuo.util.onnx.ONNXRef;
 
-/** Writes a regression as ONNX: the features as they come in, the probability of being late out. */
+/** Writes a regression as ONNX. Its inputs are the unscaled features; its output is the probability of a delay. */
 final class OnnxExport {
 
     private static final String OUTPUT = "probability";
@@ -22,7 +22,7 @@ final class OnnxExport {
 
     private OnnxExport() {}
 
-    /** One input a feature, named like it, of shape [batch, 1]. */
+    /** Writes a model with one input per feature, with the name of the feature and the shape [batch, 1]. */
     static void withNamedInputs(Regression regression, Path file) throws IOException {
         ONNXContext context = new ONNXContext();
         List<ONNXRef<?>> raw = new ArrayList<>();
@@ -32,7 +32,9 @@ final class OnnxExport {
         write(regression, context, raw, file);
     }
 
-    /** One input {@code features} of shape [batch, 6], in the order of {@link FlightFeatures#NAMES}. */
+    /**
+     * Writes a model with one input {@code features} of shape [batch, 6], in the order of {@link FlightFeatures#NAMES}.
+     */
     static void withVectorInput(Regression regression, Path file) throws IOException {
         ONNXContext context = new ONNXContext();
         ONNXRef<?> vector = context.floatInput("features", FlightFeatures.NAMES.size());
@@ -64,7 +66,7 @@ final class OnnxExport {
                 .writeONNXGraph(input)
                 .apply(ONNXOperators.GATHER, context.array("late_index", new long[] {late}), Map.of("axis", 1))
                 .assignTo(context.floatOutput(OUTPUT, 1));
-        // Without Tribuo's provenance: it holds the time of training, and the same data are to give the same bytes.
+        // Leaves out Tribuo's provenance, which contains the time of training: the same data must give the same bytes.
         ModelProto model = ModelProto.newBuilder()
                 .setIrVersion(IR_VERSION)
                 .addOpsetImport(ONNXOperators.getOpsetProto())
@@ -79,7 +81,7 @@ final class OnnxExport {
     private static void checkOrder(Regression regression, int index, Column column) {
         String name = regression.model().getFeatureIDMap().get(index).getName();
         if (!name.equals(column.name())) {
-            throw new IllegalStateException("the model's feature " + index + " is " + name + ", not " + column.name());
+            throw new IllegalStateException("feature " + index + " of the model is " + name + ", not " + column.name());
         }
     }
 }

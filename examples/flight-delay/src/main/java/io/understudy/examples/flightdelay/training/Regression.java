@@ -14,9 +14,9 @@ import org.tribuo.math.optimisers.AdaGrad;
 import org.tribuo.provenance.SimpleDataSourceProvenance;
 
 /**
- * A logistic regression of being late.
+ * A logistic regression that predicts whether a flight is late.
  *
- * @param columns what it is told, in the model's order
+ * @param columns features, in the order of the model
  * @param model the fitted model
  */
 record Regression(List<Column> columns, LinearSGDModel model) {
@@ -28,7 +28,7 @@ record Regression(List<Column> columns, LinearSGDModel model) {
     private static final int EPOCHS = 2;
     private static final long SEED = 1;
 
-    /** Fits a regression; the same rows give the same model. */
+    /** Fits a regression. The same rows give the same model. */
     static Regression fit(List<Column> columns, List<Row> rows) {
         LabelFactory labels = new LabelFactory();
         MutableDataset<Label> dataset = new MutableDataset<>(
@@ -50,7 +50,7 @@ record Regression(List<Column> columns, LinearSGDModel model) {
         return new ArrayExample<>(row.late() ? LATE : ON_TIME, names, values);
     }
 
-    /** The probability of being late, 0 to 1. */
+    /** The probability that the flight is late, 0 to 1. */
     double predict(Row row) {
         return model.predict(example(columns, row))
                 .getOutputScores()

@@ -1,9 +1,9 @@
 package io.understudy.examples.flightdelay.training;
 
 /**
- * A flight as training sees it.
+ * One flight of the training data.
  *
- * @param features in the order of {@link io.understudy.examples.flightdelay.FlightFeatures#NAMES}
- * @param late whether it was
+ * @param features features, in the order of {@link io.understudy.examples.flightdelay.FlightFeatures#NAMES}
+ * @param late whether the flight was late
  */
 record Row(double[] features, boolean late) {}

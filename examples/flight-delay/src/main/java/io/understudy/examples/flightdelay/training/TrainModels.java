@@ -15,17 +15,17 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Trains the example's three models on January and February, tries them on March, and writes them beside what was learnt about
- * airports. Arguments: the file of flights, the directory to write to.
+ * Trains the three models of the example on January and February, tests them on March, and writes them together with
+ * the late rates of the airports. Arguments: the file of flights, the directory to write to.
  */
 public final class TrainModels {
 
     private final List<Row> training = new ArrayList<>();
-    private final List<Row> trial = new ArrayList<>();
+    private final List<Row> test = new ArrayList<>();
 
     private TrainModels() {}
 
-    /** Trains, tries and writes. */
+    /** Trains, tests and writes the models. */
     public static void main(String[] arguments) throws IOException {
         if (arguments.length != 2) {
             System.err.println("usage: TrainModels FLIGHTS.csv.gz DIRECTORY");
@@ -38,7 +38,7 @@ public final class TrainModels {
         Files.createDirectories(directory);
         Airports airports = airports(flights);
         airports.write(directory.resolve("airports.csv"));
-        // Read back, so that training sees the same digits as serving.
+        // Read the rates from the file so that training uses the same rounded numbers as serving.
         read(flights, new FlightFeatures(Airports.read(directory.resolve("airports.csv"))));
 
         Regression existing = Regression.fit(Column.EXISTING, training);
@@ -73,11 +73,11 @@ public final class TrainModels {
     private void read(Path file, FlightFeatures features) throws IOException {
         try (Stream<Flight> flights = FlightFile.read(file)) {
             flights.forEach(flight ->
-                    (isForTraining(flight) ? training : trial).add(new Row(features.of(flight), flight.isLate())));
+                    (isForTraining(flight) ? training : test).add(new Row(features.of(flight), flight.isLate())));
         }
     }
 
-    /** The rows as a pipeline would give them that computes the recent share in percent. */
+    /** The rows of a faulty pipeline that computes the recent share in percent. */
     private static List<Row> inPercent(List<Row> rows) {
         int share = FlightFeatures.NAMES.indexOf("origin_recent_late_share");
         return rows.stream()
@@ -91,7 +91,7 @@ public final class TrainModels {
 
     private void report(String name, Regression regression) {
         ForecastQuality quality = new ForecastQuality();
-        trial.forEach(row -> quality.add(regression.predict(row), row.late()));
+        test.forEach(row -> quality.add(regression.predict(row), row.late()));
         System.out.printf(
                 "%-10s %d flights in March: log loss %.4f, Brier %.4f%n",
                 name, quality.events(), quality.logLoss(), quality.brier());

@@ -1,2 +1,2 @@
-/** How the example's models were made. Not needed to run them. */
+/** Trains the models of the example. Not needed to run them. */
 package io.understudy.examples.flightdelay.training;

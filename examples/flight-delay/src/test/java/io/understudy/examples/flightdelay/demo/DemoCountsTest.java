@@ -122,8 +122,8 @@ class DemoCountsTest {
                         .build()));
         assertThat(summary().stages())
                 .containsExactly(
-                        new Summary.StageLeft(0, "SHADOW", "100%", "ADVANCED", 1, "because"),
-                        new Summary.StageLeft(1, "CANARY", "5%", "PROMOTED", 1, "because"));
+                        new Summary.EndedStage(0, "SHADOW", "100%", "ADVANCED", 1, "because"),
+                        new Summary.EndedStage(1, "CANARY", "5%", "PROMOTED", 1, "because"));
         assertThat(summary().finalStatus()).isEqualTo("PROMOTED");
         assertThat(summary().flightsToVerdict()).isEqualTo(1);
     }
