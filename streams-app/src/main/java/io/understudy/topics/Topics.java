@@ -62,7 +62,7 @@ public final class Topics {
                 prefix + "predictions", "Answers for downstream, one per request.", Prediction.SCHEMA$, WEEK, wide);
         this.candidatePredictions = data(
                 prefix + "candidate-predictions",
-                "Answers of the candidate, for comparison only; downstream never reads them.",
+                "Answers of the candidate, read by router and evaluator; downstream never reads them.",
                 Prediction.SCHEMA$,
                 WEEK,
                 wide);
@@ -72,8 +72,12 @@ public final class Topics {
                 Outcome.SCHEMA$,
                 WEEK,
                 maxRequestBytes);
-        this.rolloutCommands =
-                control(prefix + "rollout-commands", "Commands from operators.", RolloutCommand.SCHEMA$, false, wide);
+        this.rolloutCommands = control(
+                prefix + "rollout-commands",
+                "Commands for the controller, from operators, console and router.",
+                RolloutCommand.SCHEMA$,
+                false,
+                wide);
         this.rolloutState = control(
                 prefix + "rollout-state",
                 "The current models and rollout of each deployment.",

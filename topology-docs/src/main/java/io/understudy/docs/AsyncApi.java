@@ -11,14 +11,17 @@ import io.understudy.topics.Topics;
 import java.util.List;
 import org.apache.avro.Schema;
 
-/** The document {@code docs/asyncapi.yaml}: what others may send and receive, as AsyncAPI 3.0 with Kafka bindings. */
+/**
+ * The document {@code docs/asyncapi.yaml}: what other programs may send and receive, as AsyncAPI 3.0 with Kafka
+ * bindings.
+ */
 final class AsyncApi {
 
     private static final String AVRO = "application/vnd.apache.avro;version=1.9.0";
     private static final String KAFKA_BINDING = "0.5.0";
     private static final List<String> OTHERS =
             List.of(Flows.UPSTREAM, Flows.DOWNSTREAM, Flows.OPERATORS, Flows.EXTERNAL);
-    private static final int USUAL_PARTITIONS = 6;
+    private static final int DEFAULT_PARTITIONS = 6;
 
     private static final YAMLMapper YAML = YAMLMapper.builder()
             .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
@@ -30,7 +33,7 @@ final class AsyncApi {
 
     static String render() {
         try {
-            return "# Written from the code by the module topology-docs; the build fails when it and the code differ.\n"
+            return "# Generated from the code by the module topology-docs. The build fails when this file differs from the code.\n"
                     + YAML.writeValueAsString(document());
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
@@ -47,8 +50,8 @@ final class AsyncApi {
                 .put("version", "1.0.0")
                 .put(
                         "description",
-                        "The topics of an installation. Values are in the schema registry's wire format; keys are UTF-8."
-                                + " Read with isolation.level=read_committed.")
+                        "The topics of an installation. Values are in the wire format of the schema registry; keys are UTF-8."
+                                + " Consumers must set isolation.level=read_committed.")
                 .putObject("license")
                 .put("name", "Apache-2.0")
                 .put("url", "https://www.apache.org/licenses/LICENSE-2.0.txt");
@@ -72,7 +75,7 @@ final class AsyncApi {
                 .put("$ref", "#/components/messages/" + messageName(topic));
         ObjectNode kafka = channel.putObject("bindings").putObject("kafka");
         kafka.put("topic", topic.name());
-        kafka.put("partitions", topic.control() ? 1 : USUAL_PARTITIONS);
+        kafka.put("partitions", topic.control() ? 1 : DEFAULT_PARTITIONS);
         ObjectNode configuration = kafka.putObject("topicConfiguration");
         configuration.putArray("cleanup.policy").add(topic.compacted() ? "compact" : "delete");
         configuration.put(
@@ -82,7 +85,7 @@ final class AsyncApi {
         kafka.put("bindingVersion", KAFKA_BINDING);
     }
 
-    /** From the application's point of view: what others write it receives, what they read it sends. */
+    /** The operations, from the view of Understudy: it receives what other programs write and sends what they read. */
     private static void operations(ObjectNode operations, Topic topic, Flows flows) {
         if (OTHERS.stream().anyMatch(flows.writers(topic)::contains)) {
             operation(operations.putObject("receive-" + topic.name()), "receive", topic);

@@ -1,11 +1,11 @@
 package io.understudy.docs;
 
-/** Texts in the cells of a Markdown table. */
+/** Texts for the cells of a Markdown table. */
 final class Cells {
 
     private Cells() {}
 
-    /** A text that ends no cell and begins no markup. */
+    /** Escapes a text so that it neither ends the cell nor starts markup. */
     static String text(String text) {
         return text.replace("|", "\\|").replace("<", "&lt;").replace("\n", " ");
     }

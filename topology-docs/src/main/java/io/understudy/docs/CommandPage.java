@@ -7,7 +7,7 @@ import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 
-/** The page {@code docs/cli.md}: what every command says of itself. */
+/** The page {@code docs/cli.md}: the help text of every command. */
 final class CommandPage {
 
     private static final int WIDTH = 110;
@@ -18,8 +18,8 @@ final class CommandPage {
         StringBuilder page = new StringBuilder("""
                 # Command line
 
-                Written from the code by the module `topology-docs`; the build fails when this page and the code differ. Each command says the same
-                with `--help`.
+                This page is generated from the code by the module `topology-docs`. The build fails when the page differs from the code.
+                Each command prints the same text with `--help`.
                 """);
         for (CommandLine command : commands(Understudy.commandLine())) {
             String name = command.getCommandSpec().qualifiedName();
@@ -34,7 +34,7 @@ final class CommandPage {
         return page.toString();
     }
 
-    /** A command, and below it its own; help has nothing to tell. */
+    /** A command followed by its subcommands, without the command help. */
     private static List<CommandLine> commands(CommandLine command) {
         List<CommandLine> all = new ArrayList<>(List.of(command));
         for (CommandLine child : new LinkedHashSet<>(command.getSubcommands().values())) {

@@ -15,7 +15,10 @@ import org.apache.kafka.streams.TopologyDescription;
 import org.apache.kafka.streams.TopologyDescription.Sink;
 import org.apache.kafka.streams.TopologyDescription.Source;
 
-/** Who writes each topic, and who reads it: from the topologies where a role has one, from what it is given otherwise. */
+/**
+ * The writers and readers of each topic. For roles with a topology, they come from the topology; for other roles and
+ * for people, they are listed here.
+ */
 final class Flows {
 
     static final String UPSTREAM = "upstream";
@@ -83,7 +86,7 @@ final class Flows {
         writes(role, topic.name());
     }
 
-    /** An application's own topics are nobody else's business. */
+    /** Ignores the internal topics of an application. */
     private void reads(String role, String topic) {
         if (names.contains(topic)) {
             readers.computeIfAbsent(topic, absent -> new TreeSet<>()).add(role);
@@ -104,7 +107,10 @@ final class Flows {
         return readers.getOrDefault(topic.name(), Set.of());
     }
 
-    /** All roles and people, joined at the topics; dead letters are left out, for every role would point at them. */
+    /**
+     * All roles and people, connected by the topics. The dead letters are left out because almost every role writes
+     * them.
+     */
     String picture(Topics topics) {
         Map<String, String> shapes = new LinkedHashMap<>();
         for (RoleName role : RoleName.values()) {

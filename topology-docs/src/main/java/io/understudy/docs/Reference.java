@@ -15,11 +15,11 @@ import org.apache.avro.Schema;
 /** The page {@code docs/reference.md}. */
 final class Reference {
 
-    /** Defaults that differ from machine to machine, or from start to start, and what to say of them. */
-    private static final Map<String, String> VARYING =
-            Map.of("instance", "a new one each time", "state.directory", "below the temporary directory");
+    /** Descriptions of the defaults that depend on the machine or change at every start. */
+    private static final Map<String, String> VARYING_DEFAULTS =
+            Map.of("instance", "a new one at each start", "state.directory", "in the temporary directory");
 
-    private static final Set<String> MUST_BE_SET = Set.of("registry.url");
+    private static final Set<String> REQUIRED = Set.of("registry.url");
 
     private Reference() {}
 
@@ -28,11 +28,11 @@ final class Reference {
         StringBuilder page = new StringBuilder("""
                 # Reference
 
-                Written from the code by the module `topology-docs`; the build fails when this page and the code differ. The command line is in
-                [cli.md](cli.md), the topics as AsyncAPI in [asyncapi.yaml](asyncapi.yaml), the console's API as OpenAPI in its
-                `/api/openapi.json`.
+                This page is generated from the code by the module `topology-docs`. The build fails when the page differs from the code.
+                The command line is described in [cli.md](cli.md), the topics are described as AsyncAPI in
+                [asyncapi.yaml](asyncapi.yaml), and the console serves the OpenAPI description of its API at `/api/openapi.json`.
 
-                ## All roles, joined at the topics
+                ## All roles, connected by the topics
 
                 """);
         Flows flows = Flows.of(topics);
@@ -41,8 +41,8 @@ final class Reference {
 
                 ## Topics
 
-                Data topics are keyed by the unit's key and have equally many partitions; control topics have one. Replication is the cluster's
-                default, unless `topics.replication-factor` says otherwise.
+                Data topics are keyed by the key of the unit, and all have the same number of partitions. Control topics have one
+                partition. The replication factor is the default of the cluster unless `topics.replication-factor` is set.
 
                 | topic | what it carries | key | value | partitions | kept | written by | read by |
                 |---|---|---|---|---|---|---|---|
@@ -54,14 +54,15 @@ final class Reference {
                         page.append("\n### ").append(role).append("\n\n").append(MermaidTopology.render(topology)));
         page.append("""
 
-                The scorer is no topology: a worker per lane polls, scores the poll as a batch, and writes the answers and its offsets in
-                one transaction. The console and the notifier read the control topics as plain consumers.
+                The scorer is not a topology: for each lane, a worker polls records, scores them as a batch, and writes the answers and
+                its offsets in one transaction. The console and the notifier read the control topics as plain consumers.
 
                 ## Settings
 
-                In a properties file (`--config FILE`), in the environment, or one by one (`--set NAME=VALUE`); the later win. `kafka.*` is passed on
-                to every Kafka client, and must have `kafka.bootstrap.servers` (`UNDERSTUDY_KAFKA_BOOTSTRAP_SERVERS`); `registry.*` other than those
-                below is passed on to the schema registry's client.
+                Settings come from a properties file (`--config FILE`), from the environment, and from single options
+                (`--set NAME=VALUE`). Later sources override earlier ones. Settings `kafka.*` are passed to every Kafka client;
+                `kafka.bootstrap.servers` (`UNDERSTUDY_KAFKA_BOOTSTRAP_SERVERS`) is required. Settings `registry.*` that are not listed
+                below are passed to the client of the schema registry.
 
                 | setting | in the environment | default | meaning |
                 |---|---|---|---|
@@ -71,9 +72,10 @@ final class Reference {
 
                 ## Metrics
 
-                At `/metrics`, in Prometheus' format, each with a label `role` besides its own. A timer or summary has the series `_bucket`, `_count`,
-                `_sum` and `_max`. What the control topics say is told by the console. Besides: Kafka Streams' and its consumers' most telling ones
-                (`kafka_stream_...`, `kafka_consumer_...`) and those of the JVM (`jvm_...`). Alert rules: [alerts.yml](alerts.yml).
+                Every process serves its metrics at `/metrics`, in the Prometheus format. Each metric has the label `role` in addition
+                to its own labels. A timer or summary has the series `_bucket`, `_count`, `_sum` and `_max`. The console serves the
+                metrics of the rollouts. There are also the most useful metrics of Kafka Streams and its consumers (`kafka_stream_...`,
+                `kafka_consumer_...`) and those of the JVM (`jvm_...`). Alert rules: [alerts.yml](alerts.yml).
 
                 | metric | kind | labels | meaning |
                 |---|---|---|---|
@@ -82,7 +84,7 @@ final class Reference {
             page.append(row(metric));
         }
         page.append(
-                "\n## Records\n\nThe values of the topics. Their earlier versions are in `schemas/src/main/resources`.\n\n");
+                "\n## Records\n\nThe values of the topics. Earlier versions of the schemas are in `schemas/src/main/resources`.\n\n");
         topics.all().stream()
                 .flatMap(topic -> topic.valueSchema().stream())
                 .distinct()
@@ -103,19 +105,22 @@ final class Reference {
                                 : topic.retention()
                                         .map(Duration::toDays)
                                         .map(days -> days + " days")
-                                        .orElse("for ever"),
+                                        .orElse("forever"),
                         String.join(", ", flows.writers(topic)),
                         String.join(", ", flows.readers(topic)));
     }
 
     private static String row(Setting setting) {
-        String otherwise = MUST_BE_SET.contains(setting.name())
-                ? "must be set"
-                : VARYING.getOrDefault(
+        String defaultValue = REQUIRED.contains(setting.name())
+                ? "required"
+                : VARYING_DEFAULTS.getOrDefault(
                         setting.name(), setting.otherwise().isEmpty() ? "none" : "`" + setting.otherwise() + "`");
         return "| `%s` | `%s` | %s | %s |\n"
                 .formatted(
-                        setting.name(), Environment.variable(setting.name()), otherwise, Cells.text(setting.meaning()));
+                        setting.name(),
+                        Environment.variable(setting.name()),
+                        defaultValue,
+                        Cells.text(setting.meaning()));
     }
 
     private static String row(Metric metric) {

@@ -9,7 +9,7 @@ import java.util.Set;
 import org.apache.avro.Schema;
 import org.apache.avro.Schema.Type;
 
-/** A record's fields with their docs, and those of the records and enums in it. */
+/** The fields of a record with their docs, and those of the records and enums inside it. */
 final class SchemaTable {
 
     private SchemaTable() {}
@@ -69,7 +69,7 @@ final class SchemaTable {
             case MAP -> found.addAll(named(schema.getValueType()));
             case RECORD, ENUM -> found.add(schema);
             case FIXED, STRING, BYTES, INT, LONG, FLOAT, DOUBLE, BOOLEAN, NULL -> {
-                // Says all there is to say by its name.
+                // Types without fields or symbols have no section.
             }
         }
         return found;

@@ -20,14 +20,14 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.kafka.streams.Topology;
 
-/** The topologies of the roles that are Kafka Streams applications, as they are built to run. */
+/** The topologies of the roles that are Kafka Streams applications, built like in production. */
 final class Topologies {
 
     static final int MAX_REQUEST_BYTES = 1024 * 1024;
 
     private Topologies() {}
 
-    /** By role. */
+    /** The topologies, by role. */
     static Map<String, Topology> all(Topics topics) {
         Map<String, Topology> all = new LinkedHashMap<>();
         all.put(

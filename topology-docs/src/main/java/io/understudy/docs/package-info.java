@@ -1,2 +1,2 @@
-/** The pages that are written from the code: topics, topologies, settings, metrics, records, commands. */
+/** Generates the pages that describe the code: topics, topologies, settings, metrics, records and commands. */
 package io.understudy.docs;

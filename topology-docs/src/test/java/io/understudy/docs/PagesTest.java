@@ -25,7 +25,7 @@ class PagesTest {
             Files.writeString(DOCS.resolve(page), rendered);
         }
         assertThat(DOCS.resolve(page))
-                .as("run with UPDATE_DOCS=true to write it anew")
+                .as("run with UPDATE_DOCS=true to generate it again")
                 .hasContent(rendered);
     }
 }
