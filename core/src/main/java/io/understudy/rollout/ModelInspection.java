@@ -2,15 +2,16 @@ package io.understudy.rollout;
 
 import io.understudy.schema.Model;
 
-/** Looks at a model before it is let into a deployment. */
+/** Checks a model before it becomes part of a deployment. */
 @FunctionalInterface
 public interface ModelInspection {
 
     /**
-     * Tries the model.
+     * Checks that the model can be scored.
      *
-     * @return the model as it is to be remembered: with its file's SHA-256 where it has a file, so that no scorer runs another
-     * @throws UnusableModelException when it cannot be scored
+     * @return the model to keep in the state. A model with a file has the file's SHA-256, so that no scorer runs
+     *     another file
+     * @throws UnusableModelException when the model cannot be scored
      */
     Model inspect(Model model) throws UnusableModelException;
 }

@@ -2,19 +2,19 @@ package io.understudy.rollout;
 
 import io.understudy.reason.ReasonCode;
 
-/** A command that cannot be followed; says why, and what is allowed. */
+/** Thrown for a command that must be rejected. The message says why and what is allowed. */
 public final class RejectedCommandException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
     private final ReasonCode code;
 
-    RejectedCommandException(ReasonCode code, String why) {
-        super(why, null, false, false);
+    RejectedCommandException(ReasonCode code, String message) {
+        super(message, null, false, false);
         this.code = code;
     }
 
-    /** The code that stands for the reason. */
+    /** The reason as a code. */
     public ReasonCode code() {
         return code;
     }

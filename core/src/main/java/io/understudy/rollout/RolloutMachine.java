@@ -11,34 +11,35 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * The state machine of a deployment and its rollout: a command or a verdict and the state before it give the state after it and the
- * event that tells of it. A command that cannot be followed changes nothing and is answered by a REJECTED event that says why; a
- * command whose identifier was answered before is passed over, and so is a verdict on what is past.
+ * The state machine of a deployment and its rollout. A command or a verdict, together with the state before it, gives
+ * the state after it and an event that describes the change.
  *
- * <p>An abort is followed wherever a rollout is under way, whatever version its sender had seen of it.
+ * <p>A command that cannot be applied changes nothing and gives a REJECTED event with the reason. A command whose
+ * identifier was handled before is ignored, and so is a verdict on an earlier stage, epoch or window. An ABORT command
+ * ends an active rollout whatever version of it the sender expects.
  */
 public final class RolloutMachine {
 
-    private static final int LONGEST_ID = 300;
-    private static final int LONGEST_SPEC = 30_000;
-    private static final int LONGEST_REASON = 4000;
+    private static final int MAX_ID_LENGTH = 300;
+    private static final int MAX_SPEC_LENGTH = 30_000;
+    private static final int MAX_REASON_LENGTH = 4000;
 
     static {
-        // Every new state is a copy of the old one.
+        // Each new state copies the old one.
         SchemaClasses.trust();
     }
 
-    private final Commands commands;
+    private final CommandHandler commandHandler;
 
-    /** A machine that lets a model in when {@code inspection} can use it. */
+    /** A state machine that accepts only models that pass {@code inspection}. */
     public RolloutMachine(ModelInspection inspection) {
-        this.commands = new Commands(inspection);
+        this.commandHandler = new CommandHandler(inspection);
     }
 
     /**
      * Applies a command.
      *
-     * @param before the deployment's state; empty when it does not exist
+     * @param before the deployment's state; empty when the deployment does not exist
      * @param now the time of the command's record
      */
     public Transition apply(Optional<RolloutState> before, RolloutCommand command, Instant now) {
@@ -48,7 +49,7 @@ public final class RolloutMachine {
         try {
             checkForm(command);
             checkExpectation(before, command);
-            return commands.follow(before, command, now);
+            return commandHandler.apply(before, command, now);
         } catch (InvalidSpecException e) {
             return rejected(before, command, ReasonCode.SPEC_INVALID, e.getMessage(), now);
         } catch (RejectedCommandException e) {
@@ -59,40 +60,40 @@ public final class RolloutMachine {
     /**
      * Applies a verdict.
      *
-     * @param before the deployment's state; empty when it does not exist
+     * @param before the deployment's state; empty when the deployment does not exist
      * @param now the time of the evaluation's record
      */
     public Transition apply(Optional<RolloutState> before, RolloutEvaluation evaluation, Instant now) {
-        return before.filter(state -> Verdicts.concerns(state, evaluation))
-                .map(state -> Verdicts.apply(state, evaluation, now))
+        return before.filter(state -> VerdictHandler.isCurrent(state, evaluation))
+                .map(state -> VerdictHandler.apply(state, evaluation, now))
                 .orElse(Transition.NOTHING);
     }
 
     private static void checkForm(RolloutCommand command) {
-        if (command.getId().isBlank() || command.getId().length() > LONGEST_ID) {
+        if (command.getId().isBlank() || command.getId().length() > MAX_ID_LENGTH) {
             throw new RejectedCommandException(
                     ReasonCode.COMMAND_MALFORMED,
-                    "id has " + command.getId().length() + " characters; it must have 1 to " + LONGEST_ID);
+                    "id has " + command.getId().length() + " characters; it must have 1 to " + MAX_ID_LENGTH);
         }
-        checkLength("deployment", command.getDeployment(), LONGEST_ID);
-        checkLength("actor", command.getActor(), LONGEST_ID);
-        checkLength("reason", command.getReason(), LONGEST_REASON);
-        checkLength("rollout", command.getRollout(), LONGEST_ID);
-        checkLength("spec", command.getSpec(), LONGEST_SPEC);
+        checkLength("deployment", command.getDeployment(), MAX_ID_LENGTH);
+        checkLength("actor", command.getActor(), MAX_ID_LENGTH);
+        checkLength("reason", command.getReason(), MAX_REASON_LENGTH);
+        checkLength("rollout", command.getRollout(), MAX_ID_LENGTH);
+        checkLength("spec", command.getSpec(), MAX_SPEC_LENGTH);
     }
 
-    private static void checkLength(String name, String text, int longest) {
-        if (text != null && text.length() > longest) {
+    private static void checkLength(String name, String text, int maxLength) {
+        if (text != null && text.length() > maxLength) {
             throw new RejectedCommandException(
                     ReasonCode.COMMAND_MALFORMED,
-                    name + " has " + text.length() + " characters; allowed are " + longest);
+                    name + " has " + text.length() + " characters; at most " + maxLength + " are allowed");
         }
     }
 
     private static void checkExpectation(Optional<RolloutState> before, RolloutCommand command) {
         long version = before.map(RolloutState::getVersion).orElse(0L);
         Long expected = command.getExpectedVersion();
-        if (expected == null || expected == version || isAbortOfWhatIsUnderWay(before, command)) {
+        if (expected == null || expected == version || isAbortOfActiveRollout(before, command)) {
             return;
         }
         throw new RejectedCommandException(
@@ -100,28 +101,32 @@ public final class RolloutMachine {
                 "expected version " + expected + ", but the state is at version " + version);
     }
 
-    /** Whoever wants the candidate out has seen the rollout, in whatever state: nothing that came between makes that wish stale. */
-    private static boolean isAbortOfWhatIsUnderWay(Optional<RolloutState> before, RolloutCommand command) {
+    /**
+     * Whether the command aborts the active rollout and expects a version since the start of that rollout. Changes
+     * after that version do not make the abort stale.
+     */
+    private static boolean isAbortOfActiveRollout(Optional<RolloutState> before, RolloutCommand command) {
         return command.getVerb() == RolloutVerb.ABORT
                 && before.map(RolloutState::getRollout)
-                        .filter(Steps::isActive)
+                        .filter(RolloutSteps::isActive)
                         .map(rollout -> command.getExpectedVersion() >= rollout.getStartedVersion()
                                 && command.getExpectedVersion() <= before.get().getVersion())
                         .orElse(false);
     }
 
     private static Transition rejected(
-            Optional<RolloutState> before, RolloutCommand command, ReasonCode code, String why, Instant now) {
-        Cause cause = Cause.of(command, now).because(code, why);
-        if (command.getId().isBlank() || command.getId().length() > LONGEST_ID) {
-            // An identifier of such a kind is not worth remembering.
-            return Transition.rejection(Optional.empty(), before, cause);
+            Optional<RolloutState> before, RolloutCommand command, ReasonCode code, String reason, Instant now) {
+        EventCause cause = EventCause.of(command, now).withReason(code, reason);
+        if (command.getId().isBlank() || command.getId().length() > MAX_ID_LENGTH) {
+            // Without a valid identifier, the command cannot be recognised when it is redelivered.
+            return Transition.rejection(before, Optional.empty(), cause);
         }
-        // The identifier is remembered, or a replay could be accepted later; the version stays, for nothing else has
-        // changed.
-        Optional<RolloutState> remembering = before.map(state -> Commands.next(before, command, now)
+        // The state stores the identifier, because otherwise the command could be accepted when it is redelivered
+        // later.
+        // The version stays, because nothing else has changed.
+        Optional<RolloutState> after = before.map(state -> CommandHandler.next(before, command, now)
                 .setVersion(state.getVersion())
                 .build());
-        return Transition.rejection(remembering, before, cause);
+        return Transition.rejection(before, after, cause);
     }
 }

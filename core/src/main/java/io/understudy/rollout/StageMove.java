@@ -7,7 +7,7 @@ import io.understudy.schema.RolloutState;
 import io.understudy.schema.RolloutVerb;
 import java.util.Optional;
 
-/** Which way a command moves a rollout through its stages. */
+/** The direction in which an operator moves a rollout through its stages, and how a command for it is built. */
 public enum StageMove {
     /** To a later stage. */
     ADVANCE(1),
@@ -20,20 +20,24 @@ public enum StageMove {
         this.direction = direction;
     }
 
-    /** Whether the command needs no look at the rollout: the controller knows which stage is next. */
-    public boolean isPlain(Optional<Integer> to) {
+    /**
+     * Whether the controller can determine the target stage, so that the sender need not know the state: the next
+     * stage.
+     */
+    public boolean isResolvedByController(Optional<Integer> to) {
         return this == ADVANCE && to.isEmpty();
     }
 
     /**
-     * Makes {@code command} go to a stage that lies this way of the present one, and is of the rollout as it was seen: should it have
-     * moved on, the command is to be thought over.
+     * Turns {@code command} into GO_TO_STAGE with the target stage. It names the rollout and the version that the
+     * sender saw, unless the sender gave a version. If the state has changed since, the controller rejects the command
+     * and the sender must decide again.
      *
-     * @param state the deployment as its sender sees it
-     * @param to the stage, from 0; empty: the neighbouring one
-     * @throws RejectedCommandException when there is no rollout, or no such stage this way
+     * @param state the deployment's state as the sender sees it
+     * @param to the target stage, from 0; empty for the neighbouring stage
+     * @throws RejectedCommandException when there is no rollout, or no such stage in this direction
      */
-    public void aim(RolloutCommand.Builder command, Optional<RolloutState> state, Optional<Integer> to) {
+    public void resolve(RolloutCommand.Builder command, Optional<RolloutState> state, Optional<Integer> to) {
         Rollout rollout = state.map(RolloutState::getRollout)
                 .orElseThrow(() -> new RejectedCommandException(
                         ReasonCode.NO_ROLLOUT, "deployment '" + command.getDeployment() + "' has no rollout"));
@@ -45,7 +49,7 @@ public enum StageMove {
         if ((target - rollout.getStage()) * direction <= 0) {
             throw new RejectedCommandException(
                     ReasonCode.STAGE_UNKNOWN,
-                    "stage " + target + " is not " + (direction > 0 ? "after" : "before") + " the present one, "
+                    "stage " + target + " is not " + (direction > 0 ? "after" : "before") + " the current stage, "
                             + rollout.getStage());
         }
         command.setVerb(RolloutVerb.GO_TO_STAGE).setRollout(rollout.getId()).setStage(target);

@@ -7,31 +7,36 @@ import io.understudy.schema.RolloutState;
 import java.util.Optional;
 
 /**
- * What a command or a verdict did.
+ * The result of a command or a verdict.
  *
- * @param state the state to keep from now on; empty when it is the old one
- * @param event what is to be told; empty for what was answered already, or changes nothing
+ * @param state the new state; empty when the old one stays
+ * @param event the event to publish; empty when the command was handled before or when nothing changes
  */
 public record Transition(Optional<RolloutState> state, Optional<RolloutEvent> event) {
 
     static final Transition NOTHING = new Transition(Optional.empty(), Optional.empty());
 
-    /** A change to {@code after}. */
-    static Transition to(RolloutState after, Cause cause, RolloutEventType type) {
+    /** A change of the state to {@code after}, with an event of type {@code type}. */
+    static Transition to(RolloutState after, EventCause cause, RolloutEventType type) {
         RolloutEvent event =
-                about(Optional.of(after), cause).setType(type).setState(after).build();
+                event(Optional.of(after), cause).setType(type).setState(after).build();
         return new Transition(Optional.of(after), Optional.of(event));
     }
 
-    /** No change but that the command is remembered, in {@code remembering}. */
-    static Transition rejection(Optional<RolloutState> remembering, Optional<RolloutState> state, Cause cause) {
+    /**
+     * A rejection, with an event of type REJECTED.
+     *
+     * @param before the state before the command; empty when the deployment does not exist
+     * @param after the same state with the command's identifier added; empty when the identifier is not stored
+     */
+    static Transition rejection(Optional<RolloutState> before, Optional<RolloutState> after, EventCause cause) {
         return new Transition(
-                remembering,
+                after,
                 Optional.of(
-                        about(state, cause).setType(RolloutEventType.REJECTED).build()));
+                        event(before, cause).setType(RolloutEventType.REJECTED).build()));
     }
 
-    private static RolloutEvent.Builder about(Optional<RolloutState> state, Cause cause) {
+    private static RolloutEvent.Builder event(Optional<RolloutState> state, EventCause cause) {
         Optional<Rollout> rollout = state.map(RolloutState::getRollout);
         return cause.event()
                 .setRollout(rollout.map(Rollout::getId).orElse(null))

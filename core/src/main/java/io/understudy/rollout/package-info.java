@@ -1,2 +1,5 @@
-/** What a rollout is, how its author writes it, and how commands change it. Knows nothing of Kafka. */
+/**
+ * The state machine of a deployment and its rollout: how commands and verdicts change its state.
+ * {@link io.understudy.rollout.RolloutMachine} is the entry point. No Kafka.
+ */
 package io.understudy.rollout;

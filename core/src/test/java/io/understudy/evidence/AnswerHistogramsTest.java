@@ -69,7 +69,7 @@ class AnswerHistogramsTest {
     }
 
     @Test
-    void survivesBeingPutAwayAndMergesByAdding() {
+    void survivesEncodingAndMergesByAdding() {
         WindowCounts restored = WindowCountsCodec.decode(
                 WindowCountsCodec.encode(window(1), Instant.EPOCH),
                 PLAN.stages().get(0),
@@ -81,7 +81,7 @@ class AnswerHistogramsTest {
     }
 
     @Test
-    void withoutAScoreThereIsNothingToDraw() {
+    void withoutScoresThereAreNoBins() {
         JudgedStage evidence = JudgedStage.empty(PLAN, 0);
         evidence.absorb(WindowCounts.empty(PLAN.stages().get(0), false));
         Ruling ruling = evidence.rule(Duration.ofSeconds(10));

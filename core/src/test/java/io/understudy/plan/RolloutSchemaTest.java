@@ -67,12 +67,12 @@ class RolloutSchemaTest {
 
     @ParameterizedTest
     @MethodSource("examples")
-    void theExamplesAreValidByBoth(Path example) throws IOException {
+    void theSchemaAndTheReaderAcceptTheExamples(Path example) throws IOException {
         assertValid(Files.readString(example));
     }
 
     @Test
-    void everythingThatCanBeWrittenIsValidByBoth() throws IOException {
+    void theSchemaAndTheReaderAcceptEveryField() throws IOException {
         assertValid(FULL);
         assertValid(FULL.replace("{errors: 10%, timeouts: 10%, window: 5s, minimum: 7}", "none"));
         assertValid(FULL.replace(
@@ -108,7 +108,7 @@ class RolloutSchemaTest {
                 "alpha: 0.1 -> alpha: 5",
                 "require: superiority -> require: better"
             })
-    void whatTheReaderRefusesForItsFormTheSchemaRefusesToo(String change) throws IOException {
+    void theSchemaAndTheReaderRejectTheSameMalformedDocuments(String change) throws IOException {
         String[] parts = change.split(" -> ");
         assertThat(FULL).contains(parts[0]);
         String changed = FULL.replace(parts[0], parts[1]);
@@ -117,7 +117,7 @@ class RolloutSchemaTest {
     }
 
     @Test
-    void itNamesEveryKindOfMetric() throws IOException {
+    void theSchemaNamesEveryKindOfMetric() throws IOException {
         JsonNode kinds = YAML.readTree(Files.readString(DOCS)).at("/$defs/metric/properties/kind/enum");
         List<String> named = StreamSupport.stream(kinds.spliterator(), false)
                 .map(JsonNode::asText)

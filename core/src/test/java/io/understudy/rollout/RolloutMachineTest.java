@@ -58,7 +58,7 @@ class RolloutMachineTest {
     }
 
     @Test
-    void tellsOfAChangeWithTheStateAfterIt() {
+    void publishesAChangeWithTheStateAfterIt() {
         Transition transition = machine.apply(Optional.empty(), command("1", RolloutVerb.DEPLOY, DEPLOYMENT), NOW);
         RolloutEvent event = transition.event().orElseThrow();
         assertThat(event.getType()).isEqualTo(RolloutEventType.DEPLOYED);
@@ -68,7 +68,7 @@ class RolloutMachineTest {
     }
 
     @Test
-    void rejectsWhatCannotBeFollowed() {
+    void rejectsCommandsThatCannotBeApplied() {
         RolloutState deployed = accepted(Optional.empty(), command("1", RolloutVerb.DEPLOY, DEPLOYMENT));
         RolloutState started = accepted(Optional.of(deployed), command("2", RolloutVerb.START, ROLLOUT));
         RolloutState aborted = accepted(Optional.of(started), command("3", RolloutVerb.ABORT, null));
@@ -82,7 +82,7 @@ class RolloutMachineTest {
         rejected(Optional.of(deployed), command("x", RolloutVerb.START, "stages: 1"), "deployment: is missing");
         rejected(Optional.of(deployed), command("x", RolloutVerb.PROMOTE, null), "the deployment has no rollout");
         rejected(Optional.of(aborted), command("x", RolloutVerb.PROMOTE, null), "rollout sums-v2-2 is already ABORTED");
-        rejected(Optional.of(started), command("x", RolloutVerb.UNKNOWN, null), "the verb is not known here");
+        rejected(Optional.of(started), command("x", RolloutVerb.UNKNOWN, null), "the verb is unknown");
         rejected(
                 Optional.of(started),
                 command("x", RolloutVerb.RESUME, null),
@@ -90,14 +90,14 @@ class RolloutMachineTest {
         rejected(
                 Optional.of(started),
                 command("x", RolloutVerb.ADVANCE, null),
-                "stage 0 is the last of rollout sums-v2-2; promote it instead");
+                "stage 0 is the last stage of rollout sums-v2-2; promote the rollout instead");
         rejected(
                 Optional.of(started), command("x", RolloutVerb.GO_TO_STAGE, null), "stage is missing; allowed: 0 to 0");
         rejected(
                 Optional.of(started),
                 command("x", RolloutVerb.RETRY, null),
-                "rollout sums-v2-2 is RUNNING; what is HELD or ABORTED can be tried again");
-        rejected(Optional.of(started), command("x", RolloutVerb.OPEN_BREAKER, null), "rollout and epoch are missing");
+                "rollout sums-v2-2 is RUNNING; only a HELD or ABORTED rollout can be retried");
+        rejected(Optional.of(started), command("x", RolloutVerb.OPEN_BREAKER, null), "rollout or epoch is missing");
         rejected(
                 Optional.of(deployed),
                 command("x", RolloutVerb.START, ROLLOUT.replace("v2", "v1")),
@@ -109,7 +109,7 @@ class RolloutMachineTest {
     }
 
     @Test
-    void rejectsAModelThatInspectionFindsFaultWith() {
+    void rejectsAModelThatFailsInspection() {
         RolloutMachine strict = new RolloutMachine(model -> {
             throw new UnusableModelException("model file v1.onnx does not exist");
         });
@@ -130,14 +130,14 @@ class RolloutMachineTest {
     }
 
     @Test
-    void passesOverACommandThatWasAnsweredBefore() {
+    void ignoresACommandThatWasHandledBefore() {
         RolloutState deployed = accepted(Optional.empty(), command("1", RolloutVerb.DEPLOY, DEPLOYMENT));
         assertThat(machine.apply(Optional.of(deployed), command("1", RolloutVerb.DEPLOY, DEPLOYMENT), NOW))
                 .isEqualTo(Transition.NOTHING);
     }
 
     @Test
-    void passesOverARejectedCommandThatIsRepeatedWhenItCouldBeFollowed() {
+    void ignoresARejectedCommandThatIsRedeliveredWhenItCouldBeApplied() {
         RolloutState deployed = accepted(Optional.empty(), command("1", RolloutVerb.DEPLOY, DEPLOYMENT));
         RolloutState started = accepted(Optional.of(deployed), command("2", RolloutVerb.START, ROLLOUT));
         RolloutCommand again = command("3", RolloutVerb.START, ROLLOUT.replace("v2", "v3"));
@@ -163,11 +163,13 @@ class RolloutMachineTest {
     }
 
     @Test
-    void waitsForApprovalWhereThePolicySaysSo() {
+    void waitsForApprovalIfThePolicyRequiresIt() {
         RolloutState promotion = started(LADDER + "policies: {approval: promotion}\n");
         promotion = judged(promotion, Verdict.PASS, RolloutEventType.ADVANCED);
         promotion = judged(promotion, Verdict.PASS, RolloutEventType.AWAITING_APPROVAL);
-        assertThat(promotion.getRollout().getShare()).as("it goes on serving").isEqualTo(5000);
+        assertThat(promotion.getRollout().getShare())
+                .as("it continues to serve")
+                .isEqualTo(5000);
         RolloutState promoted = accepted(Optional.of(promotion), command("a", RolloutVerb.APPROVE, null));
         assertThat(promoted.getExisting().getVersion()).isEqualTo("v2");
 
@@ -180,7 +182,7 @@ class RolloutMachineTest {
     }
 
     @Test
-    void holdsWhatCannotBeDecidedOrAbortsItByPolicy() {
+    void holdsOrAbortsAnUndecidableRolloutByPolicy() {
         for (Verdict verdict : new Verdict[] {Verdict.INCONCLUSIVE, Verdict.INVALID, Verdict.NO_DATA}) {
             RolloutState held = judged(started(LADDER), verdict, RolloutEventType.HELD);
             assertThat(held.getRollout().getReason()).isEqualTo(verdict + ": because");
@@ -200,7 +202,7 @@ class RolloutMachineTest {
     void harmEndsARolloutThatIsPausedHeldOrAwaitsApproval() {
         RolloutState paused = accepted(Optional.of(started(LADDER)), command("p", RolloutVerb.PAUSE, null));
         assertThat(machine.apply(Optional.of(paused), evaluation(paused, Verdict.PASS), NOW))
-                .as("a pause is in a person's hands")
+                .as("a paused rollout waits for an operator")
                 .isEqualTo(Transition.NOTHING);
         judged(paused, Verdict.ABORT, RolloutEventType.ABORTED);
         RolloutState held = judged(started(LADDER), Verdict.INVALID, RolloutEventType.HELD);
@@ -215,11 +217,11 @@ class RolloutMachineTest {
     }
 
     @Test
-    void aWindowMovesARolloutOnce() {
+    void aWindowChangesARolloutOnce() {
         RolloutState held = judged(started(LADDER), Verdict.INCONCLUSIVE, RolloutEventType.HELD);
         RolloutState resumed = accepted(Optional.of(held), command("r", RolloutVerb.RESUME, null));
         assertThat(machine.apply(Optional.of(resumed), evaluation(held, Verdict.INCONCLUSIVE), NOW))
-                .as("the same window again")
+                .as("the same window redelivered")
                 .isEqualTo(Transition.NOTHING);
     }
 
@@ -242,7 +244,7 @@ class RolloutMachineTest {
     }
 
     @Test
-    void theLongestNamesThereAreMakeCommandsThatAreAccepted() {
+    void acceptsCommandsWithTheLongestNames() {
         String name = "d".repeat(100);
         String version = "v".repeat(100);
         RolloutCommand deploy = RolloutCommand.newBuilder(command("1", RolloutVerb.DEPLOY, null))
@@ -270,7 +272,7 @@ class RolloutMachineTest {
     }
 
     @Test
-    void anAbortIsFollowedWhateverVersionOfTheRolloutItsSenderHadSeen() {
+    void anAbortIsAppliedWhateverVersionOfTheRolloutItsSenderSaw() {
         RolloutState started = started(LADDER);
         RolloutState advanced = judged(started, Verdict.PASS, RolloutEventType.ADVANCED);
         RolloutCommand abort = RolloutCommand.newBuilder(command("x", RolloutVerb.ABORT, null))

@@ -34,14 +34,17 @@ import net.jqwik.api.state.ActionChain;
 import net.jqwik.api.state.ActionChainArbitrary;
 import net.jqwik.api.state.Transformer;
 
-/** Plays random sequences of commands and verdicts, with duplicates and delays, against the machine, and checks what must always hold. */
+/**
+ * Plays random sequences of commands and verdicts, with duplicates and delays, against the machine and checks its
+ * invariants.
+ */
 class RolloutModelTest {
 
     private static final Instant START = Instant.parse("2026-03-01T00:00:00Z");
     private static final int STAGES = 3;
     private static final int MIRROR = 50_000;
 
-    /** What happened over all chains, by whom: so that no rule goes unplayed. */
+    /** The events of all chains and their actors, to check that every transition was played. */
     private static final Set<String> PLAYED = new TreeSet<>();
 
     private static final Set<RolloutEventType> ENTERS = EnumSet.of(
@@ -62,7 +65,7 @@ class RolloutModelTest {
     }
 
     @AfterContainer
-    static void everythingWasPlayed() {
+    static void everyTransitionWasPlayed() {
         assertThat(PLAYED)
                 .contains(
                         "DEPLOYED by operator",
@@ -94,16 +97,16 @@ class RolloutModelTest {
                         .map(verdict -> Transformer.mutate(
                                 verdict.getVerdict() + " epoch " + verdict.getEpoch(), w -> w.deliver(verdict))))
                 .withAction(4, (Action.Dependent<World>) world -> Combinators.combine(command(world), verdict(world))
-                        .as((command, verdict) -> Transformer.mutate("send both, to come later", w -> {
-                            w.underWay.add(command);
-                            w.underWay.add(verdict);
+                        .as((command, verdict) -> Transformer.mutate("send both, delivered later", w -> {
+                            w.delayed.add(command);
+                            w.delayed.add(verdict);
                         })))
                 .withAction(4, (Action.Dependent<World>) world -> Arbitraries.integers()
                         .between(0, 1000)
-                        .map(which -> Transformer.mutate("what was late comes", w -> w.deliverLate(which))))
+                        .map(which -> Transformer.mutate("deliver a delayed one", w -> w.deliverLate(which))))
                 .withAction(3, (Action.Dependent<World>) world -> Arbitraries.integers()
                         .between(0, 1000)
-                        .map(which -> Transformer.mutate("what came comes again", w -> w.repeat(which))))
+                        .map(which -> Transformer.mutate("redeliver one", w -> w.repeat(which))))
                 .withMaxTransformations(60);
     }
 
@@ -171,11 +174,11 @@ class RolloutModelTest {
                         .build());
     }
 
-    /** A deployment, everything that ever reached it, and everything it told. */
+    /** A deployment, everything delivered to it, and all of its events. */
     static final class World {
 
         private final RolloutMachine machine = new RolloutMachine(model -> model);
-        private final List<Object> underWay = new ArrayList<>();
+        private final List<Object> delayed = new ArrayList<>();
         private final List<Object> delivered = new ArrayList<>();
         private final List<RolloutEvent> log = new ArrayList<>();
         private Optional<RolloutState> state = Optional.empty();
@@ -203,8 +206,8 @@ class RolloutModelTest {
         }
 
         void deliverLate(int which) {
-            if (!underWay.isEmpty()) {
-                deliver(underWay.remove(which % underWay.size()));
+            if (!delayed.isEmpty()) {
+                deliver(delayed.remove(which % delayed.size()));
             }
         }
 
@@ -213,16 +216,14 @@ class RolloutModelTest {
                 Object input = delivered.get(which % delivered.size());
                 Optional<RolloutState> before = state;
                 deliver(input);
-                // A rejected command to a deployment that does not exist is remembered nowhere, and rejected again.
-                if (input instanceof RolloutCommand
-                        && before.isPresent()
-                        && isRemembered((RolloutCommand) input, before)) {
+                // A rejected command to a deployment that does not exist is not stored, so it is rejected each time.
+                if (input instanceof RolloutCommand && before.isPresent() && isStored((RolloutCommand) input, before)) {
                     assertThat(state).as("a repeated command changes nothing").isEqualTo(before);
                 }
             }
         }
 
-        private static boolean isRemembered(RolloutCommand command, Optional<RolloutState> state) {
+        private static boolean isStored(RolloutCommand command, Optional<RolloutState> state) {
             return state.orElseThrow().getAppliedCommands().contains(command.getId());
         }
 
@@ -241,8 +242,8 @@ class RolloutModelTest {
         }
 
         private void check(Optional<RolloutState> before, Object input, Transition transition) {
-            if (input instanceof RolloutEvaluation evaluation && isOfAPastWindow(before, evaluation)) {
-                assertThat(transition).as("a window moves a rollout once").isEqualTo(Transition.NOTHING);
+            if (input instanceof RolloutEvaluation evaluation && isOfAnEarlierWindow(before, evaluation)) {
+                assertThat(transition).as("a window changes a rollout once").isEqualTo(Transition.NOTHING);
             }
             assertThat(fold()).as("the log alone leads to the state").isEqualTo(state);
             RolloutEventType type =
@@ -264,14 +265,14 @@ class RolloutModelTest {
             checkAbort(was, input, type, before);
         }
 
-        private static boolean isOfAPastWindow(Optional<RolloutState> before, RolloutEvaluation evaluation) {
+        private static boolean isOfAnEarlierWindow(Optional<RolloutState> before, RolloutEvaluation evaluation) {
             return before.map(RolloutState::getRollout)
                     .map(Rollout::getJudgedTo)
                     .map(judgedTo -> !evaluation.getWindowEnd().isAfter(judgedTo))
                     .orElse(false);
         }
 
-        /** What somebody who has only the log makes of it. */
+        /** The state that follows from the log alone. */
         private Optional<RolloutState> fold() {
             Optional<RolloutState> folded = Optional.empty();
             for (RolloutEvent event : log) {
@@ -291,11 +292,11 @@ class RolloutModelTest {
 
         private static void checkEnds(Rollout was, Rollout is, RolloutEventType type) {
             if (was != null && was.getEndedAt() != null && is.getId().equals(was.getId())) {
-                assertThat(is).as("a terminal rollout never moves again").isEqualTo(was);
+                assertThat(is).as("an ended rollout never changes").isEqualTo(was);
             }
             if (was != null && was.getEndedAt() == null) {
                 assertThat(is.getId())
-                        .as("no rollout begins while one is under way")
+                        .as("no rollout starts while one is active")
                         .isEqualTo(was.getId());
                 assertThat(type).isNotEqualTo(RolloutEventType.STARTED);
             }
@@ -315,9 +316,7 @@ class RolloutModelTest {
                         .as("an ended rollout mirrors nothing")
                         .isZero();
             } else if (is.getStatus() == RolloutStatus.HELD && is.getShare() == 0) {
-                assertThat(is.getMirror())
-                        .as("what a breaker cuts off is cut off")
-                        .isIn(0, MIRROR);
+                assertThat(is.getMirror()).as("a breaker cuts off all traffic").isIn(0, MIRROR);
             } else {
                 assertThat(is.getShare())
                         .isEqualTo(is.getStages().get(is.getStage()).getShare());
@@ -369,16 +368,17 @@ class RolloutModelTest {
                     || command.getVerb() != RolloutVerb.ABORT
                     || was == null
                     || was.getEndedAt() != null
-                    || isRemembered(command, before)) {
+                    || isStored(command, before)) {
                 return;
             }
-            boolean meant = command.getRollout() == null || command.getRollout().equals(was.getId());
+            boolean addressed =
+                    command.getRollout() == null || command.getRollout().equals(was.getId());
             boolean seen = command.getExpectedVersion() == null
                     || command.getExpectedVersion() >= was.getStartedVersion()
                             && command.getExpectedVersion()
                                     <= before.orElseThrow().getVersion();
-            if (meant && seen) {
-                assertThat(type).as("an abort always comes through").isEqualTo(RolloutEventType.ABORTED);
+            if (addressed && seen) {
+                assertThat(type).as("an abort is always applied").isEqualTo(RolloutEventType.ABORTED);
             }
         }
     }

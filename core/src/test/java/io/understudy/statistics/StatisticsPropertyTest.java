@@ -56,7 +56,7 @@ class StatisticsPropertyTest {
     }
 
     @Property(tries = 200)
-    void logEvidenceOfAPartitionOfTheBlocksAdds(
+    void logEvidenceOfDisjointWindowsAdds(
             @ForAll @Size(max = 12) List<@net.jqwik.api.From("tables") TwoByTwoTable> windows,
             @ForAll @IntRange(max = 12) int cut) {
         int at = Math.min(cut, windows.size());
@@ -113,7 +113,7 @@ class StatisticsPropertyTest {
 
     /** Where a tail underflows, data far on the other side must not turn into evidence. */
     @Test
-    void isNoEvidenceForTheWrongSideHoweverMuchThereIs() {
+    void givesNoEvidenceForTheWrongSideHoweverManyTheData() {
         for (long n = 100; n <= 1_000_000_000L; n *= 10) {
             assertThat(BinomialMixture.logEvidence(0, n, 0.05, 20, Side.GREATER))
                     .isNegative();
@@ -167,7 +167,7 @@ class StatisticsPropertyTest {
     }
 
     @Test
-    void theSpreadBetweenUnitsCountsAndNotTheirRequests() {
+    void theVarianceBetweenUnitsCountsAndNotThatBetweenRequests() {
         KeyGroupSums sticky = KeyGroupSums.empty();
         KeyGroupSums once = KeyGroupSums.empty();
         for (int unit = 0; unit < KeyGroupSums.COUNT; unit++) {
@@ -219,7 +219,7 @@ class StatisticsPropertyTest {
     }
 
     @Test
-    void driftIsNoneBetweenEqualsAndSeenBetweenOthers() {
+    void driftIsZeroBetweenEqualDistributionsAndVisibleBetweenOthers() {
         long[] same = {100, 100, 100, 100};
         long[] other = {160, 120, 80, 40};
         assertThat(Drift.populationStability(same, same)).isZero();
@@ -230,7 +230,7 @@ class StatisticsPropertyTest {
     }
 
     @Test
-    void theIntervalOfTheOddsRatioCoversTheTruthAndLeavesNothingFarAway() {
+    void theIntervalOfTheOddsRatioCoversTheTrueValueAndExcludesDistantOnes() {
         OddsRatioLikelihood likelihood = OddsRatioLikelihood.empty(0, Math.log(1.5));
         for (int window = 0; window < 200; window++) {
             likelihood = likelihood.plus(new TwoByTwoTable(500, 50, 500, 75));

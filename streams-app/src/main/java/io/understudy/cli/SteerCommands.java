@@ -205,9 +205,9 @@ final class SteerCommands {
         public Integer call() throws Exception {
             Optional<Integer> target = Optional.ofNullable(to);
             RolloutCommand.Builder command = operator.command(deployment, RolloutVerb.ADVANCE);
-            if (!move.isPlain(target)) {
+            if (!move.isResolvedByController(target)) {
                 try {
-                    move.aim(command, state(), target);
+                    move.resolve(command, state(), target);
                 } catch (RejectedCommandException e) {
                     spec.commandLine().getErr().println("understudy: " + (to == null ? "" : "--to: ") + e.getMessage());
                     return REJECTED;

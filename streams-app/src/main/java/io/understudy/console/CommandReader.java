@@ -175,9 +175,9 @@ final class CommandReader {
             case ADVANCE, BACK -> {
                 StageMove move = verb == Verb.BACK ? StageMove.BACK : StageMove.ADVANCE;
                 command.setVerb(RolloutVerb.ADVANCE);
-                if (!move.isPlain(stage)) {
+                if (!move.isResolvedByController(stage)) {
                     Optional<RolloutState> state = view.state(command.getDeployment());
-                    move.aim(command, state, stage);
+                    move.resolve(command, state, stage);
                 }
             }
             case DEPLOY, START, PAUSE, RESUME, APPROVE, PROMOTE, ABORT, RETRY ->

@@ -82,10 +82,10 @@ class UnderstudyIT {
         assertThat(err.toString()).contains("rollout sums-v2-4 is in its first stage");
         assertThat(run("rollout", "advance", "sums", "--to", "0", "--config", config))
                 .isEqualTo(1);
-        assertThat(err.toString()).contains("--to: stage 0 is not after the present one, 0");
+        assertThat(err.toString()).contains("--to: stage 0 is not after the current stage, 0");
         assertThat(run("rollout", "back", "sums", "--to", "1", "--config", config))
                 .isEqualTo(1);
-        assertThat(err.toString()).contains("--to: stage 1 is not before the present one, 0");
+        assertThat(err.toString()).contains("--to: stage 1 is not before the current stage, 0");
         assertThat(run("rollout", "advance", "sums", "--to", "7", "--config", config))
                 .isEqualTo(1);
         assertThat(err.toString()).contains("there is no stage 7; allowed: 0 to 1");

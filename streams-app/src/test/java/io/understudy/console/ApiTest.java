@@ -284,7 +284,7 @@ class ApiTest {
                 "application/json | {\"verb\":\"start\"} | 400 | spec: is missing",
                 "application/json | {\"verb\":\"pause\",\"stage\":1} | 400 | stage: only advance and back go to a stage",
                 "application/json | {\"verb\":\"pause\",\"expectedVersion\":\"two\"} | 400 | expectedVersion: 'two' is not a whole number",
-                "application/json | {\"verb\":\"back\",\"stage\":5} | 409 | stage 5 is not before the present one, 0",
+                "application/json | {\"verb\":\"back\",\"stage\":5} | 409 | stage 5 is not before the current stage, 0",
                 "text/plain       | {\"verb\":\"pause\"} | 415 | Content-Type is 'text/plain'; it must be application/json",
                 "application/x-www-form-urlencoded | verb=pause | 415 | it must be application/json or application/yaml"
             })

@@ -14,27 +14,32 @@ import io.understudy.spec.InvalidSpecException;
 import java.time.Instant;
 
 /**
- * What the evaluator's verdicts do to a rollout. Harm ends it, whatever it waits for; everything else moves it only while it runs,
- * for one that is paused, held or awaiting approval is in a person's hands.
+ * Applies the evaluator's verdicts to a rollout. ABORT ends an active rollout in every status. All other verdicts
+ * change the rollout only while it is RUNNING: a rollout that is paused, held or awaiting approval waits for an
+ * operator.
  */
-final class Verdicts {
+final class VerdictHandler {
 
-    private Verdicts() {}
+    private VerdictHandler() {}
 
-    /** Whether a verdict is of the rollout as it is now: of its stage and epoch, and of a window that has moved nothing yet. */
-    static boolean concerns(RolloutState state, RolloutEvaluation evaluation) {
+    /**
+     * Whether a verdict still applies: the rollout is active and in the verdict's stage and epoch, and no verdict on
+     * the same window or a later one has changed it in this epoch.
+     */
+    static boolean isCurrent(RolloutState state, RolloutEvaluation evaluation) {
         Rollout rollout = state.getRollout();
-        return Steps.isActive(rollout)
+        return RolloutSteps.isActive(rollout)
                 && rollout.getId().equals(evaluation.getRollout())
                 && rollout.getStage() == evaluation.getStage()
                 && rollout.getEpoch() == evaluation.getEpoch()
                 && (rollout.getJudgedTo() == null || evaluation.getWindowEnd().isAfter(rollout.getJudgedTo()));
     }
 
+    /** Applies a verdict that {@link #isCurrent}. */
     static Transition apply(RolloutState state, RolloutEvaluation evaluation, Instant now) {
         Rollout rollout = state.getRollout();
         Verdict verdict = evaluation.getVerdict();
-        Cause cause = Cause.of(evaluation, now);
+        EventCause cause = EventCause.of(evaluation, now);
         if (verdict == Verdict.ABORT) {
             return aborted(state, evaluation, cause);
         }
@@ -46,8 +51,8 @@ final class Verdicts {
             case INCONCLUSIVE, INVALID, NO_DATA ->
                 policy(rollout, verdict) == Policy.ABORT
                         ? aborted(state, evaluation, cause)
-                        : held(state, evaluation, cause.because(verdict + ": " + cause.reason()));
-            // ABORT was seen to; of ERROR the judge is to blame, and neither model.
+                        : held(state, evaluation, cause.withReason(verdict + ": " + cause.reason()));
+            // ABORT is handled above. ERROR is a failure of the judge, not of a model.
             case ABORT, CONTINUE, HOLD, ERROR, UNKNOWN -> Transition.NOTHING;
         };
     }
@@ -57,7 +62,7 @@ final class Verdicts {
         try {
             policies = SpecReader.evidence(rollout.getSpec()).policies();
         } catch (InvalidSpecException e) {
-            // Written for another version of this program: a person is to look at it.
+            // The specification was accepted by another version of this program. An operator must look at it.
             return Policy.HOLD;
         }
         return switch (verdict) {
@@ -71,48 +76,53 @@ final class Verdicts {
         try {
             return SpecReader.rollout(rollout.getSpec()).approval();
         } catch (InvalidSpecException e) {
+            // As above: an operator must look at it.
             return Approval.STAGES;
         }
     }
 
-    private static Transition passed(RolloutState state, RolloutEvaluation evaluation, Cause cause) {
+    private static Transition passed(RolloutState state, RolloutEvaluation evaluation, EventCause cause) {
         Rollout rollout = state.getRollout();
-        boolean last = Steps.isLast(rollout, rollout.getStage());
-        if (approval(rollout).isRequired(last)) {
-            return moved(
+        boolean lastStage = RolloutSteps.isInLastStage(rollout);
+        if (approval(rollout).isRequired(lastStage)) {
+            return changed(
                     state,
                     evaluation,
-                    Steps.withStatus(rollout, RolloutStatus.AWAITING_APPROVAL, cause.reason()),
+                    RolloutSteps.withStatus(rollout, RolloutStatus.AWAITING_APPROVAL, cause.reason()),
                     RolloutEventType.AWAITING_APPROVAL,
                     cause);
         }
-        if (!last) {
-            Rollout next = Steps.enter(rollout, rollout.getStage() + 1, cause.at());
-            return moved(state, evaluation, next, RolloutEventType.ADVANCED, cause);
+        if (!lastStage) {
+            Rollout advanced = RolloutSteps.enter(rollout, rollout.getStage() + 1, cause.at());
+            return changed(state, evaluation, advanced, RolloutEventType.ADVANCED, cause);
         }
-        Rollout promoted = Steps.end(rollout, RolloutStatus.PROMOTED, cause.reason(), cause.at());
+        Rollout promoted = RolloutSteps.end(rollout, RolloutStatus.PROMOTED, cause.reason(), cause.at());
         RolloutState after = next(state, judged(promoted, evaluation), cause)
                 .setExisting(rollout.getCandidate())
                 .build();
         return Transition.to(after, cause, RolloutEventType.PROMOTED);
     }
 
-    private static Transition aborted(RolloutState state, RolloutEvaluation evaluation, Cause cause) {
-        Rollout aborted = Steps.end(state.getRollout(), RolloutStatus.ABORTED, cause.reason(), cause.at());
-        return moved(state, evaluation, aborted, RolloutEventType.ABORTED, cause);
+    private static Transition aborted(RolloutState state, RolloutEvaluation evaluation, EventCause cause) {
+        Rollout aborted = RolloutSteps.end(state.getRollout(), RolloutStatus.ABORTED, cause.reason(), cause.at());
+        return changed(state, evaluation, aborted, RolloutEventType.ABORTED, cause);
     }
 
-    private static Transition held(RolloutState state, RolloutEvaluation evaluation, Cause cause) {
-        Rollout held = Steps.withStatus(state.getRollout(), RolloutStatus.HELD, cause.reason());
-        return moved(state, evaluation, held, RolloutEventType.HELD, cause);
+    private static Transition held(RolloutState state, RolloutEvaluation evaluation, EventCause cause) {
+        Rollout held = RolloutSteps.withStatus(state.getRollout(), RolloutStatus.HELD, cause.reason());
+        return changed(state, evaluation, held, RolloutEventType.HELD, cause);
     }
 
-    private static Transition moved(
-            RolloutState state, RolloutEvaluation evaluation, Rollout rollout, RolloutEventType type, Cause cause) {
+    private static Transition changed(
+            RolloutState state,
+            RolloutEvaluation evaluation,
+            Rollout rollout,
+            RolloutEventType type,
+            EventCause cause) {
         return Transition.to(next(state, judged(rollout, evaluation), cause).build(), cause, type);
     }
 
-    /** A rollout that goes on in the same epoch must not be moved again by the same window. */
+    /** Records the window in a rollout that stays in its epoch, so that the same window cannot change it again. */
     private static Rollout judged(Rollout rollout, RolloutEvaluation evaluation) {
         return rollout.getEpoch() == evaluation.getEpoch()
                 ? Rollout.newBuilder(rollout)
@@ -121,7 +131,7 @@ final class Verdicts {
                 : rollout;
     }
 
-    private static RolloutState.Builder next(RolloutState state, Rollout rollout, Cause cause) {
+    private static RolloutState.Builder next(RolloutState state, Rollout rollout, EventCause cause) {
         return RolloutState.newBuilder(state)
                 .setVersion(state.getVersion() + 1)
                 .setRollout(rollout)

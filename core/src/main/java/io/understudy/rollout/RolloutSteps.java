@@ -6,17 +6,23 @@ import io.understudy.schema.SchemaClasses;
 import io.understudy.schema.Stage;
 import java.time.Instant;
 
-/** The steps a rollout can make, each a function of the rollout before it. Which one is allowed when is not their affair. */
-final class Steps {
+/**
+ * The steps that a rollout can take. Each is a function of the rollout before the step. {@link CommandHandler} and
+ * {@link VerdictHandler} decide which step is allowed when.
+ */
+final class RolloutSteps {
 
     static {
-        // Each step is a copy of the rollout before it.
+        // Each step copies the rollout before it.
         SchemaClasses.trust();
     }
 
-    private Steps() {}
+    private RolloutSteps() {}
 
-    /** The rollout at the beginning of {@code stage}: with new evidence, whether it has been there before or not. */
+    /**
+     * The rollout at the start of {@code stage}, in a new epoch: evidence starts again, even if the rollout was in the
+     * stage before.
+     */
     static Rollout enter(Rollout rollout, int stage, Instant now) {
         Stage entered = rollout.getStages().get(stage);
         return Rollout.newBuilder(rollout)
@@ -31,17 +37,17 @@ final class Steps {
                 .build();
     }
 
-    /** The rollout where it is, in another status: traffic and evidence stay as they are. */
+    /** The rollout in another status, with unchanged stage, traffic and evidence. */
     static Rollout withStatus(Rollout rollout, RolloutStatus status, String reason) {
         return Rollout.newBuilder(rollout).setStatus(status).setReason(reason).build();
     }
 
-    /** The rollout with its candidate out of the traffic, waiting for an operator. */
-    static Rollout cutOff(Rollout rollout, String reason) {
+    /** The rollout after a breaker opened: the candidate gets no traffic, and the rollout waits for an operator. */
+    static Rollout cutOffTraffic(Rollout rollout, String reason) {
         return withoutTraffic(rollout, RolloutStatus.HELD, reason).build();
     }
 
-    /** The rollout at its end. */
+    /** The rollout at its end, in the final status {@code status}. */
     static Rollout end(Rollout rollout, RolloutStatus status, String reason, Instant now) {
         return withoutTraffic(rollout, status, reason).setEndedAt(now).build();
     }
@@ -55,16 +61,18 @@ final class Steps {
                 .setReason(reason);
     }
 
+    /** Whether there is a rollout and it has not ended. */
     static boolean isActive(Rollout rollout) {
         return rollout != null && rollout.getEndedAt() == null;
     }
 
-    static boolean isLast(Rollout rollout, int stage) {
-        return stage == rollout.getStages().size() - 1;
+    /** Whether the rollout is in its last stage. */
+    static boolean isInLastStage(Rollout rollout) {
+        return rollout.getStage() == rollout.getStages().size() - 1;
     }
 
-    /** Whether a breaker has taken the candidate out of the traffic its stage would give it. */
-    static boolean isCutOff(Rollout rollout) {
+    /** Whether the candidate gets less traffic than its stage provides, because a breaker opened. */
+    static boolean isTrafficCutOff(Rollout rollout) {
         Stage stage = rollout.getStages().get(rollout.getStage());
         return rollout.getShare() != stage.getShare() || rollout.getMirror() != stage.getMirror();
     }

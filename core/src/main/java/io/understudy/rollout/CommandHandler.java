@@ -17,41 +17,44 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** What commands do to a deployment and its rollout: one method a verb. What cannot be followed is thrown, with the reason. */
-final class Commands {
+/**
+ * Applies commands to a deployment and its rollout, with one method for each verb. A command that must be rejected
+ * leads to a {@link RejectedCommandException} or an {@link io.understudy.spec.InvalidSpecException}.
+ */
+final class CommandHandler {
 
-    /** Identifiers of answered commands that a state remembers. */
-    static final int REMEMBERED = 256;
+    /** The number of identifiers of handled commands that a state keeps. */
+    static final int MAX_APPLIED_COMMANDS = 256;
 
     private final ModelInspection inspection;
 
-    Commands(ModelInspection inspection) {
+    CommandHandler(ModelInspection inspection) {
         this.inspection = inspection;
     }
 
-    /** Follows a command of good form. */
-    Transition follow(Optional<RolloutState> before, RolloutCommand command, Instant now) {
+    /** Applies a command whose fields have the right form. */
+    Transition apply(Optional<RolloutState> before, RolloutCommand command, Instant now) {
         return switch (command.getVerb()) {
             case DEPLOY -> deploy(before, command, now);
-            case START -> start(existing(before, command), command, specText(command), RolloutEventType.STARTED, now);
-            case PAUSE -> pause(existing(before, command), command, now);
-            case RESUME -> resume(existing(before, command), command, now);
-            case ADVANCE -> advance(existing(before, command), command, now);
-            case GO_TO_STAGE -> goToStage(existing(before, command), command, now);
-            case APPROVE -> approve(existing(before, command), command, now);
-            case PROMOTE -> promote(existing(before, command), command, now);
-            case ABORT -> abort(existing(before, command), command, now);
-            case RETRY -> retry(existing(before, command), command, now);
-            case OPEN_BREAKER -> openBreaker(existing(before, command), command, now);
+            case START -> start(stateOf(before, command), command, specText(command), RolloutEventType.STARTED, now);
+            case PAUSE -> pause(stateOf(before, command), command, now);
+            case RESUME -> resume(stateOf(before, command), command, now);
+            case ADVANCE -> advance(stateOf(before, command), command, now);
+            case GO_TO_STAGE -> goToStage(stateOf(before, command), command, now);
+            case APPROVE -> approve(stateOf(before, command), command, now);
+            case PROMOTE -> promote(stateOf(before, command), command, now);
+            case ABORT -> abort(stateOf(before, command), command, now);
+            case RETRY -> retry(stateOf(before, command), command, now);
+            case OPEN_BREAKER -> openBreaker(stateOf(before, command), command, now);
             case UNKNOWN ->
                 throw new RejectedCommandException(
                         ReasonCode.VERB_UNKNOWN,
-                        "the verb is not known here; allowed: DEPLOY, START, PAUSE, RESUME, ADVANCE,"
+                        "the verb is unknown; allowed: DEPLOY, START, PAUSE, RESUME, ADVANCE,"
                                 + " GO_TO_STAGE, APPROVE, PROMOTE, ABORT, RETRY");
         };
     }
 
-    private static RolloutState existing(Optional<RolloutState> before, RolloutCommand command) {
+    private static RolloutState stateOf(Optional<RolloutState> before, RolloutCommand command) {
         return before.orElseThrow(() -> new RejectedCommandException(
                 ReasonCode.DEPLOYMENT_UNKNOWN,
                 "there is no deployment '" + command.getDeployment() + "'; deploy its existing model first"));
@@ -60,25 +63,25 @@ final class Commands {
     private Transition deploy(Optional<RolloutState> before, RolloutCommand command, Instant now) {
         DeploymentSpec spec = SpecReader.deployment(specText(command));
         checkDeployment(spec.deployment(), command);
-        before.map(RolloutState::getRollout).filter(Steps::isActive).ifPresent(active -> {
+        before.map(RolloutState::getRollout).filter(RolloutSteps::isActive).ifPresent(active -> {
             throw new RejectedCommandException(
                     ReasonCode.ROLLOUT_ACTIVE,
                     "rollout " + active.getId() + " is " + active.getStatus()
-                            + "; abort it before another existing model is deployed");
+                            + "; abort it before you deploy another existing model");
         });
         Model existing = inspect("existing", spec.existing());
         RolloutState after = next(before, command, now)
                 .setExisting(existing)
                 .setRollout(before.map(RolloutState::getRollout).orElse(null))
                 .build();
-        return Transition.to(after, Cause.of(command, now), RolloutEventType.DEPLOYED);
+        return Transition.to(after, EventCause.of(command, now), RolloutEventType.DEPLOYED);
     }
 
     private Transition start(
             RolloutState before, RolloutCommand command, String specText, RolloutEventType type, Instant now) {
         RolloutSpec spec = SpecReader.rollout(specText);
         checkDeployment(spec.deployment(), command);
-        if (Steps.isActive(before.getRollout())) {
+        if (RolloutSteps.isActive(before.getRollout())) {
             throw new RejectedCommandException(
                     ReasonCode.ROLLOUT_ACTIVE,
                     "rollout " + before.getRollout().getId() + " is "
@@ -113,40 +116,45 @@ final class Commands {
                 .setStartedAt(now)
                 .setStageStartedAt(now)
                 .build();
-        return moved(before, command, rollout, type, now);
+        return changed(before, command, rollout, type, now);
     }
 
     private static Transition pause(RolloutState before, RolloutCommand command, Instant now) {
-        Rollout active = active(before, command, Set.of(RolloutStatus.RUNNING));
-        return moved(
+        Rollout active = activeRollout(before, command, Set.of(RolloutStatus.RUNNING));
+        return changed(
                 before,
                 command,
-                Steps.withStatus(active, RolloutStatus.PAUSED, command.getReason()),
+                RolloutSteps.withStatus(active, RolloutStatus.PAUSED, command.getReason()),
                 RolloutEventType.PAUSED,
                 now);
     }
 
     private static Transition resume(RolloutState before, RolloutCommand command, Instant now) {
-        Rollout active = active(before, command, Set.of(RolloutStatus.PAUSED, RolloutStatus.HELD));
-        Rollout running = Steps.isCutOff(active)
-                ? Steps.enter(active, active.getStage(), now)
-                : Steps.withStatus(active, RolloutStatus.RUNNING, null);
-        return moved(before, command, running, RolloutEventType.RESUMED, now);
+        Rollout active = activeRollout(before, command, Set.of(RolloutStatus.PAUSED, RolloutStatus.HELD));
+        Rollout running = RolloutSteps.isTrafficCutOff(active)
+                ? RolloutSteps.enter(active, active.getStage(), now)
+                : RolloutSteps.withStatus(active, RolloutStatus.RUNNING, null);
+        return changed(before, command, running, RolloutEventType.RESUMED, now);
     }
 
     private static Transition advance(RolloutState before, RolloutCommand command, Instant now) {
-        Rollout active = active(before, command, Set.of());
-        if (Steps.isLast(active, active.getStage())) {
+        Rollout active = activeRollout(before, command, Set.of());
+        if (RolloutSteps.isInLastStage(active)) {
             throw new RejectedCommandException(
                     ReasonCode.STAGE_UNKNOWN,
-                    "stage " + active.getStage() + " is the last of rollout " + active.getId()
-                            + "; promote it instead");
+                    "stage " + active.getStage() + " is the last stage of rollout " + active.getId()
+                            + "; promote the rollout instead");
         }
-        return moved(before, command, Steps.enter(active, active.getStage() + 1, now), RolloutEventType.ADVANCED, now);
+        return changed(
+                before,
+                command,
+                RolloutSteps.enter(active, active.getStage() + 1, now),
+                RolloutEventType.ADVANCED,
+                now);
     }
 
     private static Transition goToStage(RolloutState before, RolloutCommand command, Instant now) {
-        Rollout active = active(before, command, Set.of());
+        Rollout active = activeRollout(before, command, Set.of());
         int last = active.getStages().size() - 1;
         if (command.getStage() == null || command.getStage() < 0 || command.getStage() > last) {
             throw new RejectedCommandException(
@@ -154,77 +162,95 @@ final class Commands {
                     (command.getStage() == null ? "stage is missing" : "there is no stage " + command.getStage())
                             + "; allowed: 0 to " + last);
         }
-        return moved(
-                before, command, Steps.enter(active, command.getStage(), now), RolloutEventType.WENT_TO_STAGE, now);
+        return changed(
+                before,
+                command,
+                RolloutSteps.enter(active, command.getStage(), now),
+                RolloutEventType.WENT_TO_STAGE,
+                now);
     }
 
     private static Transition approve(RolloutState before, RolloutCommand command, Instant now) {
-        Rollout active = active(before, command, Set.of(RolloutStatus.AWAITING_APPROVAL));
-        return Steps.isLast(active, active.getStage())
+        Rollout active = activeRollout(before, command, Set.of(RolloutStatus.AWAITING_APPROVAL));
+        return RolloutSteps.isInLastStage(active)
                 ? promoted(before, command, active, now)
-                : moved(
+                : changed(
                         before,
                         command,
-                        Steps.enter(active, active.getStage() + 1, now),
+                        RolloutSteps.enter(active, active.getStage() + 1, now),
                         RolloutEventType.APPROVED,
                         now);
     }
 
     private static Transition promote(RolloutState before, RolloutCommand command, Instant now) {
-        return promoted(before, command, active(before, command, Set.of()), now);
+        return promoted(before, command, activeRollout(before, command, Set.of()), now);
     }
 
     private static Transition promoted(RolloutState before, RolloutCommand command, Rollout active, Instant now) {
         RolloutState after = next(Optional.of(before), command, now)
                 .setExisting(active.getCandidate())
-                .setRollout(Steps.end(active, RolloutStatus.PROMOTED, command.getReason(), now))
+                .setRollout(RolloutSteps.end(active, RolloutStatus.PROMOTED, command.getReason(), now))
                 .build();
-        return Transition.to(after, Cause.of(command, now), RolloutEventType.PROMOTED);
+        return Transition.to(after, EventCause.of(command, now), RolloutEventType.PROMOTED);
     }
 
     private static Transition abort(RolloutState before, RolloutCommand command, Instant now) {
-        Rollout active = active(before, command, Set.of());
-        return moved(
+        Rollout active = activeRollout(before, command, Set.of());
+        return changed(
                 before,
                 command,
-                Steps.end(active, RolloutStatus.ABORTED, command.getReason(), now),
+                RolloutSteps.end(active, RolloutStatus.ABORTED, command.getReason(), now),
                 RolloutEventType.ABORTED,
                 now);
     }
 
-    /** Once more: a held stage from its beginning, an aborted rollout as a new one. */
+    /** Restarts the stage of a held rollout, or starts an aborted rollout again as a new one. */
     private Transition retry(RolloutState before, RolloutCommand command, Instant now) {
-        Rollout rollout = addressed(before, command);
+        Rollout rollout = addressedRollout(before, command);
         return switch (rollout.getStatus()) {
             case HELD ->
-                moved(before, command, Steps.enter(rollout, rollout.getStage(), now), RolloutEventType.RETRIED, now);
+                changed(
+                        before,
+                        command,
+                        RolloutSteps.enter(rollout, rollout.getStage(), now),
+                        RolloutEventType.RETRIED,
+                        now);
             case ABORTED -> start(before, command, rollout.getSpec(), RolloutEventType.RETRIED, now);
             case RUNNING, PAUSED, AWAITING_APPROVAL, PROMOTED, UNKNOWN ->
                 throw new RejectedCommandException(
                         ReasonCode.STATUS_MISMATCH,
                         "rollout " + rollout.getId() + " is " + rollout.getStatus()
-                                + "; what is HELD or ABORTED can be tried again");
+                                + "; only a HELD or ABORTED rollout can be retried");
         };
     }
 
-    /** A router's word that the candidate fails too often. Several routers may say so, and one may say so late. */
+    /**
+     * Cuts off the candidate's traffic, because a router reports that the candidate fails too often. Several routers
+     * may send this command, and it may arrive late; a command for another rollout or epoch changes nothing.
+     */
     private static Transition openBreaker(RolloutState before, RolloutCommand command, Instant now) {
         if (command.getRollout() == null || command.getEpoch() == null) {
             throw new RejectedCommandException(
                     ReasonCode.COMMAND_MALFORMED,
-                    "rollout and epoch are missing; OPEN_BREAKER must say whose answers opened it");
+                    "rollout or epoch is missing; OPEN_BREAKER must name the rollout and epoch whose answers opened the"
+                            + " breaker");
         }
         Rollout rollout = before.getRollout();
-        if (!Steps.isActive(rollout)
+        if (!RolloutSteps.isActive(rollout)
                 || !rollout.getId().equals(command.getRollout())
                 || rollout.getEpoch() != command.getEpoch()) {
             return Transition.NOTHING;
         }
-        return moved(before, command, Steps.cutOff(rollout, command.getReason()), RolloutEventType.BREAKER_OPENED, now);
+        return changed(
+                before,
+                command,
+                RolloutSteps.cutOffTraffic(rollout, command.getReason()),
+                RolloutEventType.BREAKER_OPENED,
+                now);
     }
 
-    /** The rollout a command means. */
-    private static Rollout addressed(RolloutState before, RolloutCommand command) {
+    /** The deployment's rollout, which must be the one that the command names, if it names one. */
+    private static Rollout addressedRollout(RolloutState before, RolloutCommand command) {
         Rollout rollout = before.getRollout();
         if (rollout == null) {
             throw new RejectedCommandException(ReasonCode.NO_ROLLOUT, "the deployment has no rollout");
@@ -232,16 +258,20 @@ final class Commands {
         if (command.getRollout() != null && !command.getRollout().equals(rollout.getId())) {
             throw new RejectedCommandException(
                     ReasonCode.ROLLOUT_MISMATCH,
-                    "rollout " + command.getRollout() + " is not the deployment's current one; " + rollout.getId()
-                            + " is");
+                    "rollout " + command.getRollout() + " is not the deployment's current rollout, which is "
+                            + rollout.getId());
         }
         return rollout;
     }
 
-    /** The rollout a command means, which must be under way, and in one of some statuses where the command needs that. */
-    private static Rollout active(RolloutState before, RolloutCommand command, Set<RolloutStatus> allowed) {
-        Rollout rollout = addressed(before, command);
-        if (!Steps.isActive(rollout)) {
+    /**
+     * The rollout that the command addresses, which must be active.
+     *
+     * @param allowed the statuses to which the command applies; empty for all
+     */
+    private static Rollout activeRollout(RolloutState before, RolloutCommand command, Set<RolloutStatus> allowed) {
+        Rollout rollout = addressedRollout(before, command);
+        if (!RolloutSteps.isActive(rollout)) {
             throw new RejectedCommandException(
                     ReasonCode.ROLLOUT_ENDED, "rollout " + rollout.getId() + " is already " + rollout.getStatus());
         }
@@ -261,49 +291,49 @@ final class Commands {
     private static String specText(RolloutCommand command) {
         if (command.getSpec() == null || command.getSpec().isBlank()) {
             throw new RejectedCommandException(
-                    ReasonCode.SPEC_INVALID, "spec is missing; " + command.getVerb() + " carries it as YAML");
+                    ReasonCode.SPEC_INVALID, "spec is missing; " + command.getVerb() + " needs it as YAML");
         }
         return command.getSpec();
     }
 
-    private static void checkDeployment(String named, RolloutCommand command) {
-        if (!named.equals(command.getDeployment())) {
+    private static void checkDeployment(String deployment, RolloutCommand command) {
+        if (!deployment.equals(command.getDeployment())) {
             throw new RejectedCommandException(
                     ReasonCode.SPEC_INVALID,
-                    "deployment: '" + named + "' differs from the command's '" + command.getDeployment() + "'");
+                    "deployment: '" + deployment + "' differs from the command's '" + command.getDeployment() + "'");
         }
     }
 
-    private Model inspect(String place, Model model) {
+    private Model inspect(String role, Model model) {
         try {
             return inspection.inspect(model);
         } catch (UnusableModelException e) {
             throw new RejectedCommandException(
-                    ReasonCode.MODEL_UNUSABLE, place + " " + model.getVersion() + ": " + e.getMessage());
+                    ReasonCode.MODEL_UNUSABLE, role + " " + model.getVersion() + ": " + e.getMessage());
         } catch (RuntimeException | LinkageError e) {
-            // Whatever a model or its runtime does, it must not stop the controller.
+            // A failing model or model runtime must not stop the controller.
             throw new RejectedCommandException(
-                    ReasonCode.MODEL_UNUSABLE, place + " " + model.getVersion() + ": cannot be inspected: " + e);
+                    ReasonCode.MODEL_UNUSABLE, role + " " + model.getVersion() + ": cannot be inspected: " + e);
         }
     }
 
-    private static Transition moved(
+    private static Transition changed(
             RolloutState before, RolloutCommand command, Rollout rollout, RolloutEventType type, Instant now) {
         RolloutState after =
                 next(Optional.of(before), command, now).setRollout(rollout).build();
-        return Transition.to(after, Cause.of(command, now), type);
+        return Transition.to(after, EventCause.of(command, now), type);
     }
 
-    /** A copy of the state, one version on, that remembers the command. */
+    /** A copy of the state with the next version and with the command's identifier added. */
     static RolloutState.Builder next(Optional<RolloutState> before, RolloutCommand command, Instant now) {
         List<String> applied =
                 new ArrayList<>(before.map(RolloutState::getAppliedCommands).orElse(List.of()));
         applied.add(command.getId());
-        int surplus = Math.max(0, applied.size() - REMEMBERED);
-        return before.map(state -> RolloutState.newBuilder(state))
+        int dropped = Math.max(0, applied.size() - MAX_APPLIED_COMMANDS);
+        return before.map(RolloutState::newBuilder)
                 .orElseGet(() -> RolloutState.newBuilder().setDeployment(command.getDeployment()))
                 .setVersion(before.map(RolloutState::getVersion).orElse(0L) + 1)
-                .setAppliedCommands(new ArrayList<>(applied.subList(surplus, applied.size())))
+                .setAppliedCommands(new ArrayList<>(applied.subList(dropped, applied.size())))
                 .setUpdatedAt(now);
     }
 }

@@ -1,0 +1,90 @@
+package io.understudy.rollout;
+
+import io.understudy.judging.RulingJson;
+import io.understudy.reason.ReasonCode;
+import io.understudy.schema.RolloutCommand;
+import io.understudy.schema.RolloutEvaluation;
+import io.understudy.schema.RolloutEvent;
+import io.understudy.schema.RolloutVerb;
+import java.time.Instant;
+
+/**
+ * The cause of an event: a command or an evaluation.
+ *
+ * @param deployment the deployment
+ * @param commandId the command's identifier; null for an evaluation
+ * @param verb the command's verb; null for an evaluation
+ * @param actor who sent the command; the evaluator for an evaluation
+ * @param code the reason as a code
+ * @param reason the reason as text, or null
+ * @param evidence the evaluation as JSON; null for a command
+ * @param at the time of the command's or the evaluation's record
+ */
+record EventCause(
+        String deployment,
+        String commandId,
+        RolloutVerb verb,
+        String actor,
+        ReasonCode code,
+        String reason,
+        String evidence,
+        Instant at) {
+
+    private static final String EVALUATOR = "evaluator";
+    private static final int MAX_NAME_LENGTH = 300;
+    private static final int MAX_REASON_LENGTH = 4000;
+
+    static EventCause of(RolloutCommand command, Instant at) {
+        return new EventCause(
+                command.getDeployment(),
+                command.getId(),
+                command.getVerb(),
+                command.getActor(),
+                command.getVerb() == RolloutVerb.OPEN_BREAKER ? ReasonCode.BREAKER_OPEN : ReasonCode.OPERATOR_COMMAND,
+                command.getReason(),
+                null,
+                at);
+    }
+
+    static EventCause of(RolloutEvaluation evaluation, Instant at) {
+        return new EventCause(
+                evaluation.getDeployment(),
+                null,
+                null,
+                EVALUATOR,
+                ReasonCode.read(evaluation.getCode()),
+                evaluation.getReason(),
+                RulingJson.of(evaluation).toString(),
+                at);
+    }
+
+    /** The same cause with another text for the reason. */
+    EventCause withReason(String newReason) {
+        return withReason(code, newReason);
+    }
+
+    /** The same cause with another reason. */
+    EventCause withReason(ReasonCode newCode, String newReason) {
+        return new EventCause(deployment, commandId, verb, actor, newCode, newReason, evidence, at);
+    }
+
+    /**
+     * An event with this cause, still without its type. Long fields are shortened, because a command may be rejected
+     * for a field that is too long.
+     */
+    RolloutEvent.Builder event() {
+        return RolloutEvent.newBuilder()
+                .setDeployment(shortened(deployment, MAX_NAME_LENGTH))
+                .setCommandId(shortened(commandId, MAX_NAME_LENGTH))
+                .setVerb(verb)
+                .setActor(shortened(actor, MAX_NAME_LENGTH))
+                .setCode(code.name())
+                .setReason(shortened(reason, MAX_REASON_LENGTH))
+                .setEvidence(evidence)
+                .setAt(at);
+    }
+
+    private static String shortened(String text, int maxLength) {
+        return text == null || text.length() <= maxLength ? text : text.substring(0, maxLength);
+    }
+}
