@@ -2,34 +2,34 @@ package io.understudy.simulation;
 
 import org.apache.commons.statistics.distribution.NormalDistribution;
 
-/** What a metric's observations are drawn from, by way of a uniform number. */
+/** The distribution of a metric's observations. An observation is computed from a uniform random number. */
 sealed interface Distribution {
 
     NormalDistribution NORMAL = NormalDistribution.of(0, 1);
 
     /**
-     * An observation.
+     * Draws an observation.
      *
-     * @param uniform between 0 and 1
-     * @param swing how far the base rate is off its usual value just now: the log of what odds are multiplied by, or what is added in
-     *     standard deviations
+     * @param uniform a uniform random number between 0 and 1
+     * @param swing the current deviation of the base rate from its mean: the log of a factor of the odds, or a number
+     *     of standard deviations to add
      */
     double draw(double uniform, double swing);
 
-    /** 1 with chance {@code p}, 0 otherwise. */
+    /** 1 with probability {@code p}, otherwise 0. */
     record Bernoulli(double p) implements Distribution {
         @Override
         public double draw(double uniform, double swing) {
-            double chance = p;
+            double probability = p;
             if (swing != 0) {
-                double odds = Math.exp(swing);
-                chance = p * odds / (1 - p + p * odds);
+                double oddsFactor = Math.exp(swing);
+                probability = p * oddsFactor / (1 - p + p * oddsFactor);
             }
-            return uniform < chance ? 1 : 0;
+            return uniform < probability ? 1 : 0;
         }
     }
 
-    /** Normal with mean {@code mean} and standard deviation {@code sd}. */
+    /** A normal distribution with mean {@code mean} and standard deviation {@code sd}. */
     record Normal(double mean, double sd) implements Distribution {
         @Override
         public double draw(double uniform, double swing) {
@@ -37,7 +37,7 @@ sealed interface Distribution {
         }
     }
 
-    /** The exponential of a normal with mean {@code mu} and standard deviation {@code sigma}. */
+    /** The exponential of a normal distribution with mean {@code mu} and standard deviation {@code sigma}. */
     record Lognormal(double mu, double sigma) implements Distribution {
         @Override
         public double draw(double uniform, double swing) {

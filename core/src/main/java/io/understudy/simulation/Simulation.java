@@ -10,22 +10,25 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
-/** Plays rollouts from their first stage to their end, each with a seed of its own: the same seed gives the same rollouts. */
+/**
+ * Simulates rollouts from their first stage to their end. Each rollout has its own random numbers; equal seeds give
+ * equal rollouts.
+ */
 public final class Simulation {
 
     private final EvidencePlan plan;
     private final Truth truth;
-    private final int mostWindows;
+    private final int maxWindows;
 
     /**
      * @param plan how rollouts are judged
-     * @param truth what the world is like
-     * @param mostWindows windows after which a rollout is left undecided
+     * @param truth the true distributions from which the data are generated
+     * @param maxWindows the number of windows after which a rollout counts as undecided
      */
-    public Simulation(EvidencePlan plan, Truth truth, int mostWindows) {
+    public Simulation(EvidencePlan plan, Truth truth, int maxWindows) {
         this.plan = plan;
         this.truth = truth;
-        this.mostWindows = mostWindows;
+        this.maxWindows = maxWindows;
     }
 
     /** How a rollout ends. */
@@ -38,26 +41,26 @@ public final class Simulation {
     }
 
     /**
-     * One rollout.
+     * One simulated rollout.
      *
-     * @param end how it ended
-     * @param units units of both arms until then
-     * @param windows windows until then
+     * @param end how the rollout ended
+     * @param units number of units in both arms until the end
+     * @param windows number of windows until the end
      */
     public record Run(End end, long units, int windows) {}
 
     /**
-     * Plays rollouts, as many at a time as there are processors.
+     * Simulates {@code runs} rollouts, in parallel on all processors.
      *
-     * @param done is told how many are done, in any thread
+     * @param progress receives the number of finished rollouts, from any thread
      */
-    public List<Run> play(int runs, long seed, IntConsumer done) {
+    public List<Run> play(int runs, long seed, IntConsumer progress) {
         AtomicInteger finished = new AtomicInteger();
         return IntStream.range(0, runs)
                 .parallel()
                 .mapToObj(run -> {
                     Run played = play(seed, run);
-                    done.accept(finished.incrementAndGet());
+                    progress.accept(finished.incrementAndGet());
                     return played;
                 })
                 .toList();
@@ -72,7 +75,7 @@ public final class Simulation {
             JudgedStage judged = JudgedStage.empty(plan, index);
             Verdict verdict = Verdict.CONTINUE;
             for (int window = 1; verdict != Verdict.PASS; window++) {
-                if (windows == mostWindows) {
+                if (windows == maxWindows) {
                     return new Run(End.UNDECIDED, units, windows);
                 }
                 judged.absorb(world.window(stage, windows));

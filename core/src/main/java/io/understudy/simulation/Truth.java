@@ -3,15 +3,17 @@ package io.understudy.simulation;
 import java.util.Map;
 
 /**
- * What the world is like in a simulation.
+ * The truth behind a simulation: the traffic and the distributions from which its data are generated.
  *
- * @param unitsPerWindow units of both arms together in each window
- * @param requestsPerKey requests of each unit
- * @param intraKeyCorrelation correlation of two observations of the same unit, 0 to 1
- * @param pairCorrelation in shadow, correlation of both models' observations of the same request, 0 to 1
- * @param baseRateSwing how far the base rate swings, 0 to 1: by this part of itself up and down
- * @param swingPeriod windows from one height to the next
- * @param metrics by metric
+ * @param unitsPerWindow number of units in both arms together in each window
+ * @param requestsPerKey number of requests of each unit
+ * @param intraKeyCorrelation correlation between two observations of the same unit, from 0 to less than 1
+ * @param pairCorrelation in a shadow stage, correlation between both models' observations of the same request, from 0
+ *     to less than 1
+ * @param baseRateSwing the amplitude of the base rate's periodic swing, as a fraction of the base rate, from 0 to less
+ *     than 1
+ * @param swingPeriod the period of the swing in windows
+ * @param metrics the distributions by metric name
  */
 public record Truth(
         int unitsPerWindow,
@@ -23,14 +25,14 @@ public record Truth(
         Map<String, Arms> metrics) {
 
     /**
-     * One metric's distributions.
+     * The distributions of one metric.
      *
-     * @param existing of the existing model
-     * @param candidate of the candidate
+     * @param existing distribution of the existing model's observations
+     * @param candidate distribution of the candidate's observations
      */
     record Arms(Distribution existing, Distribution candidate) {}
 
-    /** The swing in window {@code window}, as {@link Distribution#draw} takes it. */
+    /** The swing in window {@code window}, in the form that {@link Distribution#draw} expects. */
     double swing(int window) {
         return baseRateSwing == 0 ? 0 : Math.log1p(baseRateSwing * Math.sin(2 * Math.PI * window / swingPeriod));
     }

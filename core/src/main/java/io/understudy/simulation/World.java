@@ -12,106 +12,120 @@ import org.apache.commons.rng.UniformRandomProvider;
 import org.apache.commons.rng.simple.RandomSource;
 
 /**
- * Makes up what happens in one rollout, window by window. Correlations are exact for every distribution: with chance sqrt(rho) a
- * request's uniform number is its unit's own, and with chance c the candidate's is the existing model's; two numbers are the same or
- * independent, so the observations' correlation is rho, or c.
+ * Generates the data of one simulated rollout, window by window.
+ *
+ * <p>Correlations are exact for every distribution. With probability sqrt(rho), a request uses its unit's uniform
+ * number instead of a new one; with probability c, the candidate uses the existing model's number. So two numbers are
+ * either equal or independent, and the correlation between the observations is rho or c.
  */
 public final class World {
+
+    /** Numbers to skip, so that the sequences of neighbouring seeds diverge. */
+    private static final int WARM_UP = 64;
 
     private final EvidencePlan plan;
     private final Truth truth;
     private final UniformRandomProvider random;
-    private final double stickiness;
+    private final double chanceOfUnitNumber;
     private long nextKey;
 
     /**
-     * The world of one rollout.
+     * The data of one rollout.
      *
-     * @param seed the same for all rollouts of a simulation
-     * @param run the rollout's number
+     * @param seed the seed of the simulation, the same for all of its rollouts
+     * @param run the number of the rollout
      */
     public World(EvidencePlan plan, Truth truth, long seed, int run) {
         this.plan = plan;
         this.truth = truth;
         this.random = RandomSource.XO_SHI_RO_256_PP.create(new long[] {seed, run, 0x9e3779b97f4a7c15L, seed ^ run});
-        this.stickiness = Math.sqrt(truth.intraKeyCorrelation());
-        for (int i = 0; i < 64; i++) {
-            // neighbouring seeds part
+        this.chanceOfUnitNumber = Math.sqrt(truth.intraKeyCorrelation());
+        for (int i = 0; i < WARM_UP; i++) {
             random.nextLong();
         }
     }
 
-    /** What happens in window number {@code window}, under a stage. */
+    /** Generates window {@code window} of the rollout, which is in stage {@code stage}. */
     public WindowCounts window(StagePlan stage, int window) {
-        WindowCounts block = WindowCounts.empty(stage, plan.isByKey());
+        WindowCounts counts = WindowCounts.empty(stage, plan.isByKey());
         double swing = truth.swing(window);
         double share = stage.share().fraction();
-        double[] own = new double[2 * stage.metrics().size()];
-        List<Arms> arms = stage.metrics().stream()
+        double[] unitNumbers = new double[2 * stage.metrics().size()];
+        List<Arms> distributions = stage.metrics().stream()
                 .map(metric -> truth.metrics().get(metric.name()))
                 .toList();
         for (int unit = 0; unit < truth.unitsPerWindow(); unit++) {
-            // Where requests are independent nobody asks for their keys.
+            // If requests are the independent units, keys are not counted.
             byte[] key = plan.isByKey()
                     ? ByteBuffer.allocate(Long.BYTES).putLong(nextKey++).array()
                     : null;
             int bucket = key == null ? 0 : WindowCounts.bucket(key);
             Arm arm = random.nextDouble() < share ? Arm.CANDIDATE : Arm.EXISTING;
-            for (int i = 0; i < own.length; i++) {
-                own[i] = random.nextDouble();
+            for (int i = 0; i < unitNumbers.length; i++) {
+                unitNumbers[i] = random.nextDouble();
             }
             for (int request = 0; request < truth.requestsPerKey(); request++) {
                 if (stage.isShadow()) {
-                    both(block, stage, arms, key, bucket, own, swing);
+                    addToBothArms(counts, stage, distributions, key, bucket, unitNumbers, swing);
                 } else {
-                    one(block, stage, arms, arm, key, bucket, own, swing);
+                    addToArm(counts, stage, distributions, arm, key, bucket, unitNumbers, swing);
                 }
             }
         }
-        return block;
+        return counts;
     }
 
-    private void one(
-            WindowCounts block,
+    private void addToArm(
+            WindowCounts counts,
             StagePlan stage,
-            List<Arms> arms,
+            List<Arms> distributions,
             Arm arm,
             byte[] key,
             int bucket,
-            double[] own,
+            double[] unitNumbers,
             double swing) {
-        block.request(arm, key);
-        block.labelled(arm);
-        for (int metric = 0; metric < arms.size(); metric++) {
+        counts.request(arm, key);
+        counts.labelled(arm);
+        for (int metric = 0; metric < distributions.size(); metric++) {
             Distribution distribution = arm == Arm.CANDIDATE
-                    ? arms.get(metric).candidate()
-                    : arms.get(metric).existing();
-            block.observe(metric, arm, bucket, value(stage, metric, distribution, uniform(own[metric]), swing));
+                    ? distributions.get(metric).candidate()
+                    : distributions.get(metric).existing();
+            counts.observe(
+                    metric, arm, bucket, value(stage, metric, distribution, uniform(unitNumbers[metric]), swing));
         }
     }
 
-    private void both(
-            WindowCounts block, StagePlan stage, List<Arms> arms, byte[] key, int bucket, double[] own, double swing) {
+    private void addToBothArms(
+            WindowCounts counts,
+            StagePlan stage,
+            List<Arms> distributions,
+            byte[] key,
+            int bucket,
+            double[] unitNumbers,
+            double swing) {
         for (Arm arm : List.of(Arm.EXISTING, Arm.CANDIDATE)) {
-            block.request(arm, key);
-            block.labelled(arm);
+            counts.request(arm, key);
+            counts.labelled(arm);
         }
-        for (int metric = 0; metric < arms.size(); metric++) {
-            double u = uniform(own[metric]);
-            double v = random.nextDouble() < truth.pairCorrelation() ? u : uniform(own[arms.size() + metric]);
-            double existing = value(stage, metric, arms.get(metric).existing(), u, swing);
-            double candidate = value(stage, metric, arms.get(metric).candidate(), v, swing);
+        for (int metric = 0; metric < distributions.size(); metric++) {
+            Arms arms = distributions.get(metric);
+            double existingUniform = uniform(unitNumbers[metric]);
+            double candidateUniform = random.nextDouble() < truth.pairCorrelation()
+                    ? existingUniform
+                    : uniform(unitNumbers[distributions.size() + metric]);
+            double existing = value(stage, metric, arms.existing(), existingUniform, swing);
+            double candidate = value(stage, metric, arms.candidate(), candidateUniform, swing);
             if (stage.metrics().get(metric).kind().isPairedInShadow()) {
-                block.observePair(metric, bucket, existing, candidate);
+                counts.observePair(metric, bucket, existing, candidate);
             } else {
-                block.observe(metric, Arm.EXISTING, bucket, existing);
-                block.observe(metric, Arm.CANDIDATE, bucket, candidate);
+                counts.observe(metric, Arm.EXISTING, bucket, existing);
+                counts.observe(metric, Arm.CANDIDATE, bucket, candidate);
             }
         }
     }
 
-    private double uniform(double own) {
-        return stickiness > 0 && random.nextDouble() < stickiness ? own : random.nextDouble();
+    private double uniform(double unitNumber) {
+        return chanceOfUnitNumber > 0 && random.nextDouble() < chanceOfUnitNumber ? unitNumber : random.nextDouble();
     }
 
     private static double value(StagePlan stage, int metric, Distribution distribution, double uniform, double swing) {

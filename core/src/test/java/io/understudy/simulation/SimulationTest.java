@@ -56,7 +56,7 @@ class SimulationTest {
         assertThat(play(ROLLOUT, truth(0.1, 0.12), 20, 8)).isNotEqualTo(play(ROLLOUT, truth(0.1, 0.12), 20, 7));
     }
 
-    /** No difference, looked at 60 times whatever was said before; four standard deviations above alpha would be a mistake of ours. */
+    /** 60 looks without a difference; four standard deviations above alpha would be a bug. */
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -80,26 +80,26 @@ class SimulationTest {
         List<List<Verdict>> verdicts = IntStream.range(0, runs)
                 .parallel()
                 .mapToObj(run -> {
-                    World made = new World(plan, truth, 3, run);
+                    World generated = new World(plan, truth, 3, run);
                     JudgedStage evidence = JudgedStage.empty(plan, 0);
                     return IntStream.range(0, 60)
                             .mapToObj(window -> {
-                                evidence.absorb(made.window(plan.stages().get(0), window));
+                                evidence.absorb(generated.window(plan.stages().get(0), window));
                                 return evidence.rule(plan.window().multipliedBy(window + 1L))
                                         .verdict();
                             })
                             .toList();
                 })
                 .toList();
-        double most = runs * 0.05 + 4 * Math.sqrt(runs * 0.05 * 0.95);
+        double maximum = runs * 0.05 + 4 * Math.sqrt(runs * 0.05 * 0.95);
         assertThat(verdicts.stream().filter(all -> all.contains(Verdict.PASS)).count())
-                .isLessThan((long) most);
+                .isLessThan((long) maximum);
         assertThat(verdicts.stream().filter(all -> all.contains(Verdict.ABORT)).count())
-                .isLessThan((long) most);
+                .isLessThan((long) maximum);
     }
 
     @Test
-    void namesWhatIsWrongWithATruth() {
+    void namesEveryFaultOfATruth() {
         EvidencePlan plan = SpecReader.evidence(ROLLOUT);
         assertThat(catchThrowableOfType(InvalidSpecException.class, () -> TruthReader.read("""
                                 units-per-window: 0
@@ -111,9 +111,9 @@ class SimulationTest {
                         .faults())
                 .contains(
                         "units-per-window: 0 is not between 1 and 1000000 (line 1)",
-                        "base-rate-swing: must be at least 0 and under 1 (line 2)",
+                        "base-rate-swing: must be at least 0 and less than 1 (line 2)",
                         "metrics.sold: unknown field; allowed: bought (line 5)",
-                        "metrics.bought.distribution: of conversion must be bernoulli (line 4)",
+                        "metrics.bought.distribution: must be bernoulli, because conversion is binary (line 4)",
                         "metrics.bought.existing.sd: -1.0 is not a standard deviation; it must be at least 0 (line 4)",
                         "metrics.bought.candidate.sd: is missing (line 4)");
     }
