@@ -19,7 +19,9 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
-/** One stage of a rollout, judged window by window on recorded data, until a verdict or the data's end. */
+/**
+ * Judges one stage of a rollout on recorded data, window by window, until a decisive verdict or the end of the data.
+ */
 public final class Analysis {
 
     private final EvidencePlan plan;
@@ -29,16 +31,16 @@ public final class Analysis {
     }
 
     /**
-     * A window that was judged.
+     * A judged window.
      *
-     * @param start its start, inclusive
-     * @param end its end, exclusive
-     * @param stage the stage's place in the plan, from 0
-     * @param ruling what the judge says
+     * @param start the start of the window, inclusive
+     * @param end the end of the window, exclusive
+     * @param stage the index of the stage in the plan, from 0
+     * @param ruling the ruling after the window
      */
     public record Window(Instant start, Instant end, int stage, Ruling ruling) {}
 
-    /** Where the data are; opened anew for each pass over them. */
+    /** The source of the data. The analysis opens it for each pass over the data. */
     @FunctionalInterface
     public interface Source {
         Reader open() throws IOException;
@@ -47,31 +49,31 @@ public final class Analysis {
     /**
      * Analyses data.
      *
-     * @param chosen the stage to judge; empty: the first shadow stage for pairs, and for separate arms the stage whose share is
-     *     nearest to the data's
-     * @param told is told each window that is not empty, in order
+     * @param requestedStage the stage to judge, from 0; if empty, the first shadow stage for pairs and, for separate
+     *     arms, the stage whose share is closest to that of the data
+     * @param listener receives each window that has data, in order
      * @return the last window
      * @throws InvalidDataException when the data cannot be analysed
      */
-    public Window run(Source source, Optional<Integer> chosen, Consumer<Window> told) throws IOException {
-        int index = chosen.isPresent() ? chosen.get() : fitting(source);
+    public Window run(Source source, Optional<Integer> requestedStage, Consumer<Window> listener) throws IOException {
+        int index = requestedStage.isPresent() ? requestedStage.get() : matchingStage(source);
         StagePlan stage = plan.stages().get(index);
         try (ObservationFile file = new ObservationFile(source.open())) {
             if (stage.isShadow() != file.isPaired() && (file.isPaired() || stage.needsPairs())) {
                 throw new InvalidDataException("stages[" + index + "] "
                         + (file.isPaired()
-                                ? "compares separate arms, and the data are pairs"
-                                : "compares pairs, and the data are of separate arms"));
+                                ? "compares separate arms, but the data are pairs"
+                                : "compares pairs, but the data are of separate arms"));
             }
             List<Observation> rows = file.read(stage.metrics());
             if (rows.isEmpty()) {
-                throw new InvalidDataException("there are no rows");
+                throw new InvalidDataException("the data have no rows");
             }
-            return judge(rows, index, told);
+            return judge(rows, index, listener);
         }
     }
 
-    private int fitting(Source source) throws IOException {
+    private int matchingStage(Source source) throws IOException {
         try (ObservationFile file = new ObservationFile(source.open())) {
             boolean paired = file.isPaired();
             double share = paired ? 0 : file.candidateShare();
@@ -82,44 +84,57 @@ public final class Analysis {
                             i -> Math.abs(plan.stages().get(i).share().fraction() - share)))
                     .orElseThrow(() -> new InvalidDataException(
                             paired
-                                    ? "the data are pairs, and the rollout has no shadow stage"
-                                    : "the data are of separate arms, and the rollout has only shadow stages"));
+                                    ? "the data are pairs, but the rollout has no shadow stage"
+                                    : "the data are of separate arms, but the rollout has only shadow stages"));
         }
     }
 
-    private Window judge(List<Observation> rows, int index, Consumer<Window> told) {
-        JudgedStage stage = JudgedStage.empty(plan, index);
+    /** Judges {@code rows}, which are in order of time and not empty. */
+    private Window judge(List<Observation> rows, int index, Consumer<Window> listener) {
+        StagePlan stage = plan.stages().get(index);
+        JudgedStage judged = JudgedStage.empty(plan, index);
         long width = plan.window().toMillis();
-        long begin = Math.floorDiv(rows.get(0).time(), width) * width;
-        Window last = null;
+        long stageStart = Math.floorDiv(rows.get(0).time(), width) * width;
         int next = 0;
-        while (next < rows.size() && (last == null || !last.ruling().isDecisive())) {
+        while (true) {
             long start = Math.floorDiv(rows.get(next).time(), width) * width;
-            WindowCounts counts = WindowCounts.empty(plan.stages().get(index), plan.isByKey());
+            WindowCounts counts = WindowCounts.empty(stage, plan.isByKey());
             for (; next < rows.size() && rows.get(next).time() < start + width; next++) {
-                add(counts, rows.get(next), plan.stages().get(index).metrics());
+                add(counts, rows.get(next), stage.metrics());
             }
-            stage.absorb(counts);
-            Ruling ruling = stage.rule(Duration.ofMillis(start + width - begin));
-            last = new Window(Instant.ofEpochMilli(start), Instant.ofEpochMilli(start + width), index, ruling);
-            told.accept(last);
+            judged.absorb(counts);
+            Ruling ruling = judged.rule(Duration.ofMillis(start + width - stageStart));
+            Window window = new Window(Instant.ofEpochMilli(start), Instant.ofEpochMilli(start + width), index, ruling);
+            listener.accept(window);
+            if (ruling.isDecisive() || next == rows.size()) {
+                return window;
+            }
         }
-        return last;
     }
 
     private static void add(WindowCounts counts, Observation row, List<MetricSpec> metrics) {
         byte[] key = row.key().getBytes(UTF_8);
         int bucket = WindowCounts.bucket(key);
-        if (row.candidate() == null) {
-            counts.request(row.arm(), key);
-            if (isLabelled(row.existing(), metrics)) {
-                counts.labelled(row.arm());
-            }
-            for (int i = 0; i < metrics.size(); i++) {
-                counts.observe(i, row.arm(), bucket, row.existing()[i]);
-            }
-            return;
+        if (row instanceof Observation.Single single) {
+            addSingle(counts, single, key, bucket, metrics);
+        } else if (row instanceof Observation.Pair pair) {
+            addPair(counts, pair, key, bucket, metrics);
         }
+    }
+
+    private static void addSingle(
+            WindowCounts counts, Observation.Single row, byte[] key, int bucket, List<MetricSpec> metrics) {
+        counts.request(row.arm(), key);
+        if (isLabelled(row.values(), metrics)) {
+            counts.labelled(row.arm());
+        }
+        for (int i = 0; i < metrics.size(); i++) {
+            counts.observe(i, row.arm(), bucket, row.values()[i]);
+        }
+    }
+
+    private static void addPair(
+            WindowCounts counts, Observation.Pair row, byte[] key, int bucket, List<MetricSpec> metrics) {
         for (Arm arm : List.of(Arm.EXISTING, Arm.CANDIDATE)) {
             counts.request(arm, key);
             if (isLabelled(row.existing(), metrics)) {

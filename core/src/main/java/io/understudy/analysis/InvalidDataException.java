@@ -1,6 +1,6 @@
 package io.understudy.analysis;
 
-/** Data that cannot be analysed; says where, what is wrong and what is allowed. */
+/** Thrown for data that cannot be analysed. The message says where, what is wrong and what is allowed. */
 public final class InvalidDataException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -2,13 +2,28 @@ package io.understudy.analysis;
 
 import io.understudy.schema.Arm;
 
-/**
- * One row of recorded data.
- *
- * @param time when it was, milliseconds since 1970
- * @param arm the arm; null for a row of pairs
- * @param key the unit's key
- * @param existing by metric: the existing model's values of a pair, or the row's own; NaN where there is none
- * @param candidate by metric: the candidate's values of a pair; null without pairs
- */
-record Observation(long time, Arm arm, String key, double[] existing, double[] candidate) {}
+/** One row of recorded data. */
+sealed interface Observation {
+
+    /** The time of the row, in milliseconds since 1970. */
+    long time();
+
+    /** The key of the unit. */
+    String key();
+
+    /**
+     * A row of one arm.
+     *
+     * @param arm the arm
+     * @param values the values by metric; NaN for a missing value
+     */
+    record Single(long time, Arm arm, String key, double[] values) implements Observation {}
+
+    /**
+     * A row of both models' answers to the same request.
+     *
+     * @param existing the existing model's values by metric; NaN for a missing value
+     * @param candidate the candidate's values by metric; NaN for a missing value
+     */
+    record Pair(long time, String key, double[] existing, double[] candidate) implements Observation {}
+}

@@ -19,12 +19,13 @@ import org.apache.commons.csv.CSVRecord;
 import org.apache.commons.csv.DuplicateHeaderMode;
 
 /**
- * Recorded data as CSV: {@code time} (ISO, or milliseconds since 1970), {@code key}, and either {@code arm} and a column for each
- * metric, or for pairs {@code existing.METRIC} and {@code candidate.METRIC}. An empty cell is an outcome that is not known.
+ * Reads recorded data from CSV. The columns are {@code time} (ISO 8601, or milliseconds since 1970) and {@code key},
+ * and either {@code arm} and a column for each metric or, for pairs, {@code existing.METRIC} and
+ * {@code candidate.METRIC}. An empty cell is an unknown outcome.
  */
 final class ObservationFile implements AutoCloseable {
 
-    /** What some spreadsheets put in front. */
+    /** Some spreadsheets write it at the start of a file. */
     private static final int BYTE_ORDER_MARK = 0xFEFF;
 
     private static final String TIME = "time";
@@ -52,36 +53,36 @@ final class ObservationFile implements AutoCloseable {
                     .get()
                     .parse(reader);
         } catch (IllegalArgumentException e) {
-            throw new InvalidDataException("the line of column names cannot be used: " + e.getMessage());
+            throw new InvalidDataException("the header line cannot be used: " + e.getMessage());
         }
         if (parser.getHeaderNames().isEmpty()) {
             throw new InvalidDataException("the data are empty; the first line must name the columns");
         }
     }
 
-    /** Whether rows are pairs. */
+    /** Whether the rows are pairs. */
     boolean isPaired() {
         List<String> columns = parser.getHeaderNames();
         boolean paired = columns.stream().anyMatch(column -> column.startsWith(EXISTING));
         if (!paired && !columns.contains(ARM)) {
-            throw new InvalidDataException("there is neither a column " + ARM + " nor one that begins with " + EXISTING
-                    + "; there are " + String.join(", ", columns));
+            throw new InvalidDataException("the data have neither a column " + ARM + " nor a column that begins with "
+                    + EXISTING + "; the columns are " + String.join(", ", columns));
         }
         return paired;
     }
 
-    /** The part of the rows that is the candidate's; 0 without rows. Reads them all. */
+    /** The share of the candidate's rows, 0 to 1; 0 without rows. Reads the whole file. */
     double candidateShare() {
         long rows = 0;
-        long candidates = 0;
+        long candidateRows = 0;
         for (CSVRecord row : parser) {
             rows++;
-            candidates += row.isConsistent() && "candidate".equalsIgnoreCase(row.get(ARM)) ? 1 : 0;
+            candidateRows += row.isConsistent() && "candidate".equalsIgnoreCase(row.get(ARM)) ? 1 : 0;
         }
-        return rows == 0 ? 0 : (double) candidates / rows;
+        return rows == 0 ? 0 : (double) candidateRows / rows;
     }
 
-    /** All rows in order of time, with the values of {@code metrics}. */
+    /** All rows in order of time, with the values of {@code metrics}. Reads the whole file. */
     List<Observation> read(List<MetricSpec> metrics) {
         boolean paired = isPaired();
         require(TIME);
@@ -100,12 +101,7 @@ final class ObservationFile implements AutoCloseable {
                 throw new InvalidDataException("line " + parser.getCurrentLineNumber() + " has " + row.size()
                         + " cells; it must have " + parser.getHeaderNames().size());
             }
-            rows.add(new Observation(
-                    time(row),
-                    paired ? null : arm(row),
-                    key(row),
-                    values(row, metrics, paired ? EXISTING : ""),
-                    paired ? values(row, metrics, CANDIDATE) : null));
+            rows.add(observation(row, paired, metrics));
         }
         rows.sort(Comparator.comparingLong(Observation::time));
         return rows;
@@ -113,9 +109,16 @@ final class ObservationFile implements AutoCloseable {
 
     private void require(String column) {
         if (!parser.getHeaderNames().contains(column)) {
-            throw new InvalidDataException(
-                    "there is no column " + column + "; there are " + String.join(", ", parser.getHeaderNames()));
+            throw new InvalidDataException("the column " + column + " is missing; the columns are "
+                    + String.join(", ", parser.getHeaderNames()));
         }
+    }
+
+    private Observation observation(CSVRecord row, boolean paired, List<MetricSpec> metrics) {
+        return paired
+                ? new Observation.Pair(
+                        time(row), key(row), values(row, metrics, EXISTING), values(row, metrics, CANDIDATE))
+                : new Observation.Single(time(row), arm(row), key(row), values(row, metrics, ""));
     }
 
     private double[] values(CSVRecord row, List<MetricSpec> metrics, String prefix) {
@@ -139,10 +142,10 @@ final class ObservationFile implements AutoCloseable {
         try {
             value = Double.parseDouble(cell);
         } catch (NumberFormatException e) {
-            throw wrong(column, cell, binary ? "0 or 1, true or false" : "a number");
+            throw invalidCell(column, cell, binary ? "0 or 1, true or false" : "a number");
         }
         if (binary ? value != 0 && value != 1 : !Double.isFinite(value)) {
-            throw wrong(column, cell, binary ? "0 or 1, true or false" : "finite");
+            throw invalidCell(column, cell, binary ? "0 or 1, true or false" : "finite");
         }
         return metric.cap().map(cap -> Math.min(cap, value)).orElse(value);
     }
@@ -150,7 +153,7 @@ final class ObservationFile implements AutoCloseable {
     private String key(CSVRecord row) {
         String key = row.get(KEY);
         if (key.isEmpty()) {
-            throw wrong(KEY, key, "the unit the row is about");
+            throw invalidCell(KEY, key, "the key of the row's unit");
         }
         return key;
     }
@@ -163,7 +166,7 @@ final class ObservationFile implements AutoCloseable {
         if ("candidate".equalsIgnoreCase(arm)) {
             return Arm.CANDIDATE;
         }
-        throw wrong(ARM, arm, "existing or candidate");
+        throw invalidCell(ARM, arm, "existing or candidate");
     }
 
     private long time(CSVRecord row) {
@@ -171,11 +174,11 @@ final class ObservationFile implements AutoCloseable {
         try {
             return text.matches("-?\\d{1,18}") ? Long.parseLong(text) : iso(text);
         } catch (DateTimeException e) {
-            throw wrong(TIME, text, "like 2026-03-05T12:00:00Z, or milliseconds since 1970");
+            throw invalidCell(TIME, text, "like 2026-03-05T12:00:00Z, or milliseconds since 1970");
         }
     }
 
-    /** A time without an offset is taken for UTC. */
+    /** An ISO 8601 time in milliseconds since 1970. A time without an offset is in UTC. */
     private static long iso(String text) {
         if (text.endsWith("Z")) {
             return Instant.parse(text).toEpochMilli();
@@ -187,7 +190,7 @@ final class ObservationFile implements AutoCloseable {
                         .toEpochMilli();
     }
 
-    private InvalidDataException wrong(String column, String cell, String allowed) {
+    private InvalidDataException invalidCell(String column, String cell, String allowed) {
         return new InvalidDataException("line " + parser.getCurrentLineNumber() + ", column " + column + ": '" + cell
                 + "' is not allowed; it must be " + allowed);
     }

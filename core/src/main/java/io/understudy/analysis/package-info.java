@@ -1,2 +1,2 @@
-/** The judge on data that were recorded elsewhere. Knows nothing of Kafka. */
+/** Runs the judge on recorded data from a CSV file. No Kafka. */
 package io.understudy.analysis;

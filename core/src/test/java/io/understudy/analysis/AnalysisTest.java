@@ -57,7 +57,9 @@ class AnalysisTest {
     void passesAndAbortsSeparateArmsWindowByWindow() throws IOException {
         Window last = run(arms(0.2, 0.35, 10_000), null);
         assertThat(last.ruling().verdict()).isEqualTo(Verdict.PASS);
-        assertThat(last.stage()).as("the stage whose share is the data's").isEqualTo(2);
+        assertThat(last.stage())
+                .as("the stage whose share is closest to that of the data")
+                .isEqualTo(2);
         assertThat(windows).hasSizeGreaterThan(3).endsWith(last);
         assertThat(windows.get(0).start()).isEqualTo("2026-03-01T00:00:00Z");
         assertThat(windows.get(0).end()).isEqualTo("2026-03-01T00:00:05Z");
@@ -90,12 +92,12 @@ class AnalysisTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "time,arm,key,loss|there is no column bought; there are time, arm, key, loss",
-                "time,key,loss,bought|there is neither a column arm nor one that begins with existing.",
-                "time,arm,key,loss,bought|there are no rows",
-                "time,arm,key,key,bought|the line of column names cannot be used: ",
+                "time,arm,key,loss|the column bought is missing; the columns are time, arm, key, loss",
+                "time,key,loss,bought|the data have neither a column arm nor a column that begins with existing.",
+                "time,arm,key,loss,bought|the data have no rows",
+                "time,arm,key,key,bought|the header line cannot be used: ",
                 "''|the data are empty",
-                "\uFEFFtime,arm,key,loss,bought|there are no rows",
+                "\uFEFFtime,arm,key,loss,bought|the data have no rows",
                 "time,arm,key,loss,bought;0,existing,,1,1|line 2, column key: '' is not allowed",
                 "time,arm,key,loss,bought;0,b,k,1,1|line 2, column arm: 'b' is not allowed; it must be existing or candidate",
                 "time,arm,key,loss,bought;0,existing,k,1,2|line 2, column bought: '2' is not allowed; it must be 0 or 1",
@@ -103,15 +105,15 @@ class AnalysisTest {
                 "time,arm,key,loss,bought;noon,existing,k,1,1|line 2, column time: 'noon' is not allowed",
                 "time,arm,key,loss,bought;0,existing,k|line 2 has 3 cells; it must have 5",
             })
-    void saysWhereTheDataAreWrong(String csv, String fault) {
+    void namesTheLineAndTheColumnOfInvalidData(String csv, String fault) {
         assertThatThrownBy(() -> run(csv.replace(";", "\n"), null))
                 .isInstanceOf(InvalidDataException.class)
                 .hasMessageStartingWith(fault);
     }
 
     @Test
-    void refusesPairsForAStageOfSeparateArms() {
+    void rejectsPairsForAStageOfSeparateArms() {
         assertThatThrownBy(() -> run("time,key,existing.loss,candidate.loss\n0,k,1,1\n", 1))
-                .hasMessage("stages[1] compares separate arms, and the data are pairs");
+                .hasMessage("stages[1] compares separate arms, but the data are pairs");
     }
 }
