@@ -17,24 +17,31 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** From the moment an operator sends an abort to the last answer of the candidate that a reader of the predictions still gets. */
+/**
+ * Measures the time from sending an abort to the last answer of the candidate that a consumer of the predictions
+ * receives.
+ */
 final class AbortDelay {
 
-    private static final int PER_SECOND = 500;
-    private static final long LONGEST_MILLIS = 600_000;
+    private static final int REQUESTS_PER_SECOND = 500;
+    private static final long MAX_MILLIS = 600_000;
+
+    /** When no answer of the candidate has arrived for this time, the abort is complete. */
     private static final long QUIET_MILLIS = 1500;
-    /** Between two looks at what the reader has got. */
+
     private static final long PROBE_MILLIS = 5;
 
-    private static final int FLOWING = 100;
-    private static final long NANOS_A_SECOND = 1_000_000_000L;
+    /** Answers of the candidate before each abort. */
+    private static final int ANSWERS_BEFORE_ABORT = 100;
+
+    private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
     private final BrokerProcess broker;
     private final Path example;
     private final Path state;
     private final AtomicLong served = new AtomicLong();
     private volatile long lastServed;
-    private volatile boolean over;
+    private volatile boolean done;
 
     AbortDelay(BrokerProcess broker, Path example, Path state) {
         this.broker = broker;
@@ -44,7 +51,7 @@ final class AbortDelay {
 
     /** The delays of {@code times} aborts of a canary that serves half the units, milliseconds. */
     Histogram measure(int times) throws Exception {
-        Histogram delays = new Histogram(LONGEST_MILLIS, 3);
+        Histogram delays = new Histogram(MAX_MILLIS, 3);
         try (Site site = new Site(broker, example, state)) {
             site.start("router,scorer,controller");
             site.command(RolloutVerb.DEPLOY, Files.readString(example.resolve("deployment.yaml")));
@@ -55,17 +62,17 @@ final class AbortDelay {
             for (int i = 0; i < times; i++) {
                 site.command(RolloutVerb.START, Latency.canary(example));
                 long before = served.get();
-                while (served.get() < before + FLOWING) {
+                while (served.get() < before + ANSWERS_BEFORE_ABORT) {
                     TimeUnit.MILLISECONDS.sleep(PROBE_MILLIS);
                 }
-                long asked = System.currentTimeMillis();
+                long abortedAt = System.currentTimeMillis();
                 site.command(RolloutVerb.ABORT, null);
-                while (System.currentTimeMillis() - Math.max(asked, lastServed) < QUIET_MILLIS) {
+                while (System.currentTimeMillis() - Math.max(abortedAt, lastServed) < QUIET_MILLIS) {
                     TimeUnit.MILLISECONDS.sleep(PROBE_MILLIS);
                 }
-                delays.recordValue(Math.max(0, lastServed - asked));
+                delays.recordValue(Math.max(0, lastServed - abortedAt));
             }
-            over = true;
+            done = true;
             sender.join();
             reader.join();
         }
@@ -76,8 +83,8 @@ final class AbortDelay {
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(site.kafka(), new ByteArraySerializer(), new ByteArraySerializer())) {
             long start = System.nanoTime();
-            for (int i = 0; !over; i++) {
-                LockSupport.parkNanos(start + i * NANOS_A_SECOND / PER_SECOND - System.nanoTime());
+            for (int i = 0; !done; i++) {
+                LockSupport.parkNanos(start + i * NANOS_PER_SECOND / REQUESTS_PER_SECOND - System.nanoTime());
                 Site.FlightRequest flight = site.flight(i);
                 producer.send(new ProducerRecord<>(
                         site.topics().predictionRequests().name(),
@@ -91,7 +98,7 @@ final class AbortDelay {
         Decoder<Prediction> decoder = site.registry().decoder(site.topics().predictions(), Prediction.class);
         try (KafkaConsumer<byte[], byte[]> consumer =
                 Latency.atEnd(site, site.topics().predictions())) {
-            while (!over) {
+            while (!done) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(20))) {
                     if (decoder.decode(record.value()).getArm() == Arm.CANDIDATE) {
                         served.incrementAndGet();

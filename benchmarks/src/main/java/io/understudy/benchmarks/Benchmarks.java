@@ -15,44 +15,53 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Measures, and writes the tables down. */
+/** Runs the benchmarks and writes their results as tables. */
 @Command(
         name = "benchmarks",
         mixinStandardHelpOptions = true,
-        description = "Measures what the roles cost and what a rollout does to latency.")
+        description = "Measures the cost of the roles and the effect of a rollout on latency.")
 public final class Benchmarks implements Callable<Integer> {
 
-    @Option(names = "--home", paramLabel = "DIR", description = "The project's directory; default: here.")
+    @Option(
+            names = "--home",
+            paramLabel = "DIR",
+            description = "Directory of the project. Default: the current directory.")
     private Path home = Path.of(".");
 
-    @Option(names = "--records", paramLabel = "N", description = "Records a contender; default ${DEFAULT-VALUE}.")
+    @Option(names = "--records", paramLabel = "N", description = "Records per contender. Default: ${DEFAULT-VALUE}.")
     private int records = 600_000;
 
-    @Option(names = "--settled", paramLabel = "N", description = "Of these, not measured; default ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--settled",
+            paramLabel = "N",
+            description = "Records of these before the measurement starts. Default: ${DEFAULT-VALUE}.")
     private int settled = 200_000;
 
     @Option(
             names = "--rate",
             paramLabel = "N",
-            description = "Requests a second for latency; default ${DEFAULT-VALUE}.")
+            description = "Requests per second for latency. Default: ${DEFAULT-VALUE}.")
     private int rate = 500;
 
     @Option(
             names = "--seconds",
             paramLabel = "N",
-            description = "Seconds a round of latency; default ${DEFAULT-VALUE}.")
+            description = "Seconds per round of latency. Default: ${DEFAULT-VALUE}.")
     private int seconds = 15;
 
-    @Option(names = "--rounds", paramLabel = "N", description = "Rounds that count, of each; default ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            description = "Measured rounds of each contender. Default: ${DEFAULT-VALUE}.")
     private int rounds = 3;
 
     @Option(
             names = "--only",
             paramLabel = "TEXT",
-            description = "Only the contenders whose name has this in it, without latency and without writing.")
+            description = "Run only the contenders whose name contains this text. Skips latency and writes no results.")
     private String only;
 
-    @Option(names = "--output", paramLabel = "FILE", description = "Where the tables go; default ${DEFAULT-VALUE}.")
+    @Option(names = "--output", paramLabel = "FILE", description = "File for the results. Default: ${DEFAULT-VALUE}.")
     private Path output = Path.of("benchmarks/RESULTS.md");
 
     private Benchmarks() {}
@@ -118,7 +127,7 @@ public final class Benchmarks implements Callable<Integer> {
 
                 ## What the evaluator sends and stores
 
-                | | at 1,000 predictions a second | at 10,000 |
+                | | at 1,000 predictions per second | at 10,000 |
                 |---|---:|---:|
                 | bytes to the repartition topic, per window of 5 s and partition | %s | %s |
                 | bytes to the repartition topic, per million predictions | %s | %s |
@@ -128,7 +137,7 @@ public final class Benchmarks implements Callable<Integer> {
                 The time from the arrival of an outcome until an evaluation includes it, with windows of 5 s and 200
                 outcomes a second: median %.1f s, maximum %.1f s.
 
-                ## What an observation costs
+                ## Cost of an observation
 
                 | step | nanoseconds |
                 |---|---:|
@@ -145,7 +154,10 @@ public final class Benchmarks implements Callable<Integer> {
         return text.toString();
     }
 
-    /** Streams deletes what it has read, sometimes before it is measured: nothing is then known, and 0 would be untrue. */
+    /**
+     * Kafka Streams deletes records that it has read, sometimes before they are measured. A result of 0 is then not a
+     * measurement.
+     */
     private static String bytes(double measured) {
         return measured == 0 ? "not measured" : String.format(Locale.ROOT, "%,.0f", measured);
     }
@@ -159,7 +171,7 @@ public final class Benchmarks implements Callable<Integer> {
                 Written by `benchmarks/run` on %d cores with Java %s. Each run uses one broker. Compare numbers within a
                 table, not across runs.
 
-                ## What the roles cost
+                ## Cost of the roles
 
                 Each contender processes %,d real flights per round, of which the first %,d are not measured. The
                 numbers are medians of %d rounds, after one warm-up round. Topics have 3 partitions, and the broker runs
@@ -203,7 +215,7 @@ public final class Benchmarks implements Callable<Integer> {
                                         .cpu())));
         text.append("""
 
-                ## What a rollout does to the served latency
+                ## Effect of a rollout on the served latency
 
                 %d requests a second, in %d rounds of %d s per setting; the settings take turns. Latency is measured
                 from the request's record until its answer is read with `read_committed`. The numbers are medians over

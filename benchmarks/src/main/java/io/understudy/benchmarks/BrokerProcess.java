@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-/** The embedded stack in a process of its own, so that the broker's CPU time can be told from the clients'. */
+/** The embedded stack in its own process, so that its CPU time can be distinguished from that of the clients. */
 final class BrokerProcess implements AutoCloseable {
 
     private final Process process;
@@ -44,7 +44,7 @@ final class BrokerProcess implements AutoCloseable {
         return registryUrl;
     }
 
-    /** CPU time the broker has used; the registry's is not in it. */
+    /** The CPU time of the broker, without the registry. */
     Duration cpu() {
         return process.info().totalCpuDuration().orElseThrow();
     }
@@ -67,7 +67,7 @@ final class BrokerProcess implements AutoCloseable {
                 System.out.println(stack.bootstrapServers());
                 System.out.println(stack.registryUrl());
                 while (System.in.read() >= 0) {
-                    // nothing is ever sent
+                    // the parent sends nothing
                 }
             }
             Runtime.getRuntime().exit(0);

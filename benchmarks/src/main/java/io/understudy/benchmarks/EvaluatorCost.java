@@ -22,7 +22,10 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** What the evaluator costs a prediction, and what it sends and keeps. A shadow's answers: half of them either model's. */
+/**
+ * Measures the cost of the evaluator per prediction, its traffic and its state, in shadow: each model gives half of the
+ * answers.
+ */
 final class EvaluatorCost {
 
     private static final int PARTITIONS = 3;
@@ -45,8 +48,10 @@ final class EvaluatorCost {
     private final int count;
 
     /**
-     * @param settled predictions that are not measured
-     * @param count predictions in all
+     * Creates a measurement.
+     *
+     * @param settled number of predictions before the measurement starts
+     * @param count total number of predictions
      */
     EvaluatorCost(BrokerProcess broker, Path example, Path state, int settled, int count) {
         this.broker = broker;
@@ -101,7 +106,10 @@ final class EvaluatorCost {
         return version;
     }
 
-    /** Both models' answers to {@code predictions} / 2 requests, in order of time at {@code perSecond} predictions a second, and outcomes. */
+    /**
+     * Fills the topics with the answers of both models to {@code predictions} / 2 requests, in order of time, at {@code
+     * perSecond} predictions per second, and with outcomes if {@code outcomes} is true.
+     */
     private static void fill(Site site, long version, int predictions, int perSecond, boolean outcomes)
             throws IOException {
         Encoder<Prediction> encoder = site.registry().encoder(site.topics().predictions());
@@ -121,7 +129,7 @@ final class EvaluatorCost {
                 Prediction candidate = prediction(i, version, Arm.CANDIDATE, at);
                 send(producer, site.topics().predictions(), key, encoder.encode(existing), at);
                 send(producer, site.topics().candidatePredictions(), key, candidateEncoder.encode(candidate), at);
-                // A flight is in the air for half a minute of the benchmark's time.
+                // In the time of the benchmark, a flight takes half a minute.
                 int landed = i - 15 * perSecond;
                 if (outcomes && landed >= 0) {
                     byte[] landedKey =
@@ -137,7 +145,7 @@ final class EvaluatorCost {
     }
 
     static Prediction prediction(int i, long version, Arm arm, long at) {
-        Instant then = Instant.ofEpochMilli(at);
+        Instant time = Instant.ofEpochMilli(at);
         return Prediction.newBuilder()
                 .setRequestId("2001-03-05/request-" + i)
                 .setDeployment(Site.DEPLOYMENT)
@@ -149,10 +157,10 @@ final class EvaluatorCost {
                 .setMirrored(arm == Arm.CANDIDATE)
                 .setStatus(i % 1000 == 0 ? PredictionStatus.ERROR : PredictionStatus.OK)
                 .setScore(i % 1000 == 0 ? null : (i * 7919 % 1000) / 1000.0)
-                .setEventTime(then)
-                .setReceivedAt(then)
-                .setRoutedAt(then)
-                .setScoredAt(then.plusMillis(20))
+                .setEventTime(time)
+                .setReceivedAt(time)
+                .setRoutedAt(time)
+                .setScoredAt(time.plusMillis(20))
                 .build();
     }
 
@@ -167,18 +175,18 @@ final class EvaluatorCost {
     }
 
     /**
-     * What goes over the network between the evaluator's two steps.
+     * The traffic between the two steps of the evaluator.
      *
-     * @param perMillion bytes a million predictions
-     * @param perWindow bytes a window and partition
+     * @param perMillion bytes per million predictions
+     * @param perWindow bytes per window and partition
      */
     record Traffic(double perMillion, double perWindow) {}
 
-    /** The bytes on the repartition topic at a rate of traffic. */
+    /** The bytes on the repartition topic at {@code perSecond} predictions per second. */
     Traffic repartitioned(int perSecond, int predictions) throws Exception {
         try (Site site = new Site(broker, example, state)) {
             fill(site, begin(site, WITH_OUTCOMES), predictions, perSecond, true);
-            // Streams would delete what has been read, and there would be nothing left to measure.
+            // Otherwise Kafka Streams deletes records that it has read, before they are measured.
             site.set("kafka.repartition.purge.interval.ms", "3600000");
             site.start("evaluator");
             awaitDone(site, predictions);
@@ -197,7 +205,7 @@ final class EvaluatorCost {
         }
     }
 
-    /** Bytes on disk a request that waits for its outcome. */
+    /** The bytes on disk per request that waits for its outcome. */
     double stateBytesPerPendingRequest(int predictions) throws Exception {
         Path directory = Files.createTempDirectory(state, "pending-");
         try (Site site = new Site(broker, example, directory)) {

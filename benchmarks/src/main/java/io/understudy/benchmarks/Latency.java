@@ -36,15 +36,15 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * How long a served answer takes, from the request's record to its answer in the hands of a read-committed consumer, at a steady
- * rate: without a rollout, and while candidates of several tempers are shadowed. The settings take turns, round after round, so
- * that a noisy minute meets them all.
+ * Measures the latency of served answers at a steady rate, from the record of a request until a read-committed consumer
+ * has its answer: without a rollout, and during rollouts of several good and bad candidates. The settings alternate,
+ * round after round, so that noise on the machine affects all of them.
  */
 final class Latency {
 
     private static final long NEVER = -1;
-    private static final long LONGEST_MILLIS = 600_000;
-    private static final long NANOS_A_SECOND = 1_000_000_000L;
+    private static final long MAX_MILLIS = 600_000;
+    private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
     private final AtomicLong ids = new AtomicLong();
     private final BrokerProcess broker;
@@ -67,7 +67,7 @@ final class Latency {
      * Latencies over a round, milliseconds.
      *
      * @param p50 the median
-     * @param p99 what one in a hundred exceeds
+     * @param p99 the 99th percentile
      */
     record Quantiles(double p50, double p99) {}
 
@@ -124,7 +124,7 @@ final class Latency {
         return sorted.get(sorted.size() / 2);
     }
 
-    /** A canary that serves half the units with the example's better candidate, and is not judged. */
+    /** A canary without metrics that serves half of the units with the better candidate of the example. */
     static String canary(Path example) throws IOException {
         String rollout = Files.readString(example.resolve("rollout.yaml"));
         return rollout.substring(0, rollout.indexOf("unit:")) + "stages: [{kind: canary, share: 50%}]\n";
@@ -141,7 +141,7 @@ final class Latency {
                 """.formatted(server.getAddress().getPort(), stage);
     }
 
-    /** An inference server whose every answer takes {@code millis}. */
+    /** An inference server that takes {@code millis} for every answer, or never answers. */
     private static HttpServer server(ExecutorService executor, long millis) throws IOException {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         String metadata = "{\"inputs\": [{\"name\": \"distance\", \"datatype\": \"FP64\", \"shape\": [-1, 1]}]}";
@@ -153,7 +153,7 @@ final class Latency {
                 if (infer) {
                     exchange.getRequestBody().readAllBytes();
                     if (millis == NEVER) {
-                        // Left open and unanswered: hanging costs the server no thread.
+                        // Leaves the exchange open without an answer, which occupies no thread of the server.
                         return;
                     }
                     TimeUnit.MILLISECONDS.sleep(millis);
@@ -172,7 +172,7 @@ final class Latency {
         return server;
     }
 
-    /** Sends at the steady rate and reads every answer; a fallback counts for the candidate's share. */
+    /** Sends requests at the steady rate and reads every answer. A fallback counts for the candidate. */
     private Map<Arm, Quantiles> round(Site site, int seconds) throws Exception {
         int count = perSecond * seconds;
         Map<Arm, Histogram> histograms = new EnumMap<>(Arm.class);
@@ -185,13 +185,13 @@ final class Latency {
             int received = 0;
             while (received < count) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
-                    // An answer bears its request's timestamp.
+                    // An answer has the timestamp of its request.
                     long millis = Math.max(0, System.currentTimeMillis() - record.timestamp());
                     Prediction prediction = decoder.decode(record.value());
                     histograms
                             .computeIfAbsent(
                                     prediction.getFallback() ? Arm.CANDIDATE : prediction.getArm(),
-                                    arm -> new Histogram(LONGEST_MILLIS, 3))
+                                    arm -> new Histogram(MAX_MILLIS, 3))
                             .recordValue(millis);
                     received++;
                 }
@@ -209,7 +209,7 @@ final class Latency {
             List<Site.FlightRequest> flights = site.flights();
             long start = System.nanoTime();
             for (int i = 0; i < count; i++) {
-                long ahead = start + i * NANOS_A_SECOND / perSecond - System.nanoTime();
+                long ahead = start + i * NANOS_PER_SECOND / perSecond - System.nanoTime();
                 if (ahead > 0) {
                     LockSupport.parkNanos(ahead);
                 }

@@ -12,15 +12,15 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Watches consumer groups work off their topics, and takes the CPU time of this process and of the broker meanwhile. The first
- * part of the work is left out, for compilers and caches to settle.
+ * Measures the CPU time of this process and of the broker while consumer groups process their topics. The first part of
+ * the work is not measured, so that compilers and caches can warm up.
  */
 final class Meter {
 
-    private static final OperatingSystemMXBean OWN =
+    private static final OperatingSystemMXBean THIS_PROCESS =
             (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     private static final long PROBE_MILLIS = 50;
-    private static final double NANOS_A_SECOND = 1e9;
+    private static final double NANOS_PER_SECOND = 1e9;
     private static final double MILLION = 1e6;
 
     private final BrokerProcess broker;
@@ -32,11 +32,11 @@ final class Meter {
     }
 
     /**
-     * What a contender cost.
+     * The cost of a contender.
      *
-     * @param recordsPerSecond how fast it was
-     * @param clientCpu CPU seconds of this process a million records
-     * @param brokerCpu CPU seconds of the broker a million records
+     * @param recordsPerSecond records per second
+     * @param clientCpu CPU seconds of this process per million records
+     * @param brokerCpu CPU seconds of the broker per million records
      */
     record Cost(double recordsPerSecond, double clientCpu, double brokerCpu) {
 
@@ -45,13 +45,14 @@ final class Meter {
         }
     }
 
-    /** A consumer group and the topic it works off. */
+    /** A consumer group and the topic that it processes. */
     record Work(String group, String topic) {}
 
     /**
-     * Measures from when the first of {@code works} has {@code settled} records behind it until all of them are done.
+     * Measures from the time when the first of {@code works} has processed {@code settled} records until all of them
+     * are done.
      *
-     * @param count records in the topic of the first
+     * @param count number of records in the topic of the first
      */
     Cost measure(List<Work> works, long settled, long count) throws InterruptedException, ExecutionException {
         long done = 0;
@@ -60,25 +61,27 @@ final class Meter {
             done = committed(works.get(0));
         }
         long start = System.nanoTime();
-        double own = own();
-        double brokers = brokers();
+        double clientCpu = clientCpu();
+        double brokerCpu = brokerCpu();
         for (Work work : works) {
             while (committed(work) < end(work.topic())) {
                 TimeUnit.MILLISECONDS.sleep(PROBE_MILLIS);
             }
         }
-        double seconds = (System.nanoTime() - start) / NANOS_A_SECOND;
+        double seconds = (System.nanoTime() - start) / NANOS_PER_SECOND;
         double records = count - done;
         return new Cost(
-                records / seconds, (own() - own) / records * MILLION, (brokers() - brokers) / records * MILLION);
+                records / seconds,
+                (clientCpu() - clientCpu) / records * MILLION,
+                (brokerCpu() - brokerCpu) / records * MILLION);
     }
 
-    private static double own() {
-        return OWN.getProcessCpuTime() / NANOS_A_SECOND;
+    private static double clientCpu() {
+        return THIS_PROCESS.getProcessCpuTime() / NANOS_PER_SECOND;
     }
 
-    private double brokers() {
-        return broker.cpu().toNanos() / NANOS_A_SECOND;
+    private double brokerCpu() {
+        return broker.cpu().toNanos() / NANOS_PER_SECOND;
     }
 
     private long committed(Work work) throws InterruptedException, ExecutionException {
@@ -89,7 +92,10 @@ final class Meter {
                 .sum();
     }
 
-    /** The offset after the last record, markers of transactions included; they count as worked off with what they end. */
+    /**
+     * The end offsets, including transaction markers. A consumer that has read a transaction has also passed its
+     * marker.
+     */
     private long end(String topic) throws InterruptedException, ExecutionException {
         Map<TopicPartition, OffsetSpec> partitions = new HashMap<>();
         admin.describeTopics(List.of(topic))

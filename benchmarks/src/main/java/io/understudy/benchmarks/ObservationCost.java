@@ -11,16 +11,19 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What one observation of each method costs, and one look at the evidence; the median of several rounds in one warm process. */
+/**
+ * Measures the cost of one observation with each method and of one evaluation: the median of several rounds in a warm
+ * process.
+ */
 final class ObservationCost {
 
     private static final int ROUNDS = 7;
     private static final int OBSERVATIONS = 2_000_000;
-    private static final int LOOKS = 2000;
+    private static final int EVALUATIONS = 2000;
 
     private ObservationCost() {}
 
-    /** Something that is done many times. */
+    /** The repeated step of a measurement. */
     @FunctionalInterface
     private interface Step {
         void run(int i);
@@ -36,8 +39,8 @@ final class ObservationCost {
         WindowCounts block = WindowCounts.empty(
                 plan("key", "ab, share: 50%", "kind: conversion", 1.2).stages().get(0), true);
         costs.put("a request and its key", nanos(OBSERVATIONS, i -> block.request(Arm.EXISTING, key(i % 50_000))));
-        look(costs, "a look at a rate, window of 1,000", "request", "kind: conversion");
-        look(costs, "a look at keys, window of 1,000", "key", "kind: conversion");
+        evaluate(costs, "an evaluation of a rate, window of 1,000", "request", "kind: conversion");
+        evaluate(costs, "an evaluation by key, window of 1,000", "key", "kind: conversion");
         return costs;
     }
 
@@ -64,7 +67,7 @@ final class ObservationCost {
         }));
     }
 
-    private static void look(Map<String, Double> costs, String name, String unit, String metric) {
+    private static void evaluate(Map<String, Double> costs, String name, String unit, String metric) {
         EvidencePlan plan = plan(unit, "ab, share: 50%", metric, 1.2);
         WindowCounts window = WindowCounts.empty(plan.stages().get(0), plan.isByKey());
         for (int i = 0; i < 1000; i++) {
@@ -73,7 +76,7 @@ final class ObservationCost {
             window.observe(0, arm, i & 511, i % 10 == 0 ? 1 : 0);
         }
         JudgedStage evidence = JudgedStage.empty(plan, 0);
-        costs.put(name, nanos(LOOKS, i -> {
+        costs.put(name, nanos(EVALUATIONS, i -> {
             evidence.absorb(window);
             evidence.rule(Duration.ofSeconds(5));
         }));

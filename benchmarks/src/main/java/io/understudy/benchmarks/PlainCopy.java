@@ -14,7 +14,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * The yardstick: a consumer whose records a producer sends on as they are, to one topic or to several, with or without a
+ * The baseline: a consumer and a producer that copy records unchanged to one or several topics, with or without a
  * transaction around each commit.
  */
 final class PlainCopy implements Runnable {
@@ -58,7 +58,7 @@ final class PlainCopy implements Runnable {
         consumerConfigs.put("max.poll.records", 1000);
         Map<String, Object> producerConfigs = new HashMap<>(kafka);
         producerConfigs.put("linger.ms", 5);
-        // As the roles' clients are set, or the yardstick would be too long.
+        // The same setting as the clients of the roles, otherwise the baseline would be too slow.
         producerConfigs.put("batch.size", 128 * 1024);
         if (transactional) {
             producerConfigs.put("transactional.id", group);

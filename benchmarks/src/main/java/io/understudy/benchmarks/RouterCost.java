@@ -23,15 +23,16 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * What the router costs while a candidate serves. Requests and the candidate's answers are on their topics beforehand, each answer a
- * thousand requests after its request by their timestamps, which is the order in which the router takes them: so the guard remembers,
- * lets through and forgets as it would with a candidate, without one whose cost would be in the figure.
+ * Measures the cost of the router while a candidate serves. Requests and answers of the candidate are written to their
+ * topics in advance. By their timestamps, each answer is a thousand requests after its request, and the router
+ * processes records in this order. So the guard stores, forwards and removes requests as with a real candidate, but the
+ * result does not include the cost of a candidate.
  */
 final class RouterCost {
 
     private static final String SALT = "benchmark";
     private static final int ANSWERED_AFTER = 1000;
-    private static final double MOST_LATE = 0.1;
+    private static final double MAX_LATE_SHARE = 0.1;
 
     private final BrokerProcess broker;
     private final Path example;
@@ -40,8 +41,10 @@ final class RouterCost {
     private final int count;
 
     /**
-     * @param settled requests that are not measured
-     * @param count requests in all
+     * Creates a measurement.
+     *
+     * @param settled number of requests before the measurement starts
+     * @param count total number of requests
      */
     RouterCost(BrokerProcess broker, Path example, Path state, int settled, int count) {
         this.broker = broker;
@@ -51,7 +54,10 @@ final class RouterCost {
         this.count = count;
     }
 
-    /** The cost of a million requests with so many deployments, each with a canary of {@code share} buckets; 0: without a rollout. */
+    /**
+     * The cost per million requests with {@code deployments} deployments, each with a canary of {@code share} buckets;
+     * 0: without a rollout.
+     */
     Cost measure(int deployments, int share) throws Exception {
         try (Site site = new Site(broker, example, state)) {
             site.start("controller");
@@ -73,7 +79,7 @@ final class RouterCost {
         }
     }
 
-    /** The figure means something only if the guard did what it is there for: most answers must have found their requests waiting. */
+    /** Checks that the result is meaningful: for most answers, the guard must have found the waiting request. */
     private void checkServed(Node node, int deployments, int share) {
         double late = 0;
         for (String deployment : names(deployments)) {
@@ -81,9 +87,10 @@ final class RouterCost {
                     .counter(Metric.LATE_ANSWERS.id(), "role", "router", "deployment", deployment)
                     .count();
         }
-        double asked = count * new Share(share).fraction();
-        if (late > MOST_LATE * asked) {
-            throw new IllegalStateException(late + " of about " + asked + " answers came before their requests");
+        double candidateRequests = count * new Share(share).fraction();
+        if (late > MAX_LATE_SHARE * candidateRequests) {
+            throw new IllegalStateException(
+                    late + " of about " + candidateRequests + " answers arrived before their requests");
         }
     }
 

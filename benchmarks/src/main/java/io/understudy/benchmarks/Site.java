@@ -40,14 +40,14 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** One installation on the benchmark's broker, with topics of its own. */
+/** One installation with its own topics on the broker of the benchmark. */
 final class Site implements AutoCloseable {
 
     static final String DEPLOYMENT = "flight-delay";
 
     private static final AtomicInteger NUMBER = new AtomicInteger();
     private static final int DISTINCT_FLIGHTS = 50_000;
-    private static final Duration ANSWER = Duration.ofSeconds(60);
+    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(60);
     private static List<FlightRequest> flights;
 
     private final Path example;
@@ -55,21 +55,25 @@ final class Site implements AutoCloseable {
     private final Registry registry;
     private final List<Node> nodes = new ArrayList<>();
 
-    /** A request's key and bytes. */
+    /** The key and the bytes of a request. */
     record FlightRequest(byte[] key, byte[] value) {
 
-        /** Where the features begin: after the schema's id, and two strings with a byte of length each. */
-        private static final int FEATURES = 5 + 1 + 36 + 1 + DEPLOYMENT.length();
+        /**
+         * The offset of the features: after the prefix with the schema id, and after two strings with one byte of
+         * length each.
+         */
+        private static final int FEATURES_OFFSET = 5 + 1 + 36 + 1 + DEPLOYMENT.length();
 
-        /** The same request under another identifier, and to another deployment; both of fewer than 64 letters. */
+        /** The same request with another identifier and deployment, each with fewer than 64 characters. */
         byte[] valueOf(String id, String deployment) {
             ByteBuffer bytes =
-                    ByteBuffer.allocate(value.length - FEATURES + 5 + 1 + id.length() + 1 + deployment.length());
+                    ByteBuffer.allocate(value.length - FEATURES_OFFSET + 5 + 1 + id.length() + 1 + deployment.length());
             bytes.put(value, 0, 5);
             for (String text : List.of(id, deployment)) {
                 bytes.put((byte) (2 * text.length())).put(text.getBytes(UTF_8));
             }
-            return bytes.put(value, FEATURES, value.length - FEATURES).array();
+            return bytes.put(value, FEATURES_OFFSET, value.length - FEATURES_OFFSET)
+                    .array();
         }
     }
 
@@ -81,11 +85,11 @@ final class Site implements AutoCloseable {
         properties.setProperty("models.directory", example.toString());
         properties.setProperty("state.directory", state.toString());
         properties.setProperty("topics.partitions", "3");
-        this.registry = Registry.connect(broker.registryUrl(), Map.of(), ANSWER);
+        this.registry = Registry.connect(broker.registryUrl(), Map.of(), ANSWER_TIMEOUT);
         new Preflight(settings(), registry).create();
     }
 
-    /** Changes a setting for the nodes started from now on. */
+    /** Changes a setting for all nodes that are started later. */
     void set(String name, String value) {
         properties.setProperty(name, value);
     }
@@ -106,7 +110,7 @@ final class Site implements AutoCloseable {
         return new HashMap<>(settings().kafka());
     }
 
-    /** Starts a node with some roles, as {@code run --roles} would. */
+    /** Starts a node with some roles, like {@code run --roles}. */
     Node start(String roles) {
         properties.setProperty("roles", roles);
         properties.setProperty("instance", "node-" + nodes.size());
@@ -123,7 +127,7 @@ final class Site implements AutoCloseable {
         nodes.clear();
     }
 
-    /** Sends a command and returns the state's version after it. */
+    /** Sends a command and returns the version of the state after it. */
     long command(RolloutVerb verb, String spec) throws Exception {
         try (CommandClient client =
                 new CommandClient(topics(), registry, settings().kafka())) {
@@ -142,7 +146,7 @@ final class Site implements AutoCloseable {
                                 .setSpec(spec)
                                 .setIssuedAt(Instant.now())
                                 .build(),
-                        ANSWER)
+                        ANSWER_TIMEOUT)
                 .orElseThrow();
         if (event.getType() == RolloutEventType.REJECTED) {
             throw new IllegalStateException(event.getReason());
@@ -150,7 +154,7 @@ final class Site implements AutoCloseable {
         return event;
     }
 
-    /** Requests for real flights, the same ones for every contender. */
+    /** Requests for real flights, the same for every contender. */
     List<FlightRequest> flights() throws IOException {
         if (flights == null) {
             Encoder<PredictionRequest> encoder = registry.encoder(topics().predictionRequests());
@@ -171,16 +175,16 @@ final class Site implements AutoCloseable {
         return flights;
     }
 
-    /** The {@code i}-th of the flights that are repeated for ever. */
+    /** The {@code i}-th flight of an endless repetition of the flights. */
     FlightRequest flight(int i) {
         return flights.get(i % flights.size());
     }
 
     /**
-     * Deploys models that another program runs, and starts a rollout on each.
+     * Deploys models with external scorers, and starts a rollout for each deployment.
      *
-     * @param rollout the rollout without its deployment; null: none
-     * @return the rollouts' identifiers
+     * @param rollout the rollout without its deployment; null: no rollout
+     * @return identifiers of the rollouts
      */
     List<String> deployAndStart(List<String> deployments, String rollout) throws Exception {
         List<String> rollouts = new ArrayList<>();

@@ -23,7 +23,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 
-/** What each contender costs to work off the same flights. */
+/** Measures the cost of each contender for processing the same flights. */
 final class Throughput {
 
     private final BrokerProcess broker;
@@ -33,8 +33,10 @@ final class Throughput {
     private final int count;
 
     /**
-     * @param settled records that are not measured
-     * @param count records in all
+     * Creates a measurement.
+     *
+     * @param settled number of records before the measurement starts
+     * @param count total number of records
      */
     Throughput(BrokerProcess broker, Path example, Path state, int settled, int count) {
         this.broker = broker;
@@ -51,10 +53,11 @@ final class Throughput {
     }
 
     /**
-     * The costs by contender, the plain copy first; each cost is that of the contender's median round. A first round is not
-     * counted: broker and clients are cold, and whoever came first would pay for all.
+     * The costs by contender, starting with the plain copy. Each cost is that of the contender's median round. The
+     * first round does not count: broker and clients are cold, and the first contender would pay for the warm-up of
+     * all.
      *
-     * @param only what a contender's name must contain
+     * @param only text that the name of a contender must contain
      */
     Map<String, Cost> measure(int rounds, String only) throws Exception {
         Map<String, Contender> contenders = new LinkedHashMap<>();

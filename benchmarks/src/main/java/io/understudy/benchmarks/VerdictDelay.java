@@ -20,12 +20,14 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** How long it takes from an outcome's arrival to an evaluation that has it, in the hands of a reader of committed records. */
+/**
+ * Measures the time from the arrival of an outcome until a read-committed consumer has an evaluation that includes it.
+ */
 final class VerdictDelay {
 
-    private static final int PER_SECOND = 200;
+    private static final int OUTCOMES_PER_SECOND = 200;
     private static final int WARM_UP_SECONDS = 25;
-    private static final long LONGEST_MILLIS = 600_000;
+    private static final long MAX_MILLIS = 600_000;
 
     private final BrokerProcess broker;
     private final Path example;
@@ -37,9 +39,9 @@ final class VerdictDelay {
         this.state = state;
     }
 
-    /** The delays of all outcomes sent in {@code seconds}, milliseconds. */
+    /** The delays of all outcomes of {@code seconds} after the warm-up, milliseconds. */
     Histogram measure(int seconds) throws Exception {
-        Histogram delays = new Histogram(LONGEST_MILLIS, 3);
+        Histogram delays = new Histogram(MAX_MILLIS, 3);
         try (Site site = new Site(broker, example, state)) {
             long version = EvaluatorCost.begin(site, EvaluatorCost.WITH_OUTCOMES);
             site.start("evaluator");
@@ -75,12 +77,12 @@ final class VerdictDelay {
                 site.registry().decoder(site.topics().rolloutEvaluations(), RolloutEvaluation.class);
         List<Long> arrivals = new ArrayList<>();
         int counted = 0;
-        int last = (WARM_UP_SECONDS + seconds) * PER_SECOND;
+        int last = (WARM_UP_SECONDS + seconds) * OUTCOMES_PER_SECOND;
         long start = System.currentTimeMillis();
         long giveUpAt = start + (WARM_UP_SECONDS + seconds + 30) * 1000L;
         while (counted < last && System.currentTimeMillis() < giveUpAt) {
             long now = System.currentTimeMillis();
-            while (arrivals.size() < Math.min(last, (now - start) * PER_SECOND / 1000)) {
+            while (arrivals.size() < Math.min(last, (now - start) * OUTCOMES_PER_SECOND / 1000)) {
                 int i = arrivals.size();
                 byte[] key = site.flights().get(i % site.flights().size()).key();
                 producer.send(record(
@@ -99,8 +101,8 @@ final class VerdictDelay {
                 long labelled = decoder.decode(record.value()).getExisting().getLabelled();
                 long read = System.currentTimeMillis();
                 for (; counted < Math.min(labelled, arrivals.size()); counted++) {
-                    if (counted >= WARM_UP_SECONDS * PER_SECOND) {
-                        delays.recordValue(Math.min(LONGEST_MILLIS, read - arrivals.get(counted)));
+                    if (counted >= WARM_UP_SECONDS * OUTCOMES_PER_SECOND) {
+                        delays.recordValue(Math.min(MAX_MILLIS, read - arrivals.get(counted)));
                     }
                 }
             }

@@ -1,2 +1,5 @@
-/** What the roles cost, and what a rollout does to the served latency; always beside a yardstick of the same run. */
+/**
+ * Measures the cost of the roles and the effect of a rollout on the served latency, compared with a baseline in the
+ * same run.
+ */
 package io.understudy.benchmarks;

@@ -12,35 +12,38 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Plays every setting with equal and with better candidates, and writes down how often whom was wrong, and how long it took. */
+/**
+ * Simulates every setting with equal and with better candidates, and writes a table of the error rates of the judge and
+ * of other tests, and of the time to a decision.
+ */
 @Command(
         name = "calibration",
         mixinStandardHelpOptions = true,
         description = "Measures false promotions, false aborts and units to decide, and writes docs/calibration.md.")
 public final class Calibration implements Callable<Integer> {
 
-    /** A better candidate is given so many times the looks before it counts as undecided. */
-    private static final int POWER_LOOKS = 20;
+    /** With a better candidate, a rollout counts as undecided after this multiple of the windows. */
+    private static final int POWER_FACTOR = 20;
 
-    @Option(names = "--runs", paramLabel = "N", description = "Rollouts a setting; default ${DEFAULT-VALUE}.")
+    @Option(names = "--runs", paramLabel = "N", description = "Rollouts per setting. Default: ${DEFAULT-VALUE}.")
     private int runs = 2000;
 
-    @Option(names = "--looks", paramLabel = "N", description = "Windows a rollout; default ${DEFAULT-VALUE}.")
+    @Option(names = "--looks", paramLabel = "N", description = "Windows per rollout. Default: ${DEFAULT-VALUE}.")
     private int looks = 200;
 
     @Option(
             names = "--power-runs",
             paramLabel = "N",
-            description = "Rollouts with a better candidate; default ${DEFAULT-VALUE}.")
+            description = "Rollouts per setting with a better candidate. Default: ${DEFAULT-VALUE}.")
     private int powerRuns = 400;
 
     @Option(
             names = "--only",
             paramLabel = "TEXT",
-            description = "Only settings with this in their name; writes nothing.")
+            description = "Run only the settings whose name contains this text. Writes no file.")
     private String only = "";
 
-    @Option(names = "--output", paramLabel = "FILE", description = "Where the table goes; default ${DEFAULT-VALUE}.")
+    @Option(names = "--output", paramLabel = "FILE", description = "File for the table. Default: ${DEFAULT-VALUE}.")
     private Path output = Path.of("docs/calibration.md");
 
     private Calibration() {}
@@ -71,7 +74,7 @@ public final class Calibration implements Callable<Integer> {
                 trials(runs, run -> Trial.play(setting, setting.plan(), setting.equalTruth(), 11, run, looks, false));
         List<Trial> better = trials(
                 powerRuns,
-                run -> Trial.play(setting, setting.plan(), setting.betterTruth(), 12, run, POWER_LOOKS * looks, true));
+                run -> Trial.play(setting, setting.plan(), setting.betterTruth(), 12, run, POWER_FACTOR * looks, true));
         double units = (double) setting.unitSize() * setting.betterTruth().unitsPerWindow();
         double judge = median(better, trial -> trial.promoted() ? trial.windowOfPromotion() : Integer.MAX_VALUE);
         double oracle =
@@ -86,7 +89,7 @@ public final class Calibration implements Callable<Integer> {
                 comparable ? share(equal, Trial::naive) : "-",
                 comparable ? share(equal, Trial::plainSequence) : "-",
                 judge == Integer.MAX_VALUE
-                        ? String.format(Locale.ROOT, "over %,.0f", POWER_LOOKS * looks * units)
+                        ? String.format(Locale.ROOT, "over %,.0f", POWER_FACTOR * looks * units)
                         : String.format(Locale.ROOT, "%,.0f", judge * units),
                 judge == Integer.MAX_VALUE ? "-" : String.format(Locale.ROOT, "%.2f", judge / oracle));
     }
@@ -100,9 +103,9 @@ public final class Calibration implements Callable<Integer> {
         return sorted[sorted.length / 2];
     }
 
-    private static String share(List<Trial> trials, Predicate<Trial> what) {
+    private static String share(List<Trial> trials, Predicate<Trial> predicate) {
         return String.format(
-                Locale.ROOT, "%.4f", (double) trials.stream().filter(what).count() / trials.size());
+                Locale.ROOT, "%.4f", (double) trials.stream().filter(predicate).count() / trials.size());
     }
 
     private String page(StringBuilder table) {

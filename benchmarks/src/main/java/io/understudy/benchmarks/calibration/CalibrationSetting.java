@@ -9,19 +9,19 @@ import java.util.Locale;
 /**
  * One kind of traffic and metric.
  *
- * @param name what it is, in words
+ * @param name description of the setting
  * @param unit key or request
  * @param stage the stage, YAML
  * @param metric the success metric without its mde, YAML
- * @param mde the effect worth detecting, as the metric takes it
- * @param world the truth but for its metrics, YAML
- * @param equal both arms alike, YAML
- * @param better the candidate better by the mde, YAML
- * @param kind how the oracle reckons
- * @param spread true standard deviation of an observation of the existing model, where the oracle needs it
- * @param betterSpread the same of a candidate that is better by the mde
- * @param unitSize observations of a unit
- * @param designEffect by how much the units' correlation inflates the variance of a mean
+ * @param mde the effect worth detecting, in the scale of the metric
+ * @param world the truth without its metrics, YAML
+ * @param equal the metric's truth with equal arms, YAML
+ * @param better the metric's truth with a candidate that is better by the mde, YAML
+ * @param kind kind of data, which determines the formula of the oracle
+ * @param spread true standard deviation of an observation of the existing model, if the oracle needs it
+ * @param betterSpread the same for a candidate that is better by the mde
+ * @param unitSize observations per unit
+ * @param designEffect factor by which the correlation within units inflates the variance of a mean
  */
 record CalibrationSetting(
         String name,
@@ -38,7 +38,7 @@ record CalibrationSetting(
         int unitSize,
         double designEffect) {
 
-    /** How a setting's data look. */
+    /** The kind of data of a setting. */
     enum Kind {
         RATES,
         PAIRS,

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import org.apache.commons.statistics.distribution.NormalDistribution;
 
-/** The settings in which the judge must hold. */
+/** The settings in which the error rates of the judge must stay below alpha. */
 final class CalibrationSettings {
 
     private static final String EVEN = "kind: ab, share: 50%";
@@ -88,7 +88,7 @@ final class CalibrationSettings {
                 1);
     }
 
-    /** With both right at once in .6 of the cases, the gain that makes the odds of a discordant request 1.5. */
+    /** The gain in accuracy that makes the odds of a discordant request 1.5, with a pair correlation of .6. */
     private static double discordantGain() {
         // P(candidate only) = .4 * q * .2 + .6 * (q - .8), P(existing only) = .4 * (1 - q) * .8; their ratio is 1.5 at
         // this q.
@@ -161,7 +161,7 @@ final class CalibrationSettings {
                 1);
     }
 
-    /** The same with a cap that one value in a hundred exceeds: what makes a heavy tail decidable. */
+    /** The same with a cap at the 99th percentile, which makes data with a heavy tail decidable. */
     private static CalibrationSetting capped() {
         double sigma = 1.5;
         double cap = Math.exp(2.326 * sigma);
@@ -183,7 +183,7 @@ final class CalibrationSettings {
                 1);
     }
 
-    /** Mean and standard deviation of a capped lognormal, by a hundred thousand quantiles. */
+    /** Mean and standard deviation of a capped lognormal, computed from a hundred thousand quantiles. */
     private static double[] moments(double mu, double sigma, double cap) {
         NormalDistribution normal = NormalDistribution.of(0, 1);
         int steps = 100_000;
@@ -198,7 +198,7 @@ final class CalibrationSettings {
         return new double[] {mean, Math.sqrt(squares / steps - mean * mean)};
     }
 
-    /** The rate whose odds are {@code odds} times those of {@code p}. */
+    /** The rate with {@code odds} times the odds of {@code p}. */
     static double after(double p, double odds) {
         return p * odds / (1 - p + p * odds);
     }

@@ -13,7 +13,8 @@ import io.understudy.statistics.TwoByTwoTable;
 import org.apache.commons.statistics.distribution.NormalDistribution;
 
 /**
- * One rollout, looked at after every window whatever the verdict, by the judge and by the tests that one should not look at so often.
+ * One simulated rollout. The judge and other tests, which are not valid for repeated evaluation, evaluate it after
+ * every window, regardless of earlier verdicts.
  */
 final class Trial {
 
@@ -21,11 +22,11 @@ final class Trial {
     private static final double ALPHA = 0.05;
 
     /** Lattice steps from no effect to the effect worth detecting. */
-    private static final int STEPS_OF_MDE = 5;
+    private static final int MDE_STEPS = 5;
 
     private final CalibrationSetting setting;
-    private OddsRatioLikelihood known;
-    private TwoByTwoTable before = TwoByTwoTable.NONE;
+    private OddsRatioLikelihood oracleLikelihood;
+    private TwoByTwoTable previousTable = TwoByTwoTable.NONE;
     private boolean promoted;
     private boolean aborted;
     private boolean naive;
@@ -35,10 +36,13 @@ final class Trial {
 
     private Trial(CalibrationSetting setting) {
         this.setting = setting;
-        this.known = OddsRatioLikelihood.empty(0, Math.log(setting.mde() > 1 ? setting.mde() : 2));
+        this.oracleLikelihood = OddsRatioLikelihood.empty(0, Math.log(setting.mde() > 1 ? setting.mde() : 2));
     }
 
-    /** Plays one rollout of {@code looks} windows; {@code untilPromoted}: or until both judge and oracle have made up their minds. */
+    /**
+     * Simulates a rollout of {@code looks} windows. With {@code untilPromoted}, it ends when both judge and oracle have
+     * decided.
+     */
     static Trial play(
             CalibrationSetting setting,
             EvidencePlan plan,
@@ -54,7 +58,7 @@ final class Trial {
         for (int window = 0; window < looks; window++) {
             evidence.absorb(world.window(stage, window));
             Ruling ruling = evidence.rule(plan.window().multipliedBy(window + 1L));
-            trial.look(ruling, window + 1);
+            trial.evaluate(ruling, window + 1);
             if (untilPromoted && trial.promoted && trial.windowOfOracle > 0) {
                 break;
             }
@@ -62,7 +66,7 @@ final class Trial {
         return trial;
     }
 
-    private void look(Ruling ruling, int window) {
+    private void evaluate(Ruling ruling, int window) {
         if (ruling.verdict() == Verdict.PASS && !promoted) {
             promoted = true;
             windowOfPromotion = window;
@@ -72,8 +76,8 @@ final class Trial {
         double[] plain = plainEstimate(metric);
         if (plain[1] > 0) {
             naive |= Math.abs(plain[0]) / plain[1] > Z;
-            // The asymptotic confidence sequence with its usual unpooled variance (I. Waudby-Smith et al.), tuned to
-            // its 500th unit.
+            // The asymptotic confidence sequence with its usual unpooled variance (I. Waudby-Smith et al.), tuned for
+            // 500 units.
             double n = metric.getExisting().getUnits() + metric.getCandidate().getUnits();
             double rho2 = (-2 * Math.log(ALPHA) + Math.log(-2 * Math.log(ALPHA) + 1)) / 500;
             double width = plain[1]
@@ -86,7 +90,7 @@ final class Trial {
         }
     }
 
-    /** Difference and unpooled standard error, requests taken for independent. */
+    /** Difference and unpooled standard error, with requests treated as independent. */
     private double[] plainEstimate(MetricEvaluation metric) {
         double na = metric.getExisting().getUnits();
         double nb = metric.getCandidate().getUnits();
@@ -105,32 +109,33 @@ final class Trial {
         return new double[] {difference, se == null ? 0 : se};
     }
 
-    /** ln of the likelihood ratio of one who knows all but whether there is an effect. */
+    /** Natural logarithm of the likelihood ratio of a test that knows everything except whether there is an effect. */
     private double oracle(MetricEvaluation metric) {
         double na = metric.getExisting().getUnits();
         double nb = metric.getCandidate().getUnits();
         if (na == 0 || nb == 0) {
             return 0;
         }
-        double seen = metric.getCandidate().getEstimate() - metric.getExisting().getEstimate();
+        double observed =
+                metric.getCandidate().getEstimate() - metric.getExisting().getEstimate();
         return switch (setting.kind()) {
             case RATES -> {
                 TwoByTwoTable total = table(metric);
-                known = known.plus(new TwoByTwoTable(
-                        total.existingUnits() - before.existingUnits(),
-                        total.existingSuccesses() - before.existingSuccesses(),
-                        total.candidateUnits() - before.candidateUnits(),
-                        total.candidateSuccesses() - before.candidateSuccesses()));
-                before = total;
-                double[] lattice = known.logLikelihood();
-                yield lattice[lattice.length / 2 + STEPS_OF_MDE] - lattice[lattice.length / 2];
+                oracleLikelihood = oracleLikelihood.plus(new TwoByTwoTable(
+                        total.existingUnits() - previousTable.existingUnits(),
+                        total.existingSuccesses() - previousTable.existingSuccesses(),
+                        total.candidateUnits() - previousTable.candidateUnits(),
+                        total.candidateSuccesses() - previousTable.candidateSuccesses()));
+                previousTable = total;
+                double[] lattice = oracleLikelihood.logLikelihood();
+                yield lattice[lattice.length / 2 + MDE_STEPS] - lattice[lattice.length / 2];
             }
             case PAIRS -> {
-                double lead = nb * seen;
+                double lead = nb * observed;
                 if (lead == 0 || metric.getEffect() == null) {
                     yield 0;
                 }
-                // From the lead and the log odds back to the counts.
+                // Recovers the counts from the lead and the log odds.
                 double existingOnly = lead / Math.expm1(metric.getEffect()) - 0.5;
                 double p = setting.mde() / (1 + setting.mde());
                 yield (existingOnly + lead) * Math.log(2 * p) + existingOnly * Math.log(2 * (1 - p));
@@ -138,16 +143,16 @@ final class Trial {
             case MEANS ->
                 ratio(
                         setting.mde(),
-                        seen,
+                        observed,
                         setting.designEffect()
                                 * (setting.spread() * setting.spread() / na
                                         + setting.betterSpread() * setting.betterSpread() / nb));
-            case PAIRED_MEANS -> ratio(-setting.mde(), seen, setting.spread() * setting.spread() / nb);
+            case PAIRED_MEANS -> ratio(-setting.mde(), observed, setting.spread() * setting.spread() / nb);
         };
     }
 
-    private static double ratio(double effect, double seen, double variance) {
-        return (effect * seen - effect * effect / 2) / variance;
+    private static double ratio(double effect, double observed, double variance) {
+        return (effect * observed - effect * effect / 2) / variance;
     }
 
     private static TwoByTwoTable table(MetricEvaluation metric) {

@@ -1,2 +1,5 @@
-/** How often the judge is wrong and how long it takes, measured on made-up data, beside tests that do not hold. */
+/**
+ * Measures the error rates of the judge and the time to a decision on simulated data, compared with tests that are not
+ * valid.
+ */
 package io.understudy.benchmarks.calibration;
