@@ -5,6 +5,7 @@ import io.understudy.schema.RandomisationUnit;
 import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutState;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the requests of one deployment go under one version of its state: a pure function of the record key and the request id.
@@ -60,7 +61,7 @@ public final class TrafficSplit {
      * @param key the record key, or null
      * @param requestId the request's identifier
      */
-    public Arm arm(String key, String requestId) {
+    public Arm arm(@Nullable String key, String requestId) {
         return share.isNone() || key == null ? Arm.EXISTING : arm(salt, unit(key, requestId), share);
     }
 
@@ -71,7 +72,7 @@ public final class TrafficSplit {
      * @param key the record key, or null
      * @param requestId the request's identifier
      */
-    public boolean mirrors(String key, String requestId) {
+    public boolean mirrors(@Nullable String key, String requestId) {
         if (mirror.isNone() || key == null) {
             return false;
         }

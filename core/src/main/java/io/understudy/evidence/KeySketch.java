@@ -8,6 +8,7 @@ import org.apache.datasketches.theta.Sketch;
 import org.apache.datasketches.theta.Sketches;
 import org.apache.datasketches.theta.Union;
 import org.apache.datasketches.theta.UpdateSketch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The distinct keys of one arm, as a theta sketch: exact up to {@value #NOMINAL_ENTRIES} keys. With more keys it holds
@@ -20,8 +21,8 @@ final class KeySketch {
 
     private static final Sketch EMPTY = UpdateSketch.builder().build().compact();
 
-    private UpdateSketch updates;
-    private Union merged;
+    private @Nullable UpdateSketch updates;
+    private @Nullable Union merged;
 
     void add(byte[] key) {
         if (updates == null) {

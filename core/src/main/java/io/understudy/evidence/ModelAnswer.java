@@ -2,6 +2,7 @@ package io.understudy.evidence;
 
 import io.understudy.schema.Prediction;
 import io.understudy.schema.PredictionStatus;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model's answer to a request.
@@ -9,7 +10,7 @@ import io.understudy.schema.PredictionStatus;
  * @param score the score; NaN without a score
  * @param label the predicted class; null without a label
  */
-public record ModelAnswer(double score, String label) {
+public record ModelAnswer(double score, @Nullable String label) {
 
     /** The answer in {@code prediction}, without score and label if the model failed. */
     public static ModelAnswer of(Prediction prediction) {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import org.apache.commons.codec.digest.MurmurHash3;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The observations of one stage in one window: the unit of evidence. A window is cut by time, never by content. The
@@ -67,7 +68,7 @@ public final class WindowCounts {
      *
      * @param key the key; null if keys are not counted
      */
-    public void request(Arm arm, byte[] key) {
+    public void request(Arm arm, byte @Nullable [] key) {
         if (arm == Arm.CANDIDATE) {
             candidateRequests++;
         } else {

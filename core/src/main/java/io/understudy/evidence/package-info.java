@@ -4,4 +4,7 @@
  * {@link io.understudy.evidence.StageSnapshot} is what the judge reads. The evidence is a pure function of the sequence
  * of windows. This package has no verdicts and no Kafka.
  */
+@NullMarked
 package io.understudy.evidence;
+
+import org.jspecify.annotations.NullMarked;

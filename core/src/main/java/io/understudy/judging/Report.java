@@ -11,6 +11,7 @@ import io.understudy.schema.ArmTotals;
 import io.understudy.schema.MetricEvaluation;
 import io.understudy.schema.MetricRole;
 import io.understudy.schema.SchemaClasses;
+import org.jspecify.annotations.Nullable;
 
 /** Puts a finding and the evidence beside it into the form that others read. */
 final class Report {
@@ -81,7 +82,7 @@ final class Report {
         return new ArmEvaluation(arm.units(), defined(arm.estimate()));
     }
 
-    private static Double defined(double value) {
+    private static @Nullable Double defined(double value) {
         return Double.isFinite(value) ? value : null;
     }
 }

@@ -7,6 +7,7 @@ import io.understudy.schema.MetricEvaluation;
 import io.understudy.schema.Verdict;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the judge says after a window, with all that it goes by.
@@ -15,8 +16,8 @@ import java.util.Optional;
  * @param code why, as a code that programs can match
  * @param reason why, in words and numbers
  * @param metrics evidence by metric
- * @param existing traffic of the existing model's arm
- * @param candidate traffic of the candidate's arm
+ * @param existing traffic of the existing model's arm; null when the judge failed
+ * @param candidate traffic of the candidate's arm; null when the judge failed
  * @param scoreEdges edges of the bins that both arms' scores are counted in
  * @param sampleRatioEvidence log evidence that units do not arrive as the shares say
  * @param remainingUnits units of the smaller arm that a decision is expected to take still
@@ -28,8 +29,8 @@ public record Ruling(
         ReasonCode code,
         String reason,
         List<MetricEvaluation> metrics,
-        ArmTotals existing,
-        ArmTotals candidate,
+        @Nullable ArmTotals existing,
+        @Nullable ArmTotals candidate,
         List<Double> scoreEdges,
         double sampleRatioEvidence,
         Optional<Long> remainingUnits,

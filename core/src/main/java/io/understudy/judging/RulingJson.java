@@ -10,6 +10,7 @@ import io.understudy.schema.Disagreement;
 import io.understudy.schema.MetricEvaluation;
 import io.understudy.schema.RolloutEvaluation;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A ruling as JSON; what is undefined is null. */
 public final class RulingJson {
@@ -95,7 +96,7 @@ public final class RulingJson {
                 .put("estimate", arm.getEstimate());
     }
 
-    private static ObjectNode of(ArmTotals arm) {
+    private static @Nullable ObjectNode of(@Nullable ArmTotals arm) {
         if (arm == null) {
             return null;
         }

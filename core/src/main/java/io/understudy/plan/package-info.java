@@ -6,4 +6,7 @@
  * delegates: {@code ModelReader} reads a model and its scorer, {@code EvidenceReader} everything about judging (unit,
  * stages, windows, error rates, policies), and {@code MetricReader} the metrics for {@code EvidenceReader}.
  */
+@NullMarked
 package io.understudy.plan;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,6 +1,7 @@
 package io.understudy.reason;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Why something was decided, as a stable code: on topics, in metrics and in webhooks it stands beside the words. The runbook has one
@@ -105,7 +106,7 @@ public enum ReasonCode {
     }
 
     /** The code that a record carries; {@link #UNKNOWN} for none, or for one of a later version. */
-    public static ReasonCode read(String name) {
+    public static ReasonCode read(@Nullable String name) {
         return Arrays.stream(values())
                 .filter(code -> code.name().equals(name))
                 .findFirst()

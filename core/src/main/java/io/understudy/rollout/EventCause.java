@@ -7,6 +7,7 @@ import io.understudy.schema.RolloutEvaluation;
 import io.understudy.schema.RolloutEvent;
 import io.understudy.schema.RolloutVerb;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The cause of an event: a command or an evaluation.
@@ -22,12 +23,12 @@ import java.time.Instant;
  */
 record EventCause(
         String deployment,
-        String commandId,
-        RolloutVerb verb,
+        @Nullable String commandId,
+        @Nullable RolloutVerb verb,
         String actor,
         ReasonCode code,
-        String reason,
-        String evidence,
+        @Nullable String reason,
+        @Nullable String evidence,
         Instant at) {
 
     private static final String EVALUATOR = "evaluator";
@@ -59,12 +60,12 @@ record EventCause(
     }
 
     /** The same cause with another text for the reason. */
-    EventCause withReason(String newReason) {
+    EventCause withReason(@Nullable String newReason) {
         return withReason(code, newReason);
     }
 
     /** The same cause with another reason. */
-    EventCause withReason(ReasonCode newCode, String newReason) {
+    EventCause withReason(ReasonCode newCode, @Nullable String newReason) {
         return new EventCause(deployment, commandId, verb, actor, newCode, newReason, evidence, at);
     }
 
@@ -84,7 +85,7 @@ record EventCause(
                 .setAt(at);
     }
 
-    private static String shortened(String text, int maxLength) {
+    private static @Nullable String shortened(@Nullable String text, int maxLength) {
         return text == null || text.length() <= maxLength ? text : text.substring(0, maxLength);
     }
 }

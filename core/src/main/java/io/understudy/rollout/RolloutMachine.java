@@ -9,6 +9,7 @@ import io.understudy.schema.SchemaClasses;
 import io.understudy.spec.InvalidSpecException;
 import java.time.Instant;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The state machine of a deployment and its rollout. A command or a verdict, together with the state before it, gives
@@ -82,7 +83,7 @@ public final class RolloutMachine {
         checkLength("spec", command.getSpec(), MAX_SPEC_LENGTH);
     }
 
-    private static void checkLength(String name, String text, int maxLength) {
+    private static void checkLength(String name, @Nullable String text, int maxLength) {
         if (text != null && text.length() > maxLength) {
             throw new RejectedCommandException(
                     ReasonCode.COMMAND_MALFORMED,
@@ -115,7 +116,11 @@ public final class RolloutMachine {
     }
 
     private static Transition rejected(
-            Optional<RolloutState> before, RolloutCommand command, ReasonCode code, String reason, Instant now) {
+            Optional<RolloutState> before,
+            RolloutCommand command,
+            ReasonCode code,
+            @Nullable String reason,
+            Instant now) {
         EventCause cause = EventCause.of(command, now).withReason(code, reason);
         if (command.getId().isBlank() || command.getId().length() > MAX_ID_LENGTH) {
             // Without a valid identifier, the command cannot be recognised when it is redelivered.

@@ -5,6 +5,7 @@ import io.understudy.schema.RolloutStatus;
 import io.understudy.schema.SchemaClasses;
 import io.understudy.schema.Stage;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The steps that a rollout can take. Each is a function of the rollout before the step. {@link CommandHandler} and
@@ -38,21 +39,21 @@ final class RolloutSteps {
     }
 
     /** The rollout in another status, with unchanged stage, traffic and evidence. */
-    static Rollout withStatus(Rollout rollout, RolloutStatus status, String reason) {
+    static Rollout withStatus(Rollout rollout, RolloutStatus status, @Nullable String reason) {
         return Rollout.newBuilder(rollout).setStatus(status).setReason(reason).build();
     }
 
     /** The rollout after a breaker opened: the candidate gets no traffic, and the rollout waits for an operator. */
-    static Rollout cutOffTraffic(Rollout rollout, String reason) {
+    static Rollout cutOffTraffic(Rollout rollout, @Nullable String reason) {
         return withoutTraffic(rollout, RolloutStatus.HELD, reason).build();
     }
 
     /** The rollout at its end, in the final status {@code status}. */
-    static Rollout end(Rollout rollout, RolloutStatus status, String reason, Instant now) {
+    static Rollout end(Rollout rollout, RolloutStatus status, @Nullable String reason, Instant now) {
         return withoutTraffic(rollout, status, reason).setEndedAt(now).build();
     }
 
-    private static Rollout.Builder withoutTraffic(Rollout rollout, RolloutStatus status, String reason) {
+    private static Rollout.Builder withoutTraffic(Rollout rollout, RolloutStatus status, @Nullable String reason) {
         return Rollout.newBuilder(rollout)
                 .setStatus(status)
                 .setEpoch(rollout.getEpoch() + 1)
@@ -62,7 +63,7 @@ final class RolloutSteps {
     }
 
     /** Whether there is a rollout and it has not ended. */
-    static boolean isActive(Rollout rollout) {
+    static boolean isActive(@Nullable Rollout rollout) {
         return rollout != null && rollout.getEndedAt() == null;
     }
 

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import org.apache.commons.rng.UniformRandomProvider;
 import org.apache.commons.rng.simple.RandomSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Generates the data of one simulated rollout, window by window.
@@ -56,7 +57,7 @@ public final class World {
                 .toList();
         for (int unit = 0; unit < truth.unitsPerWindow(); unit++) {
             // If requests are the independent units, keys are not counted.
-            byte[] key = plan.isByKey()
+            byte @Nullable [] key = plan.isByKey()
                     ? ByteBuffer.allocate(Long.BYTES).putLong(nextKey++).array()
                     : null;
             int bucket = key == null ? 0 : WindowCounts.bucket(key);
@@ -80,7 +81,7 @@ public final class World {
             StagePlan stage,
             List<Arms> distributions,
             Arm arm,
-            byte[] key,
+            byte @Nullable [] key,
             int bucket,
             double[] unitNumbers,
             double swing) {
@@ -99,7 +100,7 @@ public final class World {
             WindowCounts counts,
             StagePlan stage,
             List<Arms> distributions,
-            byte[] key,
+            byte @Nullable [] key,
             int bucket,
             double[] unitNumbers,
             double swing) {

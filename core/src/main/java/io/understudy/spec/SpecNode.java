@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -144,7 +145,7 @@ public final class SpecNode {
         try {
             return Share.parse(text);
         } catch (IllegalArgumentException e) {
-            fault(e.getMessage());
+            fault(Objects.requireNonNull(e.getMessage()));
             return Share.SMALLEST;
         }
     }

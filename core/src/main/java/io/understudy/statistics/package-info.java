@@ -5,4 +5,7 @@
  * <p>In formulas and in the names of variables, {@code a} is the existing model, {@code b} the candidate, {@code n} a
  * number of observations and {@code v} a variance: {@code na}, {@code vb}.
  */
+@NullMarked
 package io.understudy.statistics;
+
+import org.jspecify.annotations.NullMarked;
