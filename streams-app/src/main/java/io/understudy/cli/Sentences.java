@@ -27,6 +27,7 @@ final class Sentences {
                 + (event.getRollout() == null ? "" : " rollout " + event.getRollout())
                 + (event.getStage() == null ? "" : " stage " + event.getStage())
                 + " by " + event.getActor()
+                + code(event.getCode())
                 + (event.getReason() == null ? "" : ": " + event.getReason());
     }
 
@@ -53,7 +54,12 @@ final class Sentences {
     /** One evaluation, as one line. */
     static String of(RolloutEvaluation evaluation) {
         return evaluation.getWindowEnd() + " " + evaluation.getVerdict() + " " + evaluation.getDeployment() + " stage "
-                + evaluation.getStage() + ": " + evaluation.getReason();
+                + evaluation.getStage() + code(evaluation.getCode()) + ": " + evaluation.getReason();
+    }
+
+    /** The reason's code in brackets, for the runbook has an entry for each; nothing for records of earlier versions. */
+    private static String code(@Nullable String code) {
+        return code == null ? "" : " (" + code + ")";
     }
 
     /** The state of a rollout, the reason for it, and the commands that apply, as lines. */
@@ -70,8 +76,8 @@ final class Sentences {
             lines.add("No window of this stage has been evaluated yet.");
         }
         evaluation.ifPresent(last -> {
-            lines.add("Verdict " + last.getVerdict() + " for the window that ended at " + last.getWindowEnd() + ": "
-                    + last.getReason());
+            lines.add("Verdict " + last.getVerdict() + " for the window that ended at " + last.getWindowEnd()
+                    + code(last.getCode()) + ": " + last.getReason());
             last.getMetrics().forEach(metric -> lines.add("  " + of(metric)));
             last.getWarnings().forEach(warning -> lines.add("  warning: " + warning));
             if (last.getRemainingUnits() != null) {

@@ -156,6 +156,9 @@ public record Settings(
             throw new InvalidSettingsException(
                     "kafka.bootstrap.servers is missing; it must name a broker, e.g. localhost:9092");
         }
+        if (registryUrl.isBlank()) {
+            throw new InvalidSettingsException("registry.url is missing; it must be the schema registry's address");
+        }
     }
 
     /** The topics these settings name. */

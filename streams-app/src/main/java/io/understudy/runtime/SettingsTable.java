@@ -3,7 +3,6 @@ package io.understudy.runtime;
 import static org.apache.kafka.common.config.ConfigDef.Importance.HIGH;
 import static org.apache.kafka.common.config.ConfigDef.Importance.LOW;
 import static org.apache.kafka.common.config.ConfigDef.Importance.MEDIUM;
-import static org.apache.kafka.common.config.ConfigDef.NO_DEFAULT_VALUE;
 import static org.apache.kafka.common.config.ConfigDef.Type.INT;
 import static org.apache.kafka.common.config.ConfigDef.Type.LIST;
 import static org.apache.kafka.common.config.ConfigDef.Type.PASSWORD;
@@ -44,8 +43,8 @@ public final class SettingsTable {
             .define(
                     "registry.url",
                     STRING,
-                    NO_DEFAULT_VALUE,
-                    notBlank(),
+                    "",
+                    null,
                     HIGH,
                     "the schema registry's base URL, or several, comma-separated")
             .define(
@@ -270,7 +269,7 @@ public final class SettingsTable {
     }
 
     private static String text(ConfigDef.ConfigKey key) {
-        if (!key.hasDefault() || key.defaultValue == null) {
+        if (key.defaultValue == null) {
             return "";
         }
         return key.defaultValue instanceof List<?> list
@@ -300,14 +299,6 @@ public final class SettingsTable {
 
     private static Validator matching(String pattern, String allowed) {
         return (name, value) -> check(((String) value).matches(pattern), name, "'" + value + "'", allowed);
-    }
-
-    private static Validator notBlank() {
-        return (name, value) -> {
-            if (((String) value).isBlank()) {
-                throw new ConfigException(name + " is missing; it must be the schema registry's address");
-            }
-        };
     }
 
     private static void check(boolean holds, String name, Object value, String allowed) {
