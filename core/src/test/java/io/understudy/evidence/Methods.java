@@ -1,0 +1,73 @@
+package io.understudy.evidence;
+
+import io.understudy.plan.EvidencePlan;
+import io.understudy.statistics.Moments;
+import io.understudy.statistics.PairCounts;
+import io.understudy.statistics.TwoByTwoTable;
+import io.understudy.testing.Plans;
+import java.util.Arrays;
+
+/** One metric's evidence, and windows for it to absorb. */
+final class Methods {
+
+    /** Unit counts for a method that asks for none. */
+    static final UnitCounts NO_UNITS = new UnitCounts(0, 0);
+
+    private Methods() {}
+
+    static MetricEvidence byRequest(String stage, String metric) {
+        return of(Plans.byRequest(stage, metric));
+    }
+
+    static MetricEvidence byKey(String stage, String metric) {
+        return of(Plans.byKey(stage, metric));
+    }
+
+    private static MetricEvidence of(EvidencePlan plan) {
+        return MetricEvidence.of(plan.metrics().get(0), plan.stages().get(0), plan.isByKey());
+    }
+
+    static MetricEvidence absorb(MetricEvidence evidence, Tally... windows) {
+        Arrays.stream(windows).forEach(evidence::absorb);
+        return evidence;
+    }
+
+    static Tally rates(long existingUnits, long existingSuccesses, long candidateUnits, long candidateSuccesses) {
+        Tally.Rates tally = new Tally.Rates();
+        tally.add(new TwoByTwoTable(existingUnits, existingSuccesses, candidateUnits, candidateSuccesses));
+        return tally;
+    }
+
+    static Tally pairs(long bothRight, long existingOnly, long candidateOnly, long bothWrong) {
+        Tally.Pairs tally = new Tally.Pairs();
+        tally.add(new PairCounts(bothRight, existingOnly, candidateOnly, bothWrong));
+        return tally;
+    }
+
+    static Tally means(Moments existing, Moments candidate) {
+        return means(existing, candidate, Moments.NONE);
+    }
+
+    static Tally means(Moments existing, Moments candidate, Moments difference) {
+        Tally.Means tally = new Tally.Means();
+        tally.add(existing, candidate, difference);
+        return tally;
+    }
+
+    /** The moments of {@code n} numbers without skew. */
+    static Moments moments(long n, double mean, double variance) {
+        return new Moments(n, mean, variance * (n - 1), 0);
+    }
+
+    /** ln E for each claim, in their order. */
+    static double[] logEvidence(MetricEvidence evidence, UnitCounts units) {
+        return Arrays.stream(Claim.values())
+                .mapToDouble(claim -> evidence.logEvidence(claim, units))
+                .toArray();
+    }
+
+    /** The classical test's p-value for each claim, in their order. */
+    static double[] p(MetricEvidence evidence) {
+        return Arrays.stream(Claim.values()).mapToDouble(evidence::p).toArray();
+    }
+}

@@ -1,0 +1,133 @@
+package io.understudy.evidence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.understudy.plan.EvidencePlan;
+import io.understudy.schema.MetricEvidenceState;
+import io.understudy.schema.StageEvidenceState;
+import io.understudy.testing.Windows;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+
+class StageEvidenceCodecTest {
+
+    @Provide
+    Arbitrary<EvidencePlan> plans() {
+        return Arbitraries.of(Windows.PLANS);
+    }
+
+    private static StageEvidenceState encode(StageEvidence evidence) {
+        return StageEvidenceCodec.encode(
+                        evidence,
+                        StageEvidenceState.newBuilder()
+                                .setDeployment("d")
+                                .setRollout("r")
+                                .setStage(0)
+                                .setEpoch(1)
+                                .setStateVersion(1)
+                                .setJudgedTo(0))
+                .build();
+    }
+
+    private static StageEvidence evidence(EvidencePlan plan, int windows) {
+        StageEvidence evidence = StageEvidence.empty(plan, 0);
+        for (int i = 0; i < windows; i++) {
+            evidence.absorb(Windows.of(plan, 1000 * i, 400));
+        }
+        return evidence;
+    }
+
+    @Property(tries = 20)
+    void evidenceSurvivesItsRecordAndTheRecordsBytes(
+            @ForAll("plans") EvidencePlan plan, @ForAll @IntRange(max = 4) int windows) throws IOException {
+        StageEvidenceState record = encode(evidence(plan, windows));
+        byte[] bytes = StageEvidenceState.getEncoder().encode(record).array();
+
+        StageEvidence restored =
+                StageEvidenceCodec.decode(StageEvidenceState.getDecoder().decode(bytes), plan, 0);
+
+        assertThat(encode(restored)).isEqualTo(record);
+    }
+
+    @Property(tries = 20)
+    void restoredEvidenceContinuesAsIfItHadNeverBeenStored(
+            @ForAll("plans") EvidencePlan plan, @ForAll @IntRange(max = 4) int windows) {
+        StageEvidence kept = evidence(plan, windows);
+        StageEvidence restored = StageEvidenceCodec.decode(encode(kept), plan, 0);
+
+        kept.absorb(Windows.of(plan, 77_000, 300));
+        restored.absorb(Windows.of(plan, 77_000, 300));
+
+        assertThat(restored.snapshot(Duration.ZERO)).isEqualTo(kept.snapshot(Duration.ZERO));
+    }
+
+    @Test
+    void countsUnitsAndKeysBeforeTheNextWindow() {
+        StageEvidence kept = evidence(Windows.ARMS_OF_KEYS, 2);
+
+        StageSnapshot restored =
+                StageEvidenceCodec.decode(encode(kept), Windows.ARMS_OF_KEYS, 0).snapshot(Duration.ZERO);
+
+        assertThat(restored.units()).isEqualTo(kept.snapshot(Duration.ZERO).units());
+        assertThat(restored.keys()).isEqualTo(kept.snapshot(Duration.ZERO).keys());
+        assertThat(restored.units().existing()).isPositive();
+    }
+
+    @Test
+    void keepsTheHighestEvidenceOfEachClaimAndRatioApart() {
+        StageEvidenceState first = encode(evidence(Windows.ARMS_OF_REQUESTS, 1));
+        List<MetricEvidenceState> metrics = new ArrayList<>(first.getMetrics());
+        metrics.set(
+                0,
+                MetricEvidenceState.newBuilder(metrics.get(0))
+                        .setSuperior(11)
+                        .setNonInferior(12)
+                        .setHarm(13)
+                        .setOverLimit(14)
+                        .build());
+        StageEvidenceState record = StageEvidenceState.newBuilder(first)
+                .setMetrics(metrics)
+                .setSampleRatio(15)
+                .setLabelledRatio(16)
+                .build();
+
+        StageEvidence restored = StageEvidenceCodec.decode(record, Windows.ARMS_OF_REQUESTS, 0);
+
+        StageSnapshot snapshot = restored.snapshot(Duration.ZERO);
+        MetricLook metric = snapshot.metrics().get(0);
+        assertThat(metric.superior().highest()).isEqualTo(11);
+        assertThat(metric.nonInferior().highest()).isEqualTo(12);
+        assertThat(metric.harm().highest()).isEqualTo(13);
+        assertThat(metric.overLimit()).isEqualTo(14);
+        assertThat(snapshot.sampleRatio()).isEqualTo(15);
+        assertThat(snapshot.labelledRatio()).isEqualTo(16);
+        assertThat(encode(restored)).isEqualTo(record);
+    }
+
+    @Test
+    void keepsTheStateOfEachMethod() {
+        StageEvidenceState record = encode(evidence(Windows.SHADOW_OF_REQUESTS, 3));
+
+        assertThat(record.getMetrics().get(0).getProcess())
+                .as("odds")
+                .hasSize(51)
+                .doesNotContain(Double.NaN);
+        assertThat(record.getMetrics().get(1).getProcess()).as("odds of pairs").hasSize(51);
+        assertThat(record.getMetrics().get(2).getProcess()).as("means").isEmpty();
+        assertThat(record.getMetrics().get(3).getProcess())
+                .as("empirical Bernstein")
+                .hasSize(9)
+                .startsWith(1200.0);
+        assertThat(record.getMetrics().get(5).getEdges()).as("deciles").isNotEmpty();
+        assertThat(record.getMetrics().get(0).getEdges()).isEmpty();
+    }
+}

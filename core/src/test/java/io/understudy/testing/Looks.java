@@ -1,0 +1,111 @@
+package io.understudy.testing;
+
+import io.understudy.evidence.ArmLook;
+import io.understudy.evidence.Claim;
+import io.understudy.evidence.ClaimLook;
+import io.understudy.evidence.MetricLook;
+import io.understudy.evidence.Shortfall;
+import io.understudy.plan.MetricSpec;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** A look at a metric, made by hand: a thousand units in each arm, no difference and no evidence until something else is said. */
+public final class Looks {
+
+    private static final ClaimLook NOTHING = new ClaimLook(0, 0, Double.NaN, false);
+
+    private final MetricSpec spec;
+    private final Map<Claim, ClaimLook> claims = new EnumMap<>(Claim.class);
+    private ArmLook existing = new ArmLook(1000, 0.2);
+    private ArmLook candidate = new ArmLook(1000, 0.2);
+    private double effect;
+    private double low = -1;
+    private double high = 1;
+    private double allowance = 0.5;
+    private double worthwhile = 0.25;
+    private double overLimit;
+    private boolean looksNegligible;
+    private Optional<Shortfall> shortfall = Optional.empty();
+
+    private Looks(MetricSpec spec) {
+        this.spec = spec;
+        for (Claim claim : Claim.values()) {
+            claims.put(claim, NOTHING);
+        }
+    }
+
+    public static Looks at(MetricSpec spec) {
+        return new Looks(spec);
+    }
+
+    public Looks existing(long units, double estimate) {
+        existing = new ArmLook(units, estimate);
+        return this;
+    }
+
+    public Looks candidate(long units, double estimate) {
+        candidate = new ArmLook(units, estimate);
+        return this;
+    }
+
+    public Looks effect(double difference) {
+        effect = difference;
+        return this;
+    }
+
+    public Looks interval(double from, double to) {
+        low = from;
+        high = to;
+        return this;
+    }
+
+    /** Evidence for {@code claim}, to which the estimate points too. */
+    public Looks shows(Claim claim, double logEvidence) {
+        return claim(claim, new ClaimLook(logEvidence, logEvidence, Double.NaN, true));
+    }
+
+    /** The classical test's p-value of {@code claim}. */
+    public Looks p(Claim claim, double p) {
+        return claim(claim, new ClaimLook(0, 0, p, false));
+    }
+
+    public Looks claim(Claim claim, ClaimLook look) {
+        claims.put(claim, look);
+        return this;
+    }
+
+    public Looks overLimit(double logEvidence) {
+        overLimit = logEvidence;
+        return this;
+    }
+
+    public Looks negligible() {
+        looksNegligible = true;
+        return this;
+    }
+
+    public Looks shortOf(Shortfall missing) {
+        shortfall = Optional.of(missing);
+        return this;
+    }
+
+    public MetricLook build() {
+        return new MetricLook(
+                spec,
+                existing,
+                candidate,
+                effect,
+                Double.NaN,
+                low,
+                high,
+                allowance,
+                worthwhile,
+                claims.get(Claim.SUPERIOR),
+                claims.get(Claim.NON_INFERIOR),
+                claims.get(Claim.HARM),
+                overLimit,
+                looksNegligible,
+                shortfall);
+    }
+}
