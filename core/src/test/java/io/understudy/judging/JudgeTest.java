@@ -1,0 +1,211 @@
+package io.understudy.judging;
+
+import static io.understudy.judging.Judging.FIXED;
+import static io.understudy.judging.Judging.FULL;
+import static io.understudy.judging.Judging.HARM;
+import static io.understudy.judging.Judging.MISMATCH;
+import static io.understudy.judging.Judging.OVER;
+import static io.understudy.judging.Judging.SHOWN;
+import static io.understudy.judging.Judging.SUCCESS;
+import static io.understudy.judging.Judging.code;
+import static io.understudy.judging.Judging.judge;
+import static io.understudy.judging.Judging.passing;
+import static io.understudy.judging.Judging.snapshot;
+import static io.understudy.testing.Plans.byRequest;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.understudy.evidence.Claim;
+import io.understudy.evidence.ClaimLook;
+import io.understudy.evidence.KeySample;
+import io.understudy.evidence.StageSnapshot;
+import io.understudy.plan.EvidencePlan;
+import io.understudy.reason.ReasonCode;
+import io.understudy.schema.Verdict;
+import io.understudy.testing.Plans;
+import io.understudy.testing.Snapshots;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class JudgeTest {
+
+    static Stream<Arguments> findings() {
+        return Stream.of(
+                found(
+                        Verdict.INVALID,
+                        ReasonCode.SAMPLE_RATIO_MISMATCH,
+                        snapshot().ratios(MISMATCH, 0)),
+                found(
+                        Verdict.INVALID,
+                        ReasonCode.LABELLED_RATIO_MISMATCH,
+                        snapshot().ratios(0, MISMATCH)),
+                found(Verdict.INVALID, ReasonCode.KEYS_IN_BOTH_ARMS, snapshot().keys(new KeySample(1000, 1000, 22))),
+                found(Verdict.ABORT, ReasonCode.LIMIT_EXCEEDED, snapshot().look(1, look -> look.overLimit(HARM))),
+                found(
+                        Verdict.ABORT,
+                        ReasonCode.SUCCESS_METRIC_WORSE,
+                        snapshot().look(0, look -> look.shows(Claim.HARM, HARM))),
+                found(
+                        Verdict.ABORT,
+                        ReasonCode.GUARDRAIL_WORSE,
+                        snapshot().look(1, look -> look.shows(Claim.HARM, HARM))),
+                found(Verdict.NO_DATA, ReasonCode.NO_ANSWERS, snapshot().requests(0, 0)),
+                found(
+                        Verdict.NO_DATA,
+                        ReasonCode.NO_CANDIDATE_ANSWERS,
+                        snapshot().requests(1000, 0)),
+                found(
+                        Verdict.NO_DATA,
+                        ReasonCode.NO_EXISTING_ANSWERS,
+                        snapshot().requests(0, 1000)),
+                found(Verdict.HOLD, ReasonCode.BELOW_MINIMUM, snapshot().requests(1000, 499)),
+                found(
+                        Verdict.INCONCLUSIVE,
+                        ReasonCode.ENDED_BELOW_MINIMUM,
+                        snapshot().requests(1000, 499).after(OVER)),
+                found(Verdict.CONTINUE, ReasonCode.NOT_SHOWN_YET, snapshot()),
+                found(Verdict.CONTINUE, ReasonCode.FIXED_TEST_WAITS, Snapshots.of(FIXED)),
+                found(Verdict.PASS, ReasonCode.STAGE_PASSED, passing()),
+                found(Verdict.PASS, ReasonCode.FULL_SHARE_SERVED, Snapshots.of(FULL)),
+                found(Verdict.INCONCLUSIVE, ReasonCode.STAGE_ENDED, snapshot().after(OVER)),
+                found(
+                        Verdict.INCONCLUSIVE,
+                        ReasonCode.NOT_WORTH_DETECTING,
+                        snapshot().look(0, look -> look.interval(-0.1, 0.2))));
+    }
+
+    private static Arguments found(Verdict verdict, ReasonCode code, Snapshots snapshot) {
+        return Arguments.of(verdict, code, snapshot.build());
+    }
+
+    @ParameterizedTest
+    @MethodSource("findings")
+    void finds(Verdict verdict, ReasonCode code, StageSnapshot snapshot) {
+        Finding finding = Judge.judge(snapshot);
+
+        assertThat(finding.code()).isEqualTo(code);
+        assertThat(finding.verdict()).isEqualTo(verdict);
+        assertThat(ReasonText.of(finding.reason())).isNotBlank();
+    }
+
+    @Test
+    void everyReasonForAVerdictIsProduced() {
+        List<ReasonCode> codes = Arrays.stream(ReasonCode.values())
+                .filter(code -> code.group() == ReasonCode.Group.VERDICT && code != ReasonCode.JUDGE_FAILED)
+                .toList();
+
+        List<ReasonCode> found = findings()
+                .map(Arguments::get)
+                .map(finding -> Judge.judge((StageSnapshot) finding[2]).code())
+                .toList();
+
+        assertThat(found).containsExactlyInAnyOrderElementsOf(codes);
+    }
+
+    @Test
+    void theFirstRuleThatMatchesWins() {
+        Snapshots everything = snapshot()
+                .after(OVER)
+                .requests(100_000, 100)
+                .ratios(MISMATCH, 0)
+                .keys(new KeySample(1000, 1000, 500))
+                .look(0, look -> look.shows(Claim.HARM, HARM).shows(Claim.SUPERIOR, SHOWN))
+                .look(1, look -> look.overLimit(HARM).shows(Claim.NON_INFERIOR, SHOWN));
+
+        assertThat(code(everything)).isEqualTo(ReasonCode.SAMPLE_RATIO_MISMATCH);
+        assertThat(code(everything.ratios(0, 0))).isEqualTo(ReasonCode.KEYS_IN_BOTH_ARMS);
+        assertThat(code(everything.keys(new KeySample(1000, 1000, 0)))).isEqualTo(ReasonCode.LIMIT_EXCEEDED);
+        assertThat(code(everything.look(1, look -> look.shows(Claim.NON_INFERIOR, SHOWN))))
+                .isEqualTo(ReasonCode.SUCCESS_METRIC_WORSE);
+        assertThat(code(everything.look(0, look -> look.shows(Claim.SUPERIOR, SHOWN))))
+                .isEqualTo(ReasonCode.ENDED_BELOW_MINIMUM);
+        assertThat(code(everything.requests(100_000, 0))).isEqualTo(ReasonCode.NO_CANDIDATE_ANSWERS);
+        assertThat(code(everything.requests(1000, 1000))).isEqualTo(ReasonCode.STAGE_PASSED);
+        assertThat(code(everything.look(0, look -> look.interval(-0.1, 0.1)))).isEqualTo(ReasonCode.STAGE_ENDED);
+        assertThat(code(everything.after(OVER.minusMillis(1)))).isEqualTo(ReasonCode.NOT_WORTH_DETECTING);
+    }
+
+    @Test
+    void aRatioIsAMismatchFromItsThresholdOn() {
+        assertThat(code(snapshot().ratios(Math.nextDown(MISMATCH), Math.nextDown(MISMATCH))))
+                .isEqualTo(ReasonCode.NOT_SHOWN_YET);
+        assertThat(code(snapshot().ratios(MISMATCH, MISMATCH))).isEqualTo(ReasonCode.SAMPLE_RATIO_MISMATCH);
+        assertThat(code(snapshot().ratios(MISMATCH, MISMATCH + 1))).isEqualTo(ReasonCode.LABELLED_RATIO_MISMATCH);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1000, 21, 22", "220, 8, 9", "100, 5, 6", "1, 1, 2", "0, 1, 2"})
+    void keysAreInBothArmsWhenTheirShareExceedsOnePercentBeyondChance(long sampled, long byChance, long tooMany) {
+        assertThat(code(snapshot().keys(new KeySample(100_000, sampled, byChance))))
+                .isEqualTo(ReasonCode.NOT_SHOWN_YET);
+        assertThat(code(snapshot().keys(new KeySample(sampled, 100_000, tooMany))))
+                .isEqualTo(ReasonCode.KEYS_IN_BOTH_ARMS);
+    }
+
+    @Test
+    void namesTheSampleWhoseKeysAreInBothArms() {
+        assertThat(judge(snapshot().keys(new KeySample(2000, 1000, 500))).reason())
+                .isEqualTo(new Reason.KeysInBothArms(500, 1000, 0.01));
+    }
+
+    @Test
+    void keysMayBeInBothArmsWhereRequestsAreTheUnits() {
+        EvidencePlan byRequest = byRequest(Plans.AB + ", require: superiority", SUCCESS);
+
+        assertThat(code(Snapshots.of(byRequest).keys(new KeySample(1000, 1000, 1000))))
+                .isEqualTo(ReasonCode.NOT_SHOWN_YET);
+    }
+
+    @Test
+    void aRateIsOverItsLimitByEvidenceAndByItsEstimate() {
+        assertThat(code(snapshot().look(1, look -> look.overLimit(Math.nextDown(HARM)))))
+                .isEqualTo(ReasonCode.NOT_SHOWN_YET);
+        assertThat(code(snapshot().look(1, look -> look.overLimit(HARM).candidate(1000, 0.1))))
+                .isEqualTo(ReasonCode.NOT_SHOWN_YET);
+        assertThat(code(snapshot().look(1, look -> look.overLimit(HARM).candidate(1000, 0.1001))))
+                .isEqualTo(ReasonCode.LIMIT_EXCEEDED);
+        assertThat(code(snapshot().look(0, look -> look.overLimit(HARM))))
+                .as("a metric without a limit")
+                .isEqualTo(ReasonCode.NOT_SHOWN_YET);
+    }
+
+    @Test
+    void aLimitHoldsInEveryStageAndBeforeAnyMinimum() {
+        assertThat(code(snapshot().requests(10, 10).look(1, look -> look.overLimit(HARM))))
+                .isEqualTo(ReasonCode.LIMIT_EXCEEDED);
+        assertThat(code(Snapshots.of(FULL).look(0, look -> look.overLimit(HARM))))
+                .isEqualTo(ReasonCode.LIMIT_EXCEEDED);
+        assertThat(code(Snapshots.of(FIXED).look(1, look -> look.overLimit(HARM))))
+                .isEqualTo(ReasonCode.LIMIT_EXCEEDED);
+    }
+
+    @Test
+    void harmIsShownByTheHighestEvidenceWhileTheEstimateStillPointsToIt() {
+        ClaimLook fallen = new ClaimLook(0, HARM, Double.NaN, true);
+        ClaimLook refuted = new ClaimLook(HARM, HARM, Double.NaN, false);
+
+        assertThat(code(snapshot().look(0, look -> look.claim(Claim.HARM, fallen))))
+                .isEqualTo(ReasonCode.SUCCESS_METRIC_WORSE);
+        assertThat(code(snapshot().look(0, look -> look.claim(Claim.HARM, refuted))))
+                .isEqualTo(ReasonCode.NOT_SHOWN_YET);
+        assertThat(code(snapshot().look(0, look -> look.shows(Claim.HARM, Math.nextDown(HARM)))))
+                .isEqualTo(ReasonCode.NOT_SHOWN_YET);
+    }
+
+    @Test
+    void aDiagnosticDoesNoHarm() {
+        assertThat(code(snapshot().look(2, look -> look.shows(Claim.HARM, 100))))
+                .isEqualTo(ReasonCode.NOT_SHOWN_YET);
+    }
+
+    @Test
+    void aFixedStageIsNotAbortedByLooks() {
+        assertThat(code(Snapshots.of(FIXED).look(1, look -> look.shows(Claim.HARM, 100))))
+                .isEqualTo(ReasonCode.FIXED_TEST_WAITS);
+    }
+}

@@ -1,0 +1,106 @@
+package io.understudy.judging;
+
+import static io.understudy.testing.Plans.byKey;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.understudy.evidence.Claim;
+import io.understudy.evidence.ClaimLook;
+import io.understudy.evidence.MetricLook;
+import io.understudy.plan.EvidencePlan;
+import io.understudy.plan.MetricSpec;
+import io.understudy.plan.SpecReader;
+import io.understudy.schema.MetricRole;
+import io.understudy.testing.Looks;
+import io.understudy.testing.Plans;
+import org.junit.jupiter.api.Test;
+
+class ThresholdsTest {
+
+    private static final String STAGE = Plans.AB;
+    private static final String SUCCESS = "kind: conversion, role: success, mde: 1.3";
+    private static final String GUARDRAIL = "kind: error-rate, role: guardrail, margin: 2";
+    private static final String DIAGNOSTIC = "kind: brier, role: diagnostic";
+
+    private static Thresholds of(String stage, String... metrics) {
+        EvidencePlan plan = byKey(stage, metrics);
+        return Thresholds.of(plan, plan.stages().get(0));
+    }
+
+    @Test
+    void successMetricsShareAlphaAndGuardrailsDoNot() {
+        Thresholds thresholds = of(STAGE, SUCCESS, "kind: value, role: success, mde: 1", GUARDRAIL, DIAGNOSTIC);
+
+        assertThat(thresholds.superior()).isEqualTo(Math.log(2 / 0.05));
+        assertThat(thresholds.nonInferior()).isEqualTo(Math.log(1 / 0.05));
+    }
+
+    @Test
+    void metricsAndLimitsShareTheAlphaOfAbortingInEveryStage() {
+        assertThat(of(STAGE, GUARDRAIL, SUCCESS, DIAGNOSTIC).harm()).isEqualTo(Math.log(2 / 0.05));
+        assertThat(of(STAGE, GUARDRAIL + ", limit: 0.5", SUCCESS).harm()).isEqualTo(Math.log(3 / 0.05));
+        assertThat(of(STAGE, "kind: error-rate, role: diagnostic, limit: 0.5").harm())
+                .isEqualTo(Math.log(1 / 0.05));
+        assertThat(of(Plans.stages(STAGE, STAGE), GUARDRAIL, SUCCESS).harm()).isEqualTo(Math.log(4 / 0.05));
+    }
+
+    @Test
+    void onlyTheStagesOwnMetricsShare() {
+        assertThat(of(STAGE + ", metrics: [m1]", GUARDRAIL, SUCCESS).harm()).isEqualTo(Math.log(1 / 0.05));
+    }
+
+    @Test
+    void eachAlphaHasItsOwnThreshold() {
+        EvidencePlan plan = SpecReader.evidence("""
+                alpha: 0.01
+                alpha-abort: 0.2
+                metrics: [{name: bought, kind: conversion, role: success, mde: 1.3}]
+                stages: [{kind: ab, share: 50%}]
+                """);
+        Thresholds thresholds = Thresholds.of(plan, plan.stages().get(0));
+
+        assertThat(thresholds.superior()).isEqualTo(Math.log(1 / 0.01));
+        assertThat(thresholds.nonInferior()).isEqualTo(Math.log(1 / 0.01));
+        assertThat(thresholds.harm()).isEqualTo(Math.log(1 / 0.2));
+    }
+
+    @Test
+    void aStageWithoutMetricsHasThresholdsToo() {
+        Thresholds thresholds = of(STAGE);
+
+        assertThat(thresholds.superior()).isEqualTo(Math.log(1 / 0.05));
+        assertThat(thresholds.harm()).isEqualTo(Math.log(1 / 0.05));
+    }
+
+    @Test
+    void aSuccessMetricIsToBeSuperiorAndOthersNotInferior() {
+        Thresholds thresholds = new Thresholds(3, 2, 4);
+
+        assertThat(thresholds.of(MetricRole.SUCCESS)).isEqualTo(3);
+        assertThat(thresholds.of(MetricRole.GUARDRAIL)).isEqualTo(2);
+    }
+
+    @Test
+    void aClaimIsShownByTheHighestEvidenceWhileTheEstimatePointsToIt() {
+        Thresholds thresholds = new Thresholds(3, 2, 4);
+        MetricSpec success = byKey(STAGE, SUCCESS).metrics().get(0);
+
+        assertThat(thresholds.showBetter(look(success, Claim.SUPERIOR, 3, true)))
+                .isTrue();
+        assertThat(thresholds.showBetter(look(success, Claim.SUPERIOR, 2.99, true)))
+                .isFalse();
+        assertThat(thresholds.showBetter(look(success, Claim.SUPERIOR, 3, false)))
+                .isFalse();
+        assertThat(thresholds.showNotWorse(look(success, Claim.NON_INFERIOR, 2, true)))
+                .isTrue();
+        assertThat(thresholds.showNotWorse(look(success, Claim.NON_INFERIOR, 1.99, true)))
+                .isFalse();
+        assertThat(thresholds.showHarm(look(success, Claim.HARM, 4, true))).isTrue();
+        assertThat(thresholds.showHarm(look(success, Claim.HARM, 4, false))).isFalse();
+    }
+
+    private static MetricLook look(MetricSpec spec, Claim claim, double highest, boolean pointedTo) {
+        return Looks.at(spec)
+                .claim(claim, new ClaimLook(-1, highest, Double.NaN, pointedTo))
+                .build();
+    }
+}
