@@ -1,0 +1,86 @@
+package io.understudy.spec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SpecTextTest {
+
+    private static List<String> yamlFaults(String yaml) {
+        return catchThrowableOfType(InvalidSpecException.class, () -> SpecText.read(yaml, root -> root))
+                .faults();
+    }
+
+    private static List<String> jsonFaults(String json) {
+        return catchThrowableOfType(InvalidSpecException.class, () -> SpecText.readJson(json, root -> root))
+                .faults();
+    }
+
+    @Test
+    void readsYamlAndJson() {
+        String yaml = SpecText.read("a: b", root -> root.child("a").text());
+        String json =
+                SpecText.readJson("{\"a\": \"b\"}", root -> root.child("a").text());
+
+        assertThat(yaml).isEqualTo("b");
+        assertThat(json).isEqualTo("b");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a: 1\nb: [", "a: 1\nb: 'c", "a: 1\n\tb: 2", "a: 1\nb: 2\nb: 3"})
+    void namesWhatKeepsATextFromBeingYaml(String yaml) {
+        assertThat(yamlFaults(yaml))
+                .singleElement()
+                .asString()
+                .startsWith("the document: ")
+                .contains("YAML", "line ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"a\": 1", "a: 1", "{\"a\": 1, \"a\": 2}", "{} {}", "{} x", "{\"a\": NaN}"})
+    void namesWhatKeepsATextFromBeingJson(String json) {
+        assertThat(jsonFaults(json))
+                .singleElement()
+                .asString()
+                .startsWith("the document: ")
+                .contains("JSON");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "   ", "# a comment", "null"})
+    void aTextWithoutADocumentHasNothingPresent(String yaml) {
+        boolean present =
+                SpecText.read(yaml, root -> root.isPresent() || root.child("a").isPresent());
+
+        assertThat(present).isFalse();
+    }
+
+    @Test
+    void aFaultOfTheWholeDocumentHasNoLine() {
+        assertThat(catchThrowableOfType(
+                                InvalidSpecException.class,
+                                () -> SpecText.readJson("[1]", root -> root.mapping("a", "b")))
+                        .faults())
+                .containsExactly("the document: must be a mapping with the fields a, b");
+    }
+
+    @Test
+    void everyFaultIsNamedInOneMessage() {
+        InvalidSpecException invalid = catchThrowableOfType(
+                InvalidSpecException.class,
+                () -> SpecText.readJson("{\"a\": 1,\n\"b\": 2}", root -> {
+                    root.child("a").text();
+                    return root.child("b").durationMillis();
+                }));
+
+        assertThat(invalid.faults())
+                .containsExactly(
+                        "a: must be a text; write it in quotes (line 1)",
+                        "b: must be a text; write it in quotes (line 2)");
+        assertThat(invalid).hasMessage(String.join("; ", invalid.faults()));
+    }
+}
