@@ -1,0 +1,186 @@
+package io.understudy.registry;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.understudy.schema.Outcome;
+import io.understudy.schema.RolloutState;
+import io.understudy.testing.States;
+import io.understudy.topics.Topic;
+import io.understudy.topics.Topics;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Map;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.generic.GenericRecordBuilder;
+import org.apache.avro.generic.IndexedRecord;
+import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.EncoderFactory;
+import org.apache.avro.specific.SpecificDatumWriter;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DecoderTest {
+
+    private static final RolloutState STATE = States.withoutRollout();
+
+    private final Topics topics = new Topics("", 1_000_000);
+    private final Topic topic = topics.rolloutState();
+    private final FakeRegistry server = new FakeRegistry();
+    private final Registry registry = Registry.connect(server.url(), Map.of("max.retries", 0), Duration.ZERO);
+    private final Decoder<RolloutState> decoder = registry.decoder(topic, RolloutState.class);
+
+    DecoderTest() throws IOException {}
+
+    @AfterEach
+    void close() {
+        registry.close();
+        server.close();
+    }
+
+    private static byte[] wire(int id, byte... avro) {
+        return ByteBuffer.allocate(5 + avro.length)
+                .put((byte) 0)
+                .putInt(id)
+                .put(avro)
+                .array();
+    }
+
+    private static byte[] avro(IndexedRecord record) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(bytes, null);
+        new SpecificDatumWriter<>(record.getSchema()).write(record, encoder);
+        encoder.flush();
+        return bytes.toByteArray();
+    }
+
+    private byte[] written() throws IOException {
+        return wire(server.add(topic, RolloutState.SCHEMA$), avro(STATE));
+    }
+
+    @Test
+    void readsARecordAndAsksForItsSchemaOnce() throws IOException {
+        byte[] bytes = written();
+
+        RolloutState first = decoder.decode(bytes);
+        RolloutState again = decoder.decode(bytes);
+
+        assertThat(first).isEqualTo(STATE);
+        assertThat(again).isEqualTo(STATE);
+        assertThat(server.requests()).hasSize(1);
+    }
+
+    @Test
+    void needsNoRegistryForASchemaItKnows() throws IOException {
+        byte[] bytes = written();
+        decoder.decode(bytes);
+
+        server.close();
+
+        assertThat(decoder.decode(bytes)).isEqualTo(STATE);
+    }
+
+    @Test
+    void aRegistryThatIsOutOfReachIsNotTheRecordsFault() throws IOException {
+        byte[] bytes = written();
+        server.failing(503);
+
+        assertThatThrownBy(() -> decoder.decode(bytes)).isInstanceOf(RegistryUnavailableException.class);
+        assertThat(decoder.decode(bytes)).as("when it is back").isEqualTo(STATE);
+    }
+
+    @Test
+    void thereIsNoRecordInNull() {
+        assertThatThrownBy(() -> decoder.decode(null)).isInstanceOf(UndecodableException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "\0", "\0\0\0\0", "{\"deployment\": \"d\"}", "\1\0\0\0\1\0"})
+    void bytesThatDoNotBeginLikeARecordAreRefusedWithoutAskingTheRegistry(String bytes) {
+        assertThatThrownBy(() -> decoder.decode(bytes.getBytes(UTF_8)))
+                .isInstanceOf(UndecodableException.class)
+                .hasMessageContaining("RolloutState");
+        assertThat(server.requests()).isEmpty();
+    }
+
+    @Test
+    void theSchemaIdIsTheFourBytesAfterTheFirst() {
+        byte[] bytes = wire(0x01020304);
+
+        assertThatThrownBy(() -> decoder.decode(bytes)).isInstanceOf(UndecodableException.class);
+        assertThat(server.requests()).containsExactly("GET /schemas/ids/" + 0x01020304);
+    }
+
+    @Test
+    void aRecordWithAnUnknownSchemaIsUndecodable() throws IOException {
+        byte[] known = written();
+        byte[] unknown = wire(99, avro(STATE));
+
+        assertThatThrownBy(() -> decoder.decode(unknown)).isInstanceOf(UndecodableException.class);
+        assertThat(decoder.decode(known)).isEqualTo(STATE);
+    }
+
+    @Test
+    void aRecordOfAnotherTypeIsUndecodable() throws IOException {
+        Outcome outcome = Outcome.newBuilder()
+                .setRequestId("r")
+                .setDeployment("d")
+                .setName("late")
+                .setValue(1.0)
+                .setObservedAt(Instant.EPOCH)
+                .build();
+        byte[] bytes = wire(server.add(topic, Outcome.SCHEMA$), avro(outcome));
+
+        assertThatThrownBy(() -> decoder.decode(bytes))
+                .isInstanceOf(UndecodableException.class)
+                .hasMessageContaining("RolloutState");
+    }
+
+    @Test
+    void aSchemaThatIsNotAvroIsUndecodable() throws IOException {
+        int id = server.add(topic.subject(), "JSON", "{\"type\": \"object\"}");
+
+        assertThatThrownBy(() -> decoder.decode(wire(id, (byte) '{', (byte) '}')))
+                .isInstanceOf(UndecodableException.class);
+    }
+
+    @Test
+    void aRecordThatWasCutOffIsUndecodable() throws IOException {
+        byte[] bytes = written();
+
+        assertThatThrownBy(() -> decoder.decode(Arrays.copyOf(bytes, bytes.length - 3)))
+                .isInstanceOf(UndecodableException.class);
+        assertThat(decoder.decode(bytes)).as("the next one").isEqualTo(STATE);
+    }
+
+    @Test
+    void readsWhatAnEarlierVersionWrote() throws IOException {
+        Schema earlier = Schema.createRecord(
+                "RolloutState",
+                null,
+                "io.understudy.schema",
+                false,
+                RolloutState.SCHEMA$.getFields().stream()
+                        .filter(field -> !field.hasDefaultValue())
+                        .map(field -> new Schema.Field(field.name(), field.schema()))
+                        .toList());
+        GenericRecord written = new GenericRecordBuilder(earlier)
+                .set("deployment", STATE.getDeployment())
+                .set("version", STATE.getVersion())
+                .set("existing", STATE.getExisting())
+                .set("updated_at", STATE.getUpdatedAt().toEpochMilli())
+                .build();
+
+        RolloutState state = decoder.decode(wire(server.add(topic, earlier), avro(written)));
+
+        assertThat(state).isEqualTo(STATE);
+    }
+}
