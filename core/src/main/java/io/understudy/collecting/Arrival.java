@@ -3,9 +3,10 @@ package io.understudy.collecting;
 /**
  * The arrival of a record.
  *
- * @param source where the record comes from
- * @param time the record's time, milliseconds since 1970
- * @param before how far time had come in the source before the record; {@link WindowClock#NEVER} for the first record
- * @param now the wall clock's time, milliseconds since 1970
+ * @param source source of the record
+ * @param time time of the record, milliseconds since 1970
+ * @param previousHighest highest record time of the source before this record; {@link WindowClock#NEVER} for the first
+ *     record
+ * @param now wall-clock time, milliseconds since 1970
  */
-public record Arrival(Source source, long time, long before, long now) {}
+public record Arrival(Source source, long time, long previousHighest, long now) {}

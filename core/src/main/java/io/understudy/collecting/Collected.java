@@ -1,17 +1,19 @@
 package io.understudy.collecting;
 
-/** What became of an answer or an outcome. */
+/** What the collector did with an answer or outcome. */
 public enum Collected {
-    /** It is not part of the stage's evidence: not in the mirrored sample, served elsewhere as well, or read by no metric. */
+    /**
+     * It is not evidence for the stage: not in the mirrored sample, counted from another topic, or read by no metric.
+     */
     NOT_EVIDENCE,
-    /** It is counted, or waits for what it is joined with. */
+    /** It was counted, or waits for the records that it is joined with. */
     COUNTED,
-    /** It is counted, and completes its request. */
+    /** It was counted, and its request is now complete. */
     COMPLETED,
-    /** It has been counted before. */
+    /** It had been counted before. */
     DUPLICATE,
-    /** It is an outcome that came after the outcome window. */
+    /** It is an outcome that arrived after the outcome window. */
     LATE,
-    /** It belongs to an epoch that is over. */
+    /** It belongs to an epoch that has ended. */
     STALE
 }

@@ -3,14 +3,14 @@ package io.understudy.collecting;
 import java.time.Duration;
 
 /**
- * What a collector must know of its surroundings.
+ * The settings of a collector.
  *
- * @param partition the partition it collects, from 0
- * @param partitions partitions there are
- * @param silence how long a source may send nothing before windows no longer wait for it
- * @param waitFrom the wall clock's time from which silence counts, milliseconds since 1970
+ * @param partition partition that it collects, from 0
+ * @param partitions number of partitions
+ * @param silence how long a source may be silent before windows stop waiting for it
+ * @param silenceStart wall-clock time from which silence is measured at the earliest, milliseconds since 1970
  */
-public record CollectorSettings(int partition, int partitions, Duration silence, long waitFrom) {
+public record CollectorSettings(int partition, int partitions, Duration silence, long silenceStart) {
 
     long silenceMillis() {
         return silence.toMillis();

@@ -9,10 +9,10 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * A rollout that is under way and has metrics.
+ * A rollout that is in progress and has metrics.
  *
- * @param state its deployment's state
- * @param plan how it is judged
+ * @param state state of its deployment
+ * @param plan how the rollout is judged
  * @param split which requests are mirrored
  */
 public record LiveRollout(RolloutState state, EvidencePlan plan, TrafficSplit split) {
@@ -22,7 +22,7 @@ public record LiveRollout(RolloutState state, EvidencePlan plan, TrafficSplit sp
         return state.getRollout();
     }
 
-    /** The deployment's name. */
+    /** The name of the deployment. */
     public String deployment() {
         return state.getDeployment();
     }
@@ -32,12 +32,15 @@ public record LiveRollout(RolloutState state, EvidencePlan plan, TrafficSplit sp
         return plan.stages().get(rollout().getStage());
     }
 
-    /** Whether this is epoch number {@code epoch} of the rollout {@code id}. */
-    public boolean is(String id, int epoch) {
+    /** Whether this is epoch number {@code epoch} of rollout {@code id}. */
+    public boolean matches(String id, int epoch) {
         return rollout().getId().equals(id) && rollout().getEpoch() == epoch;
     }
 
-    /** The sources whose time must pass a window's end before the window closes. Where the candidate serves, both arms' answers count as well. */
+    /**
+     * The sources whose time must pass the end of a window before the window closes. If the candidate serves, the time
+     * of both arms must pass it as well; see {@link ArmClock}.
+     */
     Set<Source> awaitedSources() {
         Set<Source> awaited = EnumSet.noneOf(Source.class);
         if (stage().isShadow()) {
@@ -50,8 +53,12 @@ public record LiveRollout(RolloutState state, EvidencePlan plan, TrafficSplit sp
         return awaited;
     }
 
-    /** Whether an answer or outcome that is this old, by its request, comes too late to count. */
-    public boolean isOutside(long ageMillis) {
+    /**
+     * Whether an answer or outcome is too late to count.
+     *
+     * @param ageMillis time since the first record of its request
+     */
+    public boolean isOutsideOutcomeWindow(long ageMillis) {
         return ageMillis > plan.outcomeWindow().toMillis();
     }
 }

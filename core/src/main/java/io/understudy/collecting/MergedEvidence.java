@@ -17,12 +17,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The evidence of one epoch of a rollout over all partitions. A window is judged when every partition has closed it, and its parts are
- * merged in the order of the partitions: the same parts give the same numbers to the last bit. For one thread.
+ * The evidence of one epoch of a rollout from all partitions. A window is judged when every partition has closed it.
+ * Its parts are merged in the order of the partitions, so the same parts give the same numbers to the last bit.
+ * Mutable, for one thread.
  */
 public final class MergedEvidence {
 
@@ -35,40 +37,41 @@ public final class MergedEvidence {
     private long[] completeTo;
     private long judgedTo;
     private long stateVersion;
-    private Verdict lastVerdict;
+    private @Nullable Verdict lastVerdict;
 
     private MergedEvidence(LiveRollout live, JudgedStage judged) {
         this.live = live;
         this.width = live.plan().window().toMillis();
         this.judged = judged;
         this.completeTo = new long[0];
-        this.judgedTo = begin();
+        this.judgedTo = start();
     }
 
-    /** No evidence yet. */
+    /** Creates evidence without windows. */
     public static MergedEvidence empty(LiveRollout live) {
         return new MergedEvidence(
                 live, JudgedStage.empty(live.plan(), live.rollout().getStage()));
     }
 
-    /** The evidence that {@link #keep} gave. */
-    public static MergedEvidence restore(LiveRollout live, StageEvidenceState kept) {
+    /** Restores the evidence that {@link #save} returned. */
+    public static MergedEvidence restore(LiveRollout live, StageEvidenceState saved) {
         MergedEvidence merged = new MergedEvidence(
-                live, JudgedStage.restore(kept, live.plan(), live.rollout().getStage()));
+                live, JudgedStage.restore(saved, live.plan(), live.rollout().getStage()));
         merged.completeTo =
-                kept.getCompleteTo().stream().mapToLong(Long::longValue).toArray();
-        merged.judgedTo = kept.getJudgedTo();
-        merged.stateVersion = kept.getStateVersion();
-        merged.lastVerdict = kept.getLastVerdict();
-        kept.getWaiting().forEach(part -> merged.addWaiting(part.getPartition(), part.getBlock()));
+                saved.getCompleteTo().stream().mapToLong(Long::longValue).toArray();
+        merged.judgedTo = saved.getJudgedTo();
+        merged.stateVersion = saved.getStateVersion();
+        merged.lastVerdict = saved.getLastVerdict();
+        saved.getWaiting().forEach(part -> merged.addWaiting(part.getPartition(), part.getBlock()));
         return merged;
     }
 
-    private long begin() {
+    /** The start of the first window. */
+    private long start() {
         return WindowClock.start(live.rollout().getStageStartedAt().toEpochMilli(), width);
     }
 
-    /** The rollout that the evidence is about. */
+    /** The rollout that the evidence belongs to. */
     public LiveRollout live() {
         return live;
     }
@@ -79,10 +82,10 @@ public final class MergedEvidence {
     }
 
     /**
-     * Adds a partition's windows.
+     * Adds closed windows of one partition.
      *
-     * @param now the wall clock's time
-     * @return the evaluations of the windows that every partition has closed now
+     * @param now wall-clock time
+     * @return the evaluations of the windows that every partition has now closed
      */
     public List<RolloutEvaluation> add(PartialEvidence partial, Instant now) {
         if (completeTo.length != partial.getPartitions()) {
@@ -110,23 +113,23 @@ public final class MergedEvidence {
         ready.forEach((start, parts) -> {
             boolean byWallClock = parts.values().stream().anyMatch(EvidenceBlock::getClosedByWallClock);
             judgedTo = Math.max(judgedTo, start + width);
-            evaluations.add(evaluation(absorbAndRule(parts), start, byWallClock, now));
+            evaluations.add(evaluation(addAndRule(parts), start, byWallClock, now));
             lastVerdict = evaluations.get(evaluations.size() - 1).getVerdict();
         });
         ready.clear();
         if (complete > judgedTo) {
-            // Nothing came in, but time has gone by: the stage may be over, or an arm may lack data.
+            // There are no new counts, but time has passed: the stage may be over, or an arm may lack data.
             judgedTo = complete;
-            RolloutEvaluation quiet = evaluation(ruleQuietly(), complete - width, false, now);
-            if (quiet.getVerdict() != lastVerdict) {
-                evaluations.add(quiet);
-                lastVerdict = quiet.getVerdict();
+            RolloutEvaluation idle = evaluation(rule(), complete - width, false, now);
+            if (idle.getVerdict() != lastVerdict) {
+                evaluations.add(idle);
+                lastVerdict = idle.getVerdict();
             }
         }
         return evaluations;
     }
 
-    private Ruling absorbAndRule(TreeMap<Integer, EvidenceBlock> parts) {
+    private Ruling addAndRule(TreeMap<Integer, EvidenceBlock> parts) {
         try {
             WindowCounts window = WindowCounts.empty(live.stage(), live.plan().isByKey());
             parts.values()
@@ -136,12 +139,12 @@ public final class MergedEvidence {
         } catch (RuntimeException e) {
             return failed(e);
         }
-        return ruleQuietly();
+        return rule();
     }
 
-    private Ruling ruleQuietly() {
+    private Ruling rule() {
         try {
-            return judged.rule(Duration.ofMillis(judgedTo - begin()));
+            return judged.rule(Duration.ofMillis(judgedTo - start()));
         } catch (RuntimeException e) {
             return failed(e);
         }
@@ -149,7 +152,7 @@ public final class MergedEvidence {
 
     /** A failure of the judge is never the candidate's fault. */
     private Ruling failed(RuntimeException failure) {
-        LOG.error("The evidence could not be judged: rollout={}", live.rollout().getId(), failure);
+        LOG.error("Cannot judge the evidence: rollout={}", live.rollout().getId(), failure);
         return Ruling.failed(failure.toString());
     }
 
@@ -178,8 +181,8 @@ public final class MergedEvidence {
                 .build();
     }
 
-    /** Everything that {@link #restore} needs. */
-    public StageEvidenceState keep() {
+    /** Returns everything that {@link #restore} needs. */
+    public StageEvidenceState save() {
         List<WaitingBlock> parts = new ArrayList<>();
         waiting.values()
                 .forEach(byPartition ->

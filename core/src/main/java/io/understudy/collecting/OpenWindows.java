@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** The windows of one epoch of a rollout that are still open in one partition. Mutable, for one thread. */
+/** The open windows of one epoch of a rollout, in one partition. Mutable, for one thread. */
 final class OpenWindows {
 
     private final LiveRollout live;
@@ -27,26 +27,26 @@ final class OpenWindows {
     private boolean changed = true;
 
     /**
-     * No window yet; the first is the one that the stage began in.
+     * Creates windows without counts. The first window is the one that the stage began in.
      *
-     * @param clock the partition's
-     * @param waitFrom the wall clock's time from which silence counts
+     * @param clock clock of the partition
+     * @param silenceStart wall-clock time from which silence is measured at the earliest
      */
-    OpenWindows(LiveRollout live, CollectorSettings settings, WindowClock clock, long waitFrom) {
+    OpenWindows(LiveRollout live, CollectorSettings settings, WindowClock clock, long silenceStart) {
         this.live = live;
         this.settings = settings;
         this.clock = clock;
-        this.arms = new ArmClock(settings.silenceMillis(), live.rollout().getDeadlineMs(), waitFrom);
+        this.arms = new ArmClock(settings.silenceMillis(), live.rollout().getDeadlineMs(), silenceStart);
         this.join = new RequestJoin(live.stage());
         this.width = live.plan().window().toMillis();
         this.closedTo = WindowClock.start(live.rollout().getStageStartedAt().toEpochMilli(), width);
     }
 
-    /** Takes up the windows that {@link #keep} gave. */
-    void restore(OpenEvidence kept) {
-        arms.restore(kept.getExistingLatest(), kept.getCandidateLatest());
-        closedTo = kept.getClosedTo();
-        kept.getBlocks()
+    /** Restores the windows that {@link #save} returned. */
+    void restore(OpenEvidence saved) {
+        arms.restore(saved.getExistingLatest(), saved.getCandidateLatest());
+        closedTo = saved.getClosedTo();
+        saved.getBlocks()
                 .forEach(window -> windows.put(
                         window.getWindowStart().toEpochMilli(),
                         WindowCountsCodec.decode(
@@ -58,35 +58,46 @@ final class OpenWindows {
         return live;
     }
 
-    /** What joins the requests of these windows. */
+    /** Joins the requests of these windows. */
     RequestJoin join() {
         return join;
     }
 
-    /** The time that an answer counts at: in a shadow by its source, elsewhere by its arm. */
-    long timeOfAnswer(Arrival arrival, Arm arm) {
-        return live.stage().isShadow() ? timeOf(arrival) : arms.arrive(arm, arrival.time(), arrival.now(), width);
+    /**
+     * Records the arrival of an answer and returns the time that it counts at. The source determines this time in a
+     * shadow stage, and the arm in any other stage.
+     */
+    long recordAnswer(Arrival arrival, Arm arm) {
+        return live.stage().isShadow()
+                ? countingTime(arrival)
+                : arms.recordArrival(arm, arrival.time(), arrival.now(), width);
     }
 
-    /** The time that a record counts at by its source. */
-    long timeOf(Arrival arrival) {
-        return WindowClock.countingTime(arrival.time(), arrival.before(), width);
+    /** The time that a record counts at, determined by its source. */
+    long countingTime(Arrival arrival) {
+        return WindowClock.countingTime(arrival.time(), arrival.previousHighest(), width);
     }
 
-    /** The window that counts at {@code time}: the one it is in, or the first that is open. */
-    WindowCounts at(long time) {
+    /**
+     * The window to count in at {@code time}: the window that contains it, or the first open window if that is later.
+     */
+    WindowCounts windowAt(long time) {
         changed = true;
         return windows.computeIfAbsent(
                 Math.max(WindowClock.start(time, width), closedTo),
                 absent -> WindowCounts.empty(live.stage(), live.plan().isByKey()));
     }
 
-    /** When the first open window ends. */
+    /** The end of the first open window. */
     long nextEnd() {
         return closedTo + width;
     }
 
-    /** Closes every window that is complete, and returns what this partition sends for them: one record a window, for each is sizeable. */
+    /**
+     * Closes every complete window.
+     *
+     * @return the evidence to send for the closed windows, one record per window because each may be large
+     */
     List<PartialEvidence> closeComplete(long now) {
         long completeTo = completeTo(now);
         return completeTo != WindowClock.NEVER && WindowClock.start(completeTo, width) > closedTo
@@ -99,8 +110,8 @@ final class OpenWindows {
         if (live.stage().isShadow()) {
             return clock.completeTo(awaited, now);
         }
-        long ofArms = arms.completeTo(now);
-        return awaited.isEmpty() ? ofArms : Math.min(ofArms, clock.completeTo(awaited, now));
+        long byArms = arms.completeTo(now);
+        return awaited.isEmpty() ? byArms : Math.min(byArms, clock.completeTo(awaited, now));
     }
 
     private long completeByRecords() {
@@ -148,15 +159,16 @@ final class OpenWindows {
                 .build();
     }
 
+    /** Whether the windows have changed since they were last saved or restored. */
     boolean isChanged() {
         return changed;
     }
 
-    /** Everything that {@link #restore} needs. */
-    OpenEvidence keep() {
+    /** Returns everything that {@link #restore} needs, and marks the windows as unchanged. */
+    OpenEvidence save() {
         changed = false;
-        List<EvidenceBlock> kept = new ArrayList<>();
-        windows.forEach((start, window) -> kept.add(WindowCountsCodec.encode(window, Instant.ofEpochMilli(start))));
+        List<EvidenceBlock> blocks = new ArrayList<>();
+        windows.forEach((start, window) -> blocks.add(WindowCountsCodec.encode(window, Instant.ofEpochMilli(start))));
         return new OpenEvidence(
                 live.deployment(),
                 live.rollout().getId(),
@@ -165,6 +177,6 @@ final class OpenWindows {
                 closedTo,
                 arms.existingLatest(),
                 arms.candidateLatest(),
-                kept);
+                blocks);
     }
 }

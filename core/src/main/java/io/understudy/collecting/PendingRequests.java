@@ -3,12 +3,12 @@ package io.understudy.collecting;
 import io.understudy.schema.PendingRequest;
 import java.util.Optional;
 
-/** What is known of requests whose evidence is not complete, and markers of those that have been counted. */
+/** Stores requests whose evidence is incomplete, and markers of requests that have been counted. */
 public interface PendingRequests {
 
-    /** What is known of a request; empty when nothing is. */
+    /** Returns the stored request or marker; empty if the request is not stored. */
     Optional<PendingRequest> get(String deployment, String requestId);
 
-    /** Remembers what is known of a request. */
+    /** Stores a request or marker. Replaces an earlier one. */
     void put(String deployment, String requestId, PendingRequest request);
 }

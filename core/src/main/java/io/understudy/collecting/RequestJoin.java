@@ -15,16 +15,17 @@ import io.understudy.schema.Prediction;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Joins what is known of one request: answers and outcomes in any order, each counted once. Once everything has been counted a marker
- * stays, so that a redelivered record is not counted again.
+ * Joins the answers and outcomes of one request, in any order, and counts each of them once. When everything has been
+ * counted, a marker remains, so that a redelivered record is not counted again.
  */
 final class RequestJoin {
 
     private final StagePlan stage;
 
-    /** Bit set of the stage's metrics that need anything joined. */
+    /** The bit set of the stage's metrics that need joined records. */
     private final long joinedMetrics;
 
     RequestJoin(StagePlan stage) {
@@ -37,21 +38,21 @@ final class RequestJoin {
         this.joinedMetrics = bits;
     }
 
-    /** Whether the stage needs anything joined. */
+    /** Whether the stage has a metric that needs joined records. */
     boolean isNeeded() {
         return joinedMetrics != 0;
     }
 
-    /** Whether some metric reads an outcome of this name. */
-    boolean reads(String outcome) {
+    /** Whether a metric reads outcomes with this name. */
+    boolean readsOutcome(String outcome) {
         return stage.metrics().stream()
                 .anyMatch(metric -> metric.kind().needsOutcome()
                         && metric.outcome().map(outcome::equals).orElse(true));
     }
 
-    /** The request with one more answer; empty when it has that arm's answer already. */
+    /** Adds an answer to the request; empty if the request already has the answer of this arm. */
     Optional<PendingRequest> withAnswer(Optional<PendingRequest> before, Prediction prediction, Arm arm, long time) {
-        // Of another epoch only the outcomes are of use.
+        // From another epoch, only the outcomes can be used.
         Optional<PendingRequest> sameEpoch = before.filter(known ->
                 prediction.getRollout().equals(known.getRollout()) && prediction.getEpoch() == known.getEpoch());
         boolean redelivered = sameEpoch
@@ -61,7 +62,7 @@ final class RequestJoin {
         if (redelivered) {
             return Optional.empty();
         }
-        KeptAnswer answer = kept(ModelAnswer.of(prediction));
+        KeptAnswer answer = toRecord(ModelAnswer.of(prediction));
         KeptAnswer existing = sameEpoch.map(PendingRequest::getExisting).orElse(null);
         KeptAnswer candidate = sameEpoch.map(PendingRequest::getCandidate).orElse(null);
         return Optional.of(new PendingRequest(
@@ -76,15 +77,15 @@ final class RequestJoin {
                 sameEpoch.map(PendingRequest::getLabelled).orElse(false)));
     }
 
-    private static KeptAnswer kept(ModelAnswer answer) {
+    private static KeptAnswer toRecord(ModelAnswer answer) {
         return new KeptAnswer(Double.isNaN(answer.score()) ? null : answer.score(), answer.label());
     }
 
-    /** The request with one more outcome; empty when it has one of that name already. */
+    /** Adds an outcome to the request; empty if the request already has an outcome with this name. */
     Optional<PendingRequest> withOutcome(Optional<PendingRequest> before, Outcome outcome, long time) {
-        KeptOutcome kept = new KeptOutcome(outcome.getName(), outcome.getValue());
+        KeptOutcome added = new KeptOutcome(outcome.getName(), outcome.getValue());
         if (before.isEmpty()) {
-            return Optional.of(new PendingRequest(null, 0, time, time, null, null, List.of(kept), 0L, false));
+            return Optional.of(new PendingRequest(null, 0, time, time, null, null, List.of(added), 0L, false));
         }
         PendingRequest known = before.get();
         if (isDone(known)
@@ -93,7 +94,7 @@ final class RequestJoin {
             return Optional.empty();
         }
         List<KeptOutcome> outcomes = new ArrayList<>(known.getOutcomes());
-        outcomes.add(kept);
+        outcomes.add(added);
         return Optional.of(new PendingRequest(
                 known.getRollout(),
                 known.getEpoch(),
@@ -107,12 +108,12 @@ final class RequestJoin {
     }
 
     /**
-     * Counts what has become complete.
+     * Counts the request for every metric that can be computed now and has not counted it.
      *
-     * @param requestId the request
-     * @param bucket the bucket of its key
-     * @param window where it counts
-     * @return the request as it is to be kept; only a marker when no metric waits for anything of it
+     * @param requestId identifier of the request
+     * @param bucket bucket of its key
+     * @param window window to count in
+     * @return the request to store; only a marker if no metric waits for more records of the request
      */
     PendingRequest count(PendingRequest request, String requestId, int bucket, WindowCounts window) {
         if (isIncomplete(request)) {
@@ -142,7 +143,7 @@ final class RequestJoin {
                 observe(window, i, bucket, request, outcome.get());
                 counted |= bit;
                 if (!labelled) {
-                    label(window, request);
+                    countLabelled(window, request);
                     labelled = true;
                 }
             }
@@ -160,12 +161,12 @@ final class RequestJoin {
                 labelled);
     }
 
-    /** Whether every metric has been counted, and only the request's marker is left. */
+    /** Whether every metric has counted the request, so that only its marker remains. */
     boolean isDone(PendingRequest request) {
         return request.getRollout() != null && request.getCounted() == joinedMetrics;
     }
 
-    /** In a shadow both answers make one observation; elsewhere an answer and an outcome do. */
+    /** In a shadow stage, an observation needs both answers. In any other stage, it needs an answer and an outcome. */
     private boolean isIncomplete(PendingRequest request) {
         boolean existing = request.getExisting() != null;
         boolean candidate = request.getCandidate() != null;
@@ -197,7 +198,7 @@ final class RequestJoin {
         }
     }
 
-    private static void label(WindowCounts window, PendingRequest request) {
+    private static void countLabelled(WindowCounts window, PendingRequest request) {
         if (request.getExisting() != null) {
             window.labelled(Arm.EXISTING);
         }
@@ -206,13 +207,13 @@ final class RequestJoin {
         }
     }
 
-    private static ModelAnswer answer(KeptAnswer kept) {
+    private static ModelAnswer answer(@Nullable KeptAnswer kept) {
         return kept == null
                 ? new ModelAnswer(Double.NaN, null)
                 : new ModelAnswer(kept.getScore() == null ? Double.NaN : kept.getScore(), kept.getLabel());
     }
 
-    /** The outcome a metric reads; a metric that names no outcome reads the first that came. */
+    /** The outcome that a metric reads. A metric that does not name an outcome reads the first one that arrived. */
     private static Optional<Object> outcome(PendingRequest request, MetricSpec metric) {
         return request.getOutcomes().stream()
                 .filter(outcome ->

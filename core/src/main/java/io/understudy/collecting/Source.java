@@ -1,10 +1,10 @@
 package io.understudy.collecting;
 
-/** Where a record that is collected comes from. Time goes by in each source on its own. */
+/** The source of a collected record. Each source has its own time. */
 public enum Source {
     /** Answers that were served. */
     PREDICTIONS,
-    /** Answers of the candidate, mirrored or before the guard. */
+    /** Answers of the candidate: answers to mirrored requests, and answers that have not passed the guard yet. */
     CANDIDATE_PREDICTIONS,
     /** Labels and conversions. */
     OUTCOMES

@@ -5,65 +5,65 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * How far time has come in one partition of the sources, by the records' own times.
+ * The progress of time in each source, in one partition. Time is measured by the records' own timestamps.
  *
- * <p>Windows up to a time are complete when every awaited source has come that far. A record that is behind its source counts at the
- * source's time, so nothing is ever added to a complete window. Which window a record counts in depends on the order of its own source
- * alone and not on how the sources interleave, so a replay counts it in the same one. While a source is silent, the wall clock stands
- * in for it.
+ * <p>The windows up to a time are complete when every awaited source has reached that time. A record that is behind its
+ * source counts at the source's time, so nothing is ever added to a complete window. The window that a record counts in
+ * depends only on the order of its own source, not on how the sources interleave, so a replay counts it in the same
+ * window. While a source is silent, the wall clock replaces it.
  */
 final class WindowClock {
 
-    /** Before the first record. */
+    /** The time before the first record. */
     static final long NEVER = Long.MIN_VALUE;
 
     private final long[] latest = new long[Source.values().length];
-    private final long[] heardAt = new long[Source.values().length];
+    private final long[] lastArrival = new long[Source.values().length];
     private final long silenceMillis;
 
     /**
-     * A clock that has seen no record.
+     * Creates a clock without records.
      *
-     * @param silenceMillis how long a source may send nothing before it is no longer waited for
-     * @param waitFrom the wall clock's time from which silence counts
+     * @param silenceMillis how long a source may be silent before windows stop waiting for it
+     * @param silenceStart wall-clock time from which silence is measured at the earliest
      */
-    WindowClock(long silenceMillis, long waitFrom) {
+    WindowClock(long silenceMillis, long silenceStart) {
         this.silenceMillis = silenceMillis;
         Arrays.fill(latest, NEVER);
-        Arrays.fill(heardAt, waitFrom);
+        Arrays.fill(lastArrival, silenceStart);
     }
 
-    /** Takes up the times that {@link #latest} gave. */
-    void restore(List<Long> kept) {
-        Arrays.setAll(latest, kept::get);
+    /** Restores the times that {@link #latest} returned. */
+    void restore(List<Long> saved) {
+        Arrays.setAll(latest, saved::get);
     }
 
-    /** Notes a record and returns its arrival. */
-    Arrival arrive(Source source, long time, long now) {
+    /** Records the arrival of a record and returns it. */
+    Arrival recordArrival(Source source, long time, long now) {
         int index = source.ordinal();
         long before = latest[index];
         latest[index] = Math.max(before, time);
-        heardAt[index] = Math.max(heardAt[index], now);
+        lastArrival[index] = Math.max(lastArrival[index], now);
         return new Arrival(source, time, before, now);
     }
 
     /**
-     * The time that a record counts at: its own, unless its source has passed the end of that window.
+     * The time that a record counts at: its own time, unless its source has passed the end of that window.
      *
-     * @param time the record's own time
-     * @param before its source's time before it
+     * @param time time of the record
+     * @param before highest time of its source before the record
      * @param width width of the windows
      */
     static long countingTime(long time, long before, long width) {
         return before != NEVER && start(time, width) < start(before, width) ? before : time;
     }
 
-    /** Start of the window that {@code time} is in. */
+    /** The start of the window that contains {@code time}. */
     static long start(long time, long width) {
         return Math.floorDiv(time, width) * width;
     }
 
-    /** Up to which time every record of {@code sources} has come in, by the records' times alone. */
+    /** The time up to which every record of {@code sources} has arrived, by the records' timestamps alone. */
     long completeTo(Set<Source> sources) {
         return sources.stream()
                 .mapToLong(source -> latest[source.ordinal()])
@@ -71,21 +71,26 @@ final class WindowClock {
                 .orElse(Long.MAX_VALUE);
     }
 
-    /** The same, without waiting for silent sources; when all are silent, the wall clock less the silence. */
+    /**
+     * The time up to which every record of those {@code sources} that are not silent has arrived. If all are silent:
+     * the wall clock minus the silence.
+     */
     long completeTo(Set<Source> sources, long now) {
         return sources.stream()
-                .filter(source -> now - heardAt[source.ordinal()] < silenceMillis)
+                .filter(source -> now - lastArrival[source.ordinal()] < silenceMillis)
                 .mapToLong(source -> latest[source.ordinal()])
                 .min()
                 .orElse(now - silenceMillis);
     }
 
-    /** The highest record time of any source: no window that ends later can be complete by records. */
+    /**
+     * The highest record time of any source. A window that ends later cannot be complete by the records' timestamps.
+     */
     long highest() {
         return Arrays.stream(latest).max().orElse(NEVER);
     }
 
-    /** The highest record time by source, to be kept. */
+    /** The highest record time of each source, to be saved. */
     List<Long> latest() {
         return Arrays.stream(latest).boxed().toList();
     }

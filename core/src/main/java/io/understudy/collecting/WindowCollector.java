@@ -20,10 +20,11 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Counts one partition's answers and outcomes into windows, and closes each window when it is complete. Knows nothing of topics and
- * stores; whoever calls it keeps its state. Mutable, for one thread.
+ * Counts the answers and outcomes of one partition in windows, and closes each window when it is complete. It does not
+ * know topics and stores; the caller saves its state. Mutable, for one thread.
  *
- * <p>For each record: {@link #arrive}, then {@link #answer} or {@link #outcome} where it is of a live rollout, then {@link #close}.
+ * <p>For each record, call {@link #recordArrival}, then {@link #collectAnswer} or {@link #collectOutcome} if the record
+ * belongs to a live rollout, then {@link #closeComplete(Optional, long)}.
  */
 public final class WindowCollector {
 
@@ -34,71 +35,72 @@ public final class WindowCollector {
     private boolean clockChanged;
     private long nextEnd = Long.MIN_VALUE;
 
-    /** A collector that has counted nothing. */
+    /** Creates a collector without counts. */
     public WindowCollector(CollectorSettings settings, PendingRequests pending) {
         this.settings = settings;
         this.pending = pending;
-        this.clock = new WindowClock(settings.silenceMillis(), settings.waitFrom());
+        this.clock = new WindowClock(settings.silenceMillis(), settings.silenceStart());
     }
 
-    /** Takes up the clock that {@link #changedClock} gave. */
-    public void restore(WindowClockState kept) {
-        clock.restore(kept.getLatest());
+    /** Restores the clock that {@link #takeChangedClock} returned. */
+    public void restore(WindowClockState saved) {
+        clock.restore(saved.getLatest());
     }
 
-    /** Takes up the windows of {@code live} that {@link #changedWindows} gave. */
-    public void restore(LiveRollout live, OpenEvidence kept) {
-        OpenWindows windows = new OpenWindows(live, settings, clock, settings.waitFrom());
-        windows.restore(kept);
+    /** Restores the windows of {@code live} that {@link #takeChangedWindows} returned. */
+    public void restore(LiveRollout live, OpenEvidence saved) {
+        OpenWindows windows = new OpenWindows(live, settings, clock, settings.silenceStart());
+        windows.restore(saved);
         open.put(live.deployment(), windows);
     }
 
     /**
-     * Notes a record, whatever is in it: time goes by.
+     * Records the arrival of a record. Every record moves time forward, whatever it contains.
      *
-     * @param time the record's time
-     * @param now the wall clock's time
+     * @param time time of the record
+     * @param now wall-clock time
      */
-    public Arrival arrive(Source source, long time, long now) {
+    public Arrival recordArrival(Source source, long time, long now) {
         clockChanged = true;
-        return clock.arrive(source, time, now);
+        return clock.recordArrival(source, time, now);
     }
 
     /**
      * Counts an answer.
      *
-     * @param key the record's key
+     * @param key key of the record
      */
-    public Collected answer(Arrival arrival, LiveRollout live, Prediction prediction, byte[] key) {
-        OpenWindows windows = of(live, arrival.now());
+    public Collected collectAnswer(Arrival arrival, LiveRollout live, Prediction prediction, byte[] key) {
+        OpenWindows windows = windowsOf(live, arrival.now());
         boolean shadow = live.stage().isShadow();
         if (shadow ? !isMirrored(live, key, prediction.getRequestId()) : isBeforeTheGuard(arrival)) {
             return Collected.NOT_EVIDENCE;
         }
-        // A request that was meant for the candidate counts for its arm, also when the existing model stood in.
+        // A request that was assigned to the candidate counts for the candidate's arm, even if the existing model
+        // answered.
         Arm arm = prediction.getFallback() ? Arm.CANDIDATE : prediction.getArm();
-        long time = windows.timeOfAnswer(arrival, arm);
-        Collected joined = Collected.COUNTED;
+        long time = windows.recordAnswer(arrival, arm);
+        Collected result = Collected.COUNTED;
         if (windows.join().isNeeded()) {
             Optional<PendingRequest> known = pending.get(live.deployment(), prediction.getRequestId())
-                    .filter(request -> !live.isOutside(time - request.getSince()));
-            joined = count(
+                    .filter(request -> !live.isOutsideOutcomeWindow(time - request.getSince()));
+            result = count(
                     windows,
                     windows.join().withAnswer(known, prediction, arm, time),
                     prediction.getRequestId(),
                     bucket(live, key));
         }
-        if (joined != Collected.DUPLICATE) {
-            windows.at(time).answer(arm, key, bucket(live, key), prediction);
+        if (result != Collected.DUPLICATE) {
+            windows.windowAt(time).answer(arm, key, bucket(live, key), prediction);
         }
-        return joined;
+        return result;
     }
 
     private static boolean isMirrored(LiveRollout live, byte[] key, String requestId) {
         return live.split().mirrors(new String(key, UTF_8), requestId);
     }
 
-    /** An answer that is served passes the guard and comes again among the predictions. */
+    /** An answer that is served passes the guard and arrives again among the predictions. */
     private static boolean isBeforeTheGuard(Arrival arrival) {
         return arrival.source() == Source.CANDIDATE_PREDICTIONS;
     }
@@ -110,20 +112,21 @@ public final class WindowCollector {
     /**
      * Counts an outcome.
      *
-     * @param key the record's key
+     * @param key key of the record
      */
-    public Collected outcome(Arrival arrival, LiveRollout live, Outcome outcome, byte[] key) {
-        OpenWindows windows = of(live, arrival.now());
-        if (!windows.join().reads(outcome.getName())
+    public Collected collectOutcome(Arrival arrival, LiveRollout live, Outcome outcome, byte[] key) {
+        OpenWindows windows = windowsOf(live, arrival.now());
+        if (!windows.join().readsOutcome(outcome.getName())
                 || live.stage().isShadow() && !isMirrored(live, key, outcome.getRequestId())) {
             return Collected.NOT_EVIDENCE;
         }
-        long time = windows.timeOf(arrival);
+        long time = windows.countingTime(arrival);
         Optional<PendingRequest> known = pending.get(live.deployment(), outcome.getRequestId());
         if (known.filter(request -> isOfAnotherEpoch(request, live)).isPresent()) {
             return Collected.STALE;
         }
-        if (known.filter(request -> live.isOutside(time - request.getSince())).isPresent()) {
+        if (known.filter(request -> live.isOutsideOutcomeWindow(time - request.getSince()))
+                .isPresent()) {
             return Collected.LATE;
         }
         return count(
@@ -131,7 +134,7 @@ public final class WindowCollector {
     }
 
     private static boolean isOfAnotherEpoch(PendingRequest request, LiveRollout live) {
-        return request.getRollout() != null && !live.is(request.getRollout(), request.getEpoch());
+        return request.getRollout() != null && !live.matches(request.getRollout(), request.getEpoch());
     }
 
     private Collected count(OpenWindows windows, Optional<PendingRequest> joined, String requestId, int bucket) {
@@ -139,28 +142,33 @@ public final class WindowCollector {
             return Collected.DUPLICATE;
         }
         PendingRequest counted = windows.join()
-                .count(joined.get(), requestId, bucket, windows.at(joined.get().getLatest()));
+                .count(
+                        joined.get(),
+                        requestId,
+                        bucket,
+                        windows.windowAt(joined.get().getLatest()));
         pending.put(windows.live().deployment(), requestId, counted);
         return windows.join().isDone(counted) ? Collected.COMPLETED : Collected.COUNTED;
     }
 
-    /** The open windows of a rollout; a new epoch begins with none. */
-    private OpenWindows of(LiveRollout live, long now) {
+    /** Returns the open windows of a rollout. A new epoch starts with empty windows. */
+    private OpenWindows windowsOf(LiveRollout live, long now) {
         OpenWindows windows = open.get(live.deployment());
         if (windows == null
-                || !windows.live().is(live.rollout().getId(), live.rollout().getEpoch())) {
-            windows = new OpenWindows(live, settings, clock, Math.max(settings.waitFrom(), now));
+                || !windows.live()
+                        .matches(live.rollout().getId(), live.rollout().getEpoch())) {
+            windows = new OpenWindows(live, settings, clock, Math.max(settings.silenceStart(), now));
             open.put(live.deployment(), windows);
             nextEnd = Long.MIN_VALUE;
         }
         return windows;
     }
 
-    /** Opens windows for rollouts that have begun, and drops those of rollouts that have ended. */
+    /** Opens windows for rollouts that have started, and drops the windows of rollouts that have ended. */
     public void refresh(Collection<LiveRollout> live, long now) {
         Set<String> deployments = new TreeSet<>();
         for (LiveRollout rollout : live) {
-            of(rollout, now);
+            windowsOf(rollout, now);
             deployments.add(rollout.deployment());
         }
         open.keySet().retainAll(deployments);
@@ -169,21 +177,26 @@ public final class WindowCollector {
     /**
      * Closes the windows that a record has completed.
      *
-     * @param live the record's rollout; a record of no rollout moves time as well
-     * @param now the wall clock's time
-     * @return what this partition sends for the closed windows
+     * @param live rollout of the record; empty if the record does not belong to a rollout. It still moves time forward.
+     * @param now wall-clock time
+     * @return the evidence to send for the closed windows
      */
-    public List<PartialEvidence> close(Optional<LiveRollout> live, long now) {
+    public List<PartialEvidence> closeComplete(Optional<LiveRollout> live, long now) {
         if (live.isEmpty()) {
-            return clock.highest() >= nextEnd ? closeAll(now) : List.of();
+            return clock.highest() >= nextEnd ? closeComplete(now) : List.of();
         }
-        // Asked for every record of a rollout, so it looks at no other.
-        OpenWindows windows = of(live.get(), now);
+        // Called for every record of a rollout, so it checks only the windows of that rollout.
+        OpenWindows windows = windowsOf(live.get(), now);
         return clock.highest() >= windows.nextEnd() ? windows.closeComplete(now) : List.of();
     }
 
-    /** Closes every window that is complete, and returns what this partition sends for them. */
-    public List<PartialEvidence> closeAll(long now) {
+    /**
+     * Closes every complete window.
+     *
+     * @param now wall-clock time
+     * @return the evidence to send for the closed windows
+     */
+    public List<PartialEvidence> closeComplete(long now) {
         List<PartialEvidence> partials = new ArrayList<>();
         open.values().forEach(windows -> partials.addAll(windows.closeComplete(now)));
         nextEnd = open.values().stream().mapToLong(OpenWindows::nextEnd).min().orElse(Long.MAX_VALUE);
@@ -195,23 +208,23 @@ public final class WindowCollector {
         return clock.highest();
     }
 
-    /** Deployments that have open windows. */
+    /** The deployments that have open windows. */
     public Set<String> deployments() {
         return open.keySet();
     }
 
-    /** The clock, if it has changed since this was last asked. */
-    public Optional<WindowClockState> changedClock() {
+    /** Returns the clock to save, if it has changed since the last call. */
+    public Optional<WindowClockState> takeChangedClock() {
         boolean changed = clockChanged;
         clockChanged = false;
         return changed ? Optional.of(new WindowClockState(clock.latest())) : Optional.empty();
     }
 
-    /** The windows of each deployment that have changed since this was last asked. */
-    public List<OpenEvidence> changedWindows() {
+    /** Returns the windows to save, of each deployment whose windows have changed since the last call. */
+    public List<OpenEvidence> takeChangedWindows() {
         return open.values().stream()
                 .filter(OpenWindows::isChanged)
-                .map(OpenWindows::keep)
+                .map(OpenWindows::save)
                 .toList();
     }
 }

@@ -81,7 +81,7 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
 
     private void tick(long now) {
         collector.refresh(rollouts.all(), now);
-        forward(collector.closeAll(now), now);
+        forward(collector.closeComplete(now), now);
         sweep.step(now, collector.highestTime());
         countPending(pending.count());
     }
@@ -94,13 +94,13 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
     @Override
     public void process(Record<byte[], byte[]> record) {
         long now = context.currentSystemTimeMs();
-        Arrival arrival = collector.arrive(source(), record.timestamp(), now);
+        Arrival arrival = collector.recordArrival(source(), record.timestamp(), now);
         FaultHandler.faultIn(
                         record.value(),
-                        () -> forward(collector.close(collect(record, arrival), now), record.timestamp()))
+                        () -> forward(collector.closeComplete(collect(record, arrival), now), record.timestamp()))
                 .ifPresent(why -> {
                     putAside(record, why);
-                    forward(collector.close(Optional.empty(), now), record.timestamp());
+                    forward(collector.closeComplete(Optional.empty(), now), record.timestamp());
                 });
     }
 
@@ -127,7 +127,7 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
                 prediction.getRollout(),
                 prediction.getEpoch(),
                 Optional.ofNullable(prediction.getRoutedAt()).orElse(Instant.MAX));
-        Collected result = live.map(rollout -> collector.answer(arrival, rollout, prediction, record.key()))
+        Collected result = live.map(rollout -> collector.collectAnswer(arrival, rollout, prediction, record.key()))
                 .orElse(Collected.STALE);
         evaluation.meters().collected(prediction.getDeployment(), result);
         return live;
@@ -136,7 +136,7 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
     private Optional<LiveRollout> outcome(Record<byte[], byte[]> record, Arrival arrival) {
         Outcome outcome = outcomes.decode(record.value());
         Optional<LiveRollout> live = record.key() == null ? Optional.empty() : rollouts.of(outcome.getDeployment());
-        live.map(rollout -> collector.outcome(arrival, rollout, outcome, record.key()))
+        live.map(rollout -> collector.collectOutcome(arrival, rollout, outcome, record.key()))
                 .ifPresent(result -> evaluation.meters().collected(outcome.getDeployment(), result));
         return live;
     }

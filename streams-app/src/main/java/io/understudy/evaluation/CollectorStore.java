@@ -53,7 +53,7 @@ final class CollectorStore {
         try {
             OpenEvidence evidence = AvroBytes.decode(OpenEvidence.getDecoder(), entry.value);
             rollouts.of(evidence.getDeployment())
-                    .filter(live -> live.is(evidence.getRollout(), evidence.getEpoch()))
+                    .filter(live -> live.matches(evidence.getRollout(), evidence.getEpoch()))
                     .ifPresent(live -> collector.restore(live, evidence));
         } catch (RuntimeException e) {
             meters.unreadableEvidence();
@@ -64,10 +64,10 @@ final class CollectorStore {
     /** Writes down what has changed in {@code collector}, and deletes what it no longer has. */
     void keep(WindowCollector collector) {
         collector
-                .changedClock()
+                .takeChangedClock()
                 .ifPresent(clock -> store.put(CLOCK, AvroBytes.encode(WindowClockState.getEncoder(), clock)));
         collector
-                .changedWindows()
+                .takeChangedWindows()
                 .forEach(windows -> store.put(
                         WINDOWS + windows.getDeployment(), AvroBytes.encode(OpenEvidence.getEncoder(), windows)));
         kept.removeAll(collector.deployments());

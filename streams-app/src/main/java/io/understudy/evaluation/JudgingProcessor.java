@@ -75,7 +75,7 @@ final class JudgingProcessor implements Processor<byte[], byte[], byte[], byte[]
 
     private void restore(StageEvidenceState kept) {
         rollouts.of(kept.getDeployment())
-                .filter(live -> live.is(kept.getRollout(), kept.getEpoch()))
+                .filter(live -> live.matches(kept.getRollout(), kept.getEpoch()))
                 .ifPresent(live -> merged.put(kept.getDeployment(), MergedEvidence.restore(live, kept)));
     }
 
@@ -96,7 +96,7 @@ final class JudgingProcessor implements Processor<byte[], byte[], byte[], byte[]
             return;
         }
         MergedEvidence evidence = merged.get(partial.getDeployment());
-        if (evidence == null || !evidence.live().is(partial.getRollout(), partial.getEpoch())) {
+        if (evidence == null || !evidence.live().matches(partial.getRollout(), partial.getEpoch())) {
             evidence = MergedEvidence.empty(live.get());
             merged.put(partial.getDeployment(), evidence);
         }
@@ -115,7 +115,7 @@ final class JudgingProcessor implements Processor<byte[], byte[], byte[], byte[]
         changed.forEach(deployment -> store.put(
                 deployment,
                 AvroBytes.encode(
-                        StageEvidenceState.getEncoder(), merged.get(deployment).keep())));
+                        StageEvidenceState.getEncoder(), merged.get(deployment).save())));
         changed.clear();
     }
 

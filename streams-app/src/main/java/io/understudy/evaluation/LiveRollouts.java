@@ -105,7 +105,7 @@ final class LiveRollouts {
      */
     Optional<LiveRollout> of(String deployment, String rollout, int epoch, Instant at) {
         Optional<LiveRollout> live = of(deployment);
-        if (live.isPresent() && live.get().is(rollout, epoch)) {
+        if (live.isPresent() && live.get().matches(rollout, epoch)) {
             return live;
         }
         String name = rollout + "/" + epoch;
@@ -118,7 +118,7 @@ final class LiveRollouts {
         while (System.nanoTime() < giveUpAt) {
             LockSupport.parkNanos(PROBE_NANOS);
             live = of(deployment);
-            if (live.isPresent() && live.get().is(rollout, epoch)) {
+            if (live.isPresent() && live.get().matches(rollout, epoch)) {
                 return live;
             }
         }

@@ -59,7 +59,7 @@ final class Sweep {
 
     private static boolean isOver(PendingRequest request, Optional<LiveRollout> live, long reached) {
         return live.isEmpty()
-                || request.getRollout() != null && !live.get().is(request.getRollout(), request.getEpoch())
-                || live.get().isOutside(reached - request.getSince());
+                || request.getRollout() != null && !live.get().matches(request.getRollout(), request.getEpoch())
+                || live.get().isOutsideOutcomeWindow(reached - request.getSince());
     }
 }
