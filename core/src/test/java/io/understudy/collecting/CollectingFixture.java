@@ -114,13 +114,13 @@ final class CollectingFixture {
 
     static Collected answer(WindowCollector collector, LiveRollout live, long millis, Prediction.Builder prediction) {
         Source source = prediction.getMirrored() ? Source.CANDIDATE_PREDICTIONS : Source.PREDICTIONS;
-        Arrival arrival = collector.arrive(source, at(millis), at(millis));
-        return collector.answer(arrival, live, prediction.build(), KEY);
+        Arrival arrival = collector.recordArrival(source, at(millis), at(millis));
+        return collector.collectAnswer(arrival, live, prediction.build(), KEY);
     }
 
     static Collected outcome(WindowCollector collector, LiveRollout live, long millis, String requestId, Object value) {
-        Arrival arrival = collector.arrive(Source.OUTCOMES, at(millis), at(millis));
-        return collector.outcome(
+        Arrival arrival = collector.recordArrival(Source.OUTCOMES, at(millis), at(millis));
+        return collector.collectOutcome(
                 arrival,
                 live,
                 Outcome.newBuilder()

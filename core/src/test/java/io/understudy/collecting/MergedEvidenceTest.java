@@ -101,11 +101,11 @@ class MergedEvidenceTest {
     @Test
     void continuesFromWhatItKept() {
         merged.add(partial(0, 2, 5, window(0, 30)), NOW);
-        StageEvidenceState kept = merged.keep();
+        StageEvidenceState kept = merged.save();
         MergedEvidence restored = MergedEvidence.restore(live, kept);
         assertThat(restored.add(partial(1, 2, 5, window(0, 12)), NOW))
                 .isEqualTo(merged.add(partial(1, 2, 5, window(0, 12)), NOW));
-        assertThat(restored.keep()).isEqualTo(merged.keep());
+        assertThat(restored.save()).isEqualTo(merged.save());
     }
 
     @Test

@@ -42,9 +42,9 @@ class RequestJoinTest {
     @Test
     void readsOnlyOutcomesThatSomeMetricNames() {
         RequestJoin byName = new RequestJoin(live(BY_NAME).stage());
-        assertThat(byName.reads("click")).isTrue();
-        assertThat(byName.reads("refund")).isFalse();
-        assertThat(join.reads("anything"))
+        assertThat(byName.readsOutcome("click")).isTrue();
+        assertThat(byName.readsOutcome("refund")).isFalse();
+        assertThat(join.readsOutcome("anything"))
                 .as("a metric without a name reads any")
                 .isTrue();
     }

@@ -94,8 +94,8 @@ class WindowCollectorTest {
     @Test
     void countsAServedAnswerOfTheCandidateOnceThoughItPassesTheGuard() {
         LiveRollout canary = live(CANARY);
-        Arrival beforeTheGuard = collector.arrive(Source.CANDIDATE_PREDICTIONS, at(100), at(100));
-        assertThat(collector.answer(
+        Arrival beforeTheGuard = collector.recordArrival(Source.CANDIDATE_PREDICTIONS, at(100), at(100));
+        assertThat(collector.collectAnswer(
                         beforeTheGuard,
                         canary,
                         prediction(canary, "r", Arm.CANDIDATE, 0.5).build(),
@@ -114,7 +114,7 @@ class WindowCollectorTest {
                 100,
                 prediction(canary, "r", Arm.EXISTING, 0.5).setFallback(true).setFallbackStatus(PredictionStatus.ERROR));
         answer(collector, canary, 110, prediction(canary, "s", Arm.EXISTING, 0.5));
-        EvidenceBlock window = onlyWindow(collector.closeAll(at(60_000)));
+        EvidenceBlock window = onlyWindow(collector.closeComplete(at(60_000)));
         assertThat(window.getCandidateRequests()).isEqualTo(1);
         assertThat(window.getExistingRequests()).isEqualTo(1);
     }
@@ -124,11 +124,11 @@ class WindowCollectorTest {
         answer(collector, shadow, 100, prediction(shadow, "r", Arm.EXISTING, 0.6));
         answer(collector, shadow, 6000, prediction(shadow, "s", Arm.EXISTING, 0.6));
         answer(collector, shadow, 6000, prediction(shadow, "s", Arm.CANDIDATE, 0.6));
-        assertThat(collector.close(Optional.of(shadow), at(500)))
+        assertThat(collector.closeComplete(Optional.of(shadow), at(500)))
                 .as("outcomes have not come so far")
                 .isEmpty();
         outcome(collector, shadow, 6000, "x", true);
-        List<PartialEvidence> closed = collector.close(Optional.of(shadow), at(500));
+        List<PartialEvidence> closed = collector.closeComplete(Optional.of(shadow), at(500));
         assertThat(closed).singleElement().satisfies(partial -> {
             assertThat(partial.getCompleteTo()).isEqualTo(START.plusSeconds(5));
             assertThat(partial.getPartitions()).isEqualTo(1);
@@ -139,8 +139,8 @@ class WindowCollectorTest {
     @Test
     void closesAWindowByTheWallClockWhenEverySourceIsSilent() {
         answer(collector, shadow, 100, prediction(shadow, "r", Arm.EXISTING, 0.6));
-        assertThat(collector.closeAll(at(5999))).isEmpty();
-        assertThat(onlyWindow(collector.closeAll(at(6000))).getClosedByWallClock())
+        assertThat(collector.closeComplete(at(5999))).isEmpty();
+        assertThat(onlyWindow(collector.closeComplete(at(6000))).getClosedByWallClock())
                 .isTrue();
     }
 
@@ -148,7 +148,7 @@ class WindowCollectorTest {
     void countsARecordBehindItsSourceInTheFirstOpenWindow() {
         closeAfter(5000);
         answer(collector, shadow, 200, prediction(shadow, "late", Arm.EXISTING, 0.6));
-        EvidenceBlock window = onlyWindow(collector.closeAll(at(60_000)));
+        EvidenceBlock window = onlyWindow(collector.closeComplete(at(60_000)));
         assertThat(window.getWindowStart()).isEqualTo(START.plusSeconds(5));
     }
 
@@ -157,15 +157,17 @@ class WindowCollectorTest {
         answer(collector, shadow, 100, prediction(shadow, "r", Arm.EXISTING, 0.6));
         answer(collector, shadow, 110, prediction(shadow, "r", Arm.CANDIDATE, 0.9));
         WindowCollector successor = fixture.collector();
-        collector.changedClock().ifPresent(successor::restore);
-        List<OpenEvidence> kept = collector.changedWindows();
+        collector.takeChangedClock().ifPresent(successor::restore);
+        List<OpenEvidence> kept = collector.takeChangedWindows();
         kept.forEach(windows -> successor.restore(shadow, windows));
 
         assertThat(kept).hasSize(1);
-        assertThat(collector.changedWindows()).as("nothing has changed since").isEmpty();
-        assertThat(collector.changedClock()).isEmpty();
+        assertThat(collector.takeChangedWindows())
+                .as("nothing has changed since")
+                .isEmpty();
+        assertThat(collector.takeChangedClock()).isEmpty();
         assertThat(outcome(successor, shadow, 120, "r", true)).isEqualTo(Collected.COMPLETED);
-        assertThat(onlyWindow(successor.closeAll(at(60_000))).getExistingLabelled())
+        assertThat(onlyWindow(successor.closeComplete(at(60_000))).getExistingLabelled())
                 .isEqualTo(1);
     }
 
@@ -175,13 +177,13 @@ class WindowCollectorTest {
         assertThat(collector.deployments()).containsExactly("d");
         collector.refresh(List.of(), at(200));
         assertThat(collector.deployments()).isEmpty();
-        assertThat(collector.closeAll(at(60_000))).isEmpty();
+        assertThat(collector.closeComplete(at(60_000))).isEmpty();
     }
 
     @Test
     void opensWindowsForARolloutThatHasNoTrafficSoThatItsSilenceShows() {
         collector.refresh(List.of(shadow), at(0));
-        assertThat(collector.closeAll(at(60_000))).singleElement().satisfies(partial -> {
+        assertThat(collector.closeComplete(at(60_000))).singleElement().satisfies(partial -> {
             assertThat(partial.getBlocks()).isEmpty();
             assertThat(partial.getCompleteTo()).isEqualTo(START.plusSeconds(55));
         });
@@ -194,9 +196,9 @@ class WindowCollectorTest {
 
     private List<PartialEvidence> closeAfter(LiveRollout live, long millis) {
         for (Source source : Source.values()) {
-            collector.arrive(source, at(millis), at(millis));
+            collector.recordArrival(source, at(millis), at(millis));
         }
-        return collector.close(Optional.of(live), at(millis));
+        return collector.closeComplete(Optional.of(live), at(millis));
     }
 
     private static EvidenceBlock onlyWindow(List<PartialEvidence> partials) {

@@ -24,7 +24,7 @@ class KeyGroupEvidenceTest {
 
     /** Rare events, spread unevenly over keys that come back. */
     private static Tally arms() {
-        Tally.Buckets tally = new Tally.Buckets();
+        Tally.KeyGroups tally = new Tally.KeyGroups();
         for (int bucket = 0; bucket < 400; bucket++) {
             int events = (bucket % 10 == 0 ? 1 : 0) + (bucket % 25 == 0 ? 1 : 0);
             tally.existing().add(bucket, 2 + bucket % 3, events);
@@ -36,7 +36,7 @@ class KeyGroupEvidenceTest {
     }
 
     private static Tally sameRequests() {
-        Tally.Buckets tally = new Tally.Buckets();
+        Tally.KeyGroups tally = new Tally.KeyGroups();
         for (int bucket = 0; bucket < 400; bucket++) {
             int requests = 2 + bucket % 3;
             tally.existing().add(bucket, requests, 1);
@@ -132,15 +132,15 @@ class KeyGroupEvidenceTest {
     @Test
     void aMeanOfNumbersWaitsUntilItsGroupsAreNoLongerSkewed() {
         String value = "kind: value, role: success, mde: 0.02";
-        Tally.Buckets even = new Tally.Buckets();
+        Tally.KeyGroups even = new Tally.KeyGroups();
         for (int bucket = 0; bucket < 400; bucket++) {
             even.existing().add(bucket, 1, bucket % 2);
             even.candidate().add(bucket, 1, bucket % 2);
         }
 
-        Tally.Buckets oneArmSkewed = new Tally.Buckets();
+        Tally.KeyGroups oneArmSkewed = new Tally.KeyGroups();
         oneArmSkewed.existing().addAll(even.existing());
-        oneArmSkewed.candidate().addAll(((Tally.Buckets) arms()).existing());
+        oneArmSkewed.candidate().addAll(((Tally.KeyGroups) arms()).existing());
 
         Shortfall skewed = new Shortfall(Shortfall.Kind.KEYS_OR_EVENTS, 0, 0);
         assertThat(absorb(byKey(AB, value), arms()).shortfall(MANY_KEYS)).contains(skewed);
@@ -151,8 +151,8 @@ class KeyGroupEvidenceTest {
     @Test
     void inShadowTheGroupsOfDifferencesMustNotBeSkewed() {
         String loss = "kind: brier, role: success, mde: 0.02";
-        Tally.Buckets skewedDifferences = new Tally.Buckets();
-        Tally.Buckets skewedArms = new Tally.Buckets();
+        Tally.KeyGroups skewedDifferences = new Tally.KeyGroups();
+        Tally.KeyGroups skewedArms = new Tally.KeyGroups();
         for (int bucket = 0; bucket < 400; bucket++) {
             skewedDifferences.observePair(bucket, bucket % 2, bucket % 2 + (bucket % 50 == 0 ? 1 : 0));
             skewedArms.existing().add(bucket, 1, bucket % 50 == 0 ? 1 : 0);
@@ -179,8 +179,8 @@ class KeyGroupEvidenceTest {
 
     @Test
     void isUndefinedWithoutAnArm() {
-        Tally.Buckets existingAlone = new Tally.Buckets();
-        existingAlone.existing().addAll(((Tally.Buckets) arms()).existing());
+        Tally.KeyGroups existingAlone = new Tally.KeyGroups();
+        existingAlone.existing().addAll(((Tally.KeyGroups) arms()).existing());
         MetricEvidence evidence = absorb(byKey(AB, BY_DIFFERENCE), existingAlone);
 
         assertThat(evidence.effect()).isNaN();

@@ -111,7 +111,7 @@ class LogHistogramTest {
         double low = histogram.lowest();
         double high = of(1).highest();
 
-        double[] parts = histogram.partsBetween(low, low + (high - low) / 3, 10, 100);
+        double[] parts = histogram.fractionsBetween(low, low + (high - low) / 3, 10, 100);
 
         assertThat(parts).containsExactly(new double[] {0.25, 0.5, 0.25}, within(1e-9));
     }
@@ -122,7 +122,7 @@ class LogHistogramTest {
             @ForAll @DoubleRange(min = -50, max = 50) double edge) {
         LogHistogram histogram = of(scores);
 
-        double[] parts = histogram.partsBetween(-100, edge, 100);
+        double[] parts = histogram.fractionsBetween(-100, edge, 100);
 
         assertThat(Arrays.stream(parts).sum()).isCloseTo(1, within(1e-9));
     }

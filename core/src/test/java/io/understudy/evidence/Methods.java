@@ -24,7 +24,7 @@ final class Methods {
     }
 
     private static MetricEvidence of(EvidencePlan plan) {
-        return MetricEvidence.of(plan.metrics().get(0), plan.stages().get(0), plan.isByKey());
+        return MetricMethods.choose(plan.metrics().get(0), plan.stages().get(0), plan.isByKey());
     }
 
     static MetricEvidence absorb(MetricEvidence evidence, Tally... windows) {

@@ -64,8 +64,8 @@ class MetricEvidenceTest {
 
     @Test
     void theAverageOfTwoEValuesNeitherOverflowsNorUnderflows() {
-        assertThat(MetricEvidence.either(Math.log(3), Math.log(5))).isCloseTo(Math.log(4), within(1e-12));
-        assertThat(MetricEvidence.either(-2000, 1000)).isCloseTo(1000 - Math.log(2), within(1e-9));
-        assertThat(MetricEvidence.either(-2000, -2000)).isCloseTo(-2000, within(1e-9));
+        assertThat(MetricEvidence.logAverage(Math.log(3), Math.log(5))).isCloseTo(Math.log(4), within(1e-12));
+        assertThat(MetricEvidence.logAverage(-2000, 1000)).isCloseTo(1000 - Math.log(2), within(1e-9));
+        assertThat(MetricEvidence.logAverage(-2000, -2000)).isCloseTo(-2000, within(1e-9));
     }
 }

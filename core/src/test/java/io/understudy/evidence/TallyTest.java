@@ -82,8 +82,8 @@ class TallyTest {
 
     @Test
     void keysAreSummedByBucket() {
-        Tally.Buckets arms = (Tally.Buckets) empty(Plans.byKey(Plans.AB, "kind: value, role: diagnostic"));
-        Tally.Buckets shadow = (Tally.Buckets) empty(Plans.byKey(Plans.SHADOW, "kind: brier, role: diagnostic"));
+        Tally.KeyGroups arms = (Tally.KeyGroups) empty(Plans.byKey(Plans.AB, "kind: value, role: diagnostic"));
+        Tally.KeyGroups shadow = (Tally.KeyGroups) empty(Plans.byKey(Plans.SHADOW, "kind: brier, role: diagnostic"));
 
         arms.observe(Arm.EXISTING, 3, 2);
         arms.observe(Arm.EXISTING, 3, 4);

@@ -74,14 +74,14 @@ class SpecNodeTest {
     @ParameterizedTest
     @ValueSource(strings = {"1.10", "true", "5", "1e3"})
     void aTextThatYamlTakesForSomethingElseMustBeQuoted(String text) {
-        assertThat(fault(text, SpecNode::text)).isEqualTo("x: must be a text; write it in quotes (line 1)");
+        assertThat(fault(text, SpecNode::text)).isEqualTo("x: must be text; write it in quotes (line 1)");
         assertRead("'" + text + "'", SpecNode::text).isEqualTo(text);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"''", "'  '", "[a]", "{a: b}"})
     void aTextIsNeitherBlankNorAContainer(String text) {
-        assertThat(fault(text, SpecNode::text)).isEqualTo("x: must be a text, not blank (line 1)");
+        assertThat(fault(text, SpecNode::text)).isEqualTo("x: must be text that is not blank (line 1)");
     }
 
     @ParameterizedTest
@@ -89,7 +89,7 @@ class SpecNodeTest {
     void whatIsNullIsMissing(String text) {
         assertThat(fault(text, SpecNode::text)).isEqualTo("x: is missing (line 1)");
         assertRead(text, SpecNode::isPresent).isEqualTo(false);
-        assertRead(text, SpecNode::ifPresent).isEqualTo(Optional.empty());
+        assertRead(text, SpecNode::optional).isEqualTo(Optional.empty());
     }
 
     @Test
@@ -134,35 +134,36 @@ class SpecNodeTest {
     @Test
     void aMissingNumberIsMissing() {
         assertThat(fault("null", SpecNode::number)).isEqualTo("x: is missing (line 1)");
-        assertThat(fault("null", SpecNode::chance)).isEqualTo("x: is missing (line 1)");
-        assertThat(fault("null", node -> node.positive("why"))).isEqualTo("x: is missing (line 1)");
+        assertThat(fault("null", SpecNode::probability)).isEqualTo("x: is missing (line 1)");
+        assertThat(fault("null", node -> node.positiveNumber("why"))).isEqualTo("x: is missing (line 1)");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"0", "1", "-0.1", "1.5"})
     void aChanceIsBetweenNoneAndAll(String text) {
-        assertRead("0.999", SpecNode::chance).isEqualTo(0.999);
-        assertThat(fault(text, SpecNode::chance)).isEqualTo("x: " + text + " is not between 0 and 1 (line 1)");
+        assertRead("0.999", SpecNode::probability).isEqualTo(0.999);
+        assertThat(fault(text, SpecNode::probability)).isEqualTo("x: " + text + " is not between 0 and 1 (line 1)");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"0", "-1", "-0.5"})
     void aPositiveNumberIsOverZero(String text) {
-        assertRead("0.001", node -> node.positive("why")).isEqualTo(0.001);
-        assertThat(fault(text, node -> node.positive("why"))).isEqualTo("x: " + text + " is not over 0; why (line 1)");
+        assertRead("0.001", node -> node.positiveNumber("why")).isEqualTo(0.001);
+        assertThat(fault(text, node -> node.positiveNumber("why")))
+                .isEqualTo("x: " + text + " is not greater than 0; why (line 1)");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"-1", "1.0", "1.5", "'5'", "five", "9223372036854775808"})
     void aWholeNumberIsAtLeastZero(String text) {
-        assertRead("0", SpecNode::whole).isEqualTo(0L);
-        assertRead("9223372036854775807", SpecNode::whole).isEqualTo(Long.MAX_VALUE);
-        assertThat(fault(text, SpecNode::whole)).endsWith("is not a whole number, at least 0 (line 1)");
+        assertRead("0", SpecNode::wholeNumber).isEqualTo(0L);
+        assertRead("9223372036854775807", SpecNode::wholeNumber).isEqualTo(Long.MAX_VALUE);
+        assertThat(fault(text, SpecNode::wholeNumber)).endsWith("is not a whole number, at least 0 (line 1)");
     }
 
     @Test
     void aMissingWholeNumberIsMissing() {
-        assertThat(fault("null", SpecNode::whole))
+        assertThat(fault("null", SpecNode::wholeNumber))
                 .isEqualTo("x: is missing; it must be a whole number, at least 0 (line 1)");
     }
 
@@ -234,7 +235,7 @@ class SpecNodeTest {
     @Test
     void namesEachFieldThatDoesNotApply() {
         List<String> faults = faults("a: 1\nb: 2\n", root -> {
-            root.without("does not apply", "b", "c", "a");
+            root.forbid("does not apply", "b", "c", "a");
             return root;
         });
 
@@ -245,10 +246,10 @@ class SpecNodeTest {
     void aDocumentOfItsOwnIsATextOrAMappingPutIntoYaml() {
         assertRead("'a: 1'", SpecNode::document).isEqualTo("a: 1");
         String yaml = read("{a: {b: 7}}", SpecNode::document);
-        long again = SpecText.read(yaml, root -> root.child("a").child("b").whole());
+        long again = SpecText.read(yaml, root -> root.child("a").child("b").wholeNumber());
 
         assertThat(again).isEqualTo(7);
-        assertThat(fault("[a]", SpecNode::document)).isEqualTo("x: must be a text, not blank (line 1)");
+        assertThat(fault("[a]", SpecNode::document)).isEqualTo("x: must be text that is not blank (line 1)");
     }
 
     @Test
