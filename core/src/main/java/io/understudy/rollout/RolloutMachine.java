@@ -18,6 +18,38 @@ import org.jspecify.annotations.Nullable;
  * <p>A command that cannot be applied changes nothing and gives a REJECTED event with the reason. A command whose
  * identifier was handled before is ignored, and so is a verdict on an earlier stage, epoch or window. An ABORT command
  * ends an active rollout whatever version of it the sender expects.
+ *
+ * <p>The transitions, as {@code status -> next status  commands; verdict verdicts}. Guards are in brackets:
+ * {@code last} is the last stage, {@code approval} means that the step out of the stage needs approval, and {@code hold}
+ * and {@code abort} are the policy for the verdict. A test derives this table from the code and compares it.
+ *
+ * <pre>{@code
+ * no deployment     -> no rollout         DEPLOY
+ * no rollout        -> no rollout         DEPLOY
+ * no rollout        -> RUNNING            START
+ * RUNNING           -> RUNNING            ADVANCE [not last], GO_TO_STAGE; verdict PASS [not last, no approval]
+ * RUNNING           -> PAUSED             PAUSE
+ * RUNNING           -> HELD               OPEN_BREAKER; verdict INVALID [hold], INCONCLUSIVE [hold], NO_DATA
+ * RUNNING           -> AWAITING_APPROVAL  verdict PASS [approval]
+ * RUNNING           -> PROMOTED           PROMOTE; verdict PASS [last, no approval]
+ * RUNNING           -> ABORTED            ABORT; verdict ABORT, INVALID [abort], INCONCLUSIVE [abort]
+ * PAUSED            -> RUNNING            RESUME, ADVANCE [not last], GO_TO_STAGE
+ * PAUSED            -> HELD               OPEN_BREAKER
+ * PAUSED            -> PROMOTED           PROMOTE
+ * PAUSED            -> ABORTED            ABORT; verdict ABORT
+ * HELD              -> RUNNING            RESUME, ADVANCE [not last], GO_TO_STAGE, RETRY
+ * HELD              -> HELD               OPEN_BREAKER
+ * HELD              -> PROMOTED           PROMOTE
+ * HELD              -> ABORTED            ABORT; verdict ABORT
+ * AWAITING_APPROVAL -> RUNNING            ADVANCE [not last], GO_TO_STAGE, APPROVE [not last]
+ * AWAITING_APPROVAL -> HELD               OPEN_BREAKER
+ * AWAITING_APPROVAL -> PROMOTED           APPROVE [last], PROMOTE
+ * AWAITING_APPROVAL -> ABORTED            ABORT; verdict ABORT
+ * PROMOTED          -> RUNNING            START
+ * PROMOTED          -> PROMOTED           DEPLOY
+ * ABORTED           -> RUNNING            START, RETRY
+ * ABORTED           -> ABORTED            DEPLOY
+ * }</pre>
  */
 public final class RolloutMachine {
 

@@ -14,18 +14,21 @@ class PagesTest {
 
     private static final Path DOCS = Path.of("../docs");
 
-    private static final Map<String, Supplier<String>> PAGES =
-            Map.of("reference.md", Reference::render, "cli.md", CommandPage::render, "asyncapi.yaml", AsyncApi::render);
+    private static final Map<String, Supplier<String>> PAGES = Map.of(
+            "reference.md", Reference::render,
+            "cli.md", CommandPage::render,
+            "asyncapi.yaml", AsyncApi::render,
+            "state-machine.md", StateMachine::page);
 
     @ParameterizedTest
-    @ValueSource(strings = {"reference.md", "cli.md", "asyncapi.yaml"})
+    @ValueSource(strings = {"reference.md", "cli.md", "asyncapi.yaml", "state-machine.md"})
     void theCommittedPageIsWhatTheCodeSays(String page) throws IOException {
         String rendered = PAGES.get(page).get();
         if (Boolean.parseBoolean(System.getenv("UPDATE_DOCS"))) {
             Files.writeString(DOCS.resolve(page), rendered);
         }
         assertThat(DOCS.resolve(page))
-                .as("run with UPDATE_DOCS=true to generate it again")
+                .as("run with UPDATE_DOCS=true to write it again")
                 .hasContent(rendered);
     }
 }
