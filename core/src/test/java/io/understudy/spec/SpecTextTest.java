@@ -79,8 +79,7 @@ class SpecTextTest {
 
         assertThat(invalid.faults())
                 .containsExactly(
-                        "a: must be text; write it in quotes (line 1)",
-                        "b: must be text; write it in quotes (line 2)");
+                        "a: must be text; write it in quotes (line 1)", "b: must be text; write it in quotes (line 2)");
         assertThat(invalid).hasMessage(String.join("; ", invalid.faults()));
     }
 }

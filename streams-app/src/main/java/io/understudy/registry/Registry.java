@@ -206,7 +206,7 @@ public final class Registry implements AutoCloseable {
     }
 
     /** Calls the registry. Repeats the call while the registry is unavailable, until the maximum wait is over. */
-    private <T> T retryWhileUnavailable(String what, RegistryCall<T> call) {
+    <T> T retryWhileUnavailable(String what, RegistryCall<T> call) {
         long giveUpAt = System.nanoTime() + maxWait.toNanos();
         Retry retry = Retry.of(
                 "schema-registry",

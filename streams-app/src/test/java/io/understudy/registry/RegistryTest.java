@@ -126,7 +126,7 @@ class RegistryTest {
         AtomicInteger attempts = new AtomicInteger();
         Registry registry = registry(FOR_EVER);
 
-        assertThatThrownBy(() -> registry.waitingForRegistry("something", () -> {
+        assertThatThrownBy(() -> registry.retryWhileUnavailable("something", () -> {
                     attempts.incrementAndGet();
                     registry.close();
                     throw new IOException("gone");
@@ -141,7 +141,7 @@ class RegistryTest {
         IllegalStateException mistake = new IllegalStateException("ours");
 
         try (Registry registry = registry(FOR_EVER)) {
-            assertThatThrownBy(() -> registry.waitingForRegistry("something", () -> {
+            assertThatThrownBy(() -> registry.retryWhileUnavailable("something", () -> {
                         throw mistake;
                     }))
                     .isSameAs(mistake);

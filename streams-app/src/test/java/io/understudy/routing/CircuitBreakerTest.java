@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.understudy.schema.Breaker;
 import io.understudy.schema.PredictionStatus;
 import java.util.List;
+import java.util.Optional;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -18,7 +19,7 @@ class CircuitBreakerTest {
 
     /** More than half errors, or more than a quarter timeouts, among at least four answers within ten seconds. */
     private static CircuitBreaker breaker() {
-        return new CircuitBreaker(new Breaker(50_000, 25_000, WINDOW, 4L));
+        return new CircuitBreaker(Optional.of(new Breaker(50_000, 25_000, WINDOW, 4L)));
     }
 
     private static CircuitBreaker counted(CircuitBreaker breaker, PredictionStatus... statuses) {
@@ -34,10 +35,11 @@ class CircuitBreakerTest {
                 breaker(), PredictionStatus.ERROR, PredictionStatus.ERROR, PredictionStatus.OK, PredictionStatus.OK);
 
         assertThat(breaker.isOpen()).as("exactly half").isFalse();
-        assertThat(breaker.why()).isNull();
+        assertThat(breaker.reasonToReport(NOW)).isEmpty();
         counted(breaker, PredictionStatus.ERROR);
         assertThat(breaker.isOpen()).isTrue();
-        assertThat(breaker.why()).contains("3 errors", "5 answers", "50%", "10000 ms");
+        assertThat(breaker.reasonToReport(NOW))
+                .hasValueSatisfying(reason -> assertThat(reason).contains("3 errors", "5 answers", "50%", "10000 ms"));
     }
 
     @Test
@@ -47,7 +49,8 @@ class CircuitBreakerTest {
 
         assertThat(breaker.isOpen()).as("exactly a quarter").isFalse();
         counted(breaker, PredictionStatus.TIMEOUT);
-        assertThat(breaker.why()).contains("2 timeouts", "5 answers", "25%");
+        assertThat(breaker.reasonToReport(NOW))
+                .hasValueSatisfying(reason -> assertThat(reason).contains("2 timeouts", "5 answers", "25%"));
     }
 
     @Test
@@ -127,26 +130,26 @@ class CircuitBreakerTest {
                 PredictionStatus.ERROR,
                 PredictionStatus.ERROR,
                 PredictionStatus.ERROR);
-        String why = breaker.why();
+        Optional<String> reason = breaker.reasonToReport(NOW);
 
         for (int i = 0; i < 1000; i++) {
             breaker.count(PredictionStatus.OK, NOW + i * WINDOW);
         }
 
         assertThat(breaker.isOpen()).isTrue();
-        assertThat(breaker.why()).isEqualTo(why);
+        assertThat(breaker.reasonToReport(NOW + WINDOW)).isPresent().isEqualTo(reason);
     }
 
     @Test
     void neverOpensWithoutLimits() {
-        CircuitBreaker breaker = new CircuitBreaker(null);
+        CircuitBreaker breaker = new CircuitBreaker(Optional.empty());
 
         for (int i = 0; i < 1000; i++) {
             counted(breaker, PredictionStatus.ERROR, PredictionStatus.TIMEOUT);
         }
 
         assertThat(breaker.isOpen()).isFalse();
-        assertThat(breaker.isToBeTold(NOW)).isFalse();
+        assertThat(breaker.reasonToReport(NOW)).isEmpty();
     }
 
     @Property
@@ -155,7 +158,7 @@ class CircuitBreakerTest {
             @ForAll @IntRange(max = 100_000) int timeouts,
             @ForAll @IntRange(min = 1, max = 8) int minimum,
             @ForAll @Size(max = 30) List<PredictionStatus> statuses) {
-        CircuitBreaker breaker = new CircuitBreaker(new Breaker(errors, timeouts, WINDOW, (long) minimum));
+        CircuitBreaker breaker = new CircuitBreaker(Optional.of(new Breaker(errors, timeouts, WINDOW, (long) minimum)));
         boolean expected = false;
         long answers = 0;
         long failed = 0;
@@ -177,18 +180,18 @@ class CircuitBreakerTest {
     void isReportedOnceASecondWhileOpen() {
         CircuitBreaker breaker = breaker();
 
-        assertThat(breaker.isToBeTold(NOW)).as("closed").isFalse();
+        assertThat(breaker.reasonToReport(NOW)).as("closed").isEmpty();
         counted(
                 breaker,
                 PredictionStatus.ERROR,
                 PredictionStatus.ERROR,
                 PredictionStatus.ERROR,
                 PredictionStatus.ERROR);
-        assertThat(breaker.isToBeTold(NOW)).isTrue();
-        assertThat(breaker.isToBeTold(NOW)).isFalse();
-        assertThat(breaker.isToBeTold(NOW + 999)).isFalse();
-        assertThat(breaker.isToBeTold(NOW + 1000)).isTrue();
-        assertThat(breaker.isToBeTold(NOW + 1999)).isFalse();
-        assertThat(breaker.isToBeTold(NOW + 2000)).isTrue();
+        assertThat(breaker.reasonToReport(NOW)).isPresent();
+        assertThat(breaker.reasonToReport(NOW)).isEmpty();
+        assertThat(breaker.reasonToReport(NOW + 999)).isEmpty();
+        assertThat(breaker.reasonToReport(NOW + 1000)).isPresent();
+        assertThat(breaker.reasonToReport(NOW + 1999)).isEmpty();
+        assertThat(breaker.reasonToReport(NOW + 2000)).isPresent();
     }
 }
