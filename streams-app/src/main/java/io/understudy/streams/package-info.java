@@ -1,6 +1,6 @@
 /**
- * Parts that several roles share: the table of deployment states, a hook before each commit, and a signal to stop a
- * thread.
+ * Parts that several roles share: the table of deployment states, a processor with final fields, a hook before each
+ * commit, and a signal to stop a thread.
  */
 @NullMarked
 package io.understudy.streams;
