@@ -18,6 +18,7 @@ import io.understudy.schema.Prediction;
 import io.understudy.schema.RolloutState;
 import io.understudy.streams.AvroBytes;
 import io.understudy.streams.CommitHook;
+import io.understudy.streams.TaskProcessor;
 import io.understudy.wire.DeadLetters;
 import io.understudy.wire.FaultHandler;
 import io.understudy.wire.UnusableRecordException;
@@ -28,40 +29,40 @@ import java.util.Optional;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.processor.api.Record;
 
-/** Decodes one partition's answers and outcomes, gives them to the {@link WindowCollector}, and forwards the windows it closes. */
+/**
+ * Decodes the answers and outcomes of one partition, passes them to the {@link WindowCollector}, and forwards the
+ * windows that it closes.
+ */
 final class CollectingProcessor implements Processor<byte[], byte[], byte[], CollectorOutput> {
 
-    /** How often the wall clock is looked at: a fraction of the shortest silence that can be set. */
+    /** How often windows are checked against the wall clock: a fraction of the shortest silence that can be set. */
     private static final Duration TICK = Duration.ofMillis(200);
 
     private final EvaluationContext evaluation;
     private final Decoder<Prediction> predictions;
     private final Decoder<Outcome> outcomes;
     private final DeadLetters deadLetters;
-    private ProcessorContext<byte[], CollectorOutput> context;
-    private LiveRollouts rollouts;
-    private CommitHook hook;
-    private WindowCollector collector;
-    private PendingRequestStore pending;
-    private Sweep sweep;
-    private long pendingCounted;
+    private final ProcessorContext<byte[], CollectorOutput> context;
+    private final LiveRollouts rollouts;
+    private final CommitHook hook;
+    private final WindowCollector collector;
+    private final PendingRequestStore pending;
+    private final Sweep sweep;
+    private long reportedPending;
 
-    CollectingProcessor(EvaluationContext evaluation) {
+    private CollectingProcessor(EvaluationContext evaluation, ProcessorContext<byte[], CollectorOutput> context) {
         this.evaluation = evaluation;
         this.predictions = evaluation.registry().decoder(evaluation.topics().predictions(), Prediction.class);
         this.outcomes = evaluation.registry().decoder(evaluation.topics().outcomes(), Outcome.class);
         this.deadLetters = new DeadLetters(evaluation.topics().deadLetters());
-    }
-
-    @Override
-    public void init(ProcessorContext<byte[], CollectorOutput> context) {
         this.context = context;
         this.rollouts = new LiveRollouts(
                 context.getStateStore(EvaluationNames.STATE_STORE),
                 evaluation.registry().decoder(evaluation.topics().rolloutState(), RolloutState.class),
-                evaluation.patience());
+                evaluation.stateTimeout());
         this.pending = new PendingRequestStore(context.getStateStore(EvaluationNames.PENDING_STORE));
         this.sweep = new Sweep(pending, rollouts, evaluation.meters());
         this.collector = new WindowCollector(
@@ -74,21 +75,26 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
         CollectorStore store =
                 new CollectorStore(context.getStateStore(EvaluationNames.WINDOW_STORE), rollouts, evaluation.meters());
         store.restoreTo(collector);
-        hook = context.getStateStore(EvaluationNames.WINDOW_HOOK);
-        hook.beforeCommit(() -> store.keep(collector));
+        this.hook = context.getStateStore(EvaluationNames.WINDOW_HOOK);
+        hook.beforeCommit(() -> store.save(collector));
         context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, this::tick);
+    }
+
+    /** Returns a supplier for the topology. */
+    static ProcessorSupplier<byte[], byte[], byte[], CollectorOutput> supplier(EvaluationContext evaluation) {
+        return TaskProcessor.supplier(context -> new CollectingProcessor(evaluation, context));
     }
 
     private void tick(long now) {
         collector.refresh(rollouts.all(), now);
         forward(collector.closeComplete(now), now);
         sweep.step(now, collector.highestTime());
-        countPending(pending.count());
+        reportPending(pending.count());
     }
 
-    private void countPending(long count) {
-        evaluation.meters().pendingRequests(count - pendingCounted);
-        pendingCounted = count;
+    private void reportPending(long count) {
+        evaluation.meters().pendingRequests(count - reportedPending);
+        reportedPending = count;
     }
 
     @Override
@@ -99,14 +105,14 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
                         record.value(),
                         () -> forward(collector.closeComplete(collect(record, arrival), now), record.timestamp()))
                 .ifPresent(why -> {
-                    putAside(record, why);
+                    deadLetter(record, why);
                     forward(collector.closeComplete(Optional.empty(), now), record.timestamp());
                 });
     }
 
-    /** Collects a record, and returns the live rollout that it belongs to. */
+    /** Collects a record and returns the live rollout that it belongs to. */
     private Optional<LiveRollout> collect(Record<byte[], byte[]> record, Arrival arrival) {
-        return arrival.source() == Source.OUTCOMES ? outcome(record, arrival) : answer(record, arrival);
+        return arrival.source() == Source.OUTCOMES ? collectOutcome(record, arrival) : collectAnswer(record, arrival);
     }
 
     private Source source() {
@@ -117,12 +123,12 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
         return topic.equals(evaluation.topics().outcomes().name()) ? Source.OUTCOMES : Source.CANDIDATE_PREDICTIONS;
     }
 
-    private Optional<LiveRollout> answer(Record<byte[], byte[]> record, Arrival arrival) {
+    private Optional<LiveRollout> collectAnswer(Record<byte[], byte[]> record, Arrival arrival) {
         Prediction prediction = predictions.decode(record.value());
         if (prediction.getRollout() == null || record.key() == null || prediction.getArm() == Arm.UNKNOWN) {
             return Optional.empty();
         }
-        Optional<LiveRollout> live = rollouts.of(
+        Optional<LiveRollout> live = rollouts.await(
                 prediction.getDeployment(),
                 prediction.getRollout(),
                 prediction.getEpoch(),
@@ -133,9 +139,9 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
         return live;
     }
 
-    private Optional<LiveRollout> outcome(Record<byte[], byte[]> record, Arrival arrival) {
+    private Optional<LiveRollout> collectOutcome(Record<byte[], byte[]> record, Arrival arrival) {
         Outcome outcome = outcomes.decode(record.value());
-        Optional<LiveRollout> live = record.key() == null ? Optional.empty() : rollouts.of(outcome.getDeployment());
+        Optional<LiveRollout> live = record.key() == null ? Optional.empty() : rollouts.find(outcome.getDeployment());
         live.map(rollout -> collector.collectOutcome(arrival, rollout, outcome, record.key()))
                 .ifPresent(result -> evaluation.meters().collected(outcome.getDeployment(), result));
         return live;
@@ -150,22 +156,25 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
                     Math.max(0, time)));
         }
         if (!partials.isEmpty()) {
-            // The judge waits for it.
+            // The judge should not have to wait for the next regular commit.
             context.commit();
         }
     }
 
-    private void putAside(Record<byte[], byte[]> record, UnusableRecordException why) {
+    private void deadLetter(Record<byte[], byte[]> record, UnusableRecordException why) {
         Record<byte[], byte[]> letter =
                 deadLetters.record(record, context.recordMetadata().orElseThrow(), EvaluationContext.ROLE, why);
         context.forward(letter.withValue(new Unusable(letter.value())));
         evaluation.meters().deadLetter(why.reason());
     }
 
-    /** The stores may live on as a standby's, and must not be written to by a task that has lost them. */
+    /**
+     * Releases the hook: the stores may continue to exist in a standby task, and a task that no longer owns them must
+     * not write to them.
+     */
     @Override
     public void close() {
-        countPending(0);
+        reportPending(0);
         hook.release();
     }
 }

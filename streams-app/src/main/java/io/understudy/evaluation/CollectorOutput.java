@@ -1,14 +1,14 @@
 package io.understudy.evaluation;
 
-/** What a partition's collector sends on. */
+/** A record that the collector of a partition forwards. */
 sealed interface CollectorOutput {
 
-    /** Its bytes. */
+    /** The bytes of the record's value. */
     byte[] bytes();
 
-    /** A partition's part of the evidence. */
+    /** The part of the evidence that one partition has collected. */
     record Partial(byte[] bytes) implements CollectorOutput {}
 
-    /** A record that could not be used; the reason is in its headers. */
+    /** A record that could not be used. Its headers say why. */
     record Unusable(byte[] bytes) implements CollectorOutput {}
 }

@@ -13,7 +13,10 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Keeps a collector's clock and open windows in a state store: objects while they change, bytes at every commit. For one thread. */
+/**
+ * Stores the clock and the open windows of a collector in a state store. They are written once per commit, not on every
+ * change. For one thread.
+ */
 final class CollectorStore {
 
     private static final Logger LOG = LoggerFactory.getLogger(CollectorStore.class);
@@ -24,8 +27,8 @@ final class CollectorStore {
     private final LiveRollouts rollouts;
     private final EvaluationMeters meters;
 
-    /** Deployments whose windows are in the store. */
-    private final Set<String> kept = new HashSet<>();
+    /** The deployments whose windows are in the store. */
+    private final Set<String> stored = new HashSet<>();
 
     CollectorStore(KeyValueStore<String, byte[]> store, LiveRollouts rollouts, EvaluationMeters meters) {
         this.store = store;
@@ -33,7 +36,7 @@ final class CollectorStore {
         this.meters = meters;
     }
 
-    /** Gives {@code collector} everything that was kept and is of use. */
+    /** Restores everything in the store that belongs to a live rollout to {@code collector}. */
     void restoreTo(WindowCollector collector) {
         Optional.ofNullable(store.get(CLOCK))
                 .map(bytes -> AvroBytes.decode(WindowClockState.getDecoder(), bytes))
@@ -42,7 +45,7 @@ final class CollectorStore {
             while (iterator.hasNext()) {
                 KeyValue<String, byte[]> next = iterator.next();
                 if (next.key.startsWith(WINDOWS)) {
-                    kept.add(next.key.substring(WINDOWS.length()));
+                    stored.add(next.key.substring(WINDOWS.length()));
                     restoreWindows(next, collector);
                 }
             }
@@ -52,17 +55,17 @@ final class CollectorStore {
     private void restoreWindows(KeyValue<String, byte[]> entry, WindowCollector collector) {
         try {
             OpenEvidence evidence = AvroBytes.decode(OpenEvidence.getDecoder(), entry.value);
-            rollouts.of(evidence.getDeployment())
+            rollouts.find(evidence.getDeployment())
                     .filter(live -> live.matches(evidence.getRollout(), evidence.getEpoch()))
                     .ifPresent(live -> collector.restore(live, evidence));
         } catch (RuntimeException e) {
             meters.unreadableEvidence();
-            LOG.error("Open windows cannot be restored and begin again: key={}", entry.key, e);
+            LOG.error("Cannot restore open windows, they start again empty: key={}", entry.key, e);
         }
     }
 
-    /** Writes down what has changed in {@code collector}, and deletes what it no longer has. */
-    void keep(WindowCollector collector) {
+    /** Stores what has changed in {@code collector}, and deletes the windows that it no longer has. */
+    void save(WindowCollector collector) {
         collector
                 .takeChangedClock()
                 .ifPresent(clock -> store.put(CLOCK, AvroBytes.encode(WindowClockState.getEncoder(), clock)));
@@ -70,9 +73,9 @@ final class CollectorStore {
                 .takeChangedWindows()
                 .forEach(windows -> store.put(
                         WINDOWS + windows.getDeployment(), AvroBytes.encode(OpenEvidence.getEncoder(), windows)));
-        kept.removeAll(collector.deployments());
-        kept.forEach(gone -> store.delete(WINDOWS + gone));
-        kept.clear();
-        kept.addAll(collector.deployments());
+        stored.removeAll(collector.deployments());
+        stored.forEach(ended -> store.delete(WINDOWS + ended));
+        stored.clear();
+        stored.addAll(collector.deployments());
     }
 }

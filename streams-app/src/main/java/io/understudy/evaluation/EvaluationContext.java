@@ -6,15 +6,16 @@ import java.time.Duration;
 import java.util.function.IntSupplier;
 
 /**
- * What the evaluator works with.
+ * The dependencies and settings of the evaluator.
  *
- * @param topics where things come from and go
+ * @param topics topics that it reads and writes
  * @param registry schemas of answers, outcomes, states and evaluations
- * @param meters what is counted
- * @param partitions how many partitions the data topics have; asked once a task
- * @param silence how long a topic may bring nothing before windows no longer wait for it
- * @param startup how long after a start nothing counts as silence: what waits on the topics must come first
- * @param patience how long to wait for a state that an answer names and that is not here yet
+ * @param meters meters of the evaluator
+ * @param partitions number of partitions of the data topics; called once per task
+ * @param silence how long a topic may be silent before windows stop waiting for it
+ * @param startup how long after a start a topic does not count as silent, so that records that are already on the
+ * topics can be read first
+ * @param stateTimeout how long to wait for a state that an answer refers to and that has not arrived yet
  */
 public record EvaluationContext(
         Topics topics,
@@ -23,7 +24,7 @@ public record EvaluationContext(
         IntSupplier partitions,
         Duration silence,
         Duration startup,
-        Duration patience) {
+        Duration stateTimeout) {
 
     /** The role's name in headers and meters. */
     public static final String ROLE = "evaluator";

@@ -9,7 +9,7 @@ import io.understudy.schema.RolloutEvaluation;
 import io.understudy.wire.DeadLetterReason;
 import java.time.Duration;
 
-/** What the evaluator counts. */
+/** The meters of the evaluator. */
 public final class EvaluationMeters {
 
     private final Meters meters;
@@ -18,7 +18,7 @@ public final class EvaluationMeters {
         this.meters = meters;
     }
 
-    /** An answer or outcome of a deployment. */
+    /** Counts an answer or outcome of a deployment by what the collector did with it. */
     void collected(String deployment, Collected result) {
         switch (result) {
             case COMPLETED -> meters.count(Metric.JOINS_MATCHED, deployment);
@@ -26,17 +26,17 @@ public final class EvaluationMeters {
             case LATE -> meters.count(Metric.OUTCOMES_LATE, deployment);
             case STALE -> meters.count(Metric.ANSWERS_STALE, deployment);
             case COUNTED, NOT_EVIDENCE -> {
-                // Counting what goes well would count every record.
+                // Not counted: this is the case for almost every record.
             }
         }
     }
 
-    /** A request whose outcome window is over, and some metric has not counted it. */
+    /** Counts a request whose outcome window is over although a metric has not counted it. */
     void unmatchedRequest() {
         meters.count(Metric.JOINS_UNMATCHED);
     }
 
-    /** Requests that one partition remembers: {@code change} more than before. */
+    /** Adds {@code change} to the number of requests that are stored. */
     void pendingRequests(long change) {
         meters.sum(Metric.JOINS_PENDING).addAndGet(change);
     }

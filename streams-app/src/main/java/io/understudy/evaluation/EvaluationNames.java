@@ -1,6 +1,9 @@
 package io.understudy.evaluation;
 
-/** The names of the nodes and stores in the evaluator's topology. State and internal topics are found by them, so they never change. */
+/**
+ * The names of the nodes and stores in the evaluator's topology. The names of state directories and internal topics
+ * derive from them, so they must never change.
+ */
 final class EvaluationNames {
 
     static final String STATE_STORE = "evaluator-rollout-state";

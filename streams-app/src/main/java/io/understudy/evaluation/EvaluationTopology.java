@@ -22,15 +22,16 @@ import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * Answers and outcomes to evaluations, in two steps: each partition counts what it has into windows, and one task a deployment merges
- * the partitions' windows and judges. Between them go sums alone, so the network carries as much at any traffic. An application of
- * its own: joining and counting must not slow the router.
+ * Turns answers and outcomes into evaluations, in two steps. First, each partition counts its records in windows. Then,
+ * for each deployment, one task merges the windows of all partitions and judges them. Only sums are sent between the
+ * two steps, so this network traffic does not grow with the number of requests. The evaluator is a separate
+ * application, because joining and counting must not slow down the router.
  */
 public final class EvaluationTopology {
 
     private EvaluationTopology() {}
 
-    /** The topology over {@code topics}; {@code evaluation} is what its processors work with. */
+    /** Builds the topology. */
     public static Topology build(Topics topics, EvaluationContext evaluation) {
         StreamsBuilder builder = new StreamsBuilder();
         StateTable.addTo(builder, topics, EvaluationNames.STATE_STORE);
@@ -55,7 +56,7 @@ public final class EvaluationTopology {
                                 .withOffsetResetPolicy(AutoOffsetReset.earliest())
                                 .withName("answers-and-outcomes"))
                 .process(
-                        () -> new CollectingProcessor(evaluation),
+                        CollectingProcessor.supplier(evaluation),
                         Named.as(EvaluationNames.COLLECTOR),
                         EvaluationNames.PENDING_STORE,
                         EvaluationNames.WINDOW_STORE,
@@ -69,7 +70,7 @@ public final class EvaluationTopology {
                 .mapValues(CollectorOutput::bytes, Named.as("partial-bytes"))
                 .repartition(Repartitioned.with(bytes, bytes).withName(EvaluationNames.PARTIALS))
                 .process(
-                        () -> new JudgingProcessor(evaluation),
+                        JudgingProcessor.supplier(evaluation),
                         Named.as(EvaluationNames.JUDGE),
                         EvaluationNames.EVIDENCE_STORE,
                         EvaluationNames.EVIDENCE_HOOK)

@@ -9,22 +9,22 @@ import io.understudy.schema.RolloutState;
 import io.understudy.schema.StageEvidenceState;
 import io.understudy.streams.AvroBytes;
 import io.understudy.streams.CommitHook;
+import io.understudy.streams.TaskProcessor;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Merges what the partitions tell and writes an evaluation for each window that is complete. */
+/** Merges the evidence of the partitions and writes an evaluation for each complete window. */
 final class JudgingProcessor implements Processor<byte[], byte[], byte[], byte[]> {
 
     private static final Logger LOG = LoggerFactory.getLogger(JudgingProcessor.class);
@@ -32,31 +32,29 @@ final class JudgingProcessor implements Processor<byte[], byte[], byte[], byte[]
     private final EvaluationContext evaluation;
     private final Encoder<RolloutEvaluation> evaluations;
     private final Map<String, MergedEvidence> merged = new HashMap<>();
-    private final Set<String> changed = new HashSet<>();
-    private ProcessorContext<byte[], byte[]> context;
-    private KeyValueStore<String, byte[]> store;
-    private LiveRollouts rollouts;
-    private CommitHook hook;
+    private final Map<String, MergedEvidence> changed = new HashMap<>();
+    private final ProcessorContext<byte[], byte[]> context;
+    private final KeyValueStore<String, byte[]> store;
+    private final LiveRollouts rollouts;
+    private final CommitHook hook;
 
-    JudgingProcessor(EvaluationContext evaluation) {
+    private JudgingProcessor(EvaluationContext evaluation, ProcessorContext<byte[], byte[]> context) {
         this.evaluation = evaluation;
         this.evaluations = evaluation.registry().encoder(evaluation.topics().rolloutEvaluations());
-    }
-
-    @Override
-    public void init(ProcessorContext<byte[], byte[]> context) {
         this.context = context;
         this.store = context.getStateStore(EvaluationNames.EVIDENCE_STORE);
         this.rollouts = new LiveRollouts(
                 context.getStateStore(EvaluationNames.STATE_STORE),
                 evaluation.registry().decoder(evaluation.topics().rolloutState(), RolloutState.class),
-                evaluation.patience());
-        // A task that is revived after a fault brings its processor along, with what was never committed.
-        merged.clear();
-        changed.clear();
+                evaluation.stateTimeout());
+        this.hook = context.getStateStore(EvaluationNames.EVIDENCE_HOOK);
         restore();
-        hook = context.getStateStore(EvaluationNames.EVIDENCE_HOOK);
-        hook.beforeCommit(this::keep);
+        hook.beforeCommit(this::save);
+    }
+
+    /** Returns a supplier for the topology. */
+    static ProcessorSupplier<byte[], byte[], byte[], byte[]> supplier(EvaluationContext evaluation) {
+        return TaskProcessor.supplier(context -> new JudgingProcessor(evaluation, context));
     }
 
     private void restore() {
@@ -67,16 +65,16 @@ final class JudgingProcessor implements Processor<byte[], byte[], byte[], byte[]
                     restore(AvroBytes.decode(StageEvidenceState.getDecoder(), next.value));
                 } catch (RuntimeException e) {
                     evaluation.meters().unreadableEvidence();
-                    LOG.error("Evidence cannot be taken up again and begins anew: deployment={}", next.key, e);
+                    LOG.error("Cannot restore the evidence, it starts again from zero: deployment={}", next.key, e);
                 }
             }
         }
     }
 
-    private void restore(StageEvidenceState kept) {
-        rollouts.of(kept.getDeployment())
-                .filter(live -> live.matches(kept.getRollout(), kept.getEpoch()))
-                .ifPresent(live -> merged.put(kept.getDeployment(), MergedEvidence.restore(live, kept)));
+    private void restore(StageEvidenceState saved) {
+        rollouts.find(saved.getDeployment())
+                .filter(live -> live.matches(saved.getRollout(), saved.getEpoch()))
+                .ifPresent(live -> merged.put(saved.getDeployment(), MergedEvidence.restore(live, saved)));
     }
 
     @Override
@@ -85,13 +83,13 @@ final class JudgingProcessor implements Processor<byte[], byte[], byte[], byte[]
         try {
             partial = AvroBytes.decode(PartialEvidence.getDecoder(), record.value());
         } catch (RuntimeException e) {
-            // Nothing but this application writes here; what it cannot read must not stop it.
+            // Only this application writes to this topic. Unreadable evidence must not stop the application.
             evaluation.meters().unreadableEvidence();
-            LOG.error("A partition's evidence cannot be read and is passed over", e);
+            LOG.error("Cannot read the evidence of a partition, ignoring it", e);
             return;
         }
-        Optional<LiveRollout> live =
-                rollouts.of(partial.getDeployment(), partial.getRollout(), partial.getEpoch(), partial.getCompleteTo());
+        Optional<LiveRollout> live = rollouts.await(
+                partial.getDeployment(), partial.getRollout(), partial.getEpoch(), partial.getCompleteTo());
         if (live.isEmpty()) {
             return;
         }
@@ -100,26 +98,27 @@ final class JudgingProcessor implements Processor<byte[], byte[], byte[], byte[]
             evidence = MergedEvidence.empty(live.get());
             merged.put(partial.getDeployment(), evidence);
         }
-        changed.add(partial.getDeployment());
-        for (RolloutEvaluation made : evidence.add(partial, Instant.ofEpochMilli(context.currentSystemTimeMs()))) {
-            evaluation.meters().evaluation(made);
-            // Its time is that of the judgement, which is when what it moves is moved.
-            context.forward(record.withValue(evaluations.encode(made))
-                    .withTimestamp(made.getAt().toEpochMilli()));
-            // Whoever waits for a verdict should not wait for the next commit as well.
+        changed.put(partial.getDeployment(), evidence);
+        for (RolloutEvaluation result : evidence.add(partial, Instant.ofEpochMilli(context.currentSystemTimeMs()))) {
+            evaluation.meters().evaluation(result);
+            // The state that the evaluation changes gets the same timestamp.
+            context.forward(record.withValue(evaluations.encode(result))
+                    .withTimestamp(result.getAt().toEpochMilli()));
+            // The controller and other readers should not have to wait for the next regular commit.
             context.commit();
         }
     }
 
-    private void keep() {
-        changed.forEach(deployment -> store.put(
-                deployment,
-                AvroBytes.encode(
-                        StageEvidenceState.getEncoder(), merged.get(deployment).save())));
+    private void save() {
+        changed.forEach((deployment, evidence) ->
+                store.put(deployment, AvroBytes.encode(StageEvidenceState.getEncoder(), evidence.save())));
         changed.clear();
     }
 
-    /** The stores may live on as a standby's, and must not be written to by what has lost them. */
+    /**
+     * Releases the hook: the stores may continue to exist in a standby task, and a task that no longer owns them must
+     * not write to them.
+     */
     @Override
     public void close() {
         hook.release();

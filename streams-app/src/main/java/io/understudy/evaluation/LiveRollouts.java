@@ -26,64 +26,81 @@ import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The rollouts that are under way and have metrics, from the global table of states. Each state is read once. For one thread. */
+/**
+ * The rollouts that are in progress and have metrics, from the global table of states. Each state is decoded once. For
+ * one thread.
+ */
 final class LiveRollouts {
 
     private static final Logger LOG = LoggerFactory.getLogger(LiveRollouts.class);
-    private static final long PROBE_NANOS = 5_000_000;
-    /** After waiting in vain nobody waits again for a while: answers of rollouts nobody knows must not stop the others. */
-    private static final long PAUSE_NANOS = Duration.ofMinutes(1).toNanos();
+    private static final long POLL_INTERVAL_NANOS = 5_000_000;
 
-    private static final int MOST_REMEMBERED = 10_000;
+    /**
+     * How long after a timeout there are no further waits. Otherwise, answers that refer to unknown rollouts would
+     * block all others.
+     */
+    private static final long BACKOFF_NANOS = Duration.ofMinutes(1).toNanos();
+
+    private static final int MAX_UNKNOWN_EPOCHS = 10_000;
 
     private final ReadOnlyKeyValueStore<String, byte[]> states;
     private final Decoder<RolloutState> decoder;
-    private final Duration patience;
-    private final Map<String, Known> known = new HashMap<>();
-    private final Set<String> neverHeardOf = new HashSet<>();
+    private final Duration stateTimeout;
+    private final Map<String, DecodedState> decoded = new HashMap<>();
+
+    /** Rollouts and epochs whose state did not arrive within the timeout. */
+    private final Set<String> unknownEpochs = new HashSet<>();
+
     private long noWaitUntil = System.nanoTime();
 
-    LiveRollouts(ReadOnlyKeyValueStore<String, byte[]> states, Decoder<RolloutState> decoder, Duration patience) {
+    LiveRollouts(ReadOnlyKeyValueStore<String, byte[]> states, Decoder<RolloutState> decoder, Duration stateTimeout) {
         this.states = states;
         this.decoder = decoder;
-        this.patience = patience;
+        this.stateTimeout = stateTimeout;
     }
 
-    /** A state as it is in the table, and since when; never, where it cannot be read. */
-    private record Known(byte[] bytes, Optional<LiveRollout> live, Optional<Rollout> rollout, Instant since) {}
+    /**
+     * A state in the table.
+     *
+     * @param bytes state as it is in the table
+     * @param live rollout, if it is in progress and has metrics
+     * @param rollout rollout, if the state has one
+     * @param since when the state was written; {@link Instant#MIN} if it cannot be decoded
+     */
+    private record DecodedState(byte[] bytes, Optional<LiveRollout> live, Optional<Rollout> rollout, Instant since) {}
 
-    /** The deployment's rollout, if one is under way and has metrics. */
-    Optional<LiveRollout> of(String deployment) {
+    /** Returns the rollout of the deployment, if one is in progress and has metrics. */
+    Optional<LiveRollout> find(String deployment) {
         byte[] bytes = states.get(deployment);
         if (bytes == null) {
             return Optional.empty();
         }
-        Known entry = known.get(deployment);
+        DecodedState entry = decoded.get(deployment);
         if (entry == null || entry.bytes != bytes && !Arrays.equals(entry.bytes, bytes)) {
             entry = read(deployment, bytes);
-            known.put(deployment, entry);
-            neverHeardOf.clear();
+            decoded.put(deployment, entry);
+            unknownEpochs.clear();
         }
         return entry.live;
     }
 
-    /** Whether a breaker has cut the candidate off. */
-    private static boolean comparesNothing(RolloutState state) {
+    /** Whether the candidate gets no requests, because a circuit breaker has opened. */
+    private static boolean isCutOff(RolloutState state) {
         return state.getRollout().getShare() == 0 && state.getRollout().getMirror() == 0;
     }
 
-    private Known read(String deployment, byte[] bytes) {
+    private DecodedState read(String deployment, byte[] bytes) {
         Instant since = Instant.MIN;
         Optional<Rollout> rollout = Optional.empty();
         try {
             RolloutState state = decoder.decode(bytes);
             since = state.getUpdatedAt();
             rollout = Optional.ofNullable(state.getRollout());
-            if (state.getRollout() == null || state.getRollout().getEndedAt() != null || comparesNothing(state)) {
-                return new Known(bytes, Optional.empty(), rollout, since);
+            if (state.getRollout() == null || state.getRollout().getEndedAt() != null || isCutOff(state)) {
+                return new DecodedState(bytes, Optional.empty(), rollout, since);
             }
             EvidencePlan plan = SpecReader.evidence(state.getRollout().getSpec());
-            return new Known(
+            return new DecodedState(
                     bytes,
                     plan.metrics().isEmpty()
                             ? Optional.empty()
@@ -91,61 +108,61 @@ final class LiveRollouts {
                     rollout,
                     since);
         } catch (UndecodableException | InvalidSpecException e) {
-            LOG.error("A rollout cannot be judged: deployment={} cause={}", deployment, e.getMessage());
-            return new Known(bytes, Optional.empty(), rollout, since);
+            LOG.error("Cannot judge a rollout: deployment={} cause={}", deployment, e.getMessage());
+            return new DecodedState(bytes, Optional.empty(), rollout, since);
         }
     }
 
     /**
-     * The rollout of an answer. The router has seen its state, so it is on its way here, unless the rollout is over: a state that is
-     * not here yet is waited for, once for each rollout and epoch. An answer from before the state that is here belongs to the past,
-     * and nothing is waited for.
+     * Returns the rollout of an answer, and waits for its state if necessary. The router has already read the state, so
+     * the state will arrive here as well, unless the rollout is over. There is one wait per rollout and epoch. If the
+     * answer is older than the state in the table, the answer belongs to the past, and there is no wait.
      *
-     * @param at when the answer's request was routed, or what is known of that
+     * @param routedAt when the request of the answer was routed, as far as this is known
      */
-    Optional<LiveRollout> of(String deployment, String rollout, int epoch, Instant at) {
-        Optional<LiveRollout> live = of(deployment);
+    Optional<LiveRollout> await(String deployment, String rollout, int epoch, Instant routedAt) {
+        Optional<LiveRollout> live = find(deployment);
         if (live.isPresent() && live.get().matches(rollout, epoch)) {
             return live;
         }
-        String name = rollout + "/" + epoch;
-        if (neverHeardOf.contains(name)
-                || isKnownToBeNone(deployment, rollout, epoch, at)
+        String id = rollout + "/" + epoch;
+        if (unknownEpochs.contains(id)
+                || isOver(deployment, rollout, epoch, routedAt)
                 || System.nanoTime() < noWaitUntil) {
             return Optional.empty();
         }
-        long giveUpAt = System.nanoTime() + patience.toNanos();
+        long giveUpAt = System.nanoTime() + stateTimeout.toNanos();
         while (System.nanoTime() < giveUpAt) {
-            LockSupport.parkNanos(PROBE_NANOS);
-            live = of(deployment);
+            LockSupport.parkNanos(POLL_INTERVAL_NANOS);
+            live = find(deployment);
             if (live.isPresent() && live.get().matches(rollout, epoch)) {
                 return live;
             }
         }
-        noWaitUntil = System.nanoTime() + PAUSE_NANOS;
-        if (neverHeardOf.size() < MOST_REMEMBERED) {
-            neverHeardOf.add(name);
+        noWaitUntil = System.nanoTime() + BACKOFF_NANOS;
+        if (unknownEpochs.size() < MAX_UNKNOWN_EPOCHS) {
+            unknownEpochs.add(id);
         }
         return Optional.empty();
     }
 
-    /** Whether the state that is here says that the rollout is over or has no metrics, or is younger than the answer. */
-    private boolean isKnownToBeNone(String deployment, String rollout, int epoch, Instant at) {
-        Known here = known.get(deployment);
-        return here != null
-                && (at.isBefore(here.since())
-                        || here.rollout()
+    /** Whether the state in the table says that the rollout is over or has no metrics, or is newer than the answer. */
+    private boolean isOver(String deployment, String rollout, int epoch, Instant routedAt) {
+        DecodedState current = decoded.get(deployment);
+        return current != null
+                && (routedAt.isBefore(current.since())
+                        || current.rollout()
                                 .filter(last -> last.getId().equals(rollout) && last.getEpoch() >= epoch)
                                 .isPresent());
     }
 
-    /** All rollouts under way. */
+    /** Returns all rollouts that are in progress and have metrics. */
     List<LiveRollout> all() {
         List<LiveRollout> all = new ArrayList<>();
         try (KeyValueIterator<String, byte[]> iterator = states.all()) {
             while (iterator.hasNext()) {
                 KeyValue<String, byte[]> next = iterator.next();
-                of(next.key).ifPresent(all::add);
+                find(next.key).ifPresent(all::add);
             }
         }
         return all;

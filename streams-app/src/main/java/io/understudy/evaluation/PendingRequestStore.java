@@ -10,24 +10,28 @@ import java.util.function.Predicate;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
 
-/** Pending requests in a state store, swept slice by slice of those that have outlived their outcome window. For one thread. */
+/**
+ * Stores pending requests in a state store. A sweep goes through the store in slices and deletes the requests whose
+ * outcome window is over. For one thread.
+ */
 final class PendingRequestStore implements PendingRequests {
 
-    /** Requests looked at in one slice of a sweep: a few milliseconds. */
+    /** The number of requests in one slice of a sweep. A slice takes a few milliseconds. */
     private static final int SLICE = 5000;
 
     private final KeyValueStore<String, byte[]> store;
 
-    /** Where the next slice begins; null when no sweep is under way. */
-    private String cursor;
+    /** The key that the next slice starts at; null if no sweep is in progress. */
+    private @Nullable String cursor;
 
     PendingRequestStore(KeyValueStore<String, byte[]> store) {
         this.store = store;
     }
 
     private static String key(String deployment, String requestId) {
-        // A deployment's name has no slash in it.
+        // The name of a deployment does not contain a slash.
         return deployment + "/" + requestId;
     }
 
@@ -42,16 +46,16 @@ final class PendingRequestStore implements PendingRequests {
         store.put(key(deployment, requestId), AvroBytes.encode(PendingRequest.getEncoder(), request));
     }
 
-    /** About how many are kept. */
+    /** The approximate number of requests in the store. */
     long count() {
         return store.approximateNumEntries();
     }
 
-    /** A request and its deployment. */
+    /** A stored request and its deployment. */
     record Entry(String deployment, PendingRequest request) {}
 
     /**
-     * Looks at the next slice, and deletes the entries that match {@code isOver}.
+     * Goes through the next slice, and deletes the entries that match {@code isOver}.
      *
      * @return the deleted entries
      */
@@ -79,7 +83,7 @@ final class PendingRequestStore implements PendingRequests {
         return over;
     }
 
-    /** Whether a sweep is under way. */
+    /** Whether a sweep is in progress. */
     boolean isSweeping() {
         return cursor != null;
     }

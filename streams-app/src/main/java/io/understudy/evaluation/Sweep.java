@@ -10,12 +10,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Clears away requests that have outlived their outcome window, and those of rollouts that have ended. Which records join depends on
- * times alone, never on when the sweep runs.
+ * Deletes the requests whose outcome window is over, and the requests of rollouts that have ended. Which records are
+ * joined depends only on their times, never on when the sweep runs.
  */
 final class Sweep {
 
-    private static final long BETWEEN_MILLIS = Duration.ofMinutes(5).toMillis();
+    private static final long INTERVAL_MILLIS = Duration.ofMinutes(5).toMillis();
 
     private final PendingRequestStore pending;
     private final LiveRollouts rollouts;
@@ -29,37 +29,39 @@ final class Sweep {
     }
 
     /**
-     * Does the next slice when one is due.
+     * Processes the next slice if one is due.
      *
-     * @param now the wall clock's time
-     * @param reached the highest record time
+     * @param now wall-clock time
+     * @param highestTime highest record time
      */
-    void step(long now, long reached) {
+    void step(long now, long highestTime) {
         if (nextAt == 0) {
-            nextAt = now + BETWEEN_MILLIS;
+            nextAt = now + INTERVAL_MILLIS;
         }
         if (now < nextAt && !pending.isSweeping()) {
             return;
         }
         Map<String, Optional<LiveRollout>> live = new HashMap<>();
-        List<Entry> swept = pending.sweep(
-                entry -> isOver(entry.request(), live.computeIfAbsent(entry.deployment(), rollouts::of), reached));
+        List<Entry> swept = pending.sweep(entry ->
+                isOver(entry.request(), live.computeIfAbsent(entry.deployment(), rollouts::find), highestTime));
         swept.stream()
-                .filter(entry -> live.get(entry.deployment()).isPresent() && !isMarker(entry.request()))
+                .filter(entry ->
+                        live.getOrDefault(entry.deployment(), Optional.empty()).isPresent()
+                                && !isMarker(entry.request()))
                 .forEach(entry -> meters.unmatchedRequest());
         if (!pending.isSweeping()) {
-            nextAt = now + BETWEEN_MILLIS;
+            nextAt = now + INTERVAL_MILLIS;
         }
     }
 
-    /** Whether everything of the request has been counted. */
+    /** Whether every metric has counted the request, so that only its marker remains. */
     private static boolean isMarker(PendingRequest request) {
         return request.getRollout() != null && request.getExisting() == null && request.getCandidate() == null;
     }
 
-    private static boolean isOver(PendingRequest request, Optional<LiveRollout> live, long reached) {
+    private static boolean isOver(PendingRequest request, Optional<LiveRollout> live, long highestTime) {
         return live.isEmpty()
                 || request.getRollout() != null && !live.get().matches(request.getRollout(), request.getEpoch())
-                || live.get().isOutsideOutcomeWindow(reached - request.getSince());
+                || live.get().isOutsideOutcomeWindow(highestTime - request.getSince());
     }
 }

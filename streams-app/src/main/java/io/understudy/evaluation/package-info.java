@@ -1,2 +1,5 @@
-/** The evaluator: answers and outcomes in, a verdict after each window out. */
+/** The evaluator. It reads answers and outcomes and writes an evaluation after each window. */
+@NullMarked
 package io.understudy.evaluation;
+
+import org.jspecify.annotations.NullMarked;

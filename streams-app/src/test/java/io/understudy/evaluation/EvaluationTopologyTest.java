@@ -82,12 +82,12 @@ class EvaluationTopologyTest {
         evaluator.close();
     }
 
-    /** A message as it comes in: when, on which topic, about which request. */
+    /** A message that the evaluator receives. */
     private record Message(Topic topic, long millis, String key, byte[] value) {}
 
     @Test
-    void joinsAnswersAndOutcomesInWhateverOrderAndCountsEachRequestOnce() {
-        begin(JUDGED);
+    void joinsAnswersAndOutcomesInAnyOrderAndCountsEachRequestOnce() {
+        startRollout(JUDGED);
         send(outcome("r-1", 100, true));
         send(answer("r-1", 110, Arm.EXISTING, 0.6));
         send(answer("r-1", 120, Arm.CANDIDATE, 0.9));
@@ -97,9 +97,9 @@ class EvaluationTopologyTest {
         send(outcome("r-2", 160, false));
         send(answer("r-2", 170, Arm.EXISTING, 0.5));
         send(outcome("r-3", 180, true));
-        beyond(5000);
+        advanceTopics(5000);
 
-        RolloutEvaluation evaluation = only();
+        RolloutEvaluation evaluation = onlyEvaluation();
         assertThat(evaluation.getRollout()).isEqualTo("sums-v2-2");
         assertThat(evaluation.getWindowStart()).isEqualTo(START);
         assertThat(evaluation.getWindowEnd()).isEqualTo(START.plusSeconds(5));
@@ -126,16 +126,16 @@ class EvaluationTopologyTest {
     }
 
     @Test
-    void passesTheBetterCandidateAndAbortsTheWorse() {
-        begin(JUDGED);
-        stream(1500, 0.9, 0.6).forEach(this::send);
-        beyond(600_000);
+    void passesABetterCandidateAndAbortsAWorseOne() {
+        startRollout(JUDGED);
+        traffic(1500, 0.9, 0.6).forEach(this::send);
+        advanceTopics(600_000);
         assertThat(evaluations()).anyMatch(evaluation -> evaluation.getVerdict() == Verdict.PASS);
 
         start();
-        begin(JUDGED);
-        stream(1500, 0.6, 0.9).forEach(this::send);
-        beyond(600_000);
+        startRollout(JUDGED);
+        traffic(1500, 0.6, 0.9).forEach(this::send);
+        advanceTopics(600_000);
         List<RolloutEvaluation> evaluations = evaluations();
         RolloutEvaluation last = evaluations.get(evaluations.size() - 1);
         assertThat(last.getVerdict()).isEqualTo(Verdict.ABORT);
@@ -144,9 +144,9 @@ class EvaluationTopologyTest {
                 .isGreaterThan(metric(last, "brier").getThresholdOfHarm());
     }
 
-    /** Each topic's own order is all that counts; how a task takes turns between them must not. */
+    /** Only the order within each topic matters, not how a task interleaves the topics. */
     @Test
-    void givesTheSameVerdictsToTheLastBitHoweverTheTopicsInterleave() {
+    void givesBitIdenticalEvaluationsHoweverTheTopicsInterleave() {
         List<RolloutEvaluation> inTurn = play(new Random(1), 1.0);
         List<RolloutEvaluation> topicByTopic = play(new Random(2), 0.0);
         List<RolloutEvaluation> mixed = play(new Random(3), 0.5);
@@ -155,11 +155,16 @@ class EvaluationTopologyTest {
         assertThat(mixed).isEqualTo(inTurn);
     }
 
-    /** Plays the same topics; {@code fairness}: how often the message that was sent first is taken, rather than the same topic's next. */
+    /**
+     * Processes the same topics.
+     *
+     * @param fairness how often the earliest message is taken instead of one from a random topic; 0 takes one topic
+     * after the other
+     */
     private List<RolloutEvaluation> play(Random random, double fairness) {
         start();
-        begin(JUDGED);
-        List<Message> messages = stream(600, 0.8, 0.6);
+        startRollout(JUDGED);
+        List<Message> messages = traffic(600, 0.8, 0.6);
         List<List<Message>> byTopic = new ArrayList<>();
         for (Topic topic : List.of(topics.predictions(), topics.candidatePredictions(), topics.outcomes())) {
             byTopic.add(new ArrayList<>(messages.stream()
@@ -167,19 +172,19 @@ class EvaluationTopologyTest {
                     .toList()));
         }
         while (byTopic.stream().anyMatch(queue -> !queue.isEmpty())) {
-            List<List<Message>> left =
+            List<List<Message>> nonEmpty =
                     byTopic.stream().filter(queue -> !queue.isEmpty()).toList();
-            List<Message> next = left.get(0);
+            List<Message> next = nonEmpty.get(0);
             if (random.nextDouble() < fairness) {
-                for (List<Message> queue : left) {
+                for (List<Message> queue : nonEmpty) {
                     next = messages.indexOf(queue.get(0)) < messages.indexOf(next.get(0)) ? queue : next;
                 }
             } else if (fairness > 0) {
-                next = left.get(random.nextInt(left.size()));
+                next = nonEmpty.get(random.nextInt(nonEmpty.size()));
             }
             send(next.remove(0));
         }
-        beyond(600_000);
+        advanceTopics(600_000);
         return evaluations().stream()
                 .map(evaluation ->
                         RolloutEvaluation.newBuilder(evaluation).setAt(START).build())
@@ -187,23 +192,23 @@ class EvaluationTopologyTest {
     }
 
     @Test
-    void keepsNothingOfARequestWhenOnlyAnswersMatter() {
-        begin(OPERATIONAL);
+    void storesNoRequestsWhenOnlyAnswersAreCounted() {
+        startRollout(OPERATIONAL);
         send(answer("r-1", 100, Arm.EXISTING, 0.6));
         send(answer("r-1", 110, Arm.CANDIDATE, 0.9));
         send(outcome("r-1", 120, true));
-        beyond(5000);
-        assertThat(pending()).isZero();
-        assertThat(metric(only(), "errors").getCandidate().getUnits()).isEqualTo(1);
+        advanceTopics(5000);
+        assertThat(pendingRequests()).isZero();
+        assertThat(metric(onlyEvaluation(), "errors").getCandidate().getUnits()).isEqualTo(1);
     }
 
     @Test
-    void doesNotCountAnOutcomeThatComesAfterTheOutcomeWindow() {
-        begin(JUDGED);
+    void doesNotCountAnOutcomeThatArrivesAfterTheOutcomeWindow() {
+        startRollout(JUDGED);
         send(answer("r-1", 100, Arm.EXISTING, 0.6));
         send(answer("r-1", 110, Arm.CANDIDATE, 0.9));
         send(outcome("r-1", Duration.ofHours(1).toMillis() + 200, true));
-        beyond(Duration.ofHours(2).toMillis());
+        advanceTopics(Duration.ofHours(2).toMillis());
         List<RolloutEvaluation> evaluations = evaluations();
         assertThat(metric(evaluations.get(evaluations.size() - 1), "brier")
                         .getCandidate()
@@ -213,15 +218,15 @@ class EvaluationTopologyTest {
     }
 
     @Test
-    void countsALabelThatComesLaterInTheWindowItComesIn() {
-        begin(JUDGED);
+    void countsALaterLabelInTheWindowInWhichItArrives() {
+        startRollout(JUDGED);
         send(answer("r-1", 100, Arm.EXISTING, 0.6));
         send(answer("r-1", 110, Arm.CANDIDATE, 0.9));
         send(outcome("r-0", 200, true));
-        beyond(60_000);
-        assertThat(metric(only(), "brier").getCandidate().getUnits()).isZero();
+        advanceTopics(60_000);
+        assertThat(metric(onlyEvaluation(), "brier").getCandidate().getUnits()).isZero();
         send(outcome("r-1", 62_000, true));
-        beyond(70_000);
+        advanceTopics(70_000);
         RolloutEvaluation late = evaluations().stream()
                 .filter(evaluation -> evaluation.getWindowStart().equals(START.plusSeconds(60)))
                 .findFirst()
@@ -230,26 +235,26 @@ class EvaluationTopologyTest {
     }
 
     @Test
-    void closesWindowsByTheWallClockWhenTrafficStopsAndSaysSo() {
-        begin(JUDGED);
+    void closesWindowsByTheWallClockWhenTrafficStopsAndReportsIt() {
+        startRollout(JUDGED);
         send(answer("r-1", 100, Arm.EXISTING, 0.6));
         send(answer("r-1", 110, Arm.CANDIDATE, 0.9));
         evaluator.driver().advanceWallClockTime(Duration.ofMillis(5900));
         assertThat(evaluations()).isEmpty();
         evaluator.driver().advanceWallClockTime(Duration.ofMillis(200));
-        assertThat(only().getClosedByWallClock()).isTrue();
+        assertThat(onlyEvaluation().getClosedByWallClock()).isTrue();
         send(answer("r-2", 200, Arm.EXISTING, 0.6));
         evaluator.driver().advanceWallClockTime(Duration.ofMillis(6000));
-        RolloutEvaluation next = only();
+        RolloutEvaluation next = onlyEvaluation();
         assertThat(next.getWindowStart())
-                .as("what comes after its window has closed counts in the next")
+                .as("an answer that arrives after its window has closed counts in the next one")
                 .isEqualTo(START.plusSeconds(5));
         assertThat(next.getExisting().getRequests()).isEqualTo(2);
     }
 
     @Test
-    void saysWhenTheCandidateBringsNoData() {
-        begin(JUDGED);
+    void reportsThatTheCandidateHasNoData() {
+        startRollout(JUDGED);
         for (int second = 0; second < 70; second++) {
             send(answer("r-" + second, second * 1000, Arm.EXISTING, 0.6));
             evaluator.driver().advanceWallClockTime(Duration.ofSeconds(1));
@@ -261,8 +266,8 @@ class EvaluationTopologyTest {
     }
 
     @Test
-    void passesOverWhatBelongsToNoLiveRollout() {
-        begin(JUDGED);
+    void ignoresAnswersThatDoNotBelongToALiveRollout() {
+        startRollout(JUDGED);
         send(message(
                 topics.predictions(),
                 100,
@@ -271,50 +276,50 @@ class EvaluationTopologyTest {
                         Prediction.newBuilder(prediction("r-1", Arm.EXISTING, 0.5))
                                 .setEpoch(7)
                                 .build())));
-        beyond(5000);
+        advanceTopics(5000);
         assertThat(evaluations()).isEmpty();
         assertThat(evaluator.count(Metric.ANSWERS_STALE, "deployment", "sums")).isEqualTo(1);
     }
 
     @Test
-    void countsOnlyWhatIsInTheSampleOfAPartialMirror() {
-        begin(JUDGED.replace("kind: shadow,", "kind: shadow, mirror: 20%,"));
+    void countsOnlyRequestsInTheSampleOfAPartialMirror() {
+        startRollout(JUDGED.replace("kind: shadow,", "kind: shadow, mirror: 20%,"));
         int mirrored = 0;
-        TrafficSplit plan = TrafficSplit.of(state);
+        TrafficSplit split = TrafficSplit.of(state);
         for (int i = 0; i < 200; i++) {
             send(answer("r-" + i, i, Arm.EXISTING, 0.6));
-            if (plan.mirrors("key", "r-" + i)) {
+            if (split.mirrors("key", "r-" + i)) {
                 mirrored++;
                 send(answer("r-" + i, i, Arm.CANDIDATE, 0.9));
             }
             send(outcome("r-" + i, i, true));
         }
-        beyond(5000);
-        RolloutEvaluation evaluation = only();
+        advanceTopics(5000);
+        RolloutEvaluation evaluation = onlyEvaluation();
         assertThat(mirrored).isBetween(15, 70);
         assertThat(evaluation.getExisting().getRequests()).isEqualTo(mirrored);
         assertThat(evaluation.getExisting().getLabelled()).isEqualTo(mirrored);
-        assertThat(pending()).isEqualTo(mirrored);
+        assertThat(pendingRequests()).isEqualTo(mirrored);
     }
 
     @Test
-    void putsAsideWhatItCannotReadAndGoesOn() {
-        begin(JUDGED);
+    void deadLettersUnreadableRecordsAndContinues() {
+        startRollout(JUDGED);
         send(message(topics.outcomes(), 50, "garbage".getBytes(UTF_8)));
         send(answer("r-1", 100, Arm.EXISTING, 0.6));
         send(answer("r-1", 110, Arm.CANDIDATE, 0.9));
-        beyond(5000);
-        assertThat(only().getExisting().getRequests()).isEqualTo(1);
-        TestRecord<byte[], byte[]> aside = evaluator.only(topics.deadLetters());
-        assertThat(aside.value()).isEqualTo("garbage".getBytes(UTF_8));
-        assertThat(TopologyFixture.header(aside, "understudy-reason")).isEqualTo("not-avro");
+        advanceTopics(5000);
+        assertThat(onlyEvaluation().getExisting().getRequests()).isEqualTo(1);
+        TestRecord<byte[], byte[]> deadLetter = evaluator.only(topics.deadLetters());
+        assertThat(deadLetter.value()).isEqualTo("garbage".getBytes(UTF_8));
+        assertThat(TopologyFixture.header(deadLetter, "understudy-reason")).isEqualTo("not-avro");
     }
 
-    private void begin(String rollout) {
-        state = begin("sums", rollout);
+    private void startRollout(String rollout) {
+        state = startRollout("sums", rollout);
     }
 
-    private RolloutState begin(String deployment, String rollout) {
+    private RolloutState startRollout(String deployment, String rollout) {
         RolloutMachine machine = new RolloutMachine(model -> model);
         RolloutState deployed = machine.apply(
                         Optional.empty(),
@@ -325,14 +330,14 @@ class EvaluationTopologyTest {
                         START)
                 .state()
                 .orElseThrow();
-        RolloutState begun = machine.apply(
+        RolloutState started = machine.apply(
                         Optional.of(deployed),
                         command(deployment, "c-2", RolloutVerb.START, rollout.replace("sums", deployment)),
                         START)
                 .state()
                 .orElseThrow();
-        evaluator.pipe(begun);
-        return begun;
+        evaluator.pipe(started);
+        return started;
     }
 
     private static RolloutCommand command(String deployment, String id, RolloutVerb verb, String spec) {
@@ -347,9 +352,9 @@ class EvaluationTopologyTest {
     }
 
     @Test
-    void judgesEachDeploymentByItself() {
-        begin(OPERATIONAL);
-        RolloutState other = begin("products", OPERATIONAL);
+    void judgesEachDeploymentSeparately() {
+        startRollout(OPERATIONAL);
+        RolloutState other = startRollout("products", OPERATIONAL);
         for (int i = 0; i < 5; i++) {
             send(answer("r-" + i, 100 + i, Arm.EXISTING, 0.6));
             send(answer("r-" + i, 100 + i, Arm.CANDIDATE, 0.6));
@@ -363,7 +368,7 @@ class EvaluationTopologyTest {
                                 .setDeployment("products")
                                 .setRollout(other.getRollout().getId())
                                 .build())));
-        beyond(5000);
+        advanceTopics(5000);
         assertThat(evaluations())
                 .extracting(
                         RolloutEvaluation::getRollout,
@@ -373,21 +378,21 @@ class EvaluationTopologyTest {
                         org.assertj.core.groups.Tuple.tuple("products-v2-2", 1L));
     }
 
-    /** Requests ten a second, the candidate's answer a little later, the outcome two seconds later; some out of order. */
-    private List<Message> stream(int requests, double candidateSkill, double existingSkill) {
+    /** Ten requests per second with both answers, and the outcome two seconds later; some answers are out of order. */
+    private List<Message> traffic(int requests, double candidateSkill, double existingSkill) {
         Random random = new Random(42);
         List<Message> messages = new ArrayList<>();
         for (int i = 0; i < requests; i++) {
-            boolean happens = random.nextBoolean();
+            boolean outcome = random.nextBoolean();
             long at = i * 100L - (i % 17 == 0 ? 6000 : 0);
             double noise = random.nextDouble() * 0.1;
-            messages.add(answer("r-" + i, at, Arm.EXISTING, (happens ? existingSkill : 1 - existingSkill) - noise / 2));
+            messages.add(answer("r-" + i, at, Arm.EXISTING, (outcome ? existingSkill : 1 - existingSkill) - noise / 2));
             messages.add(
-                    answer("r-" + i, at, Arm.CANDIDATE, (happens ? candidateSkill : 1 - candidateSkill) - noise / 2));
+                    answer("r-" + i, at, Arm.CANDIDATE, (outcome ? candidateSkill : 1 - candidateSkill) - noise / 2));
             if (i >= 20) {
                 messages.add(outcome("r-" + (i - 20), i * 100L, outcomes.get(i - 20)));
             }
-            outcomes.add(happens);
+            outcomes.add(outcome);
         }
         outcomes.clear();
         return messages;
@@ -441,8 +446,8 @@ class EvaluationTopologyTest {
                 new TestRecord<>(message.key().getBytes(UTF_8), message.value(), START.plusMillis(message.millis())));
     }
 
-    /** Takes every topic beyond a time, with records that belong to no rollout. */
-    private void beyond(long millis) {
+    /** Advances the time of every topic, with records that do not belong to a rollout. */
+    private void advanceTopics(long millis) {
         send(message(
                 topics.outcomes(),
                 millis,
@@ -472,7 +477,7 @@ class EvaluationTopologyTest {
         return evaluator.values(topics.rolloutEvaluations(), RolloutEvaluation.class);
     }
 
-    private RolloutEvaluation only() {
+    private RolloutEvaluation onlyEvaluation() {
         List<RolloutEvaluation> evaluations = evaluations();
         assertThat(evaluations).hasSize(1);
         return evaluations.get(0);
@@ -485,7 +490,7 @@ class EvaluationTopologyTest {
                 .orElseThrow();
     }
 
-    private int pending() {
+    private int pendingRequests() {
         int count = 0;
         try (KeyValueIterator<String, byte[]> all = evaluator
                 .driver()
