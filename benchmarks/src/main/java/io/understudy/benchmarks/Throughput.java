@@ -148,7 +148,7 @@ final class Throughput {
                                     ? Optional.empty()
                                     : Optional.of(
                                             new Part("flight-delay-v2-2", 0, 1, new Purpose.Mirror(Optional.empty())))))
-                    .stamp(new RecordHeaders(), RouteHeader.time(System.currentTimeMillis()));
+                    .stamp(new RecordHeaders(), RouteHeader.encodeTime(System.currentTimeMillis()));
             Topic lane =
                     existing ? site.topics().existingRequests() : site.topics().candidateRequests();
             site.fill(lane, count, headers);

@@ -51,7 +51,7 @@ record DeploymentRoutes(
         String deployment = split.state().getDeployment();
         String version = split.state().getExisting().getVersion();
         Optional<Rollout> active = split.activeRollout();
-        RouteHeader outside = new RouteHeader(Route.outside(deployment, version));
+        RouteHeader outside = new RouteHeader(Route.outsideRollout(deployment, version));
         return new DeploymentRoutes(
                 split,
                 active.map(rollout -> new RouteHeader(Route.served(deployment, Arm.EXISTING, version, rollout)))

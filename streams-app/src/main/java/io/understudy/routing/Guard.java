@@ -258,13 +258,13 @@ final class Guard {
                 Arm.EXISTING,
                 request.getExistingVersion(),
                 Optional.of(new Part(
-                        request.getRollout(), request.getStage(), request.getEpoch(), new Purpose.StandIn(status)))));
+                        request.getRollout(), request.getStage(), request.getEpoch(), new Purpose.Fallback(status)))));
         context.forward(
                 new Record<>(
                         array(request.getKey()),
                         array(request.getValue()),
                         request.getTimestamp(),
-                        header.stamp(headers(request.getHeaders()), RouteHeader.time(request.getRoutedAt()))),
+                        header.stamp(headers(request.getHeaders()), RouteHeader.encodeTime(request.getRoutedAt()))),
                 RoutingNames.EXISTING_LANE);
         routing.meters().fallback(request.getDeployment(), status);
     }

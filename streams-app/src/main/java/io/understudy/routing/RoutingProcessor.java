@@ -85,7 +85,7 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
     public void process(Record<byte[], byte[]> record) {
         RecordMetadata origin = context.recordMetadata().orElseThrow();
         routing.partitioner().follow(origin.partition());
-        FaultHandler.faultIn(record.value(), () -> {
+        FaultHandler.process(record.value(), () -> {
                     if (origin.topic().equals(candidateAnswers)) {
                         guard.answered(record);
                     } else {
@@ -148,14 +148,14 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
 
     private void toExisting(Record<byte[], byte[]> request, DeploymentRoutes routes, RouteHeader header, long now) {
         context.forward(
-                request.withHeaders(header.stamp(request.headers(), RouteHeader.time(now))),
+                request.withHeaders(header.stamp(request.headers(), RouteHeader.encodeTime(now))),
                 RoutingNames.EXISTING_LANE);
         routes.toExisting().increment();
     }
 
     private void toCandidate(Record<byte[], byte[]> request, DeploymentRoutes routes, RouteHeader header, long now) {
         context.forward(
-                request.withHeaders(header.stamp(request.headers(), RouteHeader.time(now))),
+                request.withHeaders(header.stamp(request.headers(), RouteHeader.encodeTime(now))),
                 RoutingNames.CANDIDATE_LANE);
         routes.toCandidate().increment();
     }

@@ -90,7 +90,7 @@ final class BatchScorer {
         private Pending(ConsumerRecord<byte[], byte[]> record, Routed routed, String requestId, Instant eventTime) {
             this.record = record;
             this.route = routed.route();
-            this.routedAt = Instant.ofEpochMilli(routed.at());
+            this.routedAt = Instant.ofEpochMilli(routed.routedAt());
             this.requestId = requestId;
             this.eventTime = eventTime;
             this.modelVersion = route.modelVersion();
@@ -116,7 +116,7 @@ final class BatchScorer {
         Map<LoadedModel, Group> groups = new LinkedHashMap<>();
         Map<Route, Availability> availabilities = new HashMap<>();
         for (ConsumerRecord<byte[], byte[]> record : records) {
-            FaultHandler.<InterruptedException>faultIn(record.value(), () -> admit(record, all, groups, availabilities))
+            FaultHandler.<InterruptedException>process(record.value(), () -> admit(record, all, groups, availabilities))
                     .ifPresent(why -> output.add(deadLetter(record, why)));
         }
         // All models are asked before the first answer is waited for: one slow server must not hold up the others.
@@ -202,7 +202,7 @@ final class BatchScorer {
     /** Whether a mirrored request is too old, or of a rollout that another has followed. */
     private boolean isPastComparing(Routed routed) {
         Route route = routed.route();
-        long ageMillis = clock.millis() - routed.at();
+        long ageMillis = clock.millis() - routed.routedAt();
         return route.maxAgeMillis().filter(limit -> ageMillis > limit).isPresent()
                 || route.part()
                         .filter(part -> catalogue.isFormer(route.deployment(), part.rollout()))
@@ -245,8 +245,8 @@ final class BatchScorer {
                 .setStage(route.part().map(Part::stage).orElse(null))
                 .setEpoch(route.part().map(Part::epoch).orElse(null))
                 .setMirrored(route.isMirrored())
-                .setFallback(route.standsInFor().isPresent())
-                .setFallbackStatus(route.standsInFor().orElse(null))
+                .setFallback(route.fallbackStatus().isPresent())
+                .setFallbackStatus(route.fallbackStatus().orElse(null))
                 .setStatus(answer.status())
                 .setScore(answer.score())
                 .setLabel(answer.label())

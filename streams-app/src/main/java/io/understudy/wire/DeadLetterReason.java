@@ -4,26 +4,26 @@ import java.util.Locale;
 
 /** Why a record could not be used. */
 public enum DeadLetterReason {
-    /** There is no value. */
+    /** The record has no value. */
     NULL_VALUE,
-    /** The value does not begin with a zero and a schema id. */
+    /** The value does not start with a zero byte and a schema id. */
     NOT_AVRO,
-    /** The registry knows no schema with the value's id. */
+    /** The registry does not have a schema with the value's id. */
     UNKNOWN_SCHEMA,
-    /** The value's schema is that of another record. */
+    /** The schema of the value is the schema of another record type. */
     WRONG_SCHEMA,
-    /** The value ends early, or is not what its schema says. */
+    /** The value ends early or does not match its schema, or the routing header is missing or malformed. */
     MALFORMED,
-    /** The request has no identifier, so nobody can be answered. */
+    /** The request has no identifier, so it cannot be answered. */
     EMPTY_REQUEST_ID,
-    /** The request's identifier, or its key, is too long to be carried in an answer. */
+    /** The identifier or the key of the request is too long for an answer. */
     TOO_LARGE,
     /** The record's key is not the deployment that its value names. */
     WRONG_KEY,
-    /** A fault of ours, with the record that brought it to light. */
+    /** A defect in this program, which the record triggered. */
     INTERNAL_ERROR;
 
-    /** The name used in headers and meters. */
+    /** The name of the reason in headers and meters. */
     public String code() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }

@@ -10,39 +10,45 @@ import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.jspecify.annotations.Nullable;
 
-/** How a record that no role can use is kept: key and value as received, why and where from in headers. */
+/** Creates dead letters from unusable records: key and value as received, with the reason and the origin in headers. */
 public final class DeadLetters {
 
-    /** Why, one of {@link DeadLetterReason#code()}. */
+    /** The reason, one of {@link DeadLetterReason#code()}. */
     public static final String REASON = "understudy-reason";
 
-    /** Why, in words. */
+    /** A description of the reason. */
     public static final String DETAIL = "understudy-detail";
 
-    /** The role that gave up on the record. */
+    /** The role that could not use the record. */
     public static final String ROLE = "understudy-role";
 
-    /** The topic the record came from. */
+    /** The topic of the original record. */
     public static final String ORIGIN_TOPIC = "understudy-origin-topic";
 
-    /** The partition the record came from. */
+    /** The partition of the original record. */
     public static final String ORIGIN_PARTITION = "understudy-origin-partition";
 
-    /** The offset the record had there. */
+    /** The offset of the original record. */
     public static final String ORIGIN_OFFSET = "understudy-origin-offset";
 
-    /** How many bytes the value had, where only beginnings are kept and the received headers are left out. */
+    /**
+     * The original size of the value in bytes, if the dead letter has only the beginnings and not the received headers.
+     */
     public static final String TRUNCATED_FROM = "understudy-truncated-from";
 
-    /** Bytes that are kept of a key or a value when the whole would not fit the topic; it is at its origin. */
-    private static final int KEPT_OF_OVERSIZED = 64 * 1024;
+    /**
+     * The size in bytes to which the key and the value are truncated if the record would not fit in the topic. The
+     * origin still has the whole record.
+     */
+    private static final int TRUNCATED_BYTES = 64 * 1024;
 
-    private static final int LONGEST_DETAIL = 1000;
+    private static final int MAX_DETAIL_LENGTH = 1000;
 
     private final Topic topic;
 
-    /** Dead letters for {@code topic}. */
+    /** Creates dead letters for {@code topic}. */
     public DeadLetters(Topic topic) {
         this.topic = topic;
     }
@@ -50,16 +56,21 @@ public final class DeadLetters {
     /**
      * A dead letter.
      *
-     * @param key the key received, or its beginning when the whole would not fit
-     * @param value the value received, or its beginning when the whole would not fit
-     * @param headers those received, unless the whole would not fit, then why and where from
+     * @param key received key, or its beginning if the record would not fit
+     * @param value received value, or its beginning if the record would not fit
+     * @param headers received headers, unless the record would not fit, and the headers for reason and origin
      */
-    public record DeadLetter(byte[] key, byte[] value, Headers headers) {}
+    public record DeadLetter(byte @Nullable [] key, byte @Nullable [] value, Headers headers) {}
 
-    /** The dead letter for a record. */
+    /** Creates the dead letter for a record. */
     public DeadLetter of(
-            byte[] key, byte[] value, Headers received, String role, UnusableRecordException why, Origin origin) {
-        boolean oversized = RecordSize.of(key, value, received) > topic.maxMessageBytes() - KEPT_OF_OVERSIZED;
+            byte @Nullable [] key,
+            byte @Nullable [] value,
+            Headers received,
+            String role,
+            UnusableRecordException why,
+            Origin origin) {
+        boolean oversized = RecordSize.of(key, value, received) > topic.maxMessageBytes() - TRUNCATED_BYTES;
         Headers headers = new RecordHeaders();
         if (oversized) {
             headers.add(
@@ -72,15 +83,16 @@ public final class DeadLetters {
         headers.add(REASON, why.reason().code().getBytes(UTF_8));
         headers.add(
                 DETAIL,
-                detail.substring(0, Math.min(detail.length(), LONGEST_DETAIL)).getBytes(UTF_8));
+                detail.substring(0, Math.min(detail.length(), MAX_DETAIL_LENGTH))
+                        .getBytes(UTF_8));
         headers.add(ROLE, role.getBytes(UTF_8));
         headers.add(ORIGIN_TOPIC, origin.topic().getBytes(UTF_8));
         headers.add(ORIGIN_PARTITION, Integer.toString(origin.partition()).getBytes(UTF_8));
         headers.add(ORIGIN_OFFSET, Long.toString(origin.offset()).getBytes(UTF_8));
-        return new DeadLetter(oversized ? beginning(key) : key, oversized ? beginning(value) : value, headers);
+        return new DeadLetter(oversized ? truncate(key) : key, oversized ? truncate(value) : value, headers);
     }
 
-    /** The dead letter for a record of a Streams application, ready to forward. */
+    /** Creates the dead letter for a record of a Kafka Streams application, ready to forward. */
     public Record<byte[], byte[]> record(
             Record<byte[], byte[]> record, RecordMetadata origin, String role, UnusableRecordException why) {
         DeadLetter letter = of(
@@ -93,7 +105,7 @@ public final class DeadLetters {
         return new Record<>(letter.key(), letter.value(), record.timestamp(), letter.headers());
     }
 
-    /** The dead letter for a record, ready to send. */
+    /** Creates the dead letter for a consumed record, ready to send. */
     public ProducerRecord<byte[], byte[]> record(
             ConsumerRecord<byte[], byte[]> record, String role, UnusableRecordException why) {
         DeadLetter letter = of(
@@ -106,16 +118,16 @@ public final class DeadLetters {
         return new ProducerRecord<>(topic.name(), null, null, letter.key(), letter.value(), letter.headers());
     }
 
-    private static byte[] beginning(byte[] bytes) {
-        return bytes == null || bytes.length <= KEPT_OF_OVERSIZED ? bytes : Arrays.copyOf(bytes, KEPT_OF_OVERSIZED);
+    private static byte @Nullable [] truncate(byte @Nullable [] bytes) {
+        return bytes == null || bytes.length <= TRUNCATED_BYTES ? bytes : Arrays.copyOf(bytes, TRUNCATED_BYTES);
     }
 
     /**
-     * Where a record came from.
+     * The place where a record was read.
      *
-     * @param topic its topic
-     * @param partition its partition
-     * @param offset its offset
+     * @param topic topic of the record
+     * @param partition partition of the record
+     * @param offset offset of the record
      */
     public record Origin(String topic, int partition, long offset) {}
 }

@@ -4,13 +4,14 @@ import io.understudy.registry.RegistryUnavailableException;
 import io.understudy.registry.UndecodableException;
 import java.util.Optional;
 import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides what a failure means, for every role alike. What is the record's fault puts the record aside; what is the fault of the broker
- * or the registry stops the thread, which starts over from its last transaction; a defect of ours puts the record aside as well, so
- * that one record cannot stop a partition.
+ * Decides what a failure means, in the same way for every role. An unusable record becomes a dead letter. A failure of
+ * the broker or the registry stops the thread, which starts again from its last transaction. A defect in this program
+ * makes the record a dead letter as well, so that one record cannot stop a partition.
  */
 public final class FaultHandler {
 
@@ -19,9 +20,9 @@ public final class FaultHandler {
     private FaultHandler() {}
 
     /**
-     * What is done with one record.
+     * Processes one record.
      *
-     * @param <E> what else it may throw
+     * @param <E> other checked exception that the processing may throw
      */
     @FunctionalInterface
     public interface Processing<E extends Exception> {
@@ -29,13 +30,13 @@ public final class FaultHandler {
     }
 
     /**
-     * Processes a record.
+     * Runs {@code processing} and sorts its failures.
      *
-     * @param value the record's value, or null
-     * @return why the record must be put aside; empty when it was processed
+     * @param value value of the record, or null
+     * @return why the record must become a dead letter; empty if it was processed
      */
-    public static <E extends Exception> Optional<UnusableRecordException> faultIn(
-            byte[] value, Processing<E> processing) throws E {
+    public static <E extends Exception> Optional<UnusableRecordException> process(
+            byte @Nullable [] value, Processing<E> processing) throws E {
         try {
             processing.run();
             return Optional.empty();
@@ -47,7 +48,7 @@ public final class FaultHandler {
         } catch (RegistryUnavailableException | KafkaException e) {
             throw e;
         } catch (RuntimeException e) {
-            LOG.error("A record cannot be processed and is put aside", e);
+            LOG.error("Cannot process a record, writing it to the dead letters", e);
             return Optional.of(new UnusableRecordException(DeadLetterReason.INTERNAL_ERROR, e.toString()));
         }
     }

@@ -2,14 +2,15 @@ package io.understudy.wire;
 
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.Nullable;
 
-/** How large a record is, uncompressed. */
+/** The uncompressed size of a record. */
 public final class RecordSize {
 
     private RecordSize() {}
 
-    /** Bytes of key, value and headers. */
-    public static long of(byte[] key, byte[] value, Headers headers) {
+    /** The size of key, value and headers in bytes. */
+    public static long of(byte @Nullable [] key, byte @Nullable [] value, Headers headers) {
         long size = length(key) + length(value);
         for (Header header : headers) {
             size += header.key().length() + length(header.value());
@@ -17,7 +18,7 @@ public final class RecordSize {
         return size;
     }
 
-    private static long length(byte[] bytes) {
+    private static long length(byte @Nullable [] bytes) {
         return bytes == null ? 0 : bytes.length;
     }
 }

@@ -3,7 +3,7 @@ package io.understudy.wire;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.streams.processor.TimestampExtractor;
 
-/** A record's own timestamp; the clock's where a client sent none, which is no reason to stop. */
+/** The timestamp of a record. A record without a timestamp gets the current time, because it must not stop the role. */
 public final class RecordTime implements TimestampExtractor {
 
     @Override

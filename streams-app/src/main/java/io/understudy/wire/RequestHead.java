@@ -3,7 +3,7 @@ package io.understudy.wire;
 /**
  * The leading fields of a prediction request.
  *
- * @param requestId the request's identifier, never empty
- * @param deployment the deployment that is to answer; may be empty
+ * @param requestId identifier of the request, never empty
+ * @param deployment deployment that should answer; may be empty
  */
 public record RequestHead(String requestId, String deployment) {}

@@ -20,15 +20,17 @@ import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.DecoderFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a request's identifier and deployment and leaves the features alone: two strings cost a fraction of a whole record. Where
- * the writer's schema does not have them in front, Avro's schema resolution finds them. Safe for one thread at a time.
+ * Reads the identifier and the deployment of a request without decoding its features. Reading two strings costs a
+ * fraction of decoding a whole record. If the writer's schema does not start with these fields, Avro's schema
+ * resolution finds them. For one thread.
  */
 public final class RequestHeadReader {
 
-    /** Longer identifiers are refused: each answer, join and log line carries one. */
-    private static final int LONGEST_REQUEST_ID = 1000;
+    /** The maximum length of an identifier. It is part of each answer, join and log line. */
+    private static final int MAX_REQUEST_ID_LENGTH = 1000;
 
     private static final int MAGIC = 0;
     private static final int PREFIX_BYTES = 5;
@@ -44,20 +46,20 @@ public final class RequestHeadReader {
     private final Registry registry;
     private final Topic requests;
     private final Map<Integer, SchemaReader> readers = new HashMap<>();
-    private BinaryDecoder decoder;
+    private @Nullable BinaryDecoder decoder;
 
-    /** A reader of {@code requests} that asks {@code registry} for the schemas it has not met yet. */
+    /** Creates a reader for the topic {@code requests}. It gets unknown schemas from {@code registry}. */
     public RequestHeadReader(Registry registry, Topic requests) {
         this.registry = registry;
         this.requests = requests;
     }
 
     /**
-     * The leading fields of the request in {@code value}.
+     * Reads the leading fields of the request in {@code value}.
      *
-     * @throws UnusableRecordException when it is none
+     * @throws UnusableRecordException if the value is not a usable request
      */
-    public RequestHead read(byte[] value) throws UnusableRecordException {
+    public RequestHead read(byte @Nullable [] value) throws UnusableRecordException {
         if (value == null) {
             throw new UnusableRecordException(
                     DeadLetterReason.NULL_VALUE, "the value is null; it must be a PredictionRequest");
@@ -65,18 +67,21 @@ public final class RequestHeadReader {
         if (value.length < PREFIX_BYTES || value[0] != MAGIC) {
             throw new UnusableRecordException(
                     DeadLetterReason.NOT_AVRO,
-                    "the value does not begin with a zero byte and a four-byte schema id, as the registry's serializers write it");
+                    "the value does not start with a zero byte and a four-byte schema id, as the registry's serializers"
+                            + " write them");
         }
         int schemaId = ByteBuffer.wrap(value, 1, Integer.BYTES).getInt();
         RequestHead head = reader(schemaId).read(value);
-        if (head.requestId().length() > LONGEST_REQUEST_ID) {
+        if (head.requestId().length() > MAX_REQUEST_ID_LENGTH) {
             throw new UnusableRecordException(
                     DeadLetterReason.TOO_LARGE,
-                    "request_id has " + head.requestId().length() + " characters; allowed are " + LONGEST_REQUEST_ID);
+                    "request_id has " + head.requestId().length() + " characters; at most " + MAX_REQUEST_ID_LENGTH
+                            + " are allowed");
         }
         if (head.requestId().isEmpty()) {
             throw new UnusableRecordException(
-                    DeadLetterReason.EMPTY_REQUEST_ID, "request_id is empty; nobody could be answered");
+                    DeadLetterReason.EMPTY_REQUEST_ID,
+                    "request_id is empty; a request without an identifier cannot be answered");
         }
         return head;
     }
@@ -107,10 +112,10 @@ public final class RequestHeadReader {
                         "the value's schema, " + writer.getFullName() + ", cannot be read as a PredictionRequest");
             };
         }
-        return leads(writer) ? RequestHeadReader::readLeadingStrings : resolving(writer);
+        return startsWithHead(writer) ? RequestHeadReader::readLeadingStrings : resolvingReader(writer);
     }
 
-    private static boolean leads(Schema schema) {
+    private static boolean startsWithHead(Schema schema) {
         return schema.getType() == Schema.Type.RECORD
                 && schema.getFields().size() >= LEADING.size()
                 && schema.getFields().stream()
@@ -123,7 +128,7 @@ public final class RequestHeadReader {
                         .allMatch(field -> field.schema().getType() == Schema.Type.STRING);
     }
 
-    private SchemaReader resolving(Schema writer) {
+    private SchemaReader resolvingReader(Schema writer) {
         GenericDatumReader<GenericRecord> reader = new GenericDatumReader<>(writer, HEAD);
         return value -> {
             try {
@@ -152,10 +157,10 @@ public final class RequestHeadReader {
         RequestHead read(byte[] value) throws UnusableRecordException;
     }
 
-    /** Consecutive Avro strings: each a zigzag varint length, then that many bytes of UTF-8. */
+    /** Consecutive Avro strings. Each has a zigzag varint length, followed by that many bytes of UTF-8. */
     private static final class Strings {
 
-        private static final int LONGEST_VARINT_BITS = 28;
+        private static final int MAX_VARINT_SHIFT = 28;
 
         private final byte[] bytes;
         private int position = PREFIX_BYTES;
@@ -169,7 +174,7 @@ public final class RequestHeadReader {
             int shift = 0;
             int current;
             do {
-                if (position == bytes.length || shift > LONGEST_VARINT_BITS) {
+                if (position == bytes.length || shift > MAX_VARINT_SHIFT) {
                     throw malformed(field);
                 }
                 current = bytes[position++];
@@ -188,7 +193,8 @@ public final class RequestHeadReader {
         private UnusableRecordException malformed(String field) {
             return new UnusableRecordException(
                     DeadLetterReason.MALFORMED,
-                    "the value of " + bytes.length + " bytes ends within " + field + ", or its length is garbled");
+                    "the value of " + bytes.length + " bytes ends within " + field + ", or the length of " + field
+                            + " is malformed");
         }
     }
 }

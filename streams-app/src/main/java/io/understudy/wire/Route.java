@@ -8,20 +8,20 @@ import java.util.Optional;
 /**
  * A routing decision.
  *
- * @param deployment the deployment that is to answer
- * @param arm whose model is to answer
- * @param modelVersion that model's version
- * @param part the request's part in a rollout; empty outside any rollout
+ * @param deployment deployment that should answer
+ * @param arm arm whose model should answer
+ * @param modelVersion version of that model
+ * @param part part of the request in a rollout; empty outside a rollout
  */
 public record Route(String deployment, Arm arm, String modelVersion, Optional<Part> part) {
 
     /**
-     * A request's part in a rollout.
+     * The part of a request in a rollout.
      *
-     * @param rollout the rollout's identifier
-     * @param stage its stage, from 0
-     * @param epoch its epoch, from 1
-     * @param purpose what the answer is for
+     * @param rollout identifier of the rollout
+     * @param stage stage of the rollout, from 0
+     * @param epoch epoch of the rollout, from 1
+     * @param purpose purpose of the answer
      */
     public record Part(String rollout, int stage, int epoch, Purpose purpose) {
 
@@ -30,7 +30,7 @@ public record Route(String deployment, Arm arm, String modelVersion, Optional<Pa
         }
     }
 
-    /** What an answer in a rollout is for. */
+    /** The purpose of an answer in a rollout. */
     public sealed interface Purpose {
 
         /** The answer is served. */
@@ -39,29 +39,30 @@ public record Route(String deployment, Arm arm, String modelVersion, Optional<Pa
         /**
          * The answer is for comparison only.
          *
-         * @param maxAgeMillis how long after it was routed the request may still be scored, milliseconds; empty: at any age
+         * @param maxAgeMillis how long after it was routed the request may be scored, milliseconds; empty means no
+         * limit
          */
         record Mirror(Optional<Long> maxAgeMillis) implements Purpose {}
 
         /**
-         * The existing model's answer is served in the candidate's place.
+         * The answer of the existing model is served in place of the candidate's.
          *
-         * @param candidate how the candidate's own answer ended
+         * @param candidate status of the candidate's own answer
          */
-        record StandIn(PredictionStatus candidate) implements Purpose {}
+        record Fallback(PredictionStatus candidate) implements Purpose {}
     }
 
-    /** A decision outside any rollout: the existing model answers. */
-    public static Route outside(String deployment, String modelVersion) {
+    /** A decision outside a rollout: the existing model answers. */
+    public static Route outsideRollout(String deployment, String modelVersion) {
         return new Route(deployment, Arm.EXISTING, modelVersion, Optional.empty());
     }
 
-    /** A decision within a rollout: one of its models answers, and is served. */
+    /** A decision in a rollout: one of its models answers, and the answer is served. */
     public static Route served(String deployment, Arm arm, String modelVersion, Rollout rollout) {
         return new Route(deployment, arm, modelVersion, Optional.of(Part.of(rollout, new Purpose.Serve())));
     }
 
-    /** A decision within a rollout: the candidate answers for comparison only. */
+    /** A decision in a rollout: the candidate answers for comparison only. */
     public static Route mirrored(String deployment, Rollout rollout) {
         return new Route(
                 deployment,
@@ -72,18 +73,19 @@ public record Route(String deployment, Arm arm, String modelVersion, Optional<Pa
 
     /** Whether the answer is for comparison only. */
     public boolean isMirrored() {
-        return part.filter(one -> one.purpose() instanceof Purpose.Mirror).isPresent();
+        return part.filter(value -> value.purpose() instanceof Purpose.Mirror).isPresent();
     }
 
-    /** How long after it was routed the request may still be scored, milliseconds; empty: at any age. */
+    /** How long after it was routed the request may be scored, milliseconds; empty means no limit. */
     public Optional<Long> maxAgeMillis() {
         return part.flatMap(
-                one -> one.purpose() instanceof Purpose.Mirror mirror ? mirror.maxAgeMillis() : Optional.empty());
+                value -> value.purpose() instanceof Purpose.Mirror mirror ? mirror.maxAgeMillis() : Optional.empty());
     }
 
-    /** How the candidate's answer ended that the existing model stands in for; empty when it does not. */
-    public Optional<PredictionStatus> standsInFor() {
-        return part.flatMap(one ->
-                one.purpose() instanceof Purpose.StandIn standIn ? Optional.of(standIn.candidate()) : Optional.empty());
+    /** The status of the candidate's own answer, if the existing model answers in its place. */
+    public Optional<PredictionStatus> fallbackStatus() {
+        return part.flatMap(value -> value.purpose() instanceof Purpose.Fallback fallback
+                ? Optional.of(fallback.candidate())
+                : Optional.empty());
     }
 }

@@ -10,27 +10,27 @@ import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 
 /**
- * Writes the routing decision on a lane, as one header of text that a program in any language can read:
- * {@code deployment=d;arm=CANDIDATE;version=v2;rollout=d-v2-2;stage=0;epoch=1;mirrored=true;routed-at=1700000000000}. Outside a rollout
- * the fields from rollout to mirrored are left out. Headers that upstream sent under our prefix are dropped: a caller does not choose
- * its arm.
+ * Writes the routing decision to the records on a lane, as one text header that programs in all languages can read:
+ * {@code deployment=d;arm=CANDIDATE;version=v2;rollout=d-v2-2;stage=0;epoch=1;mirrored=true;routed-at=1700000000000}.
+ * Outside a rollout, the fields from rollout to mirrored are omitted. Received headers with the prefix {@value #PREFIX}
+ * are dropped, so a caller cannot choose its arm.
  *
- * <p>One header and not eight: a producer measures each header's key three times, which was the largest single item in the router's
- * profile.
+ * <p>There is one header instead of eight, because a producer measures the key of each header three times. This was the
+ * largest single item in the router's profile.
  */
 public final class RouteHeader {
 
-    /** The prefix of all our header names. */
+    /** The prefix of the names of all headers that Understudy writes. */
     public static final String PREFIX = "understudy-";
 
-    /** The header's name. */
+    /** The name of the routing header. */
     public static final String NAME = PREFIX + "route";
 
     static final String ROUTED_AT = ";routed-at=";
 
     private final byte[] fixed;
 
-    /** The header for every record that is routed by {@code route}; only the time differs. */
+    /** Creates the header for all records with the decision {@code route}; only the time differs. */
     public RouteHeader(Route route) {
         StringBuilder text = new StringBuilder()
                 .append("deployment=")
@@ -49,14 +49,14 @@ public final class RouteHeader {
                         .append(";mirrored=")
                         .append(route.isMirrored()));
         route.maxAgeMillis().ifPresent(millis -> text.append(";max-age=").append(millis));
-        route.standsInFor().ifPresent(status -> text.append(";fallback=").append(status));
+        route.fallbackStatus().ifPresent(status -> text.append(";fallback=").append(status));
         this.fixed = text.append(ROUTED_AT).toString().getBytes(UTF_8);
     }
 
     /**
-     * The received headers without any of ours, then the decision.
+     * Returns the received headers without those that have the prefix {@value #PREFIX}, followed by the decision.
      *
-     * @param routedAt when it was decided, from {@link #time}
+     * @param routedAt time of the decision, from {@link #encodeTime}
      */
     public Headers stamp(Headers received, byte[] routedAt) {
         byte[] value = Arrays.copyOf(fixed, fixed.length + routedAt.length);
@@ -67,7 +67,7 @@ public final class RouteHeader {
         return stamped;
     }
 
-    /** Copies the headers that are not under our prefix. */
+    /** Copies the headers that do not have the prefix {@value #PREFIX}. */
     static void copyForeign(Headers from, Headers to) {
         for (Header header : from) {
             if (!header.key().startsWith(PREFIX)) {
@@ -76,8 +76,8 @@ public final class RouteHeader {
         }
     }
 
-    /** A time, milliseconds since 1970, as the header has it. */
-    public static byte[] time(long millis) {
+    /** Encodes a time, milliseconds since 1970, for the header. */
+    public static byte[] encodeTime(long millis) {
         return Long.toString(millis).getBytes(US_ASCII);
     }
 }

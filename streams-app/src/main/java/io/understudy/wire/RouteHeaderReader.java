@@ -12,18 +12,23 @@ import java.util.Optional;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 
-/** Reads the decisions that {@link RouteHeader} wrote, and remembers the few different ones. Safe for one thread at a time. */
+/**
+ * Reads the decisions that {@link RouteHeader} wrote. It caches them, because there are few different ones. For one
+ * thread.
+ */
 public final class RouteHeaderReader {
 
-    /** There are as many routes as models in use; more means that someone is playing with the header. */
-    private static final int MOST_REMEMBERED = 10_000;
+    /**
+     * The maximum number of cached routes. There are normally about as many as models; only forged headers cause more.
+     */
+    private static final int MAX_CACHED = 10_000;
 
     private final Map<String, Route> routes = new HashMap<>();
 
     /**
-     * The decision on a record.
+     * Reads the decision for a record.
      *
-     * @throws UnusableRecordException when the record did not pass the router
+     * @throws UnusableRecordException if the header is missing or malformed
      */
     public Routed read(Headers headers) throws UnusableRecordException {
         Header header = headers.lastHeader(RouteHeader.NAME);
@@ -35,21 +40,21 @@ public final class RouteHeaderReader {
         String text = new String(header.value(), UTF_8);
         int cut = text.lastIndexOf(RouteHeader.ROUTED_AT);
         try {
-            long at = Long.parseLong(text, cut + RouteHeader.ROUTED_AT.length(), text.length(), 10);
-            return new Routed(route(text.substring(0, cut)), at);
+            long routedAt = Long.parseLong(text, cut + RouteHeader.ROUTED_AT.length(), text.length(), 10);
+            return new Routed(route(text.substring(0, cut)), routedAt);
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
             throw new UnusableRecordException(
-                    DeadLetterReason.MALFORMED, "the header " + RouteHeader.NAME + " is garbled: " + e.getMessage());
+                    DeadLetterReason.MALFORMED, "the header " + RouteHeader.NAME + " is malformed: " + e.getMessage());
         }
     }
 
     private Route route(String decision) {
-        Route known = routes.get(decision);
-        if (known != null) {
-            return known;
+        Route cached = routes.get(decision);
+        if (cached != null) {
+            return cached;
         }
         Route route = parse(decision);
-        if (routes.size() < MOST_REMEMBERED) {
+        if (routes.size() < MAX_CACHED) {
             routes.put(decision, route);
         }
         return route;
@@ -79,7 +84,7 @@ public final class RouteHeaderReader {
         }
         return Optional.ofNullable(fields.get("fallback"))
                 .map(PredictionStatus::valueOf)
-                .<Purpose>map(Purpose.StandIn::new)
+                .<Purpose>map(Purpose.Fallback::new)
                 .orElseGet(Purpose.Serve::new);
     }
 

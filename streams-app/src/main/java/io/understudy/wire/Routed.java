@@ -1,9 +1,9 @@
 package io.understudy.wire;
 
 /**
- * A routing decision that was stamped on a record.
+ * The routing decision in the header of a record.
  *
- * @param route the decision
- * @param at when it was made, milliseconds since 1970
+ * @param route decision
+ * @param routedAt time of the decision, milliseconds since 1970
  */
-public record Routed(Route route, long at) {}
+public record Routed(Route route, long routedAt) {}

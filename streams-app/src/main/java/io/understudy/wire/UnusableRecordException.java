@@ -1,18 +1,25 @@
 package io.understudy.wire;
 
-/** A record that no role can use; says why. */
+import org.jspecify.annotations.Nullable;
+
+/** Thrown for a record that a role cannot use. */
 public final class UnusableRecordException extends Exception {
 
     private static final long serialVersionUID = 1L;
 
     private final DeadLetterReason reason;
 
-    /** A record that is unusable for {@code reason}, in the words of {@code detail}. */
-    public UnusableRecordException(DeadLetterReason reason, String detail) {
+    /**
+     * Creates an exception.
+     *
+     * @param detail what is wrong with the record, for people
+     */
+    public UnusableRecordException(DeadLetterReason reason, @Nullable String detail) {
         super(detail, null, false, false);
         this.reason = reason;
     }
 
+    /** The reason why the record cannot be used. */
     public DeadLetterReason reason() {
         return reason;
     }

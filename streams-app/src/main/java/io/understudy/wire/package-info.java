@@ -1,2 +1,8 @@
-/** What a record carries besides its value: routing headers, a request's leading fields, dead letters. */
+/**
+ * The parts of a record that several roles read or write besides its value: the routing header, the leading fields of a
+ * request, and dead letters. Also decides what a failure to process a record means.
+ */
+@NullMarked
 package io.understudy.wire;
+
+import org.jspecify.annotations.NullMarked;

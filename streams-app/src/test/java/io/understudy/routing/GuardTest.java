@@ -88,8 +88,8 @@ class GuardTest {
                         "sums",
                         Arm.EXISTING,
                         "v1",
-                        Optional.of(new Part("sums-v2-2", 0, 1, new Purpose.StandIn(PredictionStatus.TIMEOUT)))));
-        assertThat(new RouteHeaderReader().read(fallback.headers()).at())
+                        Optional.of(new Part("sums-v2-2", 0, 1, new Purpose.Fallback(PredictionStatus.TIMEOUT)))));
+        assertThat(new RouteHeaderReader().read(fallback.headers()).routedAt())
                 .as("it set out when it was first routed")
                 .isEqualTo(START.toEpochMilli());
         assertThat(router.read(topics.predictions())).isEmpty();
@@ -134,9 +134,9 @@ class GuardTest {
         RouteHeaderReader reader = new RouteHeaderReader();
         List<TestRecord<byte[], byte[]>> fallbacks = router.read(topics.existingRequests());
         assertThat(fallbacks).hasSize(5);
-        assertThat(reader.read(fallbacks.get(0).headers()).route().standsInFor())
+        assertThat(reader.read(fallbacks.get(0).headers()).route().fallbackStatus())
                 .contains(PredictionStatus.ERROR);
-        assertThat(reader.read(fallbacks.get(4).headers()).route().standsInFor())
+        assertThat(reader.read(fallbacks.get(4).headers()).route().fallbackStatus())
                 .contains(PredictionStatus.REJECTED);
         pass(DEADLINE.multipliedBy(2));
         assertThat(router.read(topics.existingRequests())).as("each once").isEmpty();
@@ -168,7 +168,7 @@ class GuardTest {
         assertThat(new RouteHeaderReader()
                         .read(router.only(topics.existingRequests()).headers())
                         .route())
-                .isEqualTo(Route.outside("sums", "v1"));
+                .isEqualTo(Route.outsideRollout("sums", "v1"));
         assertThat(router.count(Metric.REPEATED_REQUESTS, "deployment", "sums")).isEqualTo(1);
     }
 

@@ -59,7 +59,7 @@ class RoutingTopologyTest {
 
         TestRecord<byte[], byte[]> forwarded = router.only(topics.existingRequests());
         assertThat(new RouteHeaderReader().read(forwarded.headers()))
-                .isEqualTo(new Routed(Route.outside("sums", "v1"), NOW.toEpochMilli()));
+                .isEqualTo(new Routed(Route.outsideRollout("sums", "v1"), NOW.toEpochMilli()));
         assertThat(router.read(topics.candidateRequests())).isEmpty();
     }
 

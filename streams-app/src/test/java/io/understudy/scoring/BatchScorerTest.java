@@ -111,7 +111,7 @@ class BatchScorerTest {
                 "sums",
                 Arm.EXISTING,
                 "v1",
-                Optional.of(new Part("sums-v2-2", 0, 1, new Purpose.StandIn(PredictionStatus.TIMEOUT))));
+                Optional.of(new Part("sums-v2-2", 0, 1, new Purpose.Fallback(PredictionStatus.TIMEOUT))));
         Prediction answer = score(Lane.EXISTING, record("id", fallback, NOW)).get(0);
         assertThat(answer.getFallback()).isTrue();
         assertThat(answer.getFallbackStatus()).isEqualTo(PredictionStatus.TIMEOUT);
@@ -140,7 +140,7 @@ class BatchScorerTest {
                 "key".getBytes(UTF_8),
                 registry.<PredictionRequest>encoder(topics.predictionRequests())
                         .encode(request(id, "sums", Map.of("x", 1.0, "y", 2.0))),
-                new RouteHeader(route).stamp(new RecordHeaders(), RouteHeader.time(routedAt.toEpochMilli())),
+                new RouteHeader(route).stamp(new RecordHeaders(), RouteHeader.encodeTime(routedAt.toEpochMilli())),
                 Optional.empty());
     }
 }

@@ -146,7 +146,7 @@ class ScorerWorkerIT {
     }
 
     private static void sendToLane(Installation installation) {
-        RouteHeader headers = new RouteHeader(Route.outside("sums", "v1"));
+        RouteHeader headers = new RouteHeader(Route.outsideRollout("sums", "v1"));
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(installation.kafka(), new ByteArraySerializer(), new ByteArraySerializer())) {
             for (int i = 0; i < REQUESTS; i++) {
@@ -157,7 +157,7 @@ class ScorerWorkerIT {
                         i % 3,
                         ("key-" + i).getBytes(),
                         installation.encode(request("id-" + i, "sums", Map.of("x", 1.0, "y", 1.0))),
-                        headers.stamp(new RecordHeaders(), RouteHeader.time(1))));
+                        headers.stamp(new RecordHeaders(), RouteHeader.encodeTime(1))));
             }
         }
     }

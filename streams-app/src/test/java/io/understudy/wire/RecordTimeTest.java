@@ -11,12 +11,12 @@ import org.junit.jupiter.api.Test;
 class RecordTimeTest {
 
     @Test
-    void isTheRecordsOwn() {
+    void usesTheTimestampOfTheRecord() {
         assertThat(new RecordTime().extract(record(5), 9)).isEqualTo(5);
     }
 
     @Test
-    void isTheClocksWhereAClientSentNone() {
+    void usesTheCurrentTimeWhenARecordHasNoTimestamp() {
         long before = System.currentTimeMillis();
         assertThat(new RecordTime().extract(record(-1), -1)).isBetween(before, System.currentTimeMillis());
     }

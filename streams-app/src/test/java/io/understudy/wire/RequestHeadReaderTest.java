@@ -39,7 +39,7 @@ class RequestHeadReaderTest {
     }
 
     @Test
-    void findsTheFieldsWhereAnotherVersionOfTheSchemaHasThem() throws Exception {
+    void findsTheFieldsAtOtherPositionsInAnotherVersionOfTheSchema() throws Exception {
         Schema shuffled = SchemaBuilder.record("PredictionRequest")
                 .namespace("io.understudy.schema")
                 .fields()
@@ -60,7 +60,7 @@ class RequestHeadReaderTest {
     }
 
     @Test
-    void saysWhyARecordIsNoRequest() throws Exception {
+    void saysWhyARecordIsNotAUsableRequest() throws Exception {
         assertThat(reason(null)).isEqualTo(DeadLetterReason.NULL_VALUE);
         assertThat(reason(new byte[0])).isEqualTo(DeadLetterReason.NOT_AVRO);
         assertThat(reason("{}{}{}".getBytes())).isEqualTo(DeadLetterReason.NOT_AVRO);
@@ -72,9 +72,9 @@ class RequestHeadReaderTest {
                     .as("%d bytes", length)
                     .isEqualTo(DeadLetterReason.MALFORMED);
         }
-        byte[] endless = Arrays.copyOf(whole, 40);
-        Arrays.fill(endless, 5, 40, (byte) 0xff);
-        assertThat(reason(endless)).isEqualTo(DeadLetterReason.MALFORMED);
+        byte[] endlessVarint = Arrays.copyOf(whole, 40);
+        Arrays.fill(endlessVarint, 5, 40, (byte) 0xff);
+        assertThat(reason(endlessVarint)).isEqualTo(DeadLetterReason.MALFORMED);
         Outcome outcome = Outcome.newBuilder()
                 .setRequestId("id")
                 .setDeployment("d")
@@ -83,13 +83,13 @@ class RequestHeadReaderTest {
                 .setObservedAt(Instant.EPOCH)
                 .build();
         assertThat(reason(registry.<Outcome>encoder(topics.outcomes()).encode(outcome)))
-                .as("an outcome is no request, though its leading fields look like one")
+                .as("an outcome is not a request, although its leading fields look like one")
                 .isEqualTo(DeadLetterReason.WRONG_SCHEMA);
     }
 
     private DeadLetterReason reason(byte[] value) {
         UnusableRecordException why = catchThrowableOfType(UnusableRecordException.class, () -> reader.read(value));
-        assertThat(why).as("what was read is unusable").isNotNull();
+        assertThat(why).as("the record is unusable").isNotNull();
         assertThat(why.getMessage()).isNotBlank();
         return why.reason();
     }

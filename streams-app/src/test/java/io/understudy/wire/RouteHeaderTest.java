@@ -19,12 +19,12 @@ class RouteHeaderTest {
 
     private static final Route MIRRORED = new Route(
             "d", Arm.CANDIDATE, "v2", Optional.of(new Part("d-v2-2", 1, 3, new Purpose.Mirror(Optional.of(60_000L)))));
-    private static final Route PLAIN = Route.outside("d", "v1");
+    private static final Route PLAIN = Route.outsideRollout("d", "v1");
 
     private final RouteHeaderReader reader = new RouteHeaderReader();
 
     @Test
-    void isTextThatAnyProgramCanRead() {
+    void writesTextThatAnyProgramCanRead() {
         assertThat(text(stamp(MIRRORED, new RecordHeaders())))
                 .isEqualTo(
                         "deployment=d;arm=CANDIDATE;version=v2;rollout=d-v2-2;stage=1;epoch=3;mirrored=true;max-age=60000;routed-at=42");
@@ -33,19 +33,19 @@ class RouteHeaderTest {
     }
 
     @Test
-    void readsBackWhatWasStamped() throws Exception {
+    void readsWhatWasWritten() throws Exception {
         Route fallback = new Route(
                 "d",
                 Arm.EXISTING,
                 "v1",
-                Optional.of(new Part("d-v2-2", 1, 3, new Purpose.StandIn(PredictionStatus.TIMEOUT))));
+                Optional.of(new Part("d-v2-2", 1, 3, new Purpose.Fallback(PredictionStatus.TIMEOUT))));
         assertThat(reader.read(stamp(fallback, new RecordHeaders()))).isEqualTo(new Routed(fallback, 42));
         assertThat(reader.read(stamp(MIRRORED, new RecordHeaders()))).isEqualTo(new Routed(MIRRORED, 42));
         assertThat(reader.read(stamp(PLAIN, new RecordHeaders()))).isEqualTo(new Routed(PLAIN, 42));
     }
 
     @Test
-    void keepsUpstreamsHeadersButNotThoseUnderOurPrefix() throws Exception {
+    void keepsReceivedHeadersExceptThoseWithTheReservedPrefix() throws Exception {
         Headers received = new RecordHeaders()
                 .add("trace", "t-1".getBytes(UTF_8))
                 .add("understudy-route", "deployment=other;arm=CANDIDATE;version=v9;routed-at=1".getBytes(UTF_8))
@@ -66,15 +66,15 @@ class RouteHeaderTest {
                 "deployment=d;arm=EXISTING;version=v1;rollout=r;stage=one;epoch=1;mirrored=true;routed-at=1",
                 ";;;routed-at=1"
             })
-    void refusesAHeaderThatIsGarbled(String value) {
+    void rejectsAMalformedHeader(String value) {
         Headers headers = new RecordHeaders().add(RouteHeader.NAME, value.getBytes(UTF_8));
         assertThatThrownBy(() -> reader.read(headers))
                 .isInstanceOf(UnusableRecordException.class)
-                .hasMessageContaining("garbled");
+                .hasMessageContaining("malformed");
     }
 
     @Test
-    void refusesARecordThatDidNotPassTheRouter() {
+    void rejectsARecordThatDidNotPassTheRouter() {
         assertThatThrownBy(() -> reader.read(new RecordHeaders()))
                 .isInstanceOf(UnusableRecordException.class)
                 .hasMessageContaining("only the router writes to a lane");
@@ -83,7 +83,7 @@ class RouteHeaderTest {
     }
 
     private static Headers stamp(Route route, Headers received) {
-        return new RouteHeader(route).stamp(received, RouteHeader.time(42));
+        return new RouteHeader(route).stamp(received, RouteHeader.encodeTime(42));
     }
 
     private static String text(Headers headers) {
