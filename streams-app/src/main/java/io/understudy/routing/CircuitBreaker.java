@@ -7,13 +7,13 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Counts how the candidate's answers end, over all partitions of this process, and opens when too many fail within a window: a crude
- * limit, long before any statistics, for a candidate that is plainly out of order. Once open it stays open; a rollout that is resumed
- * or retried gets a new one. Safe for several threads.
+ * Counts the statuses of the candidate's answers in all partitions of this process, and opens when too many answers
+ * fail within a window. It is a simple limit for a candidate that clearly does not work, and it reacts long before any
+ * statistics. Once open, it stays open. A rollout that is resumed or retried gets a new breaker. Safe for many threads.
  */
 final class CircuitBreaker {
 
-    private static final long REPORT_AGAIN_AFTER_MILLIS = 1000;
+    private static final long REPORT_INTERVAL_MILLIS = 1000;
 
     private final Optional<Breaker> limits;
     private long windowStart;
@@ -23,7 +23,7 @@ final class CircuitBreaker {
     private long reportedAt;
     private volatile Optional<String> openReason = Optional.empty();
 
-    /** A closed breaker; one that never opens without {@code limits}. */
+    /** Creates a closed breaker. Without {@code limits}, it never opens. */
     CircuitBreaker(Optional<Breaker> limits) {
         this.limits = limits;
     }
@@ -31,11 +31,11 @@ final class CircuitBreaker {
     /**
      * Counts an answer.
      *
-     * @param status how it ended
-     * @param now wall clock, milliseconds
+     * @param status status of the answer
+     * @param now wall-clock time, milliseconds
      */
     synchronized void count(PredictionStatus status, long now) {
-        // A rejected request is the caller's mistake, and no sign of a candidate out of order.
+        // A rejected request is the caller's mistake, not a failure of the candidate.
         if (limits.isPresent() && !isOpen() && status != PredictionStatus.REJECTED) {
             count(status, now, limits.get());
         }
@@ -61,7 +61,7 @@ final class CircuitBreaker {
         if (allowed.isExceededBy(failures, answers)) {
             openReason = Optional.of(String.format(
                     Locale.ROOT,
-                    "%d %s among the candidate's last %d answers; allowed are %s within %d ms",
+                    "%d %s among the candidate's last %d answers; at most %s are allowed within %d ms",
                     failures,
                     kind,
                     answers,
@@ -70,14 +70,17 @@ final class CircuitBreaker {
         }
     }
 
-    /** Whether the candidate must not serve any more. */
+    /** Whether the candidate must no longer serve. */
     boolean isOpen() {
         return openReason.isPresent();
     }
 
-    /** Why it is open, when the controller must be told: at once, and every second until the rollout's state has changed. */
+    /**
+     * Returns why the breaker is open, if this must be reported to the controller now. It is reported immediately and
+     * then every second, until the state of the rollout has changed.
+     */
     synchronized Optional<String> reasonToReport(long now) {
-        if (!isOpen() || now - reportedAt < REPORT_AGAIN_AFTER_MILLIS) {
+        if (!isOpen() || now - reportedAt < REPORT_INTERVAL_MILLIS) {
             return Optional.empty();
         }
         reportedAt = now;

@@ -5,24 +5,27 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The breakers of this process: one for each deployment's rollout as it is now, shared by all partitions. */
+/**
+ * The circuit breakers of this process: one per deployment, for the current epoch of its rollout. All partitions share
+ * them.
+ */
 final class CircuitBreakers {
 
     private final Map<String, Entry> entries = new ConcurrentHashMap<>();
 
     private record Entry(String rollout, int epoch, CircuitBreaker breaker) {
 
-        boolean isOf(Rollout other) {
+        boolean belongsTo(Rollout other) {
             return rollout.equals(other.getId()) && epoch == other.getEpoch();
         }
     }
 
-    /** The breaker of {@code rollout} in its present epoch. */
+    /** Returns the breaker for the current epoch of {@code rollout}. */
     CircuitBreaker of(String deployment, Rollout rollout) {
         return entries.compute(
                         deployment,
-                        (name, known) -> known != null && known.isOf(rollout)
-                                ? known
+                        (name, current) -> current != null && current.belongsTo(rollout)
+                                ? current
                                 : new Entry(
                                         rollout.getId(),
                                         rollout.getEpoch(),

@@ -10,19 +10,20 @@ import io.understudy.wire.RouteHeader;
 import java.util.Optional;
 
 /**
- * Everything the router needs to route the requests of one deployment under one version of its state.
+ * Everything that the router needs to route the requests of one deployment under one version of its state.
  *
  * @param split which model serves a request, and which requests are mirrored
- * @param existing the header of requests that the existing model answers
- * @param outside the header of requests that the existing model answers outside the rollout, where they are not evidence
- * @param candidate the routes to the candidate; empty without an active rollout
- * @param toExisting counts requests to the existing lane
- * @param toCandidate counts requests to the candidate lane
+ * @param existing header of requests that the existing model answers
+ * @param outsideRollout header of requests that the existing model answers outside the rollout, so that they are not
+ *     evidence
+ * @param candidate routes to the candidate; empty without an active rollout
+ * @param toExisting counter of requests to the existing lane
+ * @param toCandidate counter of requests to the candidate lane
  */
 record DeploymentRoutes(
         TrafficSplit split,
         RouteHeader existing,
-        RouteHeader outside,
+        RouteHeader outsideRollout,
         Optional<CandidateRoutes> candidate,
         Counter toExisting,
         Counter toCandidate) {
@@ -30,10 +31,10 @@ record DeploymentRoutes(
     /**
      * The routes to a candidate.
      *
-     * @param rollout its rollout
-     * @param served the header of requests that the candidate serves
-     * @param mirrored the header of requests that are mirrored to it
-     * @param breaker its circuit breaker
+     * @param rollout rollout of the candidate
+     * @param served header of requests that the candidate serves
+     * @param mirrored header of requests that are mirrored to the candidate
+     * @param breaker circuit breaker of the candidate
      */
     record CandidateRoutes(Rollout rollout, RouteHeader served, RouteHeader mirrored, CircuitBreaker breaker) {
 
@@ -51,12 +52,12 @@ record DeploymentRoutes(
         String deployment = split.state().getDeployment();
         String version = split.state().getExisting().getVersion();
         Optional<Rollout> active = split.activeRollout();
-        RouteHeader outside = new RouteHeader(Route.outsideRollout(deployment, version));
+        RouteHeader outsideRollout = new RouteHeader(Route.outsideRollout(deployment, version));
         return new DeploymentRoutes(
                 split,
                 active.map(rollout -> new RouteHeader(Route.served(deployment, Arm.EXISTING, version, rollout)))
-                        .orElse(outside),
-                outside,
+                        .orElse(outsideRollout),
+                outsideRollout,
                 active.map(rollout -> CandidateRoutes.of(deployment, rollout, breakers)),
                 meters.routed(RoutingNames.EXISTING_LANE, deployment),
                 meters.routed(RoutingNames.CANDIDATE_LANE, deployment));
@@ -66,14 +67,14 @@ record DeploymentRoutes(
         return split.state().getDeployment();
     }
 
-    /** The routes to the candidate while epoch number {@code epoch} of the rollout {@code id} is under way. */
+    /** The routes to the candidate, if epoch number {@code epoch} of rollout {@code id} is the current one. */
     Optional<CandidateRoutes> candidateOf(String id, int epoch) {
         return candidate.filter(routes ->
                 routes.rollout().getId().equals(id) && routes.rollout().getEpoch() == epoch);
     }
 
-    /** Whether requests that wait for the candidate of the rollout {@code id} may still be answered by it. */
-    boolean letsFinish(String id) {
+    /** Whether the candidate of rollout {@code id} may still answer the requests that wait for it. */
+    boolean mayFinish(String id) {
         Rollout rollout = split.state().getRollout();
         return rollout != null
                 && rollout.getId().equals(id)

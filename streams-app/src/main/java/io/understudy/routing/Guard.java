@@ -35,15 +35,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stands between the candidate and those it serves. It remembers every request whose arm is the candidate, lets an answer through that
- * comes in time and is one, and otherwise has the existing model answer: whichever comes first settles the request, and nothing that
- * comes later is served. For one partition.
+ * Protects callers from failures of the candidate. It tracks every request that is assigned to the candidate. If a
+ * usable answer arrives in time, the guard forwards it. Otherwise, the existing model answers. The first of these two
+ * events settles the request, and answers that arrive later are not served. For one partition.
  */
 final class Guard {
 
     private static final Logger LOG = LoggerFactory.getLogger(Guard.class);
 
-    /** What a record takes in its batch besides key and value. */
+    /** The bytes of a record in its batch besides key and value. */
     private static final int HEADROOM_BYTES = 1024;
 
     private final RoutingContext routing;
@@ -53,7 +53,9 @@ final class Guard {
     private final Decoder<Prediction> answers;
     private final Encoder<Prediction> predictions;
     private final Encoder<RolloutCommand> commands;
-    private final Map<String, DeploymentRoutes> lastSeen = new HashMap<>();
+
+    /** The routes that were last in use, by deployment. {@link #tick} compares them with the current ones. */
+    private final Map<String, DeploymentRoutes> lastRoutes = new HashMap<>();
 
     Guard(
             RoutingContext routing,
@@ -69,7 +71,10 @@ final class Guard {
         this.commands = routing.registry().encoder(routing.topics().rolloutCommands());
     }
 
-    /** Whether the candidate may be asked: not where it fails too often, and not for a request that is already under way. */
+    /**
+     * Whether a request may go to the candidate: not if the breaker is open, and not if its identifier is already in
+     * use.
+     */
     boolean admits(RequestHead head, CandidateRoutes candidate) {
         if (candidate.breaker().isOpen()) {
             return false;
@@ -81,15 +86,15 @@ final class Guard {
         return true;
     }
 
-    /** Remembers a request that goes to the candidate. */
-    void watch(
+    /** Tracks a request that goes to the candidate. */
+    void track(
             Record<byte[], byte[]> request,
             RequestHead head,
             DeploymentRoutes routes,
             CandidateRoutes candidate,
             long now) {
         Rollout rollout = candidate.rollout();
-        lastSeen.putIfAbsent(head.deployment(), routes);
+        lastRoutes.putIfAbsent(head.deployment(), routes);
         waiting.add(new GuardedRequest(
                 head.requestId(),
                 head.deployment(),
@@ -103,16 +108,17 @@ final class Guard {
                 request.timestamp(),
                 ByteBuffer.wrap(request.key()),
                 ByteBuffer.wrap(request.value()),
-                kept(request.headers())));
+                encode(request.headers())));
     }
 
-    /** Takes an answer of the candidate's: serves it, or has the existing model answer when it is none. */
-    void answered(Record<byte[], byte[]> record) {
+    /** Handles an answer of the candidate: forwards it, or lets the existing model answer if it is not usable. */
+    void handleAnswer(Record<byte[], byte[]> record) {
         Prediction answer;
         try {
             answer = answers.decode(record.value());
         } catch (UndecodableException e) {
-            // The evaluator, which reads all answers, puts it aside; whoever waits for it is answered at the deadline.
+            // The evaluator, which reads all answers, makes it a dead letter. The existing model answers at the
+            // deadline.
             routing.meters().unreadableAnswer();
             return;
         }
@@ -120,38 +126,40 @@ final class Guard {
             return;
         }
         Optional<GuardedRequest> request = waiting.find(answer.getDeployment(), answer.getRequestId())
-                .filter(asked -> asked.getRollout().equals(answer.getRollout())
-                        && asked.getEpoch() == (answer.getEpoch() == null ? -1 : answer.getEpoch()));
+                .filter(tracked -> tracked.getRollout().equals(answer.getRollout())
+                        && tracked.getEpoch() == (answer.getEpoch() == null ? -1 : answer.getEpoch()));
         if (request.isEmpty()) {
-            // Any program may have written it: what it names is worth a counter only where it exists.
+            // Any program may have written the answer, so only existing deployments get a counter.
             table.routes(answer.getDeployment())
                     .ifPresent(routes -> routing.meters().lateAnswer(answer.getDeployment()));
             return;
         }
-        PredictionStatus status = usable(answer) ? answer.getStatus() : PredictionStatus.ERROR;
-        byte[] served = status == PredictionStatus.OK ? served(answer, request.get()) : null;
-        if (served != null && served.length + request.get().getKey().remaining() > largestAnswer()) {
+        PredictionStatus status = isUsable(answer) ? answer.getStatus() : PredictionStatus.ERROR;
+        byte[] served = status == PredictionStatus.OK ? encodeServed(answer, request.get()) : null;
+        if (served != null && served.length + request.get().getKey().remaining() > maxAnswerBytes()) {
             status = PredictionStatus.ERROR;
         }
-        // Not before the answer is ready to be sent: until then the deadline sees to the request.
+        // Not earlier: until the answer is ready to be sent, the deadline must still apply to the request.
         waiting.settle(answer.getDeployment(), answer.getRequestId());
         count(request.get(), status);
         if (status == PredictionStatus.OK) {
             context.forward(
                     new Record<>(
-                            array(request.get().getKey()), served, request.get().getTimestamp()),
+                            toArray(request.get().getKey()),
+                            served,
+                            request.get().getTimestamp()),
                     RoutingNames.PREDICTIONS);
         } else {
             fallBack(request.get(), status);
         }
     }
 
-    private int largestAnswer() {
+    private int maxAnswerBytes() {
         return routing.topics().predictions().maxMessageBytes() - HEADROOM_BYTES;
     }
 
-    /** Whether there is something in an answer, and no number in it that is none: a lane may be served by any program. */
-    private static boolean usable(Prediction answer) {
+    /** Whether an answer has a value, and all its numbers are finite. Any program may serve a lane. */
+    private static boolean isUsable(Prediction answer) {
         if (answer.getStatus() != PredictionStatus.OK) {
             return true;
         }
@@ -164,8 +172,11 @@ final class Guard {
                 && (answer.getVector() == null || answer.getVector().stream().allMatch(Double::isFinite));
     }
 
-    /** The answer as it is served: what the model said is its program's, who was asked, when and for what is ours. */
-    private byte[] served(Prediction answer, GuardedRequest request) {
+    /**
+     * Encodes the answer to serve. The model's values are from the answer; the guard sets which model was asked, when
+     * and why.
+     */
+    private byte[] encodeServed(Prediction answer, GuardedRequest request) {
         return predictions.encode(Prediction.newBuilder(answer)
                 .setModelVersion(request.getCandidateVersion())
                 .setArm(Arm.CANDIDATE)
@@ -181,17 +192,17 @@ final class Guard {
     }
 
     /**
-     * Has the existing model answer each request that is overdue, and each that waits for a candidate that serves no more.
+     * Lets the existing model answer overdue requests, and requests that wait for a candidate that no longer serves.
      *
-     * @param now the wall clock's time
+     * @param now wall-clock time
      */
     void tick(long now) {
-        for (DeploymentRoutes before : List.copyOf(lastSeen.values())) {
+        for (DeploymentRoutes before : List.copyOf(lastRoutes.values())) {
             Optional<DeploymentRoutes> routes = table.routes(before.deployment());
             routes.flatMap(DeploymentRoutes::candidate)
                     .ifPresent(candidate -> reportOpenBreaker(before.deployment(), candidate, now));
             if (routes.isEmpty() || routes.get() != before) {
-                follow(before.deployment(), routes);
+                handleChange(before.deployment(), routes);
             }
         }
         for (Optional<GuardedRequest> overdue = waiting.settleOverdue(now);
@@ -202,18 +213,18 @@ final class Guard {
         }
     }
 
-    /** Takes note that a deployment's routes have changed. */
-    private void follow(String deployment, Optional<DeploymentRoutes> routes) {
+    /** Handles a change of a deployment's routes. */
+    private void handleChange(String deployment, Optional<DeploymentRoutes> routes) {
         waiting.settleAll(request -> request.getDeployment().equals(deployment)
-                        && routes.filter(present -> present.letsFinish(request.getRollout()))
+                        && routes.filter(current -> current.mayFinish(request.getRollout()))
                                 .isEmpty())
                 .forEach(request -> fallBack(request, PredictionStatus.TIMEOUT));
-        routes.ifPresentOrElse(present -> lastSeen.put(deployment, present), () -> lastSeen.remove(deployment));
+        routes.ifPresentOrElse(current -> lastRoutes.put(deployment, current), () -> lastRoutes.remove(deployment));
     }
 
-    /** Writes down which requests wait; before each commit. */
-    void keep() {
-        waiting.keep();
+    /** Stores the waiting requests. Called before each commit. */
+    void save() {
+        waiting.save();
     }
 
     private void count(GuardedRequest request, PredictionStatus status) {
@@ -226,7 +237,10 @@ final class Guard {
                 });
     }
 
-    /** Sends the controller a command, which reaches every other router as a state; repeated until the state says that it did. */
+    /**
+     * Sends a command to the controller. The resulting state reaches all other routers. The command is repeated until
+     * this state arrives.
+     */
     private void reportOpenBreaker(String deployment, CandidateRoutes candidate, long now) {
         Rollout rollout = candidate.rollout();
         if (rollout.getShare() == 0) {
@@ -236,7 +250,8 @@ final class Guard {
             LOG.warn("Circuit breaker open: deployment={} rollout={} cause={}", deployment, rollout.getId(), reason);
             routing.meters().breakerOpened(deployment);
             RolloutCommand command = RolloutCommand.newBuilder()
-                    // The same identifier from every router: the controller follows the first and ignores the others.
+                    // All routers use the same identifier, so the controller executes the first command and ignores the
+                    // others.
                     .setId("breaker/" + rollout.getId() + "/" + rollout.getEpoch())
                     .setDeployment(deployment)
                     .setVerb(RolloutVerb.OPEN_BREAKER)
@@ -251,7 +266,7 @@ final class Guard {
         });
     }
 
-    /** The request goes down the existing lane, with the time at which it first set out. */
+    /** Forwards the request to the existing lane, with the time at which it was first routed. */
     private void fallBack(GuardedRequest request, PredictionStatus status) {
         RouteHeader header = new RouteHeader(new Route(
                 request.getDeployment(),
@@ -261,30 +276,30 @@ final class Guard {
                         request.getRollout(), request.getStage(), request.getEpoch(), new Purpose.Fallback(status)))));
         context.forward(
                 new Record<>(
-                        array(request.getKey()),
-                        array(request.getValue()),
+                        toArray(request.getKey()),
+                        toArray(request.getValue()),
                         request.getTimestamp(),
-                        header.stamp(headers(request.getHeaders()), RouteHeader.encodeTime(request.getRoutedAt()))),
+                        header.stamp(decode(request.getHeaders()), RouteHeader.encodeTime(request.getRoutedAt()))),
                 RoutingNames.EXISTING_LANE);
         routing.meters().fallback(request.getDeployment(), status);
     }
 
-    private static List<KeptHeader> kept(Headers headers) {
-        List<KeptHeader> kept = new ArrayList<>();
+    private static List<KeptHeader> encode(Headers headers) {
+        List<KeptHeader> records = new ArrayList<>();
         for (Header header : headers) {
-            kept.add(new KeptHeader(header.key(), header.value() == null ? null : ByteBuffer.wrap(header.value())));
+            records.add(new KeptHeader(header.key(), header.value() == null ? null : ByteBuffer.wrap(header.value())));
         }
-        return kept;
+        return records;
     }
 
-    private static Headers headers(List<KeptHeader> kept) {
+    private static Headers decode(List<KeptHeader> records) {
         RecordHeaders headers = new RecordHeaders();
-        kept.forEach(
-                header -> headers.add(header.getName(), header.getValue() == null ? null : array(header.getValue())));
+        records.forEach(
+                header -> headers.add(header.getName(), header.getValue() == null ? null : toArray(header.getValue())));
         return headers;
     }
 
-    private static byte[] array(ByteBuffer buffer) {
+    private static byte[] toArray(ByteBuffer buffer) {
         byte[] bytes = new byte[buffer.remaining()];
         buffer.duplicate().get(bytes);
         return bytes;

@@ -5,15 +5,15 @@ import io.understudy.topics.Topics;
 import java.time.InstantSource;
 
 /**
- * What the router works with.
+ * The dependencies and settings of the router.
  *
- * @param topics where things go
+ * @param topics topics that it reads and writes
  * @param registry schemas of requests and states
- * @param meters what is counted
- * @param clock the time stamped on routed requests
- * @param maxRequestBytes largest request that is forwarded, key and headers included, bytes
- * @param partitioner keeps lanes partitioned like the requests
- * @param breakers the candidates' circuit breakers, shared by all partitions of this process
+ * @param meters meters of the router
+ * @param clock source of the times in routing headers
+ * @param maxRequestBytes maximum size of a forwarded request with key and headers, bytes
+ * @param partitioner partitions the lanes in the same way as the requests
+ * @param breakers circuit breakers of the candidates, shared by all partitions of this process
  */
 public record RoutingContext(
         Topics topics,

@@ -6,7 +6,7 @@ import io.understudy.metrics.Metric;
 import io.understudy.schema.PredictionStatus;
 import io.understudy.wire.DeadLetterReason;
 
-/** What the router counts. */
+/** The meters of the router. */
 public final class RoutingMeters {
 
     private final Meters meters;
@@ -15,7 +15,7 @@ public final class RoutingMeters {
         this.meters = meters;
     }
 
-    /** The counter itself, because every request is counted. */
+    /** Returns the counter itself, so that there is no lookup for every request. */
     Counter routed(String lane, String deployment) {
         return meters.counter(Metric.ROUTED, lane, deployment);
     }

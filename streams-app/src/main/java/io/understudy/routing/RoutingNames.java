@@ -1,9 +1,12 @@
 package io.understudy.routing;
 
-/** The names of the nodes and stores in the router's topology. State and internal topics are found by them, so they never change. */
+/**
+ * The names of the nodes and stores in the router's topology. The names of state directories and internal topics derive
+ * from them, so they must never change.
+ */
 public final class RoutingNames {
 
-    /** The global table: deployment to the bytes of its state. */
+    /** The global table from deployment name to the bytes of its state. */
     public static final String STATE_STORE = "routing-rollout-state";
 
     static final String WAITING_STORE = "router-waiting-requests";

@@ -9,6 +9,7 @@ import io.understudy.schema.Prediction;
 import io.understudy.schema.PredictionStatus;
 import io.understudy.schema.RolloutState;
 import io.understudy.streams.CommitHook;
+import io.understudy.streams.TaskProcessor;
 import io.understudy.wire.DeadLetterReason;
 import io.understudy.wire.DeadLetters;
 import io.understudy.wire.FaultHandler;
@@ -23,19 +24,23 @@ import java.util.Optional;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Sends each request to the lanes that its deployment's routes say, and answers or puts aside the requests that cannot be sent. */
+/**
+ * Forwards each request to lanes by the routes of its deployment. A request that cannot be forwarded gets an answer or
+ * becomes a dead letter. Passes the candidate's answers to the guard.
+ */
 final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]> {
 
     private static final Logger LOG = LoggerFactory.getLogger(RoutingProcessor.class);
-    private static final int LONGEST_ANSWERED_KEY = 64 * 1024;
-    private static final int LONGEST_NAME = 100;
+    private static final int MAX_ANSWERED_KEY_BYTES = 64 * 1024;
+    private static final int MAX_NAME_LENGTH = 100;
 
-    /** How exactly deadlines are kept. */
+    /** The precision of deadlines. */
     private static final Duration TICK = Duration.ofMillis(20);
 
     private final RoutingContext routing;
@@ -43,21 +48,17 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
     private final RequestHeadReader heads;
     private final DeadLetters deadLetters;
     private final Encoder<Prediction> predictions;
-    private ProcessorContext<byte[], byte[]> context;
-    private RoutingTable table;
-    private CommitHook hook;
-    private Guard guard;
+    private final ProcessorContext<byte[], byte[]> context;
+    private final RoutingTable table;
+    private final CommitHook hook;
+    private final Guard guard;
 
-    RoutingProcessor(RoutingContext routing) {
+    private RoutingProcessor(RoutingContext routing, ProcessorContext<byte[], byte[]> context) {
         this.routing = routing;
         this.candidateAnswers = routing.topics().candidatePredictions().name();
         this.heads = new RequestHeadReader(routing.registry(), routing.topics().predictionRequests());
         this.deadLetters = new DeadLetters(routing.topics().deadLetters());
         this.predictions = routing.registry().encoder(routing.topics().predictions());
-    }
-
-    @Override
-    public void init(ProcessorContext<byte[], byte[]> context) {
         this.context = context;
         this.table = new RoutingTable(
                 context.getStateStore(RoutingNames.STATE_STORE),
@@ -71,34 +72,39 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
                         context.getStateStore(RoutingNames.WAITING_STORE),
                         routing.clock().millis()),
                 context);
-        hook = context.getStateStore(RoutingNames.WAITING_HOOK);
-        hook.beforeCommit(guard::keep);
+        this.hook = context.getStateStore(RoutingNames.WAITING_HOOK);
+        hook.beforeCommit(guard::save);
         context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, now -> tick());
     }
 
+    /** Returns a supplier for the topology. */
+    static ProcessorSupplier<byte[], byte[], byte[], byte[]> supplier(RoutingContext routing) {
+        return TaskProcessor.supplier(context -> new RoutingProcessor(routing, context));
+    }
+
     private void tick() {
-        routing.partitioner().follow(context.taskId().partition());
+        routing.partitioner().use(context.taskId().partition());
         guard.tick(routing.clock().millis());
     }
 
     @Override
     public void process(Record<byte[], byte[]> record) {
         RecordMetadata origin = context.recordMetadata().orElseThrow();
-        routing.partitioner().follow(origin.partition());
+        routing.partitioner().use(origin.partition());
         FaultHandler.process(record.value(), () -> {
                     if (origin.topic().equals(candidateAnswers)) {
-                        guard.answered(record);
+                        guard.handleAnswer(record);
                     } else {
                         route(record, heads.read(record.value()));
                     }
                 })
-                .ifPresent(why -> putAside(record, why));
+                .ifPresent(why -> deadLetter(record, why));
     }
 
     private void route(Record<byte[], byte[]> request, RequestHead head) {
         long size = RecordSize.of(request.key(), request.value(), request.headers());
         if (size > routing.maxRequestBytes()) {
-            refuseOversized(request, head, size);
+            rejectOversized(request, head, size);
             return;
         }
         Optional<DeploymentRoutes> routes = table.routes(head.deployment());
@@ -107,7 +113,7 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
                     request,
                     head,
                     head.deployment().isEmpty()
-                            ? "deployment is empty; it must name the deployment that is to answer"
+                            ? "deployment is empty; it must name the deployment that should answer"
                             : "there is no deployment '" + shortened(head.deployment()) + "'");
             return;
         }
@@ -139,10 +145,10 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
                 toCandidate(request, routes, candidate.mirrored(), now);
             }
         } else if (guard.admits(head, candidate)) {
-            guard.watch(request, head, routes, candidate, now);
+            guard.track(request, head, routes, candidate, now);
             toCandidate(request, routes, candidate.served(), now);
         } else {
-            toExisting(request, routes, routes.outside(), now);
+            toExisting(request, routes, routes.outsideRollout(), now);
         }
     }
 
@@ -160,19 +166,19 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
         routes.toCandidate().increment();
     }
 
-    private void refuseOversized(Record<byte[], byte[]> request, RequestHead head, long size) {
-        String why =
-                "the request has " + size + " bytes with key and headers; allowed are " + routing.maxRequestBytes();
-        if (request.key() != null && request.key().length > LONGEST_ANSWERED_KEY) {
-            // An answer bears its request's key.
-            putAside(request, new UnusableRecordException(DeadLetterReason.TOO_LARGE, why));
+    private void rejectOversized(Record<byte[], byte[]> request, RequestHead head, long size) {
+        String why = "the request has " + size + " bytes with key and headers; at most " + routing.maxRequestBytes()
+                + " are allowed";
+        if (request.key() != null && request.key().length > MAX_ANSWERED_KEY_BYTES) {
+            // An answer has the key of its request, so it would be too large as well.
+            deadLetter(request, new UnusableRecordException(DeadLetterReason.TOO_LARGE, why));
         } else {
             reject(request, head, why);
         }
     }
 
     private static String shortened(String name) {
-        return name.length() <= LONGEST_NAME ? name : name.substring(0, LONGEST_NAME) + "...";
+        return name.length() <= MAX_NAME_LENGTH ? name : name.substring(0, MAX_NAME_LENGTH) + "...";
     }
 
     private void reject(Record<byte[], byte[]> request, RequestHead head, String why) {
@@ -191,14 +197,17 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
         routing.meters().rejected();
     }
 
-    private void putAside(Record<byte[], byte[]> record, UnusableRecordException why) {
+    private void deadLetter(Record<byte[], byte[]> record, UnusableRecordException why) {
         Record<byte[], byte[]> letter =
                 deadLetters.record(record, context.recordMetadata().orElseThrow(), RoutingContext.ROLE, why);
         context.forward(letter, RoutingNames.DEAD_LETTERS);
         routing.meters().deadLetter(why.reason());
     }
 
-    /** The store may live on as a standby's, and must not be written to by a task that has lost it. */
+    /**
+     * Releases the hook: the store may continue to exist in a standby task, and a task that no longer owns it must not
+     * write to it.
+     */
     @Override
     public void close() {
         hook.release();

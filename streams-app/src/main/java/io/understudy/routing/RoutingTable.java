@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The routes of each deployment, made again only when its bytes in the global table have changed: decoding a state for every request
- * would cost more than routing the request.
+ * The routes of each deployment. They are created again only when the deployment's bytes in the global table have
+ * changed, because decoding a state for every request would cost more than routing the request.
  */
 final class RoutingTable {
 
@@ -37,7 +37,7 @@ final class RoutingTable {
         this.breakers = breakers;
     }
 
-    /** The routes of {@code deployment} as they are in force; empty when there is no such deployment. */
+    /** Returns the current routes of {@code deployment}; empty if the deployment does not exist. */
     Optional<DeploymentRoutes> routes(String deployment) {
         byte[] bytes = states.get(deployment);
         if (bytes == null) {
@@ -46,13 +46,13 @@ final class RoutingTable {
         }
         Entry entry = entries.get(deployment);
         if (entry == null || !Arrays.equals(entry.bytes, bytes)) {
-            entry = new Entry(bytes, decode(deployment, bytes).or(() -> inForce(deployment)));
+            entry = new Entry(bytes, decode(deployment, bytes).or(() -> lastReadable(deployment)));
             entries.put(deployment, entry);
         }
         return entry.routes;
     }
 
-    private Optional<DeploymentRoutes> inForce(String deployment) {
+    private Optional<DeploymentRoutes> lastReadable(String deployment) {
         return Optional.ofNullable(entries.get(deployment)).flatMap(Entry::routes);
     }
 
@@ -62,7 +62,7 @@ final class RoutingTable {
         } catch (UndecodableException e) {
             meters.unreadableState();
             LOG.error(
-                    "Rollout state cannot be read, the one before stays in force: deployment={} cause={}",
+                    "Cannot read a rollout state, the previous one stays in force: deployment={} cause={}",
                     deployment,
                     e.getMessage());
             return Optional.empty();

@@ -14,14 +14,15 @@ import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * Requests to lanes, and the candidate's answers past the guard to downstream. An application of its own, because it is the one thing every request passes: nothing slow may share it.
- * The deployments' states are a global table, held in memory and complete before the first request is read.
+ * Forwards requests to lanes, and the candidate's answers through the guard to downstream. The router is a separate
+ * application, because every request passes it, so it must not share its threads with anything slow. The states of the
+ * deployments are a global table, which is in memory and complete before the first request is read.
  */
 public final class RoutingTopology {
 
     private RoutingTopology() {}
 
-    /** The topology over {@code topics}; {@code routing} is what its processors work with. */
+    /** Builds the topology. */
     public static Topology build(Topics topics, RoutingContext routing) {
         StreamsBuilder builder = new StreamsBuilder();
         StateTable.addTo(builder, topics, RoutingNames.STATE_STORE);
@@ -42,7 +43,7 @@ public final class RoutingTopology {
                 topics.candidatePredictions().name());
         topology.addProcessor(
                 RoutingNames.ROUTER,
-                () -> new RoutingProcessor(routing),
+                RoutingProcessor.supplier(routing),
                 RoutingNames.REQUESTS,
                 RoutingNames.CANDIDATE_ANSWERS);
         topology.addStateStore(
@@ -54,7 +55,7 @@ public final class RoutingTopology {
         sink(topology, RoutingNames.CANDIDATE_LANE, topics.candidateRequests(), routing);
         sink(topology, RoutingNames.PREDICTIONS, topics.predictions(), routing);
         sink(topology, RoutingNames.DEAD_LETTERS, topics.deadLetters(), routing);
-        // Commands are keyed by deployment, and belong to no partition of the requests.
+        // Commands are keyed by deployment, so they are not partitioned like the requests.
         topology.addSink(
                 RoutingNames.COMMANDS,
                 topics.rolloutCommands().name(),

@@ -3,17 +3,22 @@ package io.understudy.routing;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.streams.processor.StreamPartitioner;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Sends what is made of a record to the partition the record came from. Upstream may have placed it by a partitioner of its own
- * (librdkafka's differs from Java's), and has placed its outcomes likewise: answers must stay beside them.
+ * Sends the records that result from a record to the partition of that record. Upstream may use another partitioner
+ * (librdkafka's differs from Java's). It uses the same one for outcomes, and answers must be in the same partition as
+ * their outcomes.
  */
 final class SamePartition implements StreamPartitioner<byte[], byte[]> {
 
-    /** A stream thread works on one record at a time, and sends what it made of it before the next. */
-    private final ThreadLocal<Integer> current = new ThreadLocal<>();
+    /**
+     * A stream thread processes one record at a time, and sends the resulting records before it processes the next one.
+     */
+    private final ThreadLocal<@Nullable Integer> current = new ThreadLocal<>();
 
-    void follow(int partition) {
+    /** Sets the partition for the records that the current thread sends from now on. */
+    void use(int partition) {
         current.set(partition);
     }
 

@@ -17,18 +17,20 @@ import java.util.function.Predicate;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One partition's requests that wait for the candidate: in memory, and in a store as of the last commit. The store is written in
- * segments, each of what was routed between two commits and is not settled yet, and not request by request: most requests are settled
- * within a commit or two, and a record each to remember and to forget them would cost as much as routing them.
+ * The requests of one partition that wait for the candidate. They are in memory, and as of the last commit also in a
+ * store. A record of the store is a segment: the requests that were routed between two commits and are not settled yet.
+ * There is no record per request, because most requests are settled within one or two commits, and writing and deleting
+ * a record for each of them would cost as much as routing them.
  */
 final class WaitingRequests {
 
-    /** A segment is one record: it is full before it is large, and a large request has one of its own. */
-    private static final int FULL_SEGMENT_BYTES = 128 * 1024;
+    /** The maximum size of a segment in bytes. A request that is larger has its own segment. */
+    private static final int MAX_SEGMENT_BYTES = 128 * 1024;
 
-    /** What a request takes besides its key, value and headers. */
+    /** The bytes of a stored request besides its key, value and headers. */
     private static final int ENVELOPE_BYTES = 64;
 
     private static final int HEADER_BYTES = 8;
@@ -39,9 +41,9 @@ final class WaitingRequests {
             new PriorityQueue<>(Comparator.comparingLong(waiting -> waiting.deadlineAt));
     private final TreeMap<Long, Segment> segments = new TreeMap<>();
 
-    /** A request and where it is kept. */
+    /** A request and its segment. It releases the request once that is settled. */
     private static final class Waiting {
-        private GuardedRequest request;
+        private @Nullable GuardedRequest request;
         private final Segment segment;
         private final long deadlineAt;
 
@@ -54,9 +56,20 @@ final class WaitingRequests {
         private boolean isSettled() {
             return request == null;
         }
+
+        private GuardedRequest request() {
+            if (request == null) {
+                throw new IllegalStateException("the request is settled");
+            }
+            return request;
+        }
+
+        private void release() {
+            request = null;
+        }
     }
 
-    /** What one record of the store holds. */
+    /** The requests in one record of the store. */
     private static final class Segment {
         private final long number;
         private final List<Waiting> requests = new ArrayList<>();
@@ -70,9 +83,10 @@ final class WaitingRequests {
     }
 
     /**
-     * What the store has. Requests from before a restart are waited for anew: while nobody read answers, none could come in time.
+     * Restores the requests from the store. After a restart, each gets its full time again, because no answers were
+     * read in the meantime.
      *
-     * @param now wall clock, milliseconds
+     * @param now wall-clock time, milliseconds
      */
     WaitingRequests(KeyValueStore<Long, byte[]> store, long now) {
         this.store = store;
@@ -84,28 +98,29 @@ final class WaitingRequests {
         }
     }
 
-    private void restore(long number, GuardedRequests kept, long now) {
+    private void restore(long number, GuardedRequests saved, long now) {
         Segment segment = new Segment(number);
         segment.stored = true;
-        // No more is added to it.
-        segment.bytes = FULL_SEGMENT_BYTES;
+        // No more requests are added to this segment.
+        segment.bytes = MAX_SEGMENT_BYTES;
         segments.put(number, segment);
-        for (GuardedRequest request : kept.getRequests()) {
-            long patience = request.getDeadlineAt() - request.getRoutedAt();
-            add(request, segment, Math.max(request.getDeadlineAt(), now + patience));
+        for (GuardedRequest request : saved.getRequests()) {
+            long timeout = request.getDeadlineAt() - request.getRoutedAt();
+            add(request, segment, Math.max(request.getDeadlineAt(), now + timeout));
         }
     }
 
-    /** Whether a request of this identifier waits already. */
+    /** Whether a request with this identifier is waiting. */
     boolean contains(String deployment, String requestId) {
         return byId.containsKey(id(deployment, requestId));
     }
 
-    /** Adds a request of which there is none of the same identifier. */
+    /** Adds a request. No other request with the same identifier may be waiting. */
     void add(GuardedRequest request) {
-        Segment segment = segments.isEmpty() ? null : segments.lastEntry().getValue();
-        int bytes = bytes(request);
-        if (segment == null || segment.stored || segment.bytes + bytes > FULL_SEGMENT_BYTES) {
+        Map.Entry<Long, Segment> last = segments.lastEntry();
+        Segment segment = last == null ? null : last.getValue();
+        int bytes = sizeOf(request);
+        if (segment == null || segment.stored || segment.bytes + bytes > MAX_SEGMENT_BYTES) {
             segment = new Segment(segment == null ? 0 : segment.number + 1);
             segments.put(segment.number, segment);
         }
@@ -114,7 +129,7 @@ final class WaitingRequests {
         add(request, segment, request.getDeadlineAt());
     }
 
-    private static int bytes(GuardedRequest request) {
+    private static int sizeOf(GuardedRequest request) {
         int bytes = ENVELOPE_BYTES
                 + request.getRequestId().length()
                 + request.getDeployment().length()
@@ -136,7 +151,7 @@ final class WaitingRequests {
         byDeadline.add(waiting);
     }
 
-    /** The request that waits under this identifier; it does not wait any more. */
+    /** Removes and returns the request with this identifier; empty if it is not waiting. */
     Optional<GuardedRequest> settle(String deployment, String requestId) {
         Waiting waiting = byId.get(id(deployment, requestId));
         if (waiting == null) {
@@ -145,12 +160,12 @@ final class WaitingRequests {
         return Optional.of(settle(waiting));
     }
 
-    /** The request that waits under this identifier, and goes on waiting. */
+    /** Returns the request with this identifier, which continues to wait; empty if it is not waiting. */
     Optional<GuardedRequest> find(String deployment, String requestId) {
-        return Optional.ofNullable(byId.get(id(deployment, requestId))).map(waiting -> waiting.request);
+        return Optional.ofNullable(byId.get(id(deployment, requestId))).map(Waiting::request);
     }
 
-    /** A request whose deadline has passed; it does not wait any more. Empty when there is none. */
+    /** Removes and returns one request whose deadline has passed; empty if there is none. */
     Optional<GuardedRequest> settleOverdue(long now) {
         while (!byDeadline.isEmpty()) {
             Waiting first = byDeadline.peek();
@@ -165,30 +180,30 @@ final class WaitingRequests {
         return Optional.empty();
     }
 
-    /** Every request of which {@code unwanted} holds; none of them waits any more. */
-    List<GuardedRequest> settleAll(Predicate<GuardedRequest> unwanted) {
+    /** Removes and returns all requests that match {@code condition}. */
+    List<GuardedRequest> settleAll(Predicate<GuardedRequest> condition) {
         List<Waiting> found = byId.values().stream()
-                .filter(waiting -> unwanted.test(waiting.request))
+                .filter(waiting -> condition.test(waiting.request()))
                 .toList();
         return found.stream().map(this::settle).toList();
     }
 
     private GuardedRequest settle(Waiting waiting) {
-        GuardedRequest request = waiting.request;
-        // The queue has it until its deadline, and must not have its bytes so long.
-        waiting.request = null;
+        GuardedRequest request = waiting.request();
+        // The queue refers to it until its deadline, which must not keep the bytes of the request in memory.
+        waiting.release();
         waiting.segment.changed = true;
         byId.remove(id(request.getDeployment(), request.getRequestId()));
         return request;
     }
 
-    /** Writes what has changed to the store; before each commit. */
-    void keep() {
-        segments.values().removeIf(this::keep);
+    /** Writes all changes to the store. Called before each commit. */
+    void save() {
+        segments.values().removeIf(this::saveOrDelete);
     }
 
-    /** Writes a segment; true when there is nothing left in it. */
-    private boolean keep(Segment segment) {
+    /** Writes a segment to the store, or deletes it there if it is empty; returns whether it is empty. */
+    private boolean saveOrDelete(Segment segment) {
         if (!segment.changed) {
             return false;
         }
@@ -206,8 +221,7 @@ final class WaitingRequests {
     }
 
     private static GuardedRequests contents(Collection<Waiting> requests) {
-        return new GuardedRequests(
-                requests.stream().map(waiting -> waiting.request).toList());
+        return new GuardedRequests(requests.stream().map(Waiting::request).toList());
     }
 
     private static String id(String deployment, String requestId) {

@@ -15,14 +15,14 @@ import org.apache.commons.statistics.inference.ChiSquareTest;
 import org.apache.kafka.common.utils.Utils;
 import org.junit.jupiter.api.Test;
 
-/** Who meets whom, over many keys: what a rollout's statistics and its users rely on. */
+/** Properties of the arms over many keys, on which the statistics and the users of a rollout rely. */
 class ArmsTest {
 
     private static final int KEYS = 100_000;
     private static final double RARE = 0.001;
 
     @Test
-    void wideningTheShareMovesNobodyBackAndHitsEachShare() {
+    void aWiderShareMovesNoKeyBackAndEachShareHasTheExpectedSize() {
         Set<String> before = new HashSet<>();
         for (int percent : new int[] {1, 2, 5, 10, 25, 50, 75, 99, 100}) {
             int share = percent * 1000;
@@ -33,7 +33,7 @@ class ArmsTest {
                 }
             }
             assertThat(candidates.containsAll(before))
-                    .as(percent + " %: nobody is moved back")
+                    .as(percent + " %: no key is moved back")
                     .isTrue();
             double p = percent / 100.0;
             double sigma = Math.sqrt(KEYS * p * (1 - p));
@@ -55,22 +55,23 @@ class ArmsTest {
     }
 
     @Test
-    void armsHaveNothingToDoWithPartitions() {
+    void armsAreIndependentOfPartitions() {
         int partitions = 6;
-        independent(partitions, key -> Utils.toPositive(Utils.murmur2(key(key).getBytes(UTF_8))) % partitions);
+        assertIndependent(partitions, key -> Utils.toPositive(Utils.murmur2(key(key).getBytes(UTF_8))) % partitions);
     }
 
     @Test
-    void armsHaveNothingToDoWithAnotherRolloutsArms() {
-        independent(2, key -> TrafficSplit.arm("rollout-2", key(key), new Share(50_000)) == Arm.CANDIDATE ? 1 : 0);
+    void armsAreIndependentOfTheArmsOfAnotherRollout() {
+        assertIndependent(
+                2, key -> TrafficSplit.arm("rollout-2", key(key), new Share(50_000)) == Arm.CANDIDATE ? 1 : 0);
     }
 
     @Test
-    void armsHaveNothingToDoWithTheMirrorsSample() {
-        independent(2, key -> HashBuckets.of("rollout-1/mirror", key(key)) < 20_000 ? 1 : 0);
+    void armsAreIndependentOfTheMirroredSample() {
+        assertIndependent(2, key -> HashBuckets.of("rollout-1/mirror", key(key)) < 20_000 ? 1 : 0);
     }
 
-    private static void independent(int groups, IntUnaryOperator group) {
+    private static void assertIndependent(int groups, IntUnaryOperator group) {
         long[][] table = new long[2][groups];
         for (int key = 0; key < KEYS; key++) {
             int arm = TrafficSplit.arm("rollout-1", key(key), new Share(25_000)) == Arm.CANDIDATE ? 1 : 0;

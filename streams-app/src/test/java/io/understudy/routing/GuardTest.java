@@ -57,12 +57,12 @@ class GuardTest {
     }
 
     @Test
-    void servesTheCandidatesAnswerThatComesInTime() {
+    void servesAnAnswerOfTheCandidateThatArrivesInTime() {
         send("id-1");
         assertThat(router.only(topics.candidateRequests()).key()).isEqualTo("key".getBytes(UTF_8));
-        pass(Duration.ofMillis(200));
+        advance(Duration.ofMillis(200));
         answer("id-1", PredictionStatus.OK, 0.5);
-        pass(DEADLINE);
+        advance(DEADLINE);
 
         Prediction served = served();
         assertThat(served.getScore()).isEqualTo(0.5);
@@ -74,11 +74,11 @@ class GuardTest {
     }
 
     @Test
-    void hasTheExistingModelAnswerWhatTheCandidateLeavesUnansweredPastTheDeadline() throws Exception {
+    void fallsBackToTheExistingModelAfterTheDeadline() throws Exception {
         send("id-1");
-        pass(DEADLINE.minusMillis(1));
+        advance(DEADLINE.minusMillis(1));
         assertThat(router.read(topics.existingRequests())).isEmpty();
-        pass(Duration.ofMillis(20));
+        advance(Duration.ofMillis(20));
 
         TestRecord<byte[], byte[]> fallback = router.only(topics.existingRequests());
         assertThat(fallback.value()).isEqualTo(encode("id-1"));
@@ -90,7 +90,7 @@ class GuardTest {
                         "v1",
                         Optional.of(new Part("sums-v2-2", 0, 1, new Purpose.Fallback(PredictionStatus.TIMEOUT)))));
         assertThat(new RouteHeaderReader().read(fallback.headers()).routedAt())
-                .as("it set out when it was first routed")
+                .as("the time at which it was first routed")
                 .isEqualTo(START.toEpochMilli());
         assertThat(router.read(topics.predictions())).isEmpty();
     }
@@ -98,7 +98,7 @@ class GuardTest {
     @Test
     void countsALateAnswerAndDoesNotServeIt() {
         send("id-1");
-        pass(DEADLINE.plusMillis(20));
+        advance(DEADLINE.plusMillis(20));
         answer("id-1", PredictionStatus.OK, 0.5);
         assertThat(router.read(topics.predictions())).isEmpty();
         assertThat(router.read(topics.existingRequests())).hasSize(1);
@@ -108,7 +108,7 @@ class GuardTest {
     }
 
     @Test
-    void servesTheFirstOfTwoAnswersOnly() {
+    void servesOnlyTheFirstOfTwoAnswers() {
         send("id-1");
         answer("id-1", PredictionStatus.OK, 0.5);
         answer("id-1", PredictionStatus.OK, 0.6);
@@ -117,13 +117,13 @@ class GuardTest {
     }
 
     @Test
-    void hasTheExistingModelAnswerAtOnceWhatTheCandidateFailsAt() throws Exception {
+    void fallsBackImmediatelyWhenTheCandidateFails() throws Exception {
         send("error");
         send("nan");
         send("empty");
         send("rejected");
-        send("hollow");
-        answer(prediction("hollow", PredictionStatus.OK, null)
+        send("blank");
+        answer(prediction("blank", PredictionStatus.OK, null)
                 .setVector(List.of())
                 .setLabel(""));
         answer("error", PredictionStatus.ERROR, null);
@@ -138,12 +138,14 @@ class GuardTest {
                 .contains(PredictionStatus.ERROR);
         assertThat(reader.read(fallbacks.get(4).headers()).route().fallbackStatus())
                 .contains(PredictionStatus.REJECTED);
-        pass(DEADLINE.multipliedBy(2));
-        assertThat(router.read(topics.existingRequests())).as("each once").isEmpty();
+        advance(DEADLINE.multipliedBy(2));
+        assertThat(router.read(topics.existingRequests()))
+                .as("one fallback per request")
+                .isEmpty();
     }
 
     @Test
-    void servesNoAnswerOfAnotherEpochAndNoneThatWasMirrored() {
+    void doesNotServeAnswersOfAnotherEpochOrToMirroredRequests() {
         send("id-1");
         answer(prediction("id-1", PredictionStatus.OK, 0.1).setEpoch(7));
         answer(prediction("id-1", PredictionStatus.OK, 0.2).setRollout("another"));
@@ -153,7 +155,7 @@ class GuardTest {
     }
 
     @Test
-    void goesOnWhenAnAnswerCannotBeRead() {
+    void continuesAfterAnUnreadableAnswer() {
         send("id-1");
         router.pipe(topics.candidatePredictions(), "key", "garbage".getBytes(UTF_8));
         answer("id-1", PredictionStatus.OK, 0.5);
@@ -161,7 +163,7 @@ class GuardTest {
     }
 
     @Test
-    void hasTheExistingModelAnswerARequestWhoseIdentifierIsUnderWayOutsideTheRollout() throws Exception {
+    void routesARequestWhoseIdentifierIsInUseOutsideTheRollout() throws Exception {
         send("id-1");
         send("id-1");
         assertThat(router.read(topics.candidateRequests())).hasSize(1);
@@ -173,7 +175,7 @@ class GuardTest {
     }
 
     @Test
-    void waitsForNoCandidateOfAnAbortedRollout() {
+    void doesNotWaitForTheCandidateOfAnAbortedRollout() {
         send("id-1");
         RolloutState serving = States.serving(100_000);
         state(RolloutState.newBuilder(serving)
@@ -184,7 +186,7 @@ class GuardTest {
                         .setEndedAt(START)
                         .build())
                 .build());
-        pass(Duration.ofMillis(20));
+        advance(Duration.ofMillis(20));
         assertThat(router.read(topics.existingRequests())).hasSize(1);
         answer("id-1", PredictionStatus.OK, 0.5);
         assertThat(router.read(topics.predictions())).isEmpty();
@@ -193,7 +195,7 @@ class GuardTest {
     }
 
     @Test
-    void letsAPromotedCandidateFinishWhatItWasAskedBefore() {
+    void letsAPromotedCandidateAnswerTheRequestsThatWaitForIt() {
         send("id-1");
         RolloutState serving = States.serving(100_000);
         state(RolloutState.newBuilder(serving)
@@ -205,14 +207,14 @@ class GuardTest {
                         .setEndedAt(START)
                         .build())
                 .build());
-        pass(Duration.ofMillis(20));
+        advance(Duration.ofMillis(20));
         assertThat(router.read(topics.existingRequests())).isEmpty();
         answer("id-1", PredictionStatus.OK, 0.5);
         assertThat(served().getModelVersion()).isEqualTo("v2");
     }
 
     @Test
-    void opensTheBreakerPastTheBudgetOfErrorsTellsTheControllerAndServesNothingMore() {
+    void opensTheBreakerAboveTheLimitOfErrorsNotifiesTheControllerAndStopsServing() {
         for (int i = 0; i < 20; i++) {
             send("id-" + i);
             answer("id-" + i, i < 9 ? PredictionStatus.OK : PredictionStatus.ERROR, i < 9 ? 0.5 : null);
@@ -223,7 +225,7 @@ class GuardTest {
         assertThat(command.getRollout()).isEqualTo("sums-v2-2");
         assertThat(command.getEpoch()).isEqualTo(1);
         assertThat(command.getReason())
-                .isEqualTo("11 errors among the candidate's last 20 answers; allowed are 50% within 10000 ms");
+                .isEqualTo("11 errors among the candidate's last 20 answers; at most 50% are allowed within 10000 ms");
         router.read(topics.candidateRequests());
         send("after");
         assertThat(router.read(topics.candidateRequests())).isEmpty();
@@ -231,21 +233,21 @@ class GuardTest {
     }
 
     @Test
-    void opensTheBreakerPastTheBudgetOfTimeoutsAndRepeatsItselfUntilTheStateSaysSo() {
+    void opensTheBreakerAboveTheLimitOfTimeoutsAndRepeatsTheCommandUntilTheStateChanges() {
         for (int i = 0; i < 20; i++) {
             send("id-" + i);
         }
-        pass(DEADLINE.plusMillis(20));
+        advance(DEADLINE.plusMillis(20));
         assertThat(router.read(topics.rolloutCommands())).hasSize(1);
-        pass(Duration.ofMillis(1000));
+        advance(Duration.ofMillis(1000));
         assertThat(router.read(topics.rolloutCommands())).hasSize(1);
         state(States.serving(0));
-        pass(Duration.ofMillis(2000));
+        advance(Duration.ofMillis(2000));
         assertThat(router.read(topics.rolloutCommands())).isEmpty();
     }
 
     @Test
-    void whatCallersGotWrongOpensNoBreaker() {
+    void rejectedRequestsDoNotOpenTheBreaker() {
         for (int i = 0; i < 40; i++) {
             send("id-" + i);
             answer("id-" + i, PredictionStatus.REJECTED, null);
@@ -255,7 +257,7 @@ class GuardTest {
     }
 
     @Test
-    void saysWhoWasAskedWhenAndForWhatWhateverTheAnswerSays() {
+    void setsModelTimesAndRolloutItselfInsteadOfTrustingTheAnswer() {
         send("id-1");
         answer(prediction("id-1", PredictionStatus.OK, 0.5)
                 .setModelVersion("v1")
@@ -272,22 +274,22 @@ class GuardTest {
     }
 
     @Test
-    void countsAnewInEachWindow() {
+    void startsCountingFromZeroInEachWindow() {
         for (int i = 0; i < 40; i++) {
             send("id-" + i);
             answer("id-" + i, PredictionStatus.ERROR, null);
-            pass(Duration.ofMillis(600));
+            advance(Duration.ofMillis(600));
         }
         assertThat(router.read(topics.rolloutCommands()))
-                .as("17 answers a window are too few to go by")
+                .as("17 answers per window are below the minimum")
                 .isEmpty();
     }
 
-    private void pass(Duration time) {
-        // In steps, as a clock does: the driver would make up for all missed ticks at the end.
-        for (long left = time.toMillis(); left > 0; left -= 10) {
-            now = now.plusMillis(Math.min(10, left));
-            router.driver().advanceWallClockTime(Duration.ofMillis(Math.min(10, left)));
+    private void advance(Duration time) {
+        // In steps, like a real clock: in one large step, the driver would run all missed ticks at the end.
+        for (long remaining = time.toMillis(); remaining > 0; remaining -= 10) {
+            now = now.plusMillis(Math.min(10, remaining));
+            router.driver().advanceWallClockTime(Duration.ofMillis(Math.min(10, remaining)));
         }
     }
 

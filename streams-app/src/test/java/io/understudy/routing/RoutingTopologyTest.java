@@ -53,7 +53,7 @@ class RoutingTopologyTest {
     }
 
     @Test
-    void forwardsToTheExistingLaneAloneWithoutARollout() throws Exception {
+    void forwardsOnlyToTheExistingLaneWithoutARollout() throws Exception {
         state(States.withoutRollout());
         send("key", "id-1", "sums");
 
@@ -64,7 +64,7 @@ class RoutingTopologyTest {
     }
 
     @Test
-    void mirrorsTheVeryBytesToTheCandidateWhileARolloutShadows() throws Exception {
+    void mirrorsTheUnchangedBytesToTheCandidateInAShadowStage() throws Exception {
         state(States.mirroring(100_000));
         byte[] value = encode("id-1", "sums");
         router.pipe(
@@ -104,7 +104,7 @@ class RoutingTopologyTest {
     }
 
     @Test
-    void mirrorsASampleOfTheKeysAlwaysTheSameOnes() {
+    void alwaysMirrorsTheSameSampleOfTheKeys() {
         state(States.mirroring(20_000));
         for (int pass = 0; pass < 2; pass++) {
             for (int i = 0; i < 500; i++) {
@@ -120,7 +120,7 @@ class RoutingTopologyTest {
     }
 
     @Test
-    void servesAShareOfTheKeysByTheCandidateAndTheRestByTheExistingModelAlone() throws Exception {
+    void sendsAShareOfTheKeysToTheCandidateAndTheOthersOnlyToTheExistingModel() throws Exception {
         state(States.serving(20_000));
         for (int i = 0; i < 1000; i++) {
             send("key-" + i, "id-" + i, "sums");
@@ -142,7 +142,7 @@ class RoutingTopologyTest {
     }
 
     @Test
-    void eachDeploymentGoesItsOwnWay() {
+    void routesEachDeploymentByItsOwnState() {
         state(States.serving(100_000));
         RolloutState other = RolloutState.newBuilder(States.withoutRollout())
                 .setDeployment("products")
@@ -155,7 +155,7 @@ class RoutingTopologyTest {
     }
 
     @Test
-    void followsTheStateAsItChanges() {
+    void appliesEachChangeOfTheState() {
         state(States.mirroring(100_000));
         send("key", "id-1", "sums");
         state(States.mirroring(0));
@@ -165,7 +165,7 @@ class RoutingTopologyTest {
     }
 
     @Test
-    void keepsThePlanInForceWhenAStateCannotBeRead() {
+    void keepsThePreviousRoutesWhenAStateCannotBeRead() {
         state(States.mirroring(100_000));
         send("key", "id-1", "sums");
         router.pipe(topics.rolloutState(), "sums", "garbage".getBytes(UTF_8));
@@ -175,7 +175,7 @@ class RoutingTopologyTest {
     }
 
     @Test
-    void servesARequestWithoutAKeyAndLeavesItOutOfTheRollout() {
+    void servesARequestWithoutAKeyOutsideTheRollout() {
         state(States.mirroring(100_000));
         router.pipe(topics.predictionRequests(), null, encode("id-1", "sums"));
         assertThat(router.read(topics.existingRequests())).hasSize(1);
@@ -201,55 +201,58 @@ class RoutingTopologyTest {
                 topics.predictionRequests(),
                 "key",
                 encode(request("big", "sums", Map.of("text", "x".repeat(MAX_BYTES)))));
-        assertThat(answer().getError()).startsWith("the request has ").endsWith("; allowed are 2000");
+        assertThat(answer().getError()).startsWith("the request has ").endsWith("; at most 2000 are allowed");
         assertThat(router.read(topics.existingRequests())).isEmpty();
     }
 
     @Test
-    void putsAsideWhatIsNoRequestWithReasonAndOriginAndGoesOn() {
+    void deadLettersAnUnusableRecordWithReasonAndOriginAndContinues() {
         state(States.withoutRollout());
         byte[] garbage = "garbage".getBytes(UTF_8);
         router.pipe(topics.predictionRequests(), "key", garbage);
         send("key", "id-1", "sums");
 
-        TestRecord<byte[], byte[]> aside = router.only(topics.deadLetters());
-        assertThat(aside.value()).isEqualTo(garbage);
-        assertThat(aside.key()).isEqualTo("key".getBytes(UTF_8));
-        assertThat(TopologyFixture.header(aside, "understudy-reason")).isEqualTo("not-avro");
-        assertThat(TopologyFixture.header(aside, "understudy-role")).isEqualTo("router");
-        assertThat(TopologyFixture.header(aside, "understudy-origin-topic")).isEqualTo("prediction-requests");
-        assertThat(TopologyFixture.header(aside, "understudy-origin-partition")).isEqualTo("0");
-        assertThat(TopologyFixture.header(aside, "understudy-origin-offset")).isEqualTo("0");
+        TestRecord<byte[], byte[]> deadLetter = router.only(topics.deadLetters());
+        assertThat(deadLetter.value()).isEqualTo(garbage);
+        assertThat(deadLetter.key()).isEqualTo("key".getBytes(UTF_8));
+        assertThat(TopologyFixture.header(deadLetter, "understudy-reason")).isEqualTo("not-avro");
+        assertThat(TopologyFixture.header(deadLetter, "understudy-role")).isEqualTo("router");
+        assertThat(TopologyFixture.header(deadLetter, "understudy-origin-topic"))
+                .isEqualTo("prediction-requests");
+        assertThat(TopologyFixture.header(deadLetter, "understudy-origin-partition"))
+                .isEqualTo("0");
+        assertThat(TopologyFixture.header(deadLetter, "understudy-origin-offset"))
+                .isEqualTo("0");
         assertThat(router.only(topics.existingRequests()).key()).isEqualTo("key".getBytes(UTF_8));
         assertThat(router.count(Metric.DEAD_LETTERS, "reason", "not-avro")).isEqualTo(1);
     }
 
     @Test
-    void survivesNamesAndKeysOfAbsurdSize() {
-        String absurd = "x".repeat(1_000_000);
-        send("key", "id-1", absurd);
-        send("key", absurd, "sums");
-        send(absurd, "id-2", "sums");
-        router.pipe(topics.predictionRequests(), absurd, "garbage".getBytes(UTF_8));
+    void survivesExtremelyLongNamesAndKeys() {
+        String tooLong = "x".repeat(1_000_000);
+        send("key", "id-1", tooLong);
+        send("key", tooLong, "sums");
+        send(tooLong, "id-2", "sums");
+        router.pipe(topics.predictionRequests(), tooLong, "garbage".getBytes(UTF_8));
 
         assertThat(answer().getError()).startsWith("the request has ");
-        List<TestRecord<byte[], byte[]>> aside = router.read(topics.deadLetters());
-        assertThat(aside)
+        List<TestRecord<byte[], byte[]>> deadLetters = router.read(topics.deadLetters());
+        assertThat(deadLetters)
                 .extracting(record -> TopologyFixture.header(record, "understudy-reason"))
                 .containsExactly("too-large", "too-large", "not-avro");
-        assertThat(aside)
+        assertThat(deadLetters)
                 .allSatisfy(record -> assertThat(record.key().length + record.value().length)
                         .isLessThan(topics.deadLetters().maxMessageBytes()));
     }
 
     @Test
-    void keepsTheBeginningOfAnOversizedDeadLetter() {
+    void truncatesAnOversizedDeadLetter() {
         byte[] garbage = new byte[topics.deadLetters().maxMessageBytes()];
         java.util.Arrays.fill(garbage, (byte) 'x');
         router.pipe(topics.predictionRequests(), "key", garbage);
-        TestRecord<byte[], byte[]> aside = router.only(topics.deadLetters());
-        assertThat(aside.value()).hasSize(64 * 1024);
-        assertThat(TopologyFixture.header(aside, "understudy-truncated-from"))
+        TestRecord<byte[], byte[]> deadLetter = router.only(topics.deadLetters());
+        assertThat(deadLetter.value()).hasSize(64 * 1024);
+        assertThat(TopologyFixture.header(deadLetter, "understudy-truncated-from"))
                 .isEqualTo(Integer.toString(garbage.length));
     }
 

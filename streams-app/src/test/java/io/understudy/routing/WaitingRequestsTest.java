@@ -37,51 +37,51 @@ class WaitingRequestsTest {
     }
 
     @Test
-    void whatWaitsAtACommitWaitsAfterARestart() {
+    void requestsThatWaitAtACommitWaitAfterARestart() {
         waiting.add(request("a", 100));
         waiting.add(request("b", 100));
-        waiting.keep();
+        waiting.save();
         waiting.add(request("c", 200));
         waiting.settle("d", "a");
-        waiting.keep();
+        waiting.save();
 
         WaitingRequests restored = new WaitingRequests(store, 0);
         assertThat(restored.contains("d", "a")).isFalse();
         assertThat(restored.settle("d", "b")).contains(request("b", 100));
         assertThat(restored.settle("d", "c")).contains(request("c", 200));
         assertThat(restored.settle("d", "c")).isEmpty();
-        restored.keep();
-        assertThat(segments()).as("nothing is left behind").isZero();
+        restored.save();
+        assertThat(segments()).as("all segments are deleted").isZero();
     }
 
     @Test
-    void whatIsSettledBeforeItsFirstCommitIsNeverWritten() {
+    void aRequestThatIsSettledBeforeItsFirstCommitIsNeverStored() {
         waiting.add(request("a", 100));
         waiting.settle("d", "a");
-        waiting.keep();
+        waiting.save();
         assertThat(segments()).isZero();
     }
 
     @Test
-    void oneRecordHoldsWhatIsRoutedBetweenTwoCommits() {
+    void oneRecordHoldsTheRequestsRoutedBetweenTwoCommits() {
         for (int i = 0; i < 100; i++) {
             waiting.add(request("id-" + i, 100));
         }
-        waiting.keep();
+        waiting.save();
         assertThat(segments()).isEqualTo(1);
     }
 
     @Test
-    void aSegmentIsNeverMuchLargerThanOneRequestMayBe() {
+    void aSegmentIsNotLargerThanItsLimitOrOneRequest() {
         for (int i = 0; i < 10; i++) {
             waiting.add(request("id-" + i, 100, new byte[100_000]));
         }
-        waiting.keep();
-        assertThat(segments()).as("100 kB each, 128 kB a segment").isEqualTo(10);
+        waiting.save();
+        assertThat(segments()).as("100 kB per request, 128 kB per segment").isEqualTo(10);
     }
 
     @Test
-    void tellsWhatIsOverdueInTheOrderOfDeadlines() {
+    void returnsOverdueRequestsInTheOrderOfTheirDeadlines() {
         waiting.add(request("late", 300));
         waiting.add(request("first", 100));
         waiting.add(request("second", 200));
@@ -95,9 +95,9 @@ class WaitingRequestsTest {
     }
 
     @Test
-    void afterARestartTheCandidateHasItsTimeOnceMore() {
+    void afterARestartTheCandidateHasItsFullTimeAgain() {
         waiting.add(request("a", 100));
-        waiting.keep();
+        waiting.save();
         WaitingRequests restored = new WaitingRequests(store, 5000);
         assertThat(restored.settleOverdue(5099)).isEmpty();
         assertThat(restored.settleOverdue(5100)).isPresent();
@@ -118,7 +118,7 @@ class WaitingRequestsTest {
         return request(id, deadlineAt, new byte[] {1, 2, 3});
     }
 
-    /** Routed at 0, to the deployment d. */
+    /** A request that was routed at time 0 to the deployment d. */
     private static GuardedRequest request(String id, long deadlineAt, byte[] value) {
         return new GuardedRequest(
                 id,
