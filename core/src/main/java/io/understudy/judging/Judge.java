@@ -19,9 +19,9 @@ import io.understudy.judging.Reason.Passed;
 import io.understudy.judging.Reason.RatioMismatch;
 import io.understudy.judging.Reason.Shown;
 import io.understudy.judging.Reason.StageEnded;
-import io.understudy.plan.EvidencePlan.Policies;
-import io.understudy.plan.EvidencePlan.Policy;
 import io.understudy.plan.StagePlan;
+import io.understudy.plan.VerdictPolicies;
+import io.understudy.plan.VerdictPolicies.Policy;
 import io.understudy.reason.ReasonCode;
 import io.understudy.schema.MetricRole;
 import io.understudy.schema.Verdict;
@@ -133,7 +133,7 @@ final class Judge {
     }
 
     private Optional<Finding> noData() {
-        Policies policies = snapshot.plan().policies();
+        VerdictPolicies policies = snapshot.plan().policies();
         boolean existing = snapshot.existing().requests() > 0 || stage.isFull();
         boolean candidate = snapshot.candidate().requests() > 0 || isTooEarlyForTheCandidate();
         if (existing && candidate

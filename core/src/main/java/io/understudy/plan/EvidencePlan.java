@@ -24,29 +24,7 @@ public record EvidencePlan(
         Duration outcomeWindow,
         double alpha,
         double alphaAbort,
-        Policies policies) {
-
-    /** What can happen to a rollout that cannot be decided; see {@link Policies} for the choices in each case. */
-    public enum Policy {
-        /** Wait for an operator. */
-        HOLD,
-        /** End the rollout. */
-        ABORT,
-        /** End the rollout because data are missing. */
-        FAIL,
-        /** Continue. */
-        IGNORE
-    }
-
-    /**
-     * What happens to a rollout that cannot be decided.
-     *
-     * @param inconclusive HOLD or ABORT, when a stage ends without a decision
-     * @param invalid HOLD or ABORT, when the comparison itself is broken
-     * @param noData HOLD, FAIL or IGNORE, when an arm has no data
-     * @param grace how long after the start of a stage data may be missing
-     */
-    public record Policies(Policy inconclusive, Policy invalid, Policy noData, Duration grace) {}
+        VerdictPolicies policies) {
 
     /** Whether the independent units are keys, not requests. */
     public boolean isByKey() {

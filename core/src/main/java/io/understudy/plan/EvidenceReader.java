@@ -1,10 +1,9 @@
 package io.understudy.plan;
 
 import io.understudy.assignment.Share;
-import io.understudy.plan.EvidencePlan.Policies;
-import io.understudy.plan.EvidencePlan.Policy;
 import io.understudy.plan.StagePlan.Maximum;
 import io.understudy.plan.StagePlan.Minimum;
+import io.understudy.plan.VerdictPolicies.Policy;
 import io.understudy.schema.MetricRole;
 import io.understudy.schema.RandomisationUnit;
 import io.understudy.schema.StageKind;
@@ -246,22 +245,22 @@ final class EvidenceReader {
                 node.child("duration").optional().map(SpecNode::durationMillis).map(Duration::ofMillis));
     }
 
-    private static Policies policies(SpecNode node) {
+    private static VerdictPolicies policies(SpecNode node) {
         if (!node.isPresent()) {
-            return new Policies(Policy.HOLD, Policy.HOLD, Policy.HOLD, Duration.ofMillis(DEFAULT_GRACE_MILLIS));
+            return new VerdictPolicies(Policy.HOLD, Policy.HOLD, Policy.HOLD, Duration.ofMillis(DEFAULT_GRACE_MILLIS));
         }
         node.mapping("inconclusive", "invalid", "no-data", "grace", "approval");
-        return new Policies(
-                policy(node.child("inconclusive"), Policy.HOLD, Policy.ABORT),
-                policy(node.child("invalid"), Policy.HOLD, Policy.ABORT),
-                policy(node.child("no-data"), Policy.HOLD, Policy.FAIL, Policy.IGNORE),
+        return new VerdictPolicies(
+                policy(node.child("inconclusive"), VerdictPolicies.INCONCLUSIVE),
+                policy(node.child("invalid"), VerdictPolicies.INVALID),
+                policy(node.child("no-data"), VerdictPolicies.NO_DATA),
                 Duration.ofMillis(node.child("grace")
                         .optional()
                         .map(SpecNode::durationMillis)
                         .orElse(DEFAULT_GRACE_MILLIS)));
     }
 
-    private static Policy policy(SpecNode node, Policy... allowed) {
-        return node.optional().map(present -> present.oneOf(List.of(allowed))).orElse(Policy.HOLD);
+    private static Policy policy(SpecNode node, List<Policy> allowed) {
+        return node.optional().map(present -> present.oneOf(allowed)).orElse(Policy.HOLD);
     }
 }

@@ -1,8 +1,6 @@
 package io.understudy.rollout;
 
 import io.understudy.plan.Approval;
-import io.understudy.plan.EvidencePlan.Policies;
-import io.understudy.plan.EvidencePlan.Policy;
 import io.understudy.plan.SpecReader;
 import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutEvaluation;
@@ -49,7 +47,7 @@ final class VerdictHandler {
         return switch (verdict) {
             case PASS -> passed(state, evaluation, cause);
             case INCONCLUSIVE, INVALID, NO_DATA ->
-                policy(rollout, verdict) == Policy.ABORT
+                isAborted(rollout, verdict)
                         ? aborted(state, evaluation, cause)
                         : held(state, evaluation, cause.withReason(verdict + ": " + cause.reason()));
             // ABORT is handled above. ERROR is a failure of the judge, not of a model.
@@ -57,19 +55,13 @@ final class VerdictHandler {
         };
     }
 
-    private static Policy policy(Rollout rollout, Verdict verdict) {
-        Policies policies;
+    private static boolean isAborted(Rollout rollout, Verdict verdict) {
         try {
-            policies = SpecReader.evidence(rollout.getSpec()).policies();
+            return SpecReader.evidence(rollout.getSpec()).policies().isAbortedBy(verdict);
         } catch (InvalidSpecException e) {
             // The specification was accepted by another version of this program. An operator must look at it.
-            return Policy.HOLD;
+            return false;
         }
-        return switch (verdict) {
-            case INCONCLUSIVE -> policies.inconclusive();
-            case INVALID -> policies.invalid();
-            default -> Policy.HOLD;
-        };
     }
 
     private static Approval approval(Rollout rollout) {

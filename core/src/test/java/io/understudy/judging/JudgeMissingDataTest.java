@@ -15,8 +15,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.understudy.judging.Reason.Missing;
 import io.understudy.plan.EvidencePlan;
-import io.understudy.plan.EvidencePlan.Policies;
-import io.understudy.plan.EvidencePlan.Policy;
+import io.understudy.plan.VerdictPolicies;
+import io.understudy.plan.VerdictPolicies.Policy;
 import io.understudy.reason.ReasonCode;
 import io.understudy.schema.Verdict;
 import io.understudy.testing.Snapshots;
@@ -36,7 +36,7 @@ class JudgeMissingDataTest {
                 plan.outcomeWindow(),
                 plan.alpha(),
                 plan.alphaAbort(),
-                new Policies(Policy.HOLD, Policy.HOLD, noData, Duration.ofMinutes(1)));
+                new VerdictPolicies(Policy.HOLD, Policy.HOLD, noData, Duration.ofMinutes(1)));
     }
 
     @ParameterizedTest

@@ -3,8 +3,7 @@ package io.understudy.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.understudy.plan.EvidencePlan.Policies;
-import io.understudy.plan.EvidencePlan.Policy;
+import io.understudy.plan.VerdictPolicies.Policy;
 import io.understudy.schema.Breaker;
 import io.understudy.schema.RandomisationUnit;
 import io.understudy.schema.ScorerKind;
@@ -166,7 +165,7 @@ class SpecReaderTest {
         assertThat(plan.alpha()).isEqualTo(0.01);
         assertThat(plan.alphaAbort()).isEqualTo(0.05);
         assertThat(plan.policies())
-                .isEqualTo(new Policies(Policy.ABORT, Policy.HOLD, Policy.FAIL, Duration.ofMinutes(5)));
+                .isEqualTo(new VerdictPolicies(Policy.ABORT, Policy.HOLD, Policy.FAIL, Duration.ofMinutes(5)));
         assertThat(plan.stages().get(0).metrics())
                 .as("what a shadow can measure")
                 .extracting(MetricSpec::name)

@@ -1,7 +1,7 @@
 package io.understudy.docs;
 
 import io.understudy.plan.Approval;
-import io.understudy.plan.EvidencePlan.Policy;
+import io.understudy.plan.VerdictPolicies.Policy;
 import io.understudy.rollout.RolloutMachine;
 import io.understudy.rollout.Transition;
 import io.understudy.schema.Rollout;
