@@ -7,6 +7,7 @@ RUN groupadd --system --gid 10001 understudy \
 # Libraries first, because they rarely change: a new build then only uploads the layer with our own jars.
 COPY target/image/libraries /opt/understudy/libraries
 COPY target/image/ours /opt/understudy/ours
+COPY LICENSE NOTICE /opt/understudy/
 COPY deploy/docker/understudy /usr/local/bin/understudy
 
 ENV UNDERSTUDY_STATE_DIRECTORY=/var/lib/understudy/state \
