@@ -5,6 +5,7 @@ import io.understudy.schema.ScorerKind;
 import io.understudy.spec.SpecNode;
 import java.net.URI;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
@@ -56,7 +57,7 @@ final class ModelReader {
         scorer.child("sha256")
                 .optional()
                 .ifPresent(sha -> model.setSha256(
-                        sha.text(SHA_256, "64 hexadecimal digits").toLowerCase()));
+                        sha.text(SHA_256, "64 hexadecimal digits").toLowerCase(Locale.ROOT)));
         inputsAndOutput(scorer, model);
     }
 

@@ -129,8 +129,8 @@ public final class FixedHorizon {
         double pooled = table.successes() / (na + nb);
         double difference = pb - pa;
         double z = difference / Math.sqrt(pooled * (1 - pooled) * (1 / na + 1 / nb));
-        double[] a = wilson(table.existingSuccesses(), na, alpha);
-        double[] b = wilson(table.candidateSuccesses(), nb, alpha);
+        double[] a = wilson((double) table.existingSuccesses(), na, alpha);
+        double[] b = wilson((double) table.candidateSuccesses(), nb, alpha);
         double smallest = Math.min(na, nb) * Math.min(pooled, 1 - pooled);
         return new ProportionTest(
                 Double.isFinite(z) ? z : Double.NaN,

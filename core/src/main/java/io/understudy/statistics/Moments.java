@@ -64,6 +64,6 @@ public record Moments(long n, double mean, double m2, double m3) {
 
     /** The skewness, sqrt(n) m3 / m2^1.5; 0 without variance. */
     public double skewness() {
-        return m2 > 0 ? Math.sqrt(n) * m3 / Math.pow(m2, 1.5) : 0;
+        return m2 > 0 ? Math.sqrt((double) n) * m3 / Math.pow(m2, 1.5) : 0;
     }
 }

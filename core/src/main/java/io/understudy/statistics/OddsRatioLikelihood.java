@@ -2,6 +2,7 @@ package io.understudy.statistics;
 
 import java.util.Arrays;
 import org.apache.commons.numbers.combinatorics.LogFactorial;
+import org.apache.commons.numbers.gamma.LogGamma;
 
 /**
  * The conditional log likelihood L of the log odds ratio psi between two randomised arms, on a lattice of points, and
@@ -243,9 +244,7 @@ public final class OddsRatioLikelihood {
     }
 
     private static double logFactorial(long n) {
-        return n <= Integer.MAX_VALUE
-                ? LOG_FACTORIAL.value((int) n)
-                : org.apache.commons.numbers.gamma.LogGamma.value(n + 1.0);
+        return n <= Integer.MAX_VALUE ? LOG_FACTORIAL.value((int) n) : LogGamma.value(n + 1.0);
     }
 
     /**

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -41,14 +42,15 @@ class AnalysisTest {
         StringBuilder csv = new StringBuilder("time,arm,key,loss,bought\n");
         for (int i = 0; i < rows; i++) {
             boolean byCandidate = random.nextBoolean();
-            csv.append("2026-03-01T00:%02d:%02dZ,%s,k%d,%f,%s%n"
-                    .formatted(
-                            i / 10 / 60 % 60,
-                            i / 10 % 60,
-                            byCandidate ? "candidate" : "existing",
-                            i,
-                            0.5 + random.nextGaussian() / 10,
-                            random.nextDouble() < (byCandidate ? candidate : existing)));
+            csv.append(String.format(
+                    Locale.ROOT,
+                    "2026-03-01T00:%02d:%02dZ,%s,k%d,%f,%s%n",
+                    i / 10 / 60 % 60,
+                    i / 10 % 60,
+                    byCandidate ? "candidate" : "existing",
+                    i,
+                    0.5 + random.nextGaussian() / 10,
+                    random.nextDouble() < (byCandidate ? candidate : existing)));
         }
         return csv.toString();
     }
@@ -72,8 +74,13 @@ class AnalysisTest {
         StringBuilder csv = new StringBuilder("time,key,existing.loss,candidate.loss\n");
         for (int i = 0; i < 2000; i++) {
             double loss = 0.6 + random.nextGaussian();
-            csv.append(
-                    "%d,k%d,%f,%f%n".formatted(1_000_000 + i * 100, i, loss, loss - 0.2 + random.nextGaussian() / 2));
+            csv.append(String.format(
+                    Locale.ROOT,
+                    "%d,k%d,%f,%f%n",
+                    1_000_000 + i * 100,
+                    i,
+                    loss,
+                    loss - 0.2 + random.nextGaussian() / 2));
         }
         Window last = run(csv.toString(), null);
         assertThat(last.stage()).isZero();

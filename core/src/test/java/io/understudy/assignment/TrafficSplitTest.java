@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.understudy.schema.RandomisationUnit;
 import io.understudy.testing.States;
+import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -38,7 +39,7 @@ class TrafficSplitTest {
     @Test
     void samplesByRequestWhenTheUnitIsTheRequest() {
         TrafficSplit plan = TrafficSplit.of(States.mirroring(50_000, RandomisationUnit.REQUEST));
-        long mirrored = java.util.stream.IntStream.range(0, 1000)
+        long mirrored = IntStream.range(0, 1000)
                 .filter(i -> plan.mirrors("one key", "request-" + i))
                 .count();
         assertThat(mirrored).isBetween(400L, 600L);
@@ -47,7 +48,7 @@ class TrafficSplitTest {
     @Test
     void samplesAWholeKeyWhenTheUnitIsTheKey() {
         TrafficSplit plan = TrafficSplit.of(States.mirroring(50_000));
-        long mirrored = java.util.stream.IntStream.range(0, 1000)
+        long mirrored = IntStream.range(0, 1000)
                 .filter(i -> plan.mirrors("one key", "request-" + i))
                 .count();
         assertThat(mirrored).isIn(0L, 1000L);

@@ -10,6 +10,7 @@ import io.understudy.schema.Outcome;
 import io.understudy.schema.PendingRequest;
 import io.understudy.schema.Prediction;
 import io.understudy.schema.PredictionStatus;
+import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutCommand;
 import io.understudy.schema.RolloutState;
 import io.understudy.schema.RolloutVerb;
@@ -86,7 +87,7 @@ final class CollectingFixture {
     /** The same rollout in its next epoch. */
     static LiveRollout nextEpoch(LiveRollout live) {
         RolloutState state = RolloutState.newBuilder(live.state())
-                .setRollout(io.understudy.schema.Rollout.newBuilder(live.rollout())
+                .setRollout(Rollout.newBuilder(live.rollout())
                         .setEpoch(live.rollout().getEpoch() + 1)
                         .build())
                 .build();

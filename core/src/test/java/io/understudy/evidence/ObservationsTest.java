@@ -87,7 +87,7 @@ class ObservationsTest {
                 .setScoredAt(Instant.ofEpochMilli(500 + millis));
 
         assertThat(of("latency-over, threshold: 1s", answer)).isEqualTo(late);
-        assertThat(Observations.latencyMillis(answer.build())).isEqualTo(millis);
+        assertThat(Observations.latencyMillis(answer.build())).isEqualTo((double) millis);
     }
 
     @Test

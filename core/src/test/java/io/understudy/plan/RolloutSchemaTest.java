@@ -109,7 +109,7 @@ class RolloutSchemaTest {
                 "require: superiority -> require: better"
             })
     void theSchemaAndTheReaderRejectTheSameMalformedDocuments(String change) throws IOException {
-        String[] parts = change.split(" -> ");
+        String[] parts = change.split(" -> ", 2);
         assertThat(FULL).contains(parts[0]);
         String changed = FULL.replace(parts[0], parts[1]);
         assertThatThrownBy(() -> SpecReader.rollout(changed)).isInstanceOf(InvalidSpecException.class);

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -144,12 +145,12 @@ class RolloutModelTest {
     }
 
     private static String rollout(int number, String approval) {
-        return """
+        return String.format(Locale.ROOT, """
                 deployment: sums
                 candidate: {version: v%d, scorer: {kind: external}}
                 stages: [{kind: shadow, mirror: 50%%}, {kind: canary, share: 5%%}, {kind: ab, share: 50%%}]
                 policies: {approval: %s, inconclusive: %s}
-                """.formatted(number, approval, number % 2 == 0 ? "hold" : "abort");
+                """, number, approval, number % 2 == 0 ? "hold" : "abort");
     }
 
     private static Arbitrary<RolloutEvaluation> verdict(World world) {
@@ -217,7 +218,7 @@ class RolloutModelTest {
                 Optional<RolloutState> before = state;
                 deliver(input);
                 // A rejected command to a deployment that does not exist is not stored, so it is rejected each time.
-                if (input instanceof RolloutCommand && before.isPresent() && isStored((RolloutCommand) input, before)) {
+                if (input instanceof RolloutCommand command && before.isPresent() && isStored(command, before)) {
                     assertThat(state).as("a repeated command changes nothing").isEqualTo(before);
                 }
             }

@@ -5,15 +5,18 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
+import net.jqwik.api.From;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
+import org.apache.commons.numbers.combinatorics.LogBinomialCoefficient;
 import org.junit.jupiter.api.Test;
 
 class StatisticsPropertyTest {
@@ -57,8 +60,7 @@ class StatisticsPropertyTest {
 
     @Property(tries = 200)
     void logEvidenceOfDisjointWindowsAdds(
-            @ForAll @Size(max = 12) List<@net.jqwik.api.From("tables") TwoByTwoTable> windows,
-            @ForAll @IntRange(max = 12) int cut) {
+            @ForAll @Size(max = 12) List<@From("tables") TwoByTwoTable> windows, @ForAll @IntRange(max = 12) int cut) {
         int at = Math.min(cut, windows.size());
         OddsRatioLikelihood whole = likelihood(windows);
         OddsRatioLikelihood left = likelihood(windows.subList(0, at));
@@ -184,7 +186,7 @@ class StatisticsPropertyTest {
     /** Each bound at mean 1/2 is refuted in far fewer than alpha of the runs, at 100 looks each. */
     @Test
     void empiricalBernsteinHoldsAlphaAtEveryLookAndFindsARealDifference() {
-        java.util.Random random = new java.util.Random(7);
+        Random random = new Random(7);
         int refuted = 0;
         for (int run = 0; run < 400; run++) {
             EmpiricalBernstein mean = EmpiricalBernstein.empty(0, 1);
@@ -243,6 +245,6 @@ class StatisticsPropertyTest {
     }
 
     private static double logChoose(long n, long k) {
-        return org.apache.commons.numbers.combinatorics.LogBinomialCoefficient.value((int) n, (int) k);
+        return LogBinomialCoefficient.value((int) n, (int) k);
     }
 }

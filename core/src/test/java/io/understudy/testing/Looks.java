@@ -14,6 +14,8 @@ import java.util.Optional;
 public final class Looks {
 
     private static final ClaimLook NOTHING = new ClaimLook(0, 0, Double.NaN, false);
+    private static final double ALLOWANCE = 0.5;
+    private static final double WORTHWHILE = 0.25;
 
     private final MetricSpec spec;
     private final Map<Claim, ClaimLook> claims = new EnumMap<>(Claim.class);
@@ -22,8 +24,6 @@ public final class Looks {
     private double effect;
     private double low = -1;
     private double high = 1;
-    private double allowance = 0.5;
-    private double worthwhile = 0.25;
     private double overLimit;
     private boolean looksNegligible;
     private Optional<Shortfall> shortfall = Optional.empty();
@@ -99,8 +99,8 @@ public final class Looks {
                 Double.NaN,
                 low,
                 high,
-                allowance,
-                worthwhile,
+                ALLOWANCE,
+                WORTHWHILE,
                 claims.get(Claim.SUPERIOR),
                 claims.get(Claim.NON_INFERIOR),
                 claims.get(Claim.HARM),
