@@ -3,8 +3,8 @@ package io.understudy.evidence;
 import io.understudy.plan.MetricSpec;
 import io.understudy.statistics.Estimate;
 import io.understudy.statistics.FixedHorizon;
-import io.understudy.statistics.Gate;
 import io.understudy.statistics.Moments;
+import io.understudy.statistics.SampleSizeGate;
 import io.understudy.statistics.Side;
 import java.util.Optional;
 
@@ -37,7 +37,7 @@ final class MeanEvidence extends EstimateEvidence {
     Optional<Shortfall> shortfall(UnitCounts keys) {
         Moments existing = paired ? tally.difference() : tally.existing();
         Moments candidate = paired ? tally.difference() : tally.candidate();
-        long needed = Math.max(Gate.units(existing.skewness()), Gate.units(candidate.skewness()));
+        long needed = Math.max(SampleSizeGate.units(existing.skewness()), SampleSizeGate.units(candidate.skewness()));
         long units = Math.min(existing.n(), candidate.n());
         return units >= needed
                 ? Optional.empty()

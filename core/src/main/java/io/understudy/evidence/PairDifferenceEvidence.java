@@ -2,8 +2,8 @@ package io.understudy.evidence;
 
 import io.understudy.plan.MetricSpec;
 import io.understudy.statistics.Estimate;
-import io.understudy.statistics.Gate;
 import io.understudy.statistics.Moments;
+import io.understudy.statistics.SampleSizeGate;
 import java.util.Optional;
 
 /** Right and wrong answers to the same requests, when the effect is declared as a difference of rates. */
@@ -32,7 +32,7 @@ final class PairDifferenceEvidence extends EstimateEvidence {
         Moments differences = moments(counts.candidateOnly(), 1)
                 .merge(moments(counts.existingOnly(), -1))
                 .merge(moments(counts.bothRight() + counts.bothWrong(), 0));
-        long needed = Gate.units(differences.skewness());
+        long needed = SampleSizeGate.units(differences.skewness());
         return counts.pairs() >= needed
                 ? Optional.empty()
                 : Optional.of(new Shortfall(Shortfall.Kind.REQUESTS_WITH_OUTCOME, counts.pairs(), needed));

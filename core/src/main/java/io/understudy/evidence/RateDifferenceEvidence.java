@@ -2,8 +2,8 @@ package io.understudy.evidence;
 
 import io.understudy.plan.MetricSpec;
 import io.understudy.statistics.Estimate;
-import io.understudy.statistics.Gate;
 import io.understudy.statistics.Moments;
+import io.understudy.statistics.SampleSizeGate;
 import io.understudy.statistics.TwoByTwoTable;
 import java.util.Optional;
 
@@ -47,7 +47,8 @@ final class RateDifferenceEvidence extends EstimateEvidence {
     @Override
     Optional<Shortfall> shortfall(UnitCounts keys) {
         long needed = Math.max(
-                Gate.units(existing().skewness()), Gate.units(candidate().skewness()));
+                SampleSizeGate.units(existing().skewness()),
+                SampleSizeGate.units(candidate().skewness()));
         long units = Math.min(existingUnits(), candidateUnits());
         return units >= needed
                 ? Optional.empty()

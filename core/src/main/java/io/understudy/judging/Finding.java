@@ -9,7 +9,7 @@ import io.understudy.schema.Verdict;
  * @param verdict the verdict
  * @param reason why
  */
-record Finding(Verdict verdict, Reason reason) {
+record Finding(Verdict verdict, VerdictReason reason) {
 
     ReasonCode code() {
         return reason.code();

@@ -28,7 +28,7 @@ final class Forecast {
             MetricRole role = metric.spec().role();
             double logE = metric.of(claim(role)).logEvidence();
             double times = logE > 0 ? thresholds.of(role) / logE - 1 : Double.POSITIVE_INFINITY;
-            if (role == MetricRole.GUARDRAIL && !thresholds.showNotWorse(metric)) {
+            if (role == MetricRole.GUARDRAIL && !thresholds.isNotWorseShown(metric)) {
                 slowestGuardrail = Math.max(slowestGuardrail, times);
             } else if (role == MetricRole.SUCCESS) {
                 fastestSuccess = Math.min(fastestSuccess, times);

@@ -5,20 +5,20 @@ import io.understudy.evidence.KeySample;
 import io.understudy.evidence.MetricLook;
 import io.understudy.evidence.StageSnapshot;
 import io.understudy.evidence.UnitCounts;
-import io.understudy.judging.Reason.BelowMinimum;
-import io.understudy.judging.Reason.FullShareServed;
-import io.understudy.judging.Reason.Harm;
-import io.understudy.judging.Reason.KeysInBothArms;
-import io.understudy.judging.Reason.LimitExceeded;
-import io.understudy.judging.Reason.Missing;
-import io.understudy.judging.Reason.NoAnswers;
-import io.understudy.judging.Reason.NotShownYet;
-import io.understudy.judging.Reason.NotWorthDetecting;
-import io.understudy.judging.Reason.Open;
-import io.understudy.judging.Reason.Passed;
-import io.understudy.judging.Reason.RatioMismatch;
-import io.understudy.judging.Reason.Shown;
-import io.understudy.judging.Reason.StageEnded;
+import io.understudy.judging.VerdictReason.BelowMinimum;
+import io.understudy.judging.VerdictReason.FullShareServed;
+import io.understudy.judging.VerdictReason.Harm;
+import io.understudy.judging.VerdictReason.KeysInBothArms;
+import io.understudy.judging.VerdictReason.LimitExceeded;
+import io.understudy.judging.VerdictReason.Missing;
+import io.understudy.judging.VerdictReason.NoAnswers;
+import io.understudy.judging.VerdictReason.NotShownYet;
+import io.understudy.judging.VerdictReason.NotWorthDetecting;
+import io.understudy.judging.VerdictReason.Open;
+import io.understudy.judging.VerdictReason.Passed;
+import io.understudy.judging.VerdictReason.RatioMismatch;
+import io.understudy.judging.VerdictReason.Shown;
+import io.understudy.judging.VerdictReason.StageEnded;
 import io.understudy.plan.StagePlan;
 import io.understudy.plan.VerdictPolicies;
 import io.understudy.plan.VerdictPolicies.Policy;
@@ -72,7 +72,7 @@ final class Judge {
                 .or(() -> stage.fixed() ? Optional.empty() : harm())
                 .or(this::noData)
                 .or(this::belowMinimum)
-                .orElseGet(() -> stage.fixed() ? FixedTest.find(snapshot) : sequential());
+                .orElseGet(() -> stage.fixed() ? FixedHorizon.find(snapshot) : sequential());
     }
 
     private Finding sequential() {
@@ -86,7 +86,7 @@ final class Judge {
         return ratioMismatch().or(this::keysInBothArms).map(reason -> new Finding(Verdict.INVALID, reason));
     }
 
-    private Optional<Reason> ratioMismatch() {
+    private Optional<VerdictReason> ratioMismatch() {
         double logEvidence = Math.max(snapshot.sampleRatio(), snapshot.labelledRatio());
         if (logEvidence < Thresholds.RATIO_MISMATCH) {
             return Optional.empty();
@@ -105,7 +105,7 @@ final class Judge {
                                 ReasonCode.SAMPLE_RATIO_MISMATCH, snapshot.units(), stage.share(), logEvidence));
     }
 
-    private Optional<Reason> keysInBothArms() {
+    private Optional<VerdictReason> keysInBothArms() {
         KeySample keys = snapshot.keys();
         if (keys.inBoth() == 0 || !snapshot.plan().isByKey()) {
             return Optional.empty();
@@ -120,14 +120,14 @@ final class Judge {
 
     private Optional<Finding> limitExceeded() {
         return snapshot.metrics().stream()
-                .filter(thresholds::showLimitExceeded)
+                .filter(thresholds::isLimitExceeded)
                 .findFirst()
                 .map(metric -> new Finding(Verdict.ABORT, new LimitExceeded(metric, thresholds.harm())));
     }
 
     private Optional<Finding> harm() {
         return snapshot.metrics().stream()
-                .filter(thresholds::showHarm)
+                .filter(thresholds::isHarmShown)
                 .findFirst()
                 .map(metric -> new Finding(Verdict.ABORT, new Harm(metric, thresholds.harm())));
     }
@@ -203,7 +203,7 @@ final class Judge {
         for (MetricLook metric : snapshot.metrics()) {
             if (metric.spec().role() == MetricRole.GUARDRAIL) {
                 shown.add(new Shown(metric, Claim.NON_INFERIOR));
-            } else if (metric.spec().role() == MetricRole.SUCCESS && thresholds.showBetter(metric)) {
+            } else if (metric.spec().role() == MetricRole.SUCCESS && thresholds.isBetterShown(metric)) {
                 shown.add(new Shown(metric, Claim.SUPERIOR));
                 better = true;
             }
@@ -215,7 +215,7 @@ final class Judge {
 
     /** Whether a metric must be shown not to be worse, and is not. */
     private boolean isMissingItsClaim(MetricLook metric) {
-        return stage.mustHold(metric.spec()) && !thresholds.showNotWorse(metric);
+        return stage.mustHold(metric.spec()) && !thresholds.isNotWorseShown(metric);
     }
 
     private Optional<Finding> inconclusive() {

@@ -4,7 +4,7 @@ import io.understudy.evidence.StageEvidence;
 import io.understudy.evidence.StageEvidenceCodec;
 import io.understudy.evidence.StageSnapshot;
 import io.understudy.evidence.WindowCounts;
-import io.understudy.judging.Reason.Recorded;
+import io.understudy.judging.VerdictReason.Recorded;
 import io.understudy.plan.EvidencePlan;
 import io.understudy.reason.ReasonCode;
 import io.understudy.schema.StageEvidenceState;
@@ -55,7 +55,7 @@ public final class JudgedStage {
         if (stands(finding.verdict(), snapshot.stage().fixed())) {
             standing = Optional.of(finding);
         }
-        return Report.of(snapshot, finding);
+        return RulingReport.of(snapshot, finding);
     }
 
     private static boolean stands(Verdict verdict, boolean fixed) {

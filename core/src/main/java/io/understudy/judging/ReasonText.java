@@ -7,25 +7,25 @@ import static io.understudy.judging.Numbers.percent;
 import io.understudy.evidence.Claim;
 import io.understudy.evidence.MetricLook;
 import io.understudy.evidence.Shortfall;
-import io.understudy.judging.Reason.BelowMinimum;
-import io.understudy.judging.Reason.FixedTests;
-import io.understudy.judging.Reason.FullShareServed;
-import io.understudy.judging.Reason.Harm;
-import io.understudy.judging.Reason.HarmAtEnd;
-import io.understudy.judging.Reason.KeysInBothArms;
-import io.understudy.judging.Reason.LimitExceeded;
-import io.understudy.judging.Reason.Missing;
-import io.understudy.judging.Reason.NoAnswers;
-import io.understudy.judging.Reason.NotShownYet;
-import io.understudy.judging.Reason.NotWorthDetecting;
-import io.understudy.judging.Reason.Open;
-import io.understudy.judging.Reason.Passed;
-import io.understudy.judging.Reason.Plain;
-import io.understudy.judging.Reason.RatioMismatch;
-import io.understudy.judging.Reason.Recorded;
-import io.understudy.judging.Reason.Shown;
-import io.understudy.judging.Reason.StageEnded;
-import io.understudy.judging.Reason.Tested;
+import io.understudy.judging.VerdictReason.BelowMinimum;
+import io.understudy.judging.VerdictReason.FixedTests;
+import io.understudy.judging.VerdictReason.FullShareServed;
+import io.understudy.judging.VerdictReason.Harm;
+import io.understudy.judging.VerdictReason.HarmAtEnd;
+import io.understudy.judging.VerdictReason.KeysInBothArms;
+import io.understudy.judging.VerdictReason.LimitExceeded;
+import io.understudy.judging.VerdictReason.Missing;
+import io.understudy.judging.VerdictReason.NoAnswers;
+import io.understudy.judging.VerdictReason.NotShownYet;
+import io.understudy.judging.VerdictReason.NotWorthDetecting;
+import io.understudy.judging.VerdictReason.Open;
+import io.understudy.judging.VerdictReason.Passed;
+import io.understudy.judging.VerdictReason.Plain;
+import io.understudy.judging.VerdictReason.RatioMismatch;
+import io.understudy.judging.VerdictReason.Recorded;
+import io.understudy.judging.VerdictReason.Shown;
+import io.understudy.judging.VerdictReason.StageEnded;
+import io.understudy.judging.VerdictReason.Tested;
 import io.understudy.reason.ReasonCode;
 import java.util.List;
 import java.util.function.Function;
@@ -37,7 +37,7 @@ final class ReasonText {
     private ReasonText() {}
 
     /** {@code reason} in words and numbers. */
-    static String of(Reason reason) {
+    static String of(VerdictReason reason) {
         if (reason instanceof Recorded recorded) {
             return recorded.text();
         } else if (reason instanceof Plain plain) {

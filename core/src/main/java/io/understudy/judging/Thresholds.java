@@ -43,25 +43,25 @@ record Thresholds(double superior, double nonInferior, double harm) {
     }
 
     /** Whether the metric is shown to be better. */
-    boolean showBetter(MetricLook metric) {
+    boolean isBetterShown(MetricLook metric) {
         return metric.superior().highest() >= superior && metric.superior().isPointedTo();
     }
 
     /** Whether the metric is shown not to be worse. */
-    boolean showNotWorse(MetricLook metric) {
+    boolean isNotWorseShown(MetricLook metric) {
         return metric.nonInferior().highest() >= nonInferior
                 && (metric.nonInferior().isPointedTo() || metric.looksNegligible());
     }
 
     /** Whether the metric is shown to be worse. */
-    boolean showHarm(MetricLook metric) {
+    boolean isHarmShown(MetricLook metric) {
         return metric.spec().decides()
                 && metric.harm().highest() >= harm
                 && metric.harm().isPointedTo();
     }
 
     /** Whether the candidate's rate is shown to be over the metric's absolute limit. */
-    boolean showLimitExceeded(MetricLook metric) {
+    boolean isLimitExceeded(MetricLook metric) {
         return metric.overLimit() >= harm
                 && metric.spec()
                         .limit()

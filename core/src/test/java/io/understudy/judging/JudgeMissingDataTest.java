@@ -13,7 +13,7 @@ import static io.understudy.testing.Plans.byKey;
 import static io.understudy.testing.Snapshots.arm;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.understudy.judging.Reason.Missing;
+import io.understudy.judging.VerdictReason.Missing;
 import io.understudy.plan.EvidencePlan;
 import io.understudy.plan.VerdictPolicies;
 import io.understudy.plan.VerdictPolicies.Policy;
@@ -100,7 +100,7 @@ class JudgeMissingDataTest {
                 .look(0, look -> look.existing(1000, 0.2).candidate(299, 0.2))
                 .look(1, look -> look.candidate(0, Double.NaN)));
 
-        assertThat(((Reason.BelowMinimum) finding.reason()).parts())
+        assertThat(((VerdictReason.BelowMinimum) finding.reason()).parts())
                 .containsExactly(
                         new Missing.Units(400, 500),
                         new Missing.Time(Duration.ofMinutes(4), Duration.ofMinutes(5)),

@@ -14,8 +14,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.understudy.evidence.Claim;
 import io.understudy.evidence.ClaimLook;
 import io.understudy.evidence.Shortfall;
-import io.understudy.judging.Reason.NotShownYet;
-import io.understudy.judging.Reason.Open;
+import io.understudy.judging.VerdictReason.NotShownYet;
+import io.understudy.judging.VerdictReason.Open;
 import io.understudy.plan.EvidencePlan;
 import io.understudy.reason.ReasonCode;
 import io.understudy.testing.Snapshots;
@@ -39,7 +39,7 @@ class JudgePassingTest {
 
         assertThat(judge(passing).reason())
                 .isInstanceOfSatisfying(
-                        Reason.Passed.class,
+                        VerdictReason.Passed.class,
                         passed -> assertThat(passed.shown())
                                 .extracting(shown -> shown.metric().spec().name() + " " + shown.claim())
                                 .containsExactly("m1 SUPERIOR", "m2 NON_INFERIOR", "m3 NON_INFERIOR"));

@@ -150,7 +150,7 @@ class JudgeTest {
     @Test
     void namesTheSampleWhoseKeysAreInBothArms() {
         assertThat(judge(snapshot().keys(new KeySample(2000, 1000, 500))).reason())
-                .isEqualTo(new Reason.KeysInBothArms(500, 1000, 0.01));
+                .isEqualTo(new VerdictReason.KeysInBothArms(500, 1000, 0.01));
     }
 
     @Test

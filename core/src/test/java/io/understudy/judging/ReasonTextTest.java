@@ -9,7 +9,7 @@ import io.understudy.evidence.Claim;
 import io.understudy.evidence.MetricLook;
 import io.understudy.evidence.Shortfall;
 import io.understudy.evidence.UnitCounts;
-import io.understudy.judging.Reason.Missing;
+import io.understudy.judging.VerdictReason.Missing;
 import io.understudy.plan.EvidencePlan;
 import io.understudy.reason.ReasonCode;
 import io.understudy.testing.Looks;
@@ -52,22 +52,22 @@ class ReasonTextTest {
     /** Each reason, and what its text must not leave out. */
     static Stream<Arguments> reasons() {
         return Stream.of(
-                says(new Reason.Plain(ReasonCode.FIXED_TEST_WAITS), "fixed test"),
-                says(new Reason.Recorded(ReasonCode.UNKNOWN, "as it was recorded"), "as it was recorded"),
+                says(new VerdictReason.Plain(ReasonCode.FIXED_TEST_WAITS), "fixed test"),
+                says(new VerdictReason.Recorded(ReasonCode.UNKNOWN, "as it was recorded"), "as it was recorded"),
                 says(
-                        new Reason.RatioMismatch(
+                        new VerdictReason.RatioMismatch(
                                 ReasonCode.SAMPLE_RATIO_MISMATCH, new UnitCounts(123, 456), Share.parse("40%"), 7.5),
                         "123",
                         "456",
                         "40 %",
                         "7.5"),
-                says(new Reason.KeysInBothArms(40, 220, 0.01), "40", "220", "1 %"),
-                says(new Reason.LimitExceeded(GUARDRAIL, 4.094), "m1", "40 %", "900", "12.5 %", "6.5", "4.094"),
-                says(new Reason.Harm(SUCCESS, 3.689), "m0", "0.34", "0.21", "-0.56", "0.78", "4.25", "3.689"),
-                says(new Reason.HarmAtEnd(SUCCESS, 0.0125), "m0", "0.34", "0.21", "0.0125"),
-                says(new Reason.NoAnswers(ReasonCode.NO_ANSWERS, ELAPSED), "1m35s"),
+                says(new VerdictReason.KeysInBothArms(40, 220, 0.01), "40", "220", "1 %"),
+                says(new VerdictReason.LimitExceeded(GUARDRAIL, 4.094), "m1", "40 %", "900", "12.5 %", "6.5", "4.094"),
+                says(new VerdictReason.Harm(SUCCESS, 3.689), "m0", "0.34", "0.21", "-0.56", "0.78", "4.25", "3.689"),
+                says(new VerdictReason.HarmAtEnd(SUCCESS, 0.0125), "m0", "0.34", "0.21", "0.0125"),
+                says(new VerdictReason.NoAnswers(ReasonCode.NO_ANSWERS, ELAPSED), "1m35s"),
                 says(
-                        new Reason.BelowMinimum(
+                        new VerdictReason.BelowMinimum(
                                 ReasonCode.BELOW_MINIMUM,
                                 List.of(
                                         new Missing.Units(49, 500),
@@ -80,20 +80,20 @@ class ReasonTextTest {
                         "80 %",
                         "m7",
                         "299 of 300"),
-                says(new Reason.FullShareServed(60, ELAPSED), "60", "1m35s"),
+                says(new VerdictReason.FullShareServed(60, ELAPSED), "60", "1m35s"),
                 says(
-                        new Reason.Passed(List.of(
-                                new Reason.Shown(SUCCESS, Claim.SUPERIOR),
-                                new Reason.Shown(GUARDRAIL, Claim.NON_INFERIOR))),
+                        new VerdictReason.Passed(List.of(
+                                new VerdictReason.Shown(SUCCESS, Claim.SUPERIOR),
+                                new VerdictReason.Shown(GUARDRAIL, Claim.NON_INFERIOR))),
                         "m0 is better",
                         "0.34",
                         "m1 holds",
                         "0.4"),
                 says(
-                        new Reason.NotShownYet(
+                        new VerdictReason.NotShownYet(
                                 List.of(
-                                        new Reason.Open(SUCCESS, Claim.SUPERIOR, 3.689),
-                                        new Reason.Open(GUARDRAIL, Claim.NON_INFERIOR, 2.996)),
+                                        new VerdictReason.Open(SUCCESS, Claim.SUPERIOR, 3.689),
+                                        new VerdictReason.Open(GUARDRAIL, Claim.NON_INFERIOR, 2.996)),
                                 Optional.of(1234L)),
                         "m0 better",
                         "1.5 of 3.689",
@@ -101,43 +101,47 @@ class ReasonTextTest {
                         "0.75 of 2.996",
                         "311 of 799",
                         "1234"),
-                says(new Reason.StageEnded(ELAPSED, 321), "1m35s", "321"),
-                says(new Reason.NotWorthDetecting(List.of(SUCCESS)), "m0", "0.34", "-0.56"),
+                says(new VerdictReason.StageEnded(ELAPSED, 321), "1m35s", "321"),
+                says(new VerdictReason.NotWorthDetecting(List.of(SUCCESS)), "m0", "0.34", "-0.56"),
                 says(
-                        new Reason.FixedTests(
+                        new VerdictReason.FixedTests(
                                 ReasonCode.STAGE_PASSED,
-                                List.of(new Reason.Tested(SUCCESS, 0.0125), new Reason.Tested(GUARDRAIL, 0.5))),
+                                List.of(
+                                        new VerdictReason.Tested(SUCCESS, 0.0125),
+                                        new VerdictReason.Tested(GUARDRAIL, 0.5))),
                         "m0",
                         "p 0.0125",
                         "m1",
                         "p 0.5"));
     }
 
-    private static Arguments says(Reason reason, String... facts) {
+    private static Arguments says(VerdictReason reason, String... facts) {
         return Arguments.of(reason, facts);
     }
 
     @ParameterizedTest
     @MethodSource("reasons")
-    void namesTheFacts(Reason reason, String... facts) {
-        assertThat(ReasonText.of(reason)).contains(facts).doesNotContain("null", "NaN", "Optional", "Reason", "Look");
+    void namesTheFacts(VerdictReason reason, String... facts) {
+        assertThat(ReasonText.of(reason))
+                .contains(facts)
+                .doesNotContain("null", "NaN", "Optional", "VerdictReason", "Look");
     }
 
     @Test
     void everyKindOfReasonHasAText() {
-        List<Reason> reasons =
-                reasons().map(arguments -> (Reason) arguments.get()[0]).toList();
+        List<VerdictReason> reasons =
+                reasons().map(arguments -> (VerdictReason) arguments.get()[0]).toList();
 
         assertThat(reasons.stream().map(Object::getClass))
-                .containsExactlyInAnyOrder(Reason.class.getPermittedSubclasses());
+                .containsExactlyInAnyOrder(VerdictReason.class.getPermittedSubclasses());
     }
 
     @Test
     void everyPartOfAMinimumHasAText() {
         List<Missing> parts = reasons()
                 .map(arguments -> arguments.get()[0])
-                .filter(Reason.BelowMinimum.class::isInstance)
-                .flatMap(below -> ((Reason.BelowMinimum) below).parts().stream())
+                .filter(VerdictReason.BelowMinimum.class::isInstance)
+                .flatMap(below -> ((VerdictReason.BelowMinimum) below).parts().stream())
                 .toList();
 
         assertThat(parts.stream().map(Object::getClass))
@@ -150,27 +154,27 @@ class ReasonTextTest {
         List<Missing> parts = List.of(new Missing.Units(1, 2));
 
         assertDifferent(
-                new Reason.RatioMismatch(ReasonCode.SAMPLE_RATIO_MISMATCH, units, Share.ALL, 7),
-                new Reason.RatioMismatch(ReasonCode.LABELLED_RATIO_MISMATCH, units, Share.ALL, 7));
+                new VerdictReason.RatioMismatch(ReasonCode.SAMPLE_RATIO_MISMATCH, units, Share.ALL, 7),
+                new VerdictReason.RatioMismatch(ReasonCode.LABELLED_RATIO_MISMATCH, units, Share.ALL, 7));
         assertDifferent(
-                new Reason.NoAnswers(ReasonCode.NO_ANSWERS, ELAPSED),
-                new Reason.NoAnswers(ReasonCode.NO_CANDIDATE_ANSWERS, ELAPSED),
-                new Reason.NoAnswers(ReasonCode.NO_EXISTING_ANSWERS, ELAPSED));
+                new VerdictReason.NoAnswers(ReasonCode.NO_ANSWERS, ELAPSED),
+                new VerdictReason.NoAnswers(ReasonCode.NO_CANDIDATE_ANSWERS, ELAPSED),
+                new VerdictReason.NoAnswers(ReasonCode.NO_EXISTING_ANSWERS, ELAPSED));
         assertDifferent(
-                new Reason.BelowMinimum(ReasonCode.BELOW_MINIMUM, parts),
-                new Reason.BelowMinimum(ReasonCode.ENDED_BELOW_MINIMUM, parts));
-        assertThat(ReasonText.of(new Reason.Harm(GUARDRAIL, 1))).contains("margin");
-        assertThat(ReasonText.of(new Reason.Harm(SUCCESS, 1))).doesNotContain("margin");
+                new VerdictReason.BelowMinimum(ReasonCode.BELOW_MINIMUM, parts),
+                new VerdictReason.BelowMinimum(ReasonCode.ENDED_BELOW_MINIMUM, parts));
+        assertThat(ReasonText.of(new VerdictReason.Harm(GUARDRAIL, 1))).contains("margin");
+        assertThat(ReasonText.of(new VerdictReason.Harm(SUCCESS, 1))).doesNotContain("margin");
     }
 
-    private static void assertDifferent(Reason... reasons) {
+    private static void assertDifferent(VerdictReason... reasons) {
         assertThat(Arrays.stream(reasons).map(ReasonText::of)).doesNotHaveDuplicates();
     }
 
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "FIXED_TEST_WAITS")
     void aCodeThatNeedsFactsHasNoTextWithoutThem(ReasonCode code) {
-        assertThatThrownBy(() -> ReasonText.of(new Reason.Plain(code)))
+        assertThatThrownBy(() -> ReasonText.of(new VerdictReason.Plain(code)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(code.name());
     }
@@ -195,14 +199,14 @@ class ReasonTextTest {
         MetricLook undefined =
                 Looks.at(PLAN.metrics().get(0)).effect(Double.NaN).build();
 
-        String text = ReasonText.of(new Reason.NotWorthDetecting(List.of(one)));
+        String text = ReasonText.of(new VerdictReason.NotWorthDetecting(List.of(one)));
 
         assertThat(text).contains("0.4").doesNotContain("existing", "[", "unknown");
-        assertThat(ReasonText.of(new Reason.HarmAtEnd(undefined, 0.01))).doesNotContain("effect", "unknown");
+        assertThat(ReasonText.of(new VerdictReason.HarmAtEnd(undefined, 0.01))).doesNotContain("effect", "unknown");
     }
 
     @Test
     void aStageThatHadNothingToShowPassesWithAReason() {
-        assertThat(ReasonText.of(new Reason.Passed(List.of()))).isNotBlank();
+        assertThat(ReasonText.of(new VerdictReason.Passed(List.of()))).isNotBlank();
     }
 }

@@ -84,18 +84,18 @@ class ThresholdsTest {
         Thresholds thresholds = new Thresholds(3, 2, 4);
         MetricSpec success = byKey(STAGE, SUCCESS).metrics().get(0);
 
-        assertThat(thresholds.showBetter(look(success, Claim.SUPERIOR, 3, true)))
+        assertThat(thresholds.isBetterShown(look(success, Claim.SUPERIOR, 3, true)))
                 .isTrue();
-        assertThat(thresholds.showBetter(look(success, Claim.SUPERIOR, 2.99, true)))
+        assertThat(thresholds.isBetterShown(look(success, Claim.SUPERIOR, 2.99, true)))
                 .isFalse();
-        assertThat(thresholds.showBetter(look(success, Claim.SUPERIOR, 3, false)))
+        assertThat(thresholds.isBetterShown(look(success, Claim.SUPERIOR, 3, false)))
                 .isFalse();
-        assertThat(thresholds.showNotWorse(look(success, Claim.NON_INFERIOR, 2, true)))
+        assertThat(thresholds.isNotWorseShown(look(success, Claim.NON_INFERIOR, 2, true)))
                 .isTrue();
-        assertThat(thresholds.showNotWorse(look(success, Claim.NON_INFERIOR, 1.99, true)))
+        assertThat(thresholds.isNotWorseShown(look(success, Claim.NON_INFERIOR, 1.99, true)))
                 .isFalse();
-        assertThat(thresholds.showHarm(look(success, Claim.HARM, 4, true))).isTrue();
-        assertThat(thresholds.showHarm(look(success, Claim.HARM, 4, false))).isFalse();
+        assertThat(thresholds.isHarmShown(look(success, Claim.HARM, 4, true))).isTrue();
+        assertThat(thresholds.isHarmShown(look(success, Claim.HARM, 4, false))).isFalse();
     }
 
     private static MetricLook look(MetricSpec spec, Claim claim, double highest, boolean pointedTo) {

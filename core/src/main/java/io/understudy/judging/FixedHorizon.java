@@ -2,10 +2,10 @@ package io.understudy.judging;
 
 import io.understudy.evidence.MetricLook;
 import io.understudy.evidence.StageSnapshot;
-import io.understudy.judging.Reason.FixedTests;
-import io.understudy.judging.Reason.HarmAtEnd;
-import io.understudy.judging.Reason.Plain;
-import io.understudy.judging.Reason.Tested;
+import io.understudy.judging.VerdictReason.FixedTests;
+import io.understudy.judging.VerdictReason.HarmAtEnd;
+import io.understudy.judging.VerdictReason.Plain;
+import io.understudy.judging.VerdictReason.Tested;
 import io.understudy.plan.EvidencePlan;
 import io.understudy.plan.MetricSpec;
 import io.understudy.reason.ReasonCode;
@@ -17,9 +17,9 @@ import org.apache.commons.statistics.inference.AlternativeHypothesis;
 import org.apache.commons.statistics.inference.BinomialTest;
 
 /** Finds the verdict of a stage that is looked at once, at its declared end, by the classical tests. */
-final class FixedTest {
+final class FixedHorizon {
 
-    private FixedTest() {}
+    private FixedHorizon() {}
 
     static Finding find(StageSnapshot snapshot) {
         if (!snapshot.isOver()) {

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.understudy.evidence.Claim;
-import io.understudy.judging.Reason.FixedTests;
-import io.understudy.judging.Reason.HarmAtEnd;
+import io.understudy.judging.VerdictReason.FixedTests;
+import io.understudy.judging.VerdictReason.HarmAtEnd;
 import io.understudy.plan.EvidencePlan;
 import io.understudy.reason.ReasonCode;
 import io.understudy.schema.Verdict;
@@ -15,7 +15,7 @@ import io.understudy.testing.Plans;
 import io.understudy.testing.Snapshots;
 import org.junit.jupiter.api.Test;
 
-class FixedTestTest {
+class FixedHorizonTest {
 
     private static final String STAGE = "kind: ab, share: 50%, test: fixed, maximum: {units: 1000}";
     private static final String SUCCESS = "kind: conversion, role: success, mde: 1.3";
@@ -36,7 +36,7 @@ class FixedTestTest {
     }
 
     private static Finding find(Snapshots snapshot) {
-        return FixedTest.find(snapshot.build());
+        return FixedHorizon.find(snapshot.build());
     }
 
     @Test
@@ -57,7 +57,7 @@ class FixedTestTest {
                 .isInstanceOfSatisfying(
                         FixedTests.class,
                         tests -> assertThat(tests.tests())
-                                .extracting(Reason.Tested::p)
+                                .extracting(VerdictReason.Tested::p)
                                 .containsExactly(ALPHA / 2, 0.9, ALPHA));
     }
 

@@ -14,7 +14,7 @@ import io.understudy.testing.Plans;
 import io.understudy.testing.Snapshots;
 import org.junit.jupiter.api.Test;
 
-class ReportTest {
+class RulingReportTest {
 
     private static final String[] METRICS = {
         "kind: conversion, role: success, mde: 1.3",
@@ -28,7 +28,7 @@ class ReportTest {
 
     private static Ruling report(Snapshots snapshot) {
         var built = snapshot.build();
-        return Report.of(built, Judge.judge(built));
+        return RulingReport.of(built, Judge.judge(built));
     }
 
     private static MetricEvaluation metric(int metric, Snapshots snapshot) {

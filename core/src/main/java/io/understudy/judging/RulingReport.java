@@ -14,14 +14,14 @@ import io.understudy.schema.SchemaClasses;
 import org.jspecify.annotations.Nullable;
 
 /** Puts a finding and the evidence beside it into the form that others read. */
-final class Report {
+final class RulingReport {
 
     static {
         // Building a record may copy another.
         SchemaClasses.trust();
     }
 
-    private Report() {}
+    private RulingReport() {}
 
     static Ruling of(StageSnapshot snapshot, Finding finding) {
         Thresholds thresholds = Thresholds.of(snapshot.plan(), snapshot.stage());

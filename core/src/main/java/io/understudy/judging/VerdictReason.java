@@ -11,20 +11,20 @@ import java.util.List;
 import java.util.Optional;
 
 /** Why the judge finds what it finds: a code and the facts. {@link ReasonText} alone turns them into words. */
-sealed interface Reason {
+sealed interface VerdictReason {
 
     /** The code that stands for this reason on topics and in the runbook. */
     ReasonCode code();
 
     /** A reason whose code is all there is to know. */
-    record Plain(ReasonCode code) implements Reason {}
+    record Plain(ReasonCode code) implements VerdictReason {}
 
     /**
      * Words that were recorded before, by this version or another.
      *
      * @param text the words
      */
-    record Recorded(ReasonCode code, String text) implements Reason {}
+    record Recorded(ReasonCode code, String text) implements VerdictReason {}
 
     /**
      * Units, or those with an outcome, do not arrive as the shares say.
@@ -32,7 +32,7 @@ sealed interface Reason {
      * @param share the candidate's share
      * @param logEvidence ln E for the mismatch
      */
-    record RatioMismatch(ReasonCode code, UnitCounts units, Share share, double logEvidence) implements Reason {}
+    record RatioMismatch(ReasonCode code, UnitCounts units, Share share, double logEvidence) implements VerdictReason {}
 
     /**
      * The same keys are in both arms.
@@ -41,7 +41,7 @@ sealed interface Reason {
      * @param sampled sampled keys in the smaller arm
      * @param allowed the fraction that is allowed, 0 to 1
      */
-    record KeysInBothArms(long inBoth, long sampled, double allowed) implements Reason {
+    record KeysInBothArms(long inBoth, long sampled, double allowed) implements VerdictReason {
         @Override
         public ReasonCode code() {
             return ReasonCode.KEYS_IN_BOTH_ARMS;
@@ -53,7 +53,7 @@ sealed interface Reason {
      *
      * @param threshold what ln E must reach
      */
-    record LimitExceeded(MetricLook metric, double threshold) implements Reason {
+    record LimitExceeded(MetricLook metric, double threshold) implements VerdictReason {
         @Override
         public ReasonCode code() {
             return ReasonCode.LIMIT_EXCEEDED;
@@ -65,7 +65,7 @@ sealed interface Reason {
      *
      * @param threshold what ln E must reach
      */
-    record Harm(MetricLook metric, double threshold) implements Reason {
+    record Harm(MetricLook metric, double threshold) implements VerdictReason {
         @Override
         public ReasonCode code() {
             return codeOfHarm(metric);
@@ -77,7 +77,7 @@ sealed interface Reason {
      *
      * @param p the test's p-value
      */
-    record HarmAtEnd(MetricLook metric, double p) implements Reason {
+    record HarmAtEnd(MetricLook metric, double p) implements VerdictReason {
         @Override
         public ReasonCode code() {
             return codeOfHarm(metric);
@@ -95,10 +95,10 @@ sealed interface Reason {
      *
      * @param elapsed since the stage began
      */
-    record NoAnswers(ReasonCode code, Duration elapsed) implements Reason {}
+    record NoAnswers(ReasonCode code, Duration elapsed) implements VerdictReason {}
 
     /** The stage's minimum has not come in; {@code parts} says what is missing, and is never empty. */
-    record BelowMinimum(ReasonCode code, List<Missing> parts) implements Reason {}
+    record BelowMinimum(ReasonCode code, List<Missing> parts) implements VerdictReason {}
 
     /** One part of a minimum that has not come in. */
     sealed interface Missing {
@@ -117,7 +117,7 @@ sealed interface Reason {
     }
 
     /** The candidate serves everybody, for {@code elapsed} and {@code units}. */
-    record FullShareServed(long units, Duration elapsed) implements Reason {
+    record FullShareServed(long units, Duration elapsed) implements VerdictReason {
         @Override
         public ReasonCode code() {
             return ReasonCode.FULL_SHARE_SERVED;
@@ -125,7 +125,7 @@ sealed interface Reason {
     }
 
     /** Everything that the stage asks for is shown. */
-    record Passed(List<Shown> shown) implements Reason {
+    record Passed(List<Shown> shown) implements VerdictReason {
         @Override
         public ReasonCode code() {
             return ReasonCode.STAGE_PASSED;
@@ -140,7 +140,7 @@ sealed interface Reason {
      *
      * @param remainingUnits units of the smaller arm that a decision is expected to take still; empty when nothing is known of that
      */
-    record NotShownYet(List<Open> open, Optional<Long> remainingUnits) implements Reason {
+    record NotShownYet(List<Open> open, Optional<Long> remainingUnits) implements VerdictReason {
         @Override
         public ReasonCode code() {
             return ReasonCode.NOT_SHOWN_YET;
@@ -155,7 +155,7 @@ sealed interface Reason {
     record Open(MetricLook metric, Claim claim, double threshold) {}
 
     /** The stage is over without a decision. */
-    record StageEnded(Duration elapsed, long units) implements Reason {
+    record StageEnded(Duration elapsed, long units) implements VerdictReason {
         @Override
         public ReasonCode code() {
             return ReasonCode.STAGE_ENDED;
@@ -163,7 +163,7 @@ sealed interface Reason {
     }
 
     /** No success metric can still show an effect worth detecting. */
-    record NotWorthDetecting(List<MetricLook> metrics) implements Reason {
+    record NotWorthDetecting(List<MetricLook> metrics) implements VerdictReason {
         @Override
         public ReasonCode code() {
             return ReasonCode.NOT_WORTH_DETECTING;
@@ -171,7 +171,7 @@ sealed interface Reason {
     }
 
     /** The classical tests at the stage's end: each deciding metric with its p-value. */
-    record FixedTests(ReasonCode code, List<Tested> tests) implements Reason {}
+    record FixedTests(ReasonCode code, List<Tested> tests) implements VerdictReason {}
 
     /** A metric and the p-value of its claim. */
     record Tested(MetricLook metric, double p) {}
