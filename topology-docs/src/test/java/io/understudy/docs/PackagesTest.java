@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -31,13 +32,15 @@ class PackagesTest {
     private static final Path ROOT = Path.of("..");
     private static final String BASE = "io.understudy.";
     private static final Pattern ROW = Pattern.compile("\\| `([a-z.]+)` \\| ([\\w/-]+) \\| .* \\| (.*) \\| (\\d+) \\|");
-    private static final Pattern NAME = Pattern.compile("`([a-z.]+)`");
+    private static final Pattern LAYER = Pattern.compile("\\| (\\d) [a-z]+ \\| (.*) \\|");
+    private static final Pattern NAME = Pattern.compile("`([a-z./-]+)`");
 
     /** Lines are told in hundreds, and may be off by this part before the table must be brought up to date. */
     private static final double TOLERANCE = 0.2;
 
     private static JavaClasses classes;
     private static Map<String, Row> table;
+    private static Map<String, Integer> layers;
 
     /** One row of the table. */
     private record Row(String module, Set<String> mayDependOn, int lines) {}
@@ -48,10 +51,15 @@ class PackagesTest {
                 .withImportOption(new ImportOption.DoNotIncludeTests())
                 .importPackages("io.understudy");
         table = new LinkedHashMap<>();
+        layers = new HashMap<>();
         for (String line : Files.readAllLines(ROOT.resolve("CONTRIBUTING.md"))) {
             Matcher row = ROW.matcher(line);
             if (row.matches()) {
                 table.put(row.group(1), new Row(row.group(2), names(row.group(3)), Integer.parseInt(row.group(4))));
+            }
+            Matcher layer = LAYER.matcher(line);
+            if (layer.matches()) {
+                names(layer.group(2)).forEach(name -> layers.put(name, Integer.parseInt(layer.group(1))));
             }
         }
     }
@@ -86,6 +94,25 @@ class PackagesTest {
         Map<String, Set<String>> allowed = new LinkedHashMap<>();
         table.forEach((name, row) -> allowed.put(name, row.mayDependOn()));
         assertThat(used).isEqualTo(allowed);
+    }
+
+    @Test
+    void noPackageUsesOneOnAHigherLayer() {
+        for (Map.Entry<String, Row> entry : table.entrySet()) {
+            for (String used : entry.getValue().mayDependOn()) {
+                assertThat(layer(used))
+                        .as("layer of %s, which %s uses", used, entry.getKey())
+                        .isLessThanOrEqualTo(layer(entry.getKey()));
+            }
+        }
+    }
+
+    /** The layer of the package itself, or of its module. */
+    private static int layer(String name) {
+        String outermost = name.split("\\.")[0];
+        return layers.containsKey(outermost)
+                ? layers.get(outermost)
+                : layers.get(table.get(name).module());
     }
 
     @Test
