@@ -2,7 +2,6 @@ package io.understudy.embedded;
 
 import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
@@ -11,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -96,18 +94,10 @@ final class EmbeddedRegistry implements AutoCloseable {
         }
     }
 
+    /** The build unpacks it beside our classes and beside our jar. */
     private static Path home() {
         String override = System.getProperty(HOME_PROPERTY);
-        if (override != null) {
-            return Path.of(override);
-        }
-        Properties built = new Properties();
-        try (InputStream resource = EmbeddedRegistry.class.getResourceAsStream("registry.properties")) {
-            built.load(resource);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return Path.of(built.getProperty("home"));
+        return override == null ? ownLocation().resolveSibling("registry") : Path.of(override);
     }
 
     private static Path ownLocation() {
