@@ -59,7 +59,7 @@ final class ScorerRole implements Role {
 
     private void addWorker(Lane lane, int index, Registry registry, ScoringMeters meters, InstantSource clock) {
         String name = "scorer-" + lane.code() + "-" + index;
-        ScorerWorker worker = ScorerWorker.on(
+        ScorerWorker worker = ScorerWorker.forLane(
                 lane,
                 settings.topics(),
                 registry,

@@ -3,20 +3,26 @@ package io.understudy.scoring;
 import io.understudy.schema.PredictionStatus;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What a model said to one request.
+ * The answer of a model to one request.
  *
- * @param status how it ended
- * @param score the model's single number, or null
- * @param label the class it chose, or null
- * @param vector all its numbers when it has more than one, or null
- * @param error what went wrong, or null
+ * @param status status of the answer
+ * @param score single number that the model returned, or null
+ * @param label predicted class, or null
+ * @param vector all numbers if the model returned more than one, or null
+ * @param error description of the failure, or null
  */
-record Answer(PredictionStatus status, Double score, String label, List<Double> vector, String error) {
+record Answer(
+        PredictionStatus status,
+        @Nullable Double score,
+        @Nullable String label,
+        @Nullable List<Double> vector,
+        @Nullable String error) {
 
-    /** Longer messages are cut: an inference server may answer with a page. */
-    private static final int LONGEST_ERROR = 1000;
+    /** The maximum length of an error. An inference server may answer with a whole page. */
+    private static final int MAX_ERROR_LENGTH = 1000;
 
     static Answer rejected(String why) {
         return failed(PredictionStatus.REJECTED, why);
@@ -31,15 +37,15 @@ record Answer(PredictionStatus status, Double score, String label, List<Double> 
     }
 
     private static Answer failed(PredictionStatus status, String why) {
-        String error = why.length() > LONGEST_ERROR ? why.substring(0, LONGEST_ERROR) + "..." : why;
+        String error = why.length() > MAX_ERROR_LENGTH ? why.substring(0, MAX_ERROR_LENGTH) + "..." : why;
         return new Answer(status, null, null, null, error);
     }
 
     /**
-     * The answer in a row of output numbers: one is the score; of two, the probabilities of a binary classifier, the second is
-     * the score; more are a vector without a score.
+     * Creates the answer from a row of output numbers. One number is the score. Two numbers are the probabilities of a
+     * binary classifier, and the second one is the score. More numbers are a vector without a score.
      */
-    static Answer of(double[] numbers, int from, int width, String label) {
+    static Answer of(double[] numbers, int from, int width, @Nullable String label) {
         for (int i = from; i < from + width; i++) {
             if (!Double.isFinite(numbers[i])) {
                 return error("the model answered " + numbers[i]);

@@ -1,19 +1,19 @@
 package io.understudy.scoring;
 
-/** Whether a model can be asked. */
+/** Whether a model can score requests. */
 sealed interface Availability {
 
     /**
-     * It can be asked.
+     * The model can score requests.
      *
-     * @param model the model
-     * @param version its version
+     * @param model model to use
+     * @param version version of the model
      */
     record Available(LoadedModel model, String version) implements Availability {}
 
-    /** Another program answers. */
-    record LeftToExternal() implements Availability {}
+    /** An external program answers the requests. */
+    record External() implements Availability {}
 
-    /** It cannot be asked now; {@code why} says why not. */
+    /** The model cannot score requests now; {@code why} is the reason. */
     record Unavailable(String why) implements Availability {}
 }

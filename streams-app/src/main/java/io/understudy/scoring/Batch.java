@@ -2,10 +2,11 @@ package io.understudy.scoring;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * Rows of features laid out as a model's input tensors. A row that does not fit the model is refused with a reason and leaves
- * no trace, so that the others go on without it.
+ * Rows of features in the layout of a model's input tensors. A row that does not fit the model is rejected with a
+ * reason and does not affect the other rows.
  */
 final class Batch {
 
@@ -13,7 +14,7 @@ final class Batch {
     private final List<Column> columns;
     private int rows;
 
-    /** An empty batch with room for {@code capacity} rows. */
+    /** Creates an empty batch for at most {@code capacity} rows. */
     Batch(InputLayout layout, int capacity) {
         this.layout = layout;
         this.columns = layout.inputs().stream()
@@ -21,159 +22,163 @@ final class Batch {
                 .toList();
     }
 
-    /** Rows accepted so far. */
+    /** The number of rows that were added. */
     int rows() {
         return rows;
     }
 
-    /** The values of each input, in the layout's order. */
+    /** The values of each input, in the order of the layout. */
     List<Column> columns() {
         return columns;
     }
 
-    /** Adds a row; returns what is wrong with it, or null when it was added. */
-    String add(Map<String, Object> features) {
+    /** Adds a row. Returns what is wrong with the row; empty if it was added. */
+    Optional<String> add(Map<String, Object> features) {
         for (Column column : columns) {
-            String fault = column.put(rows, features);
-            if (fault != null) {
-                return fault + "; the model reads " + String.join(", ", layout.features());
+            Optional<String> fault = column.put(rows, features);
+            if (fault.isPresent()) {
+                return Optional.of(fault.get() + "; the model reads " + String.join(", ", layout.features()));
             }
         }
         rows++;
-        return null;
+        return Optional.empty();
     }
 
-    /** The values of one input: numbers, whole numbers or strings, by its type. */
+    /** The values of one input. Depending on its type, they are floating-point numbers, integers or strings. */
     static final class Column {
 
         private final InputTensor input;
         private final double[] numbers;
-        private final long[] wholes;
+        private final long[] integers;
         private final String[] strings;
 
         Column(InputTensor input, int capacity) {
             this.input = input;
             int size = capacity * input.width();
-            this.numbers = input.type().isFloating() ? new double[size] : null;
-            this.strings = input.type() == ElementType.STRING ? new String[size] : null;
-            this.wholes = numbers == null && strings == null ? new long[size] : null;
+            boolean strings = input.type() == ElementType.STRING;
+            boolean numbers = input.type().isFloating();
+            this.numbers = new double[numbers ? size : 0];
+            this.integers = new long[numbers || strings ? 0 : size];
+            this.strings = new String[strings ? size : 0];
         }
 
         InputTensor input() {
             return input;
         }
 
-        /** Values of a floating input, row after row. */
+        /** The values of a floating-point input, row by row. */
         double[] numbers() {
             return numbers;
         }
 
-        /** Values of an integer input, or 0 and 1 of a boolean one, row after row. */
-        long[] wholes() {
-            return wholes;
+        /** The values of an integer input, or 0 and 1 for a boolean input, row by row. */
+        long[] integers() {
+            return integers;
         }
 
-        /** Values of a string input, row after row. */
+        /** The values of a string input, row by row. */
         String[] strings() {
             return strings;
         }
 
-        private String put(int row, Map<String, Object> features) {
+        private Optional<String> put(int row, Map<String, Object> features) {
             int position = row * input.width();
-            boolean wholeRow = input.features().size() == 1 && input.width() > 1;
+            boolean vector = input.features().size() == 1 && input.width() > 1;
             for (String feature : input.features()) {
                 Object value = features.get(feature);
                 if (value == null) {
-                    return "feature '" + feature + "' is missing";
+                    return Optional.of("feature '" + feature + "' is missing");
                 }
-                String fault = wholeRow ? putVector(position, feature, value) : putElement(position, feature, value);
-                if (fault != null) {
+                Optional<String> fault =
+                        vector ? putVector(position, feature, value) : putElement(position, feature, value);
+                if (fault.isPresent()) {
                     return fault;
                 }
                 position++;
             }
-            return null;
+            return Optional.empty();
         }
 
-        private String putVector(int position, String feature, Object value) {
+        private Optional<String> putVector(int position, String feature, Object value) {
             if (!(value instanceof List<?> vector)) {
                 return wrongType(feature, value, "a vector of " + input.width() + " numbers");
             }
             if (vector.size() != input.width()) {
-                return "feature '" + feature + "' has " + vector.size() + " numbers; it must have " + input.width();
+                return Optional.of(
+                        "feature '" + feature + "' has " + vector.size() + " numbers; it must have " + input.width());
             }
             for (int i = 0; i < vector.size(); i++) {
-                String fault = putElement(position + i, feature, vector.get(i));
-                if (fault != null) {
+                Optional<String> fault = putElement(position + i, feature, vector.get(i));
+                if (fault.isPresent()) {
                     return fault;
                 }
             }
-            return null;
+            return Optional.empty();
         }
 
-        private String putElement(int position, String feature, Object value) {
+        private Optional<String> putElement(int position, String feature, Object value) {
             return switch (input.type()) {
                 case FLOAT, DOUBLE -> putNumber(position, feature, value);
-                case INT32, INT64 -> putWhole(position, feature, value);
+                case INT32, INT64 -> putInteger(position, feature, value);
                 case BOOL -> putBoolean(position, feature, value);
                 case STRING -> putString(position, feature, value);
             };
         }
 
-        private String putNumber(int position, String feature, Object value) {
+        private Optional<String> putNumber(int position, String feature, Object value) {
             double number;
             if (value instanceof Number given) {
                 number = given.doubleValue();
             } else if (value instanceof Boolean given) {
                 number = given ? 1 : 0;
             } else {
-                return wrongType(feature, value, input.type().inWords());
+                return wrongType(feature, value, input.type().description());
             }
             if (!Double.isFinite(number)) {
-                return "feature '" + feature + "' is " + number + "; it must be finite";
+                return Optional.of("feature '" + feature + "' is " + number + "; it must be finite");
             }
             numbers[position] = number;
-            return null;
+            return Optional.empty();
         }
 
-        private String putWhole(int position, String feature, Object value) {
-            long whole;
+        private Optional<String> putInteger(int position, String feature, Object value) {
+            long integer;
             if (value instanceof Long given) {
-                whole = given;
+                integer = given;
             } else if (value instanceof Boolean given) {
-                whole = given ? 1 : 0;
+                integer = given ? 1 : 0;
             } else if (value instanceof Double given) {
-                whole = given.longValue();
-                if (whole != given) {
-                    return "feature '" + feature + "' is " + given + "; it must be a whole number";
+                integer = given.longValue();
+                if (integer != given) {
+                    return Optional.of("feature '" + feature + "' is " + given + "; it must be a whole number");
                 }
             } else {
-                return wrongType(feature, value, input.type().inWords());
+                return wrongType(feature, value, input.type().description());
             }
-            if (input.type() == ElementType.INT32 && whole != (int) whole) {
-                return "feature '" + feature + "' is " + whole + "; it must fit 32 bits";
+            if (input.type() == ElementType.INT32 && integer != (int) integer) {
+                return Optional.of("feature '" + feature + "' is " + integer + "; it must fit in 32 bits");
             }
-            wholes[position] = whole;
-            return null;
+            integers[position] = integer;
+            return Optional.empty();
         }
 
-        private String putBoolean(int position, String feature, Object value) {
+        private Optional<String> putBoolean(int position, String feature, Object value) {
             if (!(value instanceof Boolean given)) {
-                return wrongType(feature, value, input.type().inWords());
+                return wrongType(feature, value, input.type().description());
             }
-            wholes[position] = given ? 1 : 0;
-            return null;
+            integers[position] = given ? 1 : 0;
+            return Optional.empty();
         }
 
-        private String putString(int position, String feature, Object value) {
+        private Optional<String> putString(int position, String feature, Object value) {
             if (!(value instanceof String given)) {
-                return wrongType(feature, value, input.type().inWords());
+                return wrongType(feature, value, input.type().description());
             }
             strings[position] = given;
-            return null;
+            return Optional.empty();
         }
 
-        private static String wrongType(String feature, Object value, String allowed) {
+        private static Optional<String> wrongType(String feature, Object value, String allowed) {
             String type;
             if (value instanceof String) {
                 type = "a string";
@@ -184,7 +189,7 @@ final class Batch {
             } else {
                 type = "a number";
             }
-            return "feature '" + feature + "' is " + type + "; it must be " + allowed;
+            return Optional.of("feature '" + feature + "' is " + type + "; it must be " + allowed);
         }
     }
 }

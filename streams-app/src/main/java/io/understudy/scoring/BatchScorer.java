@@ -9,7 +9,7 @@ import io.understudy.schema.Prediction;
 import io.understudy.schema.PredictionRequest;
 import io.understudy.schema.PredictionStatus;
 import io.understudy.scoring.Availability.Available;
-import io.understudy.scoring.Availability.LeftToExternal;
+import io.understudy.scoring.Availability.External;
 import io.understudy.scoring.Availability.Unavailable;
 import io.understudy.topics.Topics;
 import io.understudy.wire.DeadLetters;
@@ -34,17 +34,18 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Turns the records of one poll into what is to be sent for them: an answer each, or a dead letter. Used by one thread. */
+/** Creates the records to send for the records of one poll: an answer or a dead letter for each. For one thread. */
 final class BatchScorer {
 
     static final String ROLE = "scorer";
 
     private static final Logger LOG = LoggerFactory.getLogger(BatchScorer.class);
 
-    /** What a record takes in its batch besides key and value. */
+    /** The bytes of a record in its batch besides key and value. */
     private static final int HEADROOM_BYTES = 1024;
 
     private final Lane lane;
@@ -55,7 +56,7 @@ final class BatchScorer {
     private final Decoder<PredictionRequest> requests;
     private final Encoder<Prediction> predictions;
     private final RequestHeadReader heads;
-    private final Map<String, Map<PredictionStatus, Counter>> answered = new HashMap<>();
+    private final Map<String, Map<PredictionStatus, Counter>> answerCounters = new HashMap<>();
     private final RouteHeaderReader routes = new RouteHeaderReader();
     private final DeadLetters deadLetters;
 
@@ -77,17 +78,18 @@ final class BatchScorer {
         this.deadLetters = new DeadLetters(topics.deadLetters());
     }
 
-    /** One request of the poll on its way to an answer. */
+    /** One request of the poll and its answer, once that is known. */
     private static final class Pending {
         private final ConsumerRecord<byte[], byte[]> record;
         private final Route route;
         private final Instant routedAt;
         private final String requestId;
-        private final Instant eventTime;
+        private final @Nullable Instant eventTime;
         private String modelVersion;
-        private Answer answer;
+        private @Nullable Answer answer;
 
-        private Pending(ConsumerRecord<byte[], byte[]> record, Routed routed, String requestId, Instant eventTime) {
+        private Pending(
+                ConsumerRecord<byte[], byte[]> record, Routed routed, String requestId, @Nullable Instant eventTime) {
             this.record = record;
             this.route = routed.route();
             this.routedAt = Instant.ofEpochMilli(routed.routedAt());
@@ -95,19 +97,25 @@ final class BatchScorer {
             this.eventTime = eventTime;
             this.modelVersion = route.modelVersion();
         }
+
+        private Answer answer() {
+            if (answer == null) {
+                throw new IllegalStateException("the model did not answer request " + requestId);
+            }
+            return answer;
+        }
     }
 
     /** The requests of the poll that go to one model. */
     private static final class Group {
         private final List<Pending> pending = new ArrayList<>();
         private final List<Map<String, Object>> rows = new ArrayList<>();
-        private CompletableFuture<List<Answer>> answers;
     }
 
     /**
      * Scores a poll.
      *
-     * @return what is to be sent, in the order of the requests
+     * @return the records to send: first the dead letters, then the answers in the order of their requests
      */
     List<ProducerRecord<byte[], byte[]>> score(Iterable<ConsumerRecord<byte[], byte[]>> records)
             throws InterruptedException {
@@ -119,18 +127,19 @@ final class BatchScorer {
             FaultHandler.<InterruptedException>process(record.value(), () -> admit(record, all, groups, availabilities))
                     .ifPresent(why -> output.add(deadLetter(record, why)));
         }
-        // All models are asked before the first answer is waited for: one slow server must not hold up the others.
-        long asked = System.nanoTime();
-        groups.forEach((model, group) -> group.answers = ask(model, group.rows));
-        for (Group group : groups.values()) {
-            List<Answer> answers = group.answers.join();
+        // All models get their rows before the first wait, so that one slow server does not delay the others.
+        long start = System.nanoTime();
+        Map<Group, CompletableFuture<List<Answer>>> scored = new LinkedHashMap<>();
+        groups.forEach((model, group) -> scored.put(group, startScoring(model, group.rows)));
+        scored.forEach((group, future) -> {
+            List<Answer> answers = future.join();
             for (int i = 0; i < answers.size(); i++) {
                 group.pending.get(i).answer = answers.get(i);
             }
             meters.batch(lane, answers.size());
-        }
+        });
         if (!groups.isEmpty()) {
-            meters.scored(lane, Duration.ofNanos(System.nanoTime() - asked));
+            meters.scored(lane, Duration.ofNanos(System.nanoTime() - start));
         }
         Instant scoredAt = clock.instant();
         for (Pending pending : all) {
@@ -139,16 +148,16 @@ final class BatchScorer {
         return output;
     }
 
-    private static CompletableFuture<List<Answer>> ask(LoadedModel model, List<Map<String, Object>> rows) {
+    private static CompletableFuture<List<Answer>> startScoring(LoadedModel model, List<Map<String, Object>> rows) {
         CompletableFuture<List<Answer>> answers;
         try {
             answers = model.score(rows);
         } catch (RuntimeException e) {
             answers = CompletableFuture.failedFuture(e);
         }
-        // A model must not stop its lane, whatever it does.
+        // A model must never stop its lane.
         return answers.exceptionally(failure -> {
-            LOG.error("A model failed in a way it should not", failure);
+            LOG.error("A model failed unexpectedly", failure);
             return Collections.nCopies(rows.size(), Answer.error("the model failed: " + failure));
         });
     }
@@ -168,12 +177,12 @@ final class BatchScorer {
                     : catalogue.find(route.deployment(), route.modelVersion());
             availabilities.put(route, availability);
         }
-        if (availability instanceof LeftToExternal) {
-            meters.leftToExternal(route.deployment());
+        if (availability instanceof External) {
+            meters.externalRequest(route.deployment());
             return;
         }
-        if (route.isMirrored() && isPastComparing(routed)) {
-            // Nobody waits for it, and a candidate that is behind would stay behind.
+        if (route.isMirrored() && isOutdatedMirror(routed)) {
+            // No caller waits for this answer, and skipping it lets a candidate that is behind catch up.
             meters.mirrorSkipped(route.deployment());
             return;
         }
@@ -199,24 +208,25 @@ final class BatchScorer {
         }
     }
 
-    /** Whether a mirrored request is too old, or of a rollout that another has followed. */
-    private boolean isPastComparing(Routed routed) {
+    /** Whether a mirrored request is too old, or belongs to a rollout that another one has followed. */
+    private boolean isOutdatedMirror(Routed routed) {
         Route route = routed.route();
         long ageMillis = clock.millis() - routed.routedAt();
         return route.maxAgeMillis().filter(limit -> ageMillis > limit).isPresent()
                 || route.part()
-                        .filter(part -> catalogue.isFormer(route.deployment(), part.rollout()))
+                        .filter(part -> catalogue.isPreviousRollout(route.deployment(), part.rollout()))
                         .isPresent();
     }
 
     private ProducerRecord<byte[], byte[]> prediction(Pending pending, Instant scoredAt) {
-        byte[] value = encode(pending, pending.answer, scoredAt);
+        byte[] value = encode(pending, pending.answer(), scoredAt);
         if (value.length + keyLength(pending) > lane.predictions(topics).maxMessageBytes() - HEADROOM_BYTES) {
-            pending.answer = Answer.error("the answer has " + value.length + " bytes; it does not fit its topic");
-            value = encode(pending, pending.answer, scoredAt);
+            pending.answer =
+                    Answer.error("the answer has " + value.length + " bytes, which is too large for its topic");
+            value = encode(pending, pending.answer(), scoredAt);
         }
-        answered(pending.route.deployment(), pending.answer.status()).increment();
-        // The request's own partition: whoever joins answers to requests or outcomes finds them side by side.
+        answerCounter(pending.route.deployment(), pending.answer().status()).increment();
+        // The partition of the request, so that programs can join answers, requests and outcomes by partition.
         return new ProducerRecord<>(
                 lane.predictions(topics).name(),
                 pending.record.partition(),
@@ -225,8 +235,9 @@ final class BatchScorer {
                 value);
     }
 
-    private Counter answered(String deployment, PredictionStatus status) {
-        return answered.computeIfAbsent(deployment, absent -> new EnumMap<>(PredictionStatus.class))
+    private Counter answerCounter(String deployment, PredictionStatus status) {
+        return answerCounters
+                .computeIfAbsent(deployment, absent -> new EnumMap<>(PredictionStatus.class))
                 .computeIfAbsent(status, absent -> meters.predictions(lane, deployment, status));
     }
 

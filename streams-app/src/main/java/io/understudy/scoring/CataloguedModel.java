@@ -4,7 +4,7 @@ import io.understudy.rollout.UnusableModelException;
 import io.understudy.schema.Model;
 import io.understudy.schema.ScorerKind;
 import io.understudy.scoring.Availability.Available;
-import io.understudy.scoring.Availability.LeftToExternal;
+import io.understudy.scoring.Availability.External;
 import io.understudy.scoring.Availability.Unavailable;
 import java.time.Duration;
 import java.util.Optional;
@@ -17,25 +17,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One version of a deployment's model, from the moment a state names it until it has been unnamed for a while. Loads on a thread of its
- * own, so that a slow inference server holds up no other model. Safe for several threads.
+ * One version of a deployment's model, from the first state that names it until some time after the last. It loads on a
+ * separate thread, so a slow inference server does not delay other models. Safe for many threads.
  */
 final class CataloguedModel {
 
     private static final Logger LOG = LoggerFactory.getLogger(CataloguedModel.class);
 
-    private static final Duration RELOAD_AFTER = Duration.ofSeconds(10);
-    private static final Duration RETIRED_AFTER = Duration.ofMinutes(10);
+    private static final Duration RELOAD_INTERVAL = Duration.ofSeconds(10);
+    private static final Duration RETENTION = Duration.ofMinutes(10);
 
     private final String deployment;
 
-    /** Empty for a version that no state names. */
+    /** The model; empty for a version that no state names. */
     private final Optional<Model> model;
 
     private volatile CompletableFuture<Availability> availability;
     private volatile long loadedAt = System.nanoTime();
 
-    /** When states ceased to name it; 0 while one does. */
+    /** When the last state that names it was replaced; 0 while a current state names it. */
     private volatile long unnamedSince;
 
     private CataloguedModel(String deployment, Optional<Model> model, CompletableFuture<Availability> availability) {
@@ -44,75 +44,81 @@ final class CataloguedModel {
         this.availability = availability;
     }
 
-    /** A model that a state names; begins to load. */
+    /** Creates an entry for a model that a state names, and starts to load it. */
     static CataloguedModel load(String deployment, Model model, ModelLoader loader, Executor loading) {
         return new CataloguedModel(
-                deployment, Optional.of(model), loading(deployment, Optional.of(model), loader, loading));
+                deployment, Optional.of(model), startLoading(deployment, Optional.of(model), loader, loading));
     }
 
-    /** A version that no state names: remembered, or every request for it would wait for a state. */
+    /**
+     * Creates an entry for a version that no state names. Without an entry, every request for it would wait for a
+     * state.
+     */
     static CataloguedModel unknown(String deployment, String version) {
         CataloguedModel unknown = new CataloguedModel(
                 deployment,
                 Optional.empty(),
                 CompletableFuture.completedFuture(new Unavailable(
                         "no state of deployment '" + deployment + "' names version '" + version + "'")));
-        unknown.unnamed();
+        unknown.markUnnamed();
         return unknown;
     }
 
-    private static CompletableFuture<Availability> loading(
+    private static CompletableFuture<Availability> startLoading(
             String deployment, Optional<Model> model, ModelLoader loader, Executor loading) {
         return model.filter(named -> named.getScorer() != ScorerKind.EXTERNAL)
-                .map(named -> CompletableFuture.supplyAsync(() -> loaded(deployment, named, loader), loading))
-                .orElseGet(() -> CompletableFuture.completedFuture(new LeftToExternal()));
+                .map(named -> CompletableFuture.supplyAsync(() -> tryLoad(deployment, named, loader), loading))
+                .orElseGet(() -> CompletableFuture.completedFuture(new External()));
     }
 
-    private static Availability loaded(String deployment, Model model, ModelLoader loader) {
+    private static Availability tryLoad(String deployment, Model model, ModelLoader loader) {
         String why;
         try {
             LoadedModel loaded = loader.load(model);
             LOG.info("Model loaded: deployment={} version={}", deployment, model.getVersion());
             return new Available(loaded, model.getVersion());
         } catch (UnusableModelException e) {
-            why = e.getMessage();
+            why = String.valueOf(e.getMessage());
         } catch (RuntimeException | LinkageError e) {
             why = "cannot be loaded: " + e;
         }
         LOG.error(
-                "Model cannot be loaded, its requests are answered with an error: deployment={} version={} cause={}",
+                "Cannot load a model, its requests are answered with an error: deployment={} version={} cause={}",
                 deployment,
                 model.getVersion(),
                 why);
         return new Unavailable(why);
     }
 
-    /** Whether a state named {@code other} when it named this. */
-    boolean isOf(Model other) {
+    /** Whether this is the entry for {@code other}. */
+    boolean isFor(Model other) {
         return model.filter(other::equals).isPresent();
     }
 
-    /** A state names it. */
-    void named() {
+    /** Records that the current state names the model. */
+    void markNamed() {
         unnamedSince = 0;
     }
 
-    /** No state names it any more; it stays for a while, because its lane may still hold requests for it. */
-    void unnamed() {
+    /**
+     * Records that the current state does not name the model. The model remains available for some time, because its
+     * lane may still have requests for it.
+     */
+    void markUnnamed() {
         if (unnamedSince == 0) {
             unnamedSince = System.nanoTime();
         }
     }
 
-    /** Whether no state has named it for so long that no worker can be scoring with it. */
+    /** Whether no state has named the model for so long that no worker can still use it. */
     boolean isRetired() {
-        return unnamedSince != 0 && System.nanoTime() - unnamedSince > RETIRED_AFTER.toNanos();
+        return unnamedSince != 0 && System.nanoTime() - unnamedSince > RETENTION.toNanos();
     }
 
-    /** Whether it can be asked; waits up to {@code patience} for it to load. */
-    Availability await(Duration patience) throws InterruptedException {
+    /** Returns whether the model can score requests. Waits up to {@code timeout} for it to load. */
+    Availability await(Duration timeout) throws InterruptedException {
         try {
-            return availability.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+            return availability.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             return new Unavailable("the model is still loading");
         } catch (ExecutionException e) {
@@ -120,17 +126,20 @@ final class CataloguedModel {
         }
     }
 
-    /** Whether it can be asked; empty while it loads. */
-    Optional<Availability> now() {
+    /** Returns whether the model can score requests; empty while it loads. */
+    Optional<Availability> current() {
         return Optional.ofNullable(availability.getNow(null));
     }
 
-    /** Tries again to load it, when the last attempt failed a while ago; until that is decided, its result stays as it is. */
+    /**
+     * Tries again to load the model if the last attempt failed some time ago. The result of that attempt remains until
+     * the new attempt has finished.
+     */
     synchronized void reloadIfDue(ModelLoader loader, Executor loading) {
-        boolean failed = now().filter(Unavailable.class::isInstance).isPresent();
-        if (failed && model.isPresent() && System.nanoTime() - loadedAt > RELOAD_AFTER.toNanos()) {
+        boolean failed = current().filter(Unavailable.class::isInstance).isPresent();
+        if (failed && model.isPresent() && System.nanoTime() - loadedAt > RELOAD_INTERVAL.toNanos()) {
             loadedAt = System.nanoTime();
-            loading(deployment, model, loader, loading)
+            startLoading(deployment, model, loader, loading)
                     .thenAccept(result -> availability = CompletableFuture.completedFuture(result));
         }
     }

@@ -14,71 +14,72 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 
-/** The models of one deployment, as its states have named them. Safe for several threads. */
+/** The models that the states of one deployment name. Safe for many threads. */
 final class DeploymentModels {
 
     private final String deployment;
     private final ModelLoader loader;
     private final Executor loading;
-    private final Duration patience;
+    private final Duration timeout;
     private final Map<String, CataloguedModel> byVersion = new HashMap<>();
 
-    /** Models whose version a later state gave to another model. */
+    /** The models whose version was given to another model by a later state. */
     private final List<CataloguedModel> replaced = new ArrayList<>();
 
     private Optional<CataloguedModel> existing = Optional.empty();
-    private Optional<CataloguedModel> beforePromotion = Optional.empty();
+    private Optional<CataloguedModel> replacedByPromotion = Optional.empty();
     private Optional<String> currentRollout = Optional.empty();
-    private Optional<String> formerRollout = Optional.empty();
+    private Optional<String> previousRollout = Optional.empty();
 
     /**
-     * No models yet.
+     * Creates an empty set of models.
      *
-     * @param patience how long a request waits for a state that names its model, because its lane may be ahead of the states, and
-     *     then for the model to load
+     * @param timeout how long a request waits for a state that names its model, because the lane may be ahead of the
+     *     states, and how long it then waits for the model to load
      */
-    DeploymentModels(String deployment, ModelLoader loader, Executor loading, Duration patience) {
+    DeploymentModels(String deployment, ModelLoader loader, Executor loading, Duration timeout) {
         this.deployment = deployment;
         this.loader = loader;
         this.loading = loading;
-        this.patience = patience;
+        this.timeout = timeout;
     }
 
-    /** Follows a state: begins to load the models it names. */
+    /** Applies a state: starts to load the models that it names. */
     synchronized void update(RolloutState state) {
-        byVersion.values().forEach(CataloguedModel::unnamed);
-        models(state).forEach(this::name);
-        existing = Optional.of(byVersion.get(state.getExisting().getVersion()));
-        beforePromotion = replacedByPromotion(state).map(model -> byVersion.get(model.getVersion()));
+        byVersion.values().forEach(CataloguedModel::markUnnamed);
+        namedBy(state).forEach(this::addOrMark);
+        existing = Optional.ofNullable(byVersion.get(state.getExisting().getVersion()));
+        replacedByPromotion =
+                replacedModel(state).flatMap(model -> Optional.ofNullable(byVersion.get(model.getVersion())));
         Optional<String> rollout = Optional.ofNullable(state.getRollout()).map(Rollout::getId);
         if (rollout.isPresent() && !rollout.equals(currentRollout)) {
-            formerRollout = currentRollout;
+            previousRollout = currentRollout;
             currentRollout = rollout;
         }
         notifyAll();
     }
 
-    private static List<Model> models(RolloutState state) {
+    private static List<Model> namedBy(RolloutState state) {
         List<Model> models = new ArrayList<>(List.of(state.getExisting()));
         if (state.getRollout() != null && state.getRollout().getEndedAt() == null) {
             models.add(state.getRollout().getCandidate());
         }
-        replacedByPromotion(state).ifPresent(models::add);
+        replacedModel(state).ifPresent(models::add);
         return models;
     }
 
-    /** The model that was live before the last promotion, while the promoted model is the existing one. */
-    private static Optional<Model> replacedByPromotion(RolloutState state) {
+    /** The model that the last promotion replaced, while the promoted model is the existing one. */
+    private static Optional<Model> replacedModel(RolloutState state) {
         return Optional.ofNullable(state.getRollout())
                 .filter(rollout -> rollout.getStatus() == RolloutStatus.PROMOTED)
                 .filter(rollout -> rollout.getCandidate().equals(state.getExisting()))
                 .map(Rollout::getReplaces);
     }
 
-    private void name(Model model) {
+    private void addOrMark(Model model) {
         CataloguedModel known = byVersion.get(model.getVersion());
-        if (known != null && known.isOf(model)) {
-            known.named();
+        if (known != null && known.isFor(model)) {
+            known.markNamed();
             return;
         }
         byVersion.put(model.getVersion(), CataloguedModel.load(deployment, model, loader, loading));
@@ -87,7 +88,7 @@ final class DeploymentModels {
         }
     }
 
-    /** Closes models that no state has named for a while. */
+    /** Closes the models that no state has named for some time. */
     synchronized void closeRetired() {
         byVersion.values().stream().filter(CataloguedModel::isRetired).forEach(CataloguedModel::close);
         byVersion.values().removeIf(CataloguedModel::isRetired);
@@ -95,44 +96,45 @@ final class DeploymentModels {
         replaced.removeIf(CataloguedModel::isRetired);
     }
 
-    /** The model of a version; waits a while for one that is not named or not loaded yet. */
+    /** Returns the model of a version. Waits if no state names it yet or if it is not loaded yet. */
     Availability find(String version) throws InterruptedException {
         return await(awaitNamed(version));
     }
 
     /**
-     * The model that answers a request for the existing model: the one it names or, when no state names that one any more because
-     * the lane was without a scorer for long, the one that is live now. While a promoted model is not loaded here, or cannot be, the
-     * model it replaced goes on answering: a promotion must not cost anyone an answer.
+     * Returns the model for a request to the existing model. This is the version that the request names or, if no state
+     * names this version any more because the lane had no scorer for a long time, the current existing model. While a
+     * promoted model is not loaded here, or cannot be loaded, the model that it replaced continues to answer, so that
+     * no answer is lost because of a promotion.
      */
     Availability findExisting(String version) throws InterruptedException {
         Optional<CataloguedModel> named = existingOf(version);
         if (named.isEmpty()) {
             return find(version);
         }
-        Optional<Availability> standIn = standInFor(named.get());
-        return standIn.isPresent() ? standIn.get() : await(named.get());
+        Optional<Availability> substitute = substituteFor(named.get());
+        return substitute.isPresent() ? substitute.get() : await(named.get());
     }
 
     private synchronized Optional<CataloguedModel> existingOf(String version) {
-        return existing.map(live -> byVersion.getOrDefault(version, live));
+        return existing.map(current -> byVersion.getOrDefault(version, current));
     }
 
-    /** The model that was live before the promotion of {@code model}, while that one cannot be asked. */
-    private synchronized Optional<Availability> standInFor(CataloguedModel model) {
+    /** The model that the promotion of {@code model} replaced, while {@code model} cannot score requests. */
+    private synchronized Optional<Availability> substituteFor(CataloguedModel model) {
         boolean usable =
-                model.now().filter(now -> !(now instanceof Unavailable)).isPresent();
-        if (usable || existing.filter(live -> live == model).isEmpty()) {
+                model.current().filter(now -> !(now instanceof Unavailable)).isPresent();
+        if (usable || existing.filter(current -> current == model).isEmpty()) {
             return Optional.empty();
         }
-        Optional<Availability> standIn =
-                beforePromotion.flatMap(CataloguedModel::now).filter(Available.class::isInstance);
-        standIn.ifPresent(used -> model.reloadIfDue(loader, loading));
-        return standIn;
+        Optional<Availability> substitute =
+                replacedByPromotion.flatMap(CataloguedModel::current).filter(Available.class::isInstance);
+        substitute.ifPresent(used -> model.reloadIfDue(loader, loading));
+        return substitute;
     }
 
     private Availability await(CataloguedModel model) throws InterruptedException {
-        Availability availability = model.await(patience);
+        Availability availability = model.await(timeout);
         if (availability instanceof Unavailable) {
             model.reloadIfDue(loader, loading);
         }
@@ -140,7 +142,7 @@ final class DeploymentModels {
     }
 
     private synchronized CataloguedModel awaitNamed(String version) throws InterruptedException {
-        long giveUpAt = System.nanoTime() + patience.toNanos();
+        long giveUpAt = System.nanoTime() + timeout.toNanos();
         for (CataloguedModel model = byVersion.get(version); ; model = byVersion.get(version)) {
             if (model != null) {
                 return model;
@@ -153,9 +155,11 @@ final class DeploymentModels {
         }
     }
 
-    /** Whether {@code rollout} is over and another has begun since, so that its answers are compared no more. */
-    synchronized boolean isFormer(String rollout) {
-        return formerRollout.filter(rollout::equals).isPresent();
+    /**
+     * Whether {@code rollout} is over and another one has started since, so that its answers are no longer compared.
+     */
+    synchronized boolean isPreviousRollout(String rollout) {
+        return previousRollout.filter(rollout::equals).isPresent();
     }
 
     synchronized void close() {

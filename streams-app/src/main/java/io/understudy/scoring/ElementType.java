@@ -2,7 +2,7 @@ package io.understudy.scoring;
 
 import java.util.Optional;
 
-/** Types of a tensor's elements, under the names of ONNX and of the Open Inference Protocol. */
+/** The types of a tensor's elements, with their names in the Open Inference Protocol. */
 enum ElementType {
     FLOAT("FP32"),
     DOUBLE("FP64"),
@@ -34,7 +34,8 @@ enum ElementType {
         return this == FLOAT || this == DOUBLE;
     }
 
-    String inWords() {
+    /** What a value of this type must be, for messages. */
+    String description() {
         return switch (this) {
             case FLOAT, DOUBLE -> "a number";
             case INT32, INT64 -> "a whole number";

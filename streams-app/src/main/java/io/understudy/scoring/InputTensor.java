@@ -3,17 +3,18 @@ package io.understudy.scoring;
 import java.util.List;
 
 /**
- * One of a model's inputs.
+ * One input of a model.
  *
- * @param name the input's name in the model
- * @param type its elements' type
- * @param rank how many dimensions it has, the batch included: 1 or 2
- * @param width elements a row
- * @param features the features a row is made of, in order: one, of {@code width} elements, or {@code width} of one element each
+ * @param name name of the input in the model
+ * @param type type of its elements
+ * @param rank number of dimensions including the batch, 1 or 2
+ * @param width number of elements per row
+ * @param features features that fill a row, in order: either one feature with {@code width} elements, or {@code width}
+ *     features with one element each
  */
 record InputTensor(String name, ElementType type, int rank, int width, List<String> features) {
 
-    /** The shape of a batch of {@code rows}. */
+    /** The shape of a batch with {@code rows} rows. */
     long[] shape(int rows) {
         return rank == 1 ? new long[] {rows} : new long[] {rows, width};
     }

@@ -5,7 +5,7 @@ import io.understudy.topics.Topics;
 import java.util.Locale;
 import java.util.function.Function;
 
-/** A lane: where requests for one of the two models wait, and where their answers go. */
+/** A lane: a topic with the requests for one of the two models, and the topic for the answers. */
 public enum Lane {
     EXISTING(Topics::existingRequests, Topics::predictions),
     CANDIDATE(Topics::candidateRequests, Topics::candidatePredictions);
@@ -18,17 +18,17 @@ public enum Lane {
         this.predictions = predictions;
     }
 
-    /** Where the lane's requests are. */
+    /** The topic with the lane's requests. */
     public Topic requests(Topics topics) {
         return requests.apply(topics);
     }
 
-    /** Where the lane's answers go. */
+    /** The topic for the lane's answers. */
     public Topic predictions(Topics topics) {
         return predictions.apply(topics);
     }
 
-    /** The lane's name in settings, meters and group ids. */
+    /** The name of the lane in settings, meters and group ids. */
     public String code() {
         return name().toLowerCase(Locale.ROOT);
     }

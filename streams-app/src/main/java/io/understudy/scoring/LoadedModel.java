@@ -4,14 +4,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
-/** A model that can be asked. Safe for several threads. */
+/** A model that can score requests. Safe for many threads. */
 interface LoadedModel extends AutoCloseable {
 
     /**
      * Scores a batch.
      *
-     * @param rows each request's named features
-     * @return an answer a row, in the same order; never fails as a whole
+     * @param rows named features of each request
+     * @return one answer per row, in the same order; a failure of a row does not fail the whole batch
      */
     CompletableFuture<List<Answer>> score(List<Map<String, Object>> rows);
 

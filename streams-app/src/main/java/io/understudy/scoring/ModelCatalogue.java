@@ -8,15 +8,15 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * The models of every deployment. A model loads as soon as a state names it, so that it is ready before its first request. Safe for
- * several threads.
+ * The models of all deployments. A model starts to load as soon as a state names it, so that it is ready before its
+ * first request. Safe for many threads.
  */
 public final class ModelCatalogue implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     private final ModelLoader loader;
-    private final Duration patience;
+    private final Duration timeout;
     private final Map<String, DeploymentModels> deployments = new ConcurrentHashMap<>();
     private final ExecutorService loading = Executors.newCachedThreadPool(task -> {
         Thread thread = new Thread(task, "model-loading");
@@ -24,25 +24,28 @@ public final class ModelCatalogue implements AutoCloseable {
         return thread;
     });
 
-    /** An empty catalogue that loads through {@code loader}. */
+    /** Creates an empty catalogue. */
     public ModelCatalogue(ModelLoader loader) {
-        this(loader, PATIENCE);
+        this(loader, TIMEOUT);
     }
 
-    /** The same with another patience; see {@link DeploymentModels}. */
-    ModelCatalogue(ModelLoader loader, Duration patience) {
+    /** Creates an empty catalogue with another timeout; see {@link DeploymentModels}. */
+    ModelCatalogue(ModelLoader loader, Duration timeout) {
         this.loader = loader;
-        this.patience = patience;
+        this.timeout = timeout;
     }
 
-    /** Follows a deployment's state: begins to load the models it names, and closes models that were replaced a while ago. */
+    /**
+     * Applies a state of a deployment: starts to load the models that it names, and closes models that are no longer
+     * used.
+     */
     public void update(RolloutState state) {
         models(state.getDeployment()).update(state);
         deployments.values().forEach(DeploymentModels::closeRetired);
     }
 
     private DeploymentModels models(String deployment) {
-        return deployments.computeIfAbsent(deployment, name -> new DeploymentModels(name, loader, loading, patience));
+        return deployments.computeIfAbsent(deployment, name -> new DeploymentModels(name, loader, loading, timeout));
     }
 
     /** See {@link DeploymentModels#find}. */
@@ -55,9 +58,9 @@ public final class ModelCatalogue implements AutoCloseable {
         return models(deployment).findExisting(version);
     }
 
-    /** See {@link DeploymentModels#isFormer}. */
-    boolean isFormer(String deployment, String rollout) {
-        return models(deployment).isFormer(rollout);
+    /** See {@link DeploymentModels#isPreviousRollout}. */
+    boolean isPreviousRollout(String deployment, String rollout) {
+        return models(deployment).isPreviousRollout(rollout);
     }
 
     @Override

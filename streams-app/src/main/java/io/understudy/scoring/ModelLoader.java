@@ -15,10 +15,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import org.apache.commons.codec.digest.DigestUtils;
 
-/** Brings models into this process: ONNX files from below one directory, and models on inference servers. */
+/** Loads models: ONNX files from one directory and its subdirectories, and models on inference servers. */
 public final class ModelLoader implements ModelInspection, AutoCloseable {
 
-    private static final Duration CONNECT_DEADLINE = Duration.ofSeconds(2);
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
     private final Path directory;
     private final Duration defaultDeadline;
@@ -28,16 +28,18 @@ public final class ModelLoader implements ModelInspection, AutoCloseable {
     private final OpenInferenceModel.Connection connection;
 
     /**
-     * @param directory where ONNX files are; a location outside it is refused
-     * @param defaultDeadline longest time for a call to an inference server when the model does not say
-     * @param requestsInFlight calls to one model on an inference server that may be under way at once
+     * Creates a loader.
+     *
+     * @param directory directory with the ONNX files; locations outside it are rejected
+     * @param defaultDeadline maximum time of a call to an inference server, for models without a deadline
+     * @param requestsInFlight maximum number of concurrent calls to one model on an inference server
      */
     public ModelLoader(Path directory, Duration defaultDeadline, int requestsInFlight, ScoringMeters meters) {
         this.directory = directory.toAbsolutePath().normalize();
         this.defaultDeadline = defaultDeadline;
         HttpClient client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(CONNECT_DEADLINE)
+                .connectTimeout(CONNECT_TIMEOUT)
                 .build();
         this.connection = new OpenInferenceModel.Connection(client, executor, scheduler, requestsInFlight, meters);
     }
@@ -48,12 +50,12 @@ public final class ModelLoader implements ModelInspection, AutoCloseable {
         return thread;
     }
 
-    /** Loads the model once and lets it go again. */
+    /** Loads the model once and closes it again. */
     @Override
     public Model inspect(Model model) throws UnusableModelException {
         return switch (model.getScorer()) {
             case EXTERNAL -> model;
-            case UNKNOWN -> throw new UnusableModelException("the kind of scorer is not known to this version");
+            case UNKNOWN -> throw new UnusableModelException("this version does not know the kind of scorer");
             case OPEN_INFERENCE -> {
                 load(model).close();
                 yield model;
@@ -69,7 +71,7 @@ public final class ModelLoader implements ModelInspection, AutoCloseable {
     /**
      * Loads a model that this process runs or calls.
      *
-     * @throws UnusableModelException when it cannot be scored
+     * @throws UnusableModelException if the model cannot be used
      */
     LoadedModel load(Model model) throws UnusableModelException {
         return switch (model.getScorer()) {
@@ -85,8 +87,7 @@ public final class ModelLoader implements ModelInspection, AutoCloseable {
                                 .map(Duration::ofMillis)
                                 .orElse(defaultDeadline));
             case EXTERNAL, UNKNOWN ->
-                throw new UnusableModelException(
-                        "a scorer of kind " + model.getScorer() + " is not run by this process");
+                throw new UnusableModelException("this process does not run scorers of kind " + model.getScorer());
         };
     }
 

@@ -22,10 +22,11 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A model in ONNX, run in this process on the calling thread. Outputs are read as {@link Answer#of} says; a second output of
- * strings or integers, one a row, is the label.
+ * An ONNX model that runs in this process, on the calling thread. {@link Answer#of} says how its output is read. A
+ * second output with one string or integer per row is the label.
  */
 final class OnnxModel implements LoadedModel {
 
@@ -44,10 +45,10 @@ final class OnnxModel implements LoadedModel {
     /**
      * Loads a model.
      *
-     * @param bytes the file's content
-     * @param features features of a single vector input; empty when inputs are named like features
-     * @param outputName the output to read; empty: the first of floating numbers
-     * @throws UnusableModelException when it is no ONNX, or its inputs or outputs cannot be used
+     * @param bytes content of the file
+     * @param features features of a single vector input; empty if the inputs have the names of features
+     * @param outputName output to read; empty means the first one with floating-point numbers
+     * @throws UnusableModelException if it is not an ONNX model, or its inputs or outputs cannot be used
      */
     static OnnxModel load(byte[] bytes, List<String> features, Optional<String> outputName)
             throws UnusableModelException {
@@ -56,19 +57,20 @@ final class OnnxModel implements LoadedModel {
             OrtEnvironment environment = OrtEnvironment.getEnvironment();
             environment.setTelemetry(false);
             try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-                // Batches are small and lanes are many: threads of its own would only fight the workers for the cores.
+                // Batches are small and there are several lanes: threads of the runtime would only compete with the
+                // workers.
                 options.setIntraOpNumThreads(1);
                 options.setInterOpNumThreads(1);
-                // What fails is told in the answer, with its reason; the runtime would print it as well.
+                // Answers contain the reasons of failures, so the runtime does not have to print them.
                 options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
                 session = environment.createSession(bytes, options);
             }
             return new OnnxModel(environment, session, OnnxSignature.of(session, features, outputName));
         } catch (OrtException e) {
-            closeQuietly(session);
+            close(session);
             throw new UnusableModelException("cannot be loaded as ONNX: " + e.getMessage(), e);
         } catch (UnusableModelException e) {
-            closeQuietly(session);
+            close(session);
             throw e;
         }
     }
@@ -79,31 +81,32 @@ final class OnnxModel implements LoadedModel {
         try {
             if (closed) {
                 return CompletableFuture.completedFuture(
-                        Collections.nCopies(rows.size(), Answer.error("the model has been let go of")));
+                        Collections.nCopies(rows.size(), Answer.error("the model has been closed")));
             }
-            return CompletableFuture.completedFuture(signature.layout().fixedBatch() ? oneByOne(rows) : together(rows));
+            return CompletableFuture.completedFuture(
+                    signature.layout().fixedBatch() ? scoreOneByOne(rows) : scoreTogether(rows));
         } finally {
             use.readLock().unlock();
         }
     }
 
-    private List<Answer> oneByOne(List<Map<String, Object>> rows) {
+    private List<Answer> scoreOneByOne(List<Map<String, Object>> rows) {
         List<Answer> answers = new ArrayList<>(rows.size());
         for (Map<String, Object> row : rows) {
-            answers.addAll(together(List.of(row)));
+            answers.addAll(scoreTogether(List.of(row)));
         }
         return answers;
     }
 
-    private List<Answer> together(List<Map<String, Object>> rows) {
+    private List<Answer> scoreTogether(List<Map<String, Object>> rows) {
         Batch batch = new Batch(signature.layout(), rows.size());
         List<Answer> answers = new ArrayList<>(Collections.nCopies(rows.size(), null));
-        int[] places = new int[rows.size()];
+        int[] positions = new int[rows.size()];
         for (int i = 0; i < rows.size(); i++) {
-            places[batch.rows()] = i;
-            String fault = batch.add(rows.get(i));
-            if (fault != null) {
-                answers.set(i, Answer.rejected(fault));
+            positions[batch.rows()] = i;
+            Optional<String> fault = batch.add(rows.get(i));
+            if (fault.isPresent()) {
+                answers.set(i, Answer.rejected(fault.get()));
             }
         }
         if (batch.rows() > 0) {
@@ -112,14 +115,14 @@ final class OnnxModel implements LoadedModel {
                 scored = run(batch);
             } catch (OrtException e) {
                 if (rows.size() > 1) {
-                    // One row may have brought the batch down (a category the model has no entry for, say): it alone is
-                    // to pay.
-                    return oneByOne(rows);
+                    // One row may have caused the failure, for example a category that the model does not know. The
+                    // other rows must still get their answers.
+                    return scoreOneByOne(rows);
                 }
                 scored = List.of(Answer.error("the model failed: " + e.getMessage()));
             }
             for (int i = 0; i < scored.size(); i++) {
-                answers.set(places[i], scored.get(i));
+                answers.set(positions[i], scored.get(i));
             }
         }
         return answers;
@@ -145,16 +148,16 @@ final class OnnxModel implements LoadedModel {
         return switch (column.input().type()) {
             case FLOAT -> OnnxTensor.createTensor(environment, floats(column.numbers(), size), shape);
             case DOUBLE -> OnnxTensor.createTensor(environment, DoubleBuffer.wrap(column.numbers(), 0, size), shape);
-            case INT64 -> OnnxTensor.createTensor(environment, LongBuffer.wrap(column.wholes(), 0, size), shape);
+            case INT64 -> OnnxTensor.createTensor(environment, LongBuffer.wrap(column.integers(), 0, size), shape);
             case INT32 ->
                 OnnxTensor.createTensor(
                         environment,
-                        IntBuffer.wrap(Arrays.stream(column.wholes(), 0, size)
+                        IntBuffer.wrap(Arrays.stream(column.integers(), 0, size)
                                 .mapToInt(Math::toIntExact)
                                 .toArray()),
                         shape);
             case BOOL ->
-                OnnxTensor.createTensor(environment, booleans(column.wholes(), size), shape, OnnxJavaType.BOOL);
+                OnnxTensor.createTensor(environment, booleans(column.integers(), size), shape, OnnxJavaType.BOOL);
             case STRING -> OnnxTensor.createTensor(environment, Arrays.copyOf(column.strings(), size), shape);
         };
     }
@@ -167,10 +170,10 @@ final class OnnxModel implements LoadedModel {
         return floats;
     }
 
-    private static ByteBuffer booleans(long[] wholes, int size) {
+    private static ByteBuffer booleans(long[] integers, int size) {
         ByteBuffer booleans = ByteBuffer.allocateDirect(size);
         for (int i = 0; i < size; i++) {
-            booleans.put(i, (byte) wholes[i]);
+            booleans.put(i, (byte) integers[i]);
         }
         return booleans;
     }
@@ -182,10 +185,11 @@ final class OnnxModel implements LoadedModel {
                     "output '" + signature.output() + "' has " + numbers.length + " numbers for " + rows + " rows");
         }
         int width = numbers.length / rows;
-        String[] labels = labels(result, rows);
+        Optional<String[]> labels = labels(result, rows);
         List<Answer> answers = new ArrayList<>(rows);
         for (int row = 0; row < rows; row++) {
-            answers.add(Answer.of(numbers, row * width, width, labels == null ? null : labels[row]));
+            String label = labels.isEmpty() ? null : labels.get()[row];
+            answers.add(Answer.of(numbers, row * width, width, label));
         }
         return answers;
     }
@@ -205,40 +209,40 @@ final class OnnxModel implements LoadedModel {
         return numbers;
     }
 
-    private String[] labels(OrtSession.Result result, int rows) throws OrtException {
+    private Optional<String[]> labels(OrtSession.Result result, int rows) throws OrtException {
         if (signature.labelOutput().isEmpty()) {
-            return null;
+            return Optional.empty();
         }
         Object value = result.get(signature.labelOutput().get()).orElseThrow().getValue();
-        String[] labels = null;
+        Optional<String[]> labels = Optional.empty();
         if (value instanceof String[] strings) {
-            labels = strings;
+            labels = Optional.of(strings);
         } else if (value instanceof long[] numbers) {
-            labels = Arrays.stream(numbers).mapToObj(Long::toString).toArray(String[]::new);
+            labels = Optional.of(Arrays.stream(numbers).mapToObj(Long::toString).toArray(String[]::new));
         }
-        return labels != null && labels.length == rows ? labels : null;
+        return labels.filter(values -> values.length == rows);
     }
 
-    /** Frees the session, unless it is at work just now: freeing it then would bring the process down. */
+    /** Closes the session, unless it is scoring: closing it then would crash the process. */
     @Override
     public void close() {
         if (use.writeLock().tryLock()) {
             try {
                 closed = true;
-                closeQuietly(session);
+                close(session);
             } finally {
                 use.writeLock().unlock();
             }
         }
     }
 
-    private static void closeQuietly(OrtSession session) {
+    private static void close(@Nullable OrtSession session) {
         try {
             if (session != null) {
                 session.close();
             }
         } catch (OrtException e) {
-            throw new IllegalStateException("an ONNX session did not close", e);
+            throw new IllegalStateException("cannot close an ONNX session", e);
         }
     }
 }

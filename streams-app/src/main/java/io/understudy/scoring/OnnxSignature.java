@@ -12,20 +12,20 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What an ONNX model takes and gives.
+ * The inputs and outputs of an ONNX model.
  *
  * @param layout how features become its inputs
- * @param output the output that is read, floating numbers
- * @param labelOutput an output of strings or integers beside it, or none
+ * @param output output that is read, with floating-point numbers
+ * @param labelOutput another output with strings or integers, if there is one
  */
 record OnnxSignature(InputLayout layout, String output, Optional<String> labelOutput) {
 
     /**
-     * The signature of a loaded model.
+     * Reads the signature of a loaded model.
      *
-     * @param features features of a single vector input; empty when inputs are named like features
-     * @param outputName the output to read; empty: the first of floating numbers
-     * @throws UnusableModelException when its inputs or outputs cannot be used
+     * @param features features of a single vector input; empty if the inputs have the names of features
+     * @param outputName output to read; empty means the first one with floating-point numbers
+     * @throws UnusableModelException if its inputs or outputs cannot be used
      */
     static OnnxSignature of(OrtSession session, List<String> features, Optional<String> outputName)
             throws OrtException, UnusableModelException {
@@ -55,8 +55,8 @@ record OnnxSignature(InputLayout layout, String output, Optional<String> labelOu
             case BOOL -> ElementType.BOOL;
             case STRING -> ElementType.STRING;
             case INT8, INT16, UINT8, FLOAT16, BFLOAT16, UNKNOWN ->
-                throw new UnusableModelException("input '" + name + "' takes " + tensor.type
-                        + "; allowed are FLOAT, DOUBLE, INT32, INT64, BOOL and STRING");
+                throw new UnusableModelException("input '" + name + "' has type " + tensor.type
+                        + "; it must be FLOAT, DOUBLE, INT32, INT64, BOOL or STRING");
         };
     }
 
@@ -74,8 +74,8 @@ record OnnxSignature(InputLayout layout, String output, Optional<String> labelOu
                         && tensor.getShape().length <= 2)
                 .map(NodeInfo::getName)
                 .findFirst()
-                .orElseThrow(() ->
-                        new UnusableModelException("no output is a tensor of floating numbers, one row a request: "
+                .orElseThrow(() -> new UnusableModelException(
+                        "no output is a tensor of floating-point numbers with one row per request: "
                                 + outputs.values()
                                 + "; a classifier must be exported without maps (in skl2onnx: zipmap=False)"));
     }

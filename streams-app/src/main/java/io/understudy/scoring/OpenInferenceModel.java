@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -31,18 +32,19 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A model on a server that speaks the Open Inference Protocol v2 over HTTP (KServe, Triton, MLServer, Seldon): one call a row,
- * many at once, each with a deadline of its own. A call is made again only when the server cannot have scored it: no connection
- * came about, or it said 429 or 503.
+ * A model on a server that supports the Open Inference Protocol v2 over HTTP (KServe, Triton, MLServer, Seldon). Each
+ * row is a separate call with its own deadline, and many calls run at the same time. A call is retried only if the
+ * server cannot have scored it: there was no connection, or the server answered 429 or 503.
  */
 final class OpenInferenceModel implements LoadedModel {
 
     private static final JsonMapper JSON = new JsonMapper();
-    private static final Duration METADATA_DEADLINE = Duration.ofSeconds(5);
+    private static final Duration METADATA_TIMEOUT = Duration.ofSeconds(5);
 
-    /** After so long the rest of a batch is given up on, or the lane's consumer would be taken for dead. */
+    /** The maximum time of a batch. If it took longer, Kafka would remove the lane's consumer from its group. */
     private static final Duration BATCH_BUDGET = Duration.ofSeconds(60);
 
     private static final int OK = 200;
@@ -67,13 +69,13 @@ final class OpenInferenceModel implements LoadedModel {
     }
 
     /**
-     * How servers are reached.
+     * The shared resources for calls to servers.
      *
-     * @param client the HTTP client
-     * @param executor waits for places among the calls under way
-     * @param scheduler waits between repeated calls
-     * @param requestsInFlight calls to one model that may be under way at once
-     * @param meters what is counted
+     * @param client HTTP client
+     * @param executor executor for batches, which wait while too many calls are in flight
+     * @param scheduler scheduler for retries
+     * @param requestsInFlight maximum number of concurrent calls to one model
+     * @param meters meters of the role
      */
     record Connection(
             HttpClient client,
@@ -83,14 +85,14 @@ final class OpenInferenceModel implements LoadedModel {
             ScoringMeters meters) {}
 
     /**
-     * Asks the server what the model's inputs are.
+     * Requests the inputs of a model from its server.
      *
-     * @param server the server's base URL
-     * @param name the model's name on the server
-     * @param features features of a single vector input; empty when inputs are named like features
-     * @param output the output to read; empty: the first numeric one
-     * @param deadline longest time for one call
-     * @throws UnusableModelException when the server does not answer, or the inputs cannot be filled
+     * @param server base URL of the server
+     * @param name name of the model on the server
+     * @param features features of a single vector input; empty if the inputs have the names of features
+     * @param output output to read; empty means the first one with floating-point numbers
+     * @param deadline maximum time of one call
+     * @throws UnusableModelException if the server does not answer, or the inputs cannot be filled
      */
     static OpenInferenceModel connect(
             Connection connection,
@@ -113,7 +115,7 @@ final class OpenInferenceModel implements LoadedModel {
     private static JsonNode metadata(HttpClient client, URI uri) throws UnusableModelException {
         try {
             HttpResponse<String> response = client.send(
-                    HttpRequest.newBuilder(uri).timeout(METADATA_DEADLINE).build(),
+                    HttpRequest.newBuilder(uri).timeout(METADATA_TIMEOUT).build(),
                     HttpResponse.BodyHandlers.ofString());
             if (response.statusCode() != OK) {
                 throw new UnusableModelException(
@@ -121,14 +123,14 @@ final class OpenInferenceModel implements LoadedModel {
             }
             return JSON.readTree(response.body());
         } catch (JsonProcessingException e) {
-            throw new UnusableModelException("the inference server's answer to GET " + uri + " is no JSON", e);
+            throw new UnusableModelException("the inference server's answer to GET " + uri + " is not JSON", e);
         } catch (IllegalArgumentException e) {
-            throw new UnusableModelException("'" + uri + "' cannot be asked: " + e.getMessage(), e);
+            throw new UnusableModelException("'" + uri + "' cannot be called: " + e.getMessage(), e);
         } catch (IOException e) {
             throw new UnusableModelException("the inference server at " + uri + " does not answer: " + describe(e), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new UnusableModelException("interrupted while asking " + uri, e);
+            throw new UnusableModelException("interrupted while calling " + uri, e);
         }
     }
 
@@ -136,8 +138,8 @@ final class OpenInferenceModel implements LoadedModel {
         String name = input.path("name").asText();
         String datatype = input.path("datatype").asText();
         ElementType type = ElementType.ofOpenInference(datatype)
-                .orElseThrow(() -> new UnusableModelException("input '" + name + "' takes " + datatype
-                        + "; allowed are FP32, FP64, INT32, INT64, BOOL and BYTES"));
+                .orElseThrow(() -> new UnusableModelException("input '" + name + "' has type " + datatype
+                        + "; it must be FP32, FP64, INT32, INT64, BOOL or BYTES"));
         long[] shape = new long[input.path("shape").size()];
         for (int i = 0; i < shape.length; i++) {
             shape[i] = input.path("shape").get(i).asLong();
@@ -145,35 +147,35 @@ final class OpenInferenceModel implements LoadedModel {
         return new InputLayout.Declared(name, type, shape);
     }
 
-    /** Asks on a thread of its own, so that waiting for a place among the calls under way holds nobody up. */
+    /** Runs on a separate thread, so that the caller does not wait while too many calls are in flight. */
     @Override
     public CompletableFuture<List<Answer>> score(List<Map<String, Object>> rows) {
-        return CompletableFuture.supplyAsync(() -> askAll(rows), connection.executor());
+        return CompletableFuture.supplyAsync(() -> scoreAll(rows), connection.executor());
     }
 
-    private List<Answer> askAll(List<Map<String, Object>> rows) {
+    private List<Answer> scoreAll(List<Map<String, Object>> rows) {
         long budgetEndsAt = System.nanoTime() + BATCH_BUDGET.toNanos();
         List<CompletableFuture<Answer>> answers = new ArrayList<>(rows.size());
         for (Map<String, Object> row : rows) {
-            answers.add(ask(row, budgetEndsAt));
+            answers.add(score(row, budgetEndsAt));
         }
         return answers.stream().map(CompletableFuture::join).toList();
     }
 
-    private CompletableFuture<Answer> ask(Map<String, Object> row, long budgetEndsAt) {
+    private CompletableFuture<Answer> score(Map<String, Object> row, long budgetEndsAt) {
         Batch batch = new Batch(layout, 1);
-        String fault = batch.add(row);
-        if (fault != null) {
-            return CompletableFuture.completedFuture(Answer.rejected(fault));
+        Optional<String> fault = batch.add(row);
+        if (fault.isPresent()) {
+            return CompletableFuture.completedFuture(Answer.rejected(fault.get()));
         }
         try {
             if (!inFlight.tryAcquire(budgetEndsAt - System.nanoTime(), TimeUnit.NANOSECONDS)) {
-                return CompletableFuture.completedFuture(Answer.timeout("not asked: the requests before it took "
-                        + inferUri + " over " + BATCH_BUDGET.toSeconds() + " s"));
+                return CompletableFuture.completedFuture(Answer.timeout("not sent: the earlier requests took "
+                        + inferUri + " more than " + BATCH_BUDGET.toSeconds() + " s"));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return CompletableFuture.completedFuture(Answer.error("interrupted while waiting to ask " + inferUri));
+            return CompletableFuture.completedFuture(Answer.error("interrupted while waiting to call " + inferUri));
         }
         try {
             return infer(body(batch)).handle(this::answer).whenComplete((answer, failure) -> inFlight.release());
@@ -196,8 +198,8 @@ final class OpenInferenceModel implements LoadedModel {
             for (int i = 0; i < input.width(); i++) {
                 switch (input.type()) {
                     case FLOAT, DOUBLE -> data.add(column.numbers()[i]);
-                    case INT32, INT64 -> data.add(column.wholes()[i]);
-                    case BOOL -> data.add(column.wholes()[i] == 1);
+                    case INT32, INT64 -> data.add(column.integers()[i]);
+                    case BOOL -> data.add(column.integers()[i] == 1);
                     case STRING -> data.add(column.strings()[i]);
                 }
             }
@@ -206,41 +208,41 @@ final class OpenInferenceModel implements LoadedModel {
         try {
             return JSON.writeValueAsBytes(root);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("numbers, strings and booleans always make JSON", e);
+            throw new IllegalStateException("numbers, strings and booleans can always be written as JSON", e);
         }
     }
 
     private CompletableFuture<HttpResponse<byte[]>> infer(byte[] body) {
-        long giveUpAt = System.nanoTime() + deadline.toNanos();
+        long deadlineAt = System.nanoTime() + deadline.toNanos();
         Retry retry = Retry.of(
                 "inference",
                 RetryConfig.<HttpResponse<byte[]>>custom()
                         .maxAttempts(Integer.MAX_VALUE)
                         .intervalFunction(IntervalFunction.ofExponentialRandomBackoff(
                                 Duration.ofMillis(20), 2.0, Duration.ofMillis(500)))
-                        .retryOnResult(response -> isTurnedAway(response) && System.nanoTime() < giveUpAt)
-                        .retryOnException(failure -> neverSent(failure) && System.nanoTime() < giveUpAt)
+                        .retryOnResult(response -> isOverloaded(response) && System.nanoTime() < deadlineAt)
+                        .retryOnException(failure -> wasNotSent(failure) && System.nanoTime() < deadlineAt)
                         .build());
         retry.getEventPublisher().onRetry(event -> connection.meters().inferenceRetry());
         CompletionStage<HttpResponse<byte[]>> response =
-                retry.executeCompletionStage(connection.scheduler(), () -> call(body, giveUpAt - System.nanoTime()));
+                retry.executeCompletionStage(connection.scheduler(), () -> call(body, deadlineAt - System.nanoTime()));
         return response.toCompletableFuture().orTimeout(deadline.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    private CompletionStage<HttpResponse<byte[]>> call(byte[] body, long nanosLeft) {
+    private CompletionStage<HttpResponse<byte[]>> call(byte[] body, long timeoutNanos) {
         HttpRequest request = HttpRequest.newBuilder(inferUri)
                 .header("Content-Type", "application/json")
-                .timeout(Duration.ofNanos(Math.max(1, nanosLeft)))
+                .timeout(Duration.ofNanos(Math.max(1, timeoutNanos)))
                 .POST(HttpRequest.BodyPublishers.ofByteArray(body))
                 .build();
         return connection.client().sendAsync(request, HttpResponse.BodyHandlers.ofByteArray());
     }
 
-    private static boolean isTurnedAway(HttpResponse<byte[]> response) {
+    private static boolean isOverloaded(HttpResponse<byte[]> response) {
         return response.statusCode() == TOO_MANY_REQUESTS || response.statusCode() == UNAVAILABLE;
     }
 
-    private static boolean neverSent(Throwable failure) {
+    private static boolean wasNotSent(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof ConnectException) {
                 return true;
@@ -249,13 +251,19 @@ final class OpenInferenceModel implements LoadedModel {
         return false;
     }
 
-    private Answer answer(HttpResponse<byte[]> response, Throwable failure) {
-        if (failure != null) {
-            Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-            return cause instanceof TimeoutException || cause instanceof HttpTimeoutException
-                    ? Answer.timeout("no answer from " + inferUri + " within " + deadline.toMillis() + " ms")
-                    : Answer.error("no answer from " + inferUri + ": " + describe(cause));
-        }
+    private Answer answer(@Nullable HttpResponse<byte[]> response, @Nullable Throwable failure) {
+        return failure == null ? read(Objects.requireNonNull(response)) : failed(failure);
+    }
+
+    private Answer failed(Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        return cause instanceof TimeoutException || cause instanceof HttpTimeoutException
+                ? Answer.timeout("no answer from " + inferUri + " within " + deadline.toMillis() + " ms")
+                : Answer.error("no answer from " + inferUri + ": " + describe(cause));
+    }
+
+    private Answer read(HttpResponse<byte[]> response) {
         if (response.statusCode() != OK) {
             return Answer.error("the inference server answered " + response.statusCode() + ": "
                     + new String(response.body(), UTF_8));
@@ -263,7 +271,7 @@ final class OpenInferenceModel implements LoadedModel {
         try {
             return OpenInferenceOutputs.read(JSON.readTree(response.body()).path("outputs"), output);
         } catch (IOException e) {
-            return Answer.error("the inference server's answer is no JSON: " + e.getMessage());
+            return Answer.error("the inference server's answer is not JSON: " + e.getMessage());
         }
     }
 

@@ -5,36 +5,37 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Reads what an inference server answered to one row: numbers, and a label where there is one. */
+/** Reads the answer of an inference server to one row: numbers, and a label if there is one. */
 final class OpenInferenceOutputs {
 
     private OpenInferenceOutputs() {}
 
     /**
-     * The answer in a response's outputs.
+     * Creates the answer from the outputs of a response.
      *
-     * @param output the output to read; empty: the first of floating numbers
+     * @param output output to read; empty means the first one with floating-point numbers
      */
     static Answer read(JsonNode outputs, Optional<String> output) {
         JsonNode numbers = null;
         JsonNode label = null;
         for (JsonNode candidate : outputs) {
-            boolean wanted = output.map(candidate.path("name").asText()::equals).orElse(numbers == null);
-            if (wanted && isFloating(candidate)) {
+            boolean matches =
+                    output.map(candidate.path("name").asText()::equals).orElse(numbers == null);
+            if (matches && isFloating(candidate)) {
                 numbers = candidate.path("data");
             } else if (isLabel(candidate)) {
                 label = candidate.path("data").get(0);
             }
         }
-        List<JsonNode> elements = numbers == null ? List.of() : flat(numbers, new ArrayList<>());
+        List<JsonNode> elements = numbers == null ? List.of() : flatten(numbers, new ArrayList<>());
         if (elements.isEmpty()) {
             return Answer.error("the inference server's answer has no output "
-                    + output.map(name -> "'" + name + "'").orElse("of floating numbers") + ": " + outputs);
+                    + output.map(name -> "'" + name + "'").orElse("with floating-point numbers") + ": " + outputs);
         }
-        Optional<JsonNode> noNumber =
+        Optional<JsonNode> notANumber =
                 elements.stream().filter(element -> !element.isNumber()).findFirst();
-        if (noNumber.isPresent()) {
-            return Answer.error("the inference server answered " + noNumber.get() + "; it must be a number");
+        if (notANumber.isPresent()) {
+            return Answer.error("the inference server answered " + notANumber.get() + "; it must be a number");
         }
         double[] values = elements.stream().mapToDouble(JsonNode::doubleValue).toArray();
         return Answer.of(values, 0, values.length, label == null ? null : label.asText());
@@ -53,11 +54,11 @@ final class OpenInferenceOutputs {
                         .isPresent();
     }
 
-    /** Servers may nest a tensor's data by its shape, or not. */
-    private static List<JsonNode> flat(JsonNode data, List<JsonNode> into) {
+    /** Flattens the data of a tensor: servers may nest it by its shape. */
+    private static List<JsonNode> flatten(JsonNode data, List<JsonNode> into) {
         for (JsonNode element : data) {
             if (element.isArray()) {
-                flat(element, into);
+                flatten(element, into);
             } else {
                 into.add(element);
             }

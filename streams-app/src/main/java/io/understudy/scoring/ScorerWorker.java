@@ -24,15 +24,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Feeds one lane to its models: a poll is a batch, and its answers and offsets are one transaction, so a crash repeats the batch
- * and nobody sees its first half. A lane's worker shares nothing with the other lane's but the models: a candidate that hangs
- * holds up its own lane alone.
+ * Scores the requests of one lane. A poll is a batch, and its answers and offsets are one transaction. So a batch is
+ * scored again after a crash, and readers of committed records never see a part of it. The workers of the two lanes
+ * share only the models, so a candidate that hangs only delays its own lane.
  */
 public final class ScorerWorker implements Runnable, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ScorerWorker.class);
     private static final Duration POLL = Duration.ofMillis(500);
-    private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
+    private static final Duration RETRY_DELAY = Duration.ofSeconds(1);
 
     private final String topic;
     private final BatchScorer scorer;
@@ -42,9 +42,11 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
     private volatile boolean closing;
 
     /**
-     * @param topic the lane's topic
-     * @param consumer reads committed records, does not commit by itself
-     * @param producers makes a transactional producer, always under the same transactional id
+     * Creates a worker.
+     *
+     * @param topic topic of the lane
+     * @param consumer consumer that reads only committed records and does not commit automatically
+     * @param producers creates transactional producers, always with the same transactional id
      */
     ScorerWorker(
             String topic,
@@ -59,8 +61,8 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
         this.meters = meters;
     }
 
-    /** A worker on {@code lane}. */
-    public static ScorerWorker on(
+    /** Creates a worker for {@code lane}. */
+    public static ScorerWorker forLane(
             Lane lane,
             Topics topics,
             Registry registry,
@@ -83,7 +85,7 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
             consumer.subscribe(List.of(topic));
             while (!closing) {
                 try (Producer<byte[], byte[]> producer = producers.get()) {
-                    // Ends whatever an earlier producer under the same id left open, one way or the other.
+                    // Completes or aborts a transaction that an earlier producer with the same id has left open.
                     producer.initTransactions();
                     rewindToCommitted();
                     while (!closing) {
@@ -92,10 +94,10 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
                 } catch (WakeupException | InterruptException | InterruptedException e) {
                     closing = true;
                 } catch (AuthenticationException | AuthorizationException | ConfigException e) {
-                    // Trying again would not help: the process is to end and say so.
+                    // A retry would not help. The process should end with this error.
                     throw e;
                 } catch (KafkaException e) {
-                    startOver(e);
+                    waitBeforeRetry(e);
                 }
             }
         }
@@ -112,7 +114,7 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
         } catch (KafkaException e) {
             throw e;
         } catch (RuntimeException e) {
-            throw new KafkaException("a batch could not be scored", e);
+            throw new KafkaException("cannot score a batch", e);
         }
         producer.beginTransaction();
         output.forEach(producer::send);
@@ -121,8 +123,8 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
     }
 
     /**
-     * Goes on from where the last transaction that did end left off. Not from where the last batch began: a commit that seemed
-     * to fail may have come through, and its batch must not be answered again.
+     * Continues after the last transaction that was committed. This may differ from the start of the last batch: a
+     * commit that seemed to fail may have succeeded, and then its batch must not be answered again.
      */
     private void rewindToCommitted() {
         Set<TopicPartition> assigned = consumer.assignment();
@@ -137,14 +139,14 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
         }
     }
 
-    /** Closing the producer gives its transaction up; the next one, under the same id, makes sure of it. */
-    private void startOver(KafkaException failure) throws InterruptException {
+    /** Waits after a failure. The producer is closed, and the next one with the same id ends its transaction. */
+    private void waitBeforeRetry(KafkaException failure) throws InterruptException {
         meters.abortedBatch();
-        LOG.warn("Batch given up and scored again: topic={} cause={}", topic, failure.toString(), failure);
+        LOG.warn("Aborted a batch, scoring it again: topic={} cause={}", topic, failure.toString(), failure);
         try {
             if (!closing) {
                 synchronized (this) {
-                    wait(PAUSE_AFTER_FAILURE.toMillis());
+                    wait(RETRY_DELAY.toMillis());
                 }
             }
         } catch (InterruptedException e) {
@@ -152,7 +154,7 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
         }
     }
 
-    /** Asks the worker to stop after the batch it is at. */
+    /** Asks the worker to stop after the current batch. */
     @Override
     public void close() {
         closing = true;

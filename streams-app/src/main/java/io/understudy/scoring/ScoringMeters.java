@@ -7,7 +7,7 @@ import io.understudy.schema.PredictionStatus;
 import io.understudy.wire.DeadLetterReason;
 import java.time.Duration;
 
-/** What a scorer counts, and the controller while it inspects models. */
+/** The meters of a scorer. The controller uses them too when it inspects models. */
 public final class ScoringMeters {
 
     private final Meters meters;
@@ -16,17 +16,17 @@ public final class ScoringMeters {
         this.meters = meters;
     }
 
-    /** The counter itself, because every answer is counted. */
+    /** Returns the counter itself, so that there is no lookup for every answer. */
     Counter predictions(Lane lane, String deployment, PredictionStatus status) {
         return meters.counter(Metric.PREDICTIONS, lane.code(), deployment, status.name());
     }
 
-    /** A batch that one model has scored. */
+    /** Records the size of a batch that one model has scored. */
     void batch(Lane lane, int size) {
         meters.sizes(Metric.BATCH_SIZE, lane.code()).record(size);
     }
 
-    /** A poll that has been scored. */
+    /** Records the time from a poll to its last answer. */
     void scored(Lane lane, Duration duration) {
         meters.timer(Metric.BATCH_DURATION, lane.code()).record(duration);
     }
@@ -35,7 +35,7 @@ public final class ScoringMeters {
         meters.count(Metric.DEAD_LETTERS, reason.code());
     }
 
-    void leftToExternal(String deployment) {
+    void externalRequest(String deployment) {
         meters.count(Metric.LEFT_TO_EXTERNAL, deployment);
     }
 

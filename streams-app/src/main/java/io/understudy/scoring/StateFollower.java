@@ -18,7 +18,9 @@ import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads the compacted topic of states from its beginning, tells each one, and goes on listening. */
+/**
+ * Reads the compacted topic of states from its beginning, passes each state to a listener, and waits for new states.
+ */
 public final class StateFollower implements Runnable, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(StateFollower.class);
@@ -34,9 +36,11 @@ public final class StateFollower implements Runnable, AutoCloseable {
     private volatile boolean ended;
 
     /**
-     * @param topic the topic of states
-     * @param consumer belongs to no group and reads committed records
-     * @param listener is told every state, in the order of the topic
+     * Creates a follower.
+     *
+     * @param topic topic of states
+     * @param consumer consumer without a group that reads only committed records
+     * @param listener receives every state, in the order of the topic
      */
     public StateFollower(
             String topic,
@@ -61,13 +65,13 @@ public final class StateFollower implements Runnable, AutoCloseable {
             consumer.seekToBeginning(partitions);
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
             while (!closing) {
-                follow();
+                poll();
                 if (caughtUp.getCount() > 0 && isPast(ends)) {
                     caughtUp.countDown();
                 }
             }
         } catch (WakeupException e) {
-            // asked to stop
+            // a stop was requested
         } finally {
             ended = true;
             caughtUp.countDown();
@@ -78,30 +82,34 @@ public final class StateFollower implements Runnable, AutoCloseable {
         return ends.entrySet().stream().allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
     }
 
-    /** Waits until every state that was there at the start has been told; false when the follower ended before. */
+    /**
+     * Waits until the listener has received all states that existed at the start; false if the follower ended before.
+     */
     public boolean awaitCaughtUp() throws InterruptedException {
         caughtUp.await();
         return !ended;
     }
 
-    /** Whether every state that was there at the start has been told, and more are waited for. */
+    /**
+     * Whether the listener has received all states that existed at the start, and the follower waits for new states.
+     */
     public boolean isFollowing() {
         return caughtUp.getCount() == 0 && !ended;
     }
 
-    private void follow() {
+    private void poll() {
         try {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-                tell(record);
+                deliver(record);
             }
         } catch (WakeupException | AuthenticationException | AuthorizationException e) {
             throw e;
         } catch (KafkaException e) {
-            LOG.warn("Rollout states cannot be read just now, those known stay in force: cause={}", e.toString());
+            LOG.warn("Cannot read rollout states, the known ones stay in force: cause={}", e.toString());
         }
     }
 
-    private void tell(ConsumerRecord<byte[], byte[]> record) {
+    private void deliver(ConsumerRecord<byte[], byte[]> record) {
         if (record.value() == null) {
             return;
         }
@@ -110,21 +118,20 @@ public final class StateFollower implements Runnable, AutoCloseable {
         } catch (UndecodableException e) {
             meters.unreadableState();
             LOG.error(
-                    "Unreadable rollout state, the one before stays in force: offset={} cause={}",
+                    "Cannot read a rollout state, the previous one stays in force: offset={} cause={}",
                     record.offset(),
                     e.getMessage());
         } catch (WakeupException e) {
             throw e;
         } catch (RuntimeException e) {
             meters.unreadableState();
-            LOG.error(
-                    "A rollout state brought a fault to light, the one before stays in force: offset={}",
-                    record.offset(),
-                    e);
+            LOG.error("Cannot process a rollout state, the previous one stays in force: offset={}", record.offset(), e);
         }
     }
 
-    /** Waits for the registry for as long as it takes: without the states no request could be answered. */
+    /**
+     * Decodes a state. Waits for the registry without a limit, because no request can be answered without the states.
+     */
     private RolloutState decode(byte[] value) {
         while (true) {
             try {
@@ -133,7 +140,7 @@ public final class StateFollower implements Runnable, AutoCloseable {
                 if (closing) {
                     throw new WakeupException();
                 }
-                LOG.warn("Rollout states wait for the schema registry: cause={}", e.getMessage());
+                LOG.warn("Waiting for the schema registry to read rollout states: cause={}", e.getMessage());
             }
         }
     }

@@ -1,2 +1,7 @@
-/** The scorer: models, how requests become their inputs, and the worker that feeds them from a lane. */
+/**
+ * The scorer: models, the conversion of requests to their inputs, and the worker that scores the requests of a lane.
+ */
+@NullMarked
 package io.understudy.scoring;
+
+import org.jspecify.annotations.NullMarked;

@@ -75,7 +75,7 @@ class BatchScorerTest {
     }
 
     @Test
-    void skipsAndCountsMirroredRequestsThatAreTooOldAndNoneThatIsToBeServed() throws Exception {
+    void skipsAndCountsOldMirroredRequestsButNotServedOnes() throws Exception {
         List<Prediction> answers = score(
                 Lane.CANDIDATE,
                 record("fresh", MIRRORED, NOW.minusSeconds(60)),
@@ -89,7 +89,7 @@ class BatchScorerTest {
     }
 
     @Test
-    void skipsMirroredRequestsOfARolloutThatAnotherHasFollowedSoThatItNeedNotQueueBehindThem() throws Exception {
+    void skipsMirroredRequestsOfThePreviousRollout() throws Exception {
         RolloutState state = States.mirroring(100_000);
         catalogue.update(RolloutState.newBuilder(state)
                 .setRollout(Rollout.newBuilder(state.getRollout())
@@ -106,7 +106,7 @@ class BatchScorerTest {
     }
 
     @Test
-    void saysInWhosePlaceTheExistingModelAnswers() throws Exception {
+    void reportsThatTheExistingModelAnsweredInPlaceOfTheCandidate() throws Exception {
         Route fallback = new Route(
                 "sums",
                 Arm.EXISTING,

@@ -28,41 +28,43 @@ class InputLayoutTest {
     }
 
     @Test
-    void takesTheWidthFromTheListWhenTheModelLeavesItOpen() throws Exception {
+    void usesTheNumberOfListedFeaturesWhenTheModelDoesNotDeclareAWidth() throws Exception {
         InputLayout layout =
                 InputLayout.of(List.of(declared("input", ElementType.DOUBLE, -1, -1)), List.of("a", "b", "c"));
         assertThat(layout.inputs().get(0).width()).isEqualTo(3);
     }
 
     @Test
-    void knowsAModelThatTakesOneRowAtATime() throws Exception {
+    void detectsAModelThatTakesOneRowAtATime() throws Exception {
         assertThat(InputLayout.of(List.of(declared("x", ElementType.FLOAT, 1, 1)), List.of())
                         .fixedBatch())
                 .isTrue();
     }
 
     @Test
-    void refusesInputsThatCannotBeFilled() {
-        refused("the model has no input", List.of(), List.of());
-        refused(
+    void rejectsInputsThatCannotBeFilled() {
+        assertRejected("the model has no input", List.of(), List.of());
+        assertRejected(
                 "input 'input' takes 2 features, but 3 are listed: a, b, c",
                 List.of(declared("input", ElementType.FLOAT, -1, 2)),
                 List.of("a", "b", "c"));
-        refused(
+        assertRejected(
                 "features are listed for a single vector input, but the model has the inputs x, y",
                 List.of(declared("x", ElementType.FLOAT, -1, 1), declared("y", ElementType.FLOAT, -1, 1)),
                 List.of("x", "y"));
-        refused(
+        assertRejected(
                 "input 'image' has shape [-1, 3, 224, 224]",
                 List.of(declared("image", ElementType.FLOAT, -1, 3, 224, 224)),
                 List.of());
-        refused("input 'x' has shape [8, 1]", List.of(declared("x", ElementType.FLOAT, 8, 1)), List.of());
-        refused("input 'x' does not say how wide it is", List.of(declared("x", ElementType.FLOAT, -1, -1)), List.of());
-        refused("a feature is listed twice", List.of(declared("x", ElementType.FLOAT, -1, 2)), List.of("a", "a"));
-        refused("input 'x' takes strings", List.of(declared("x", ElementType.STRING, -1, 2)), List.of("a", "b"));
+        assertRejected("input 'x' has shape [8, 1]", List.of(declared("x", ElementType.FLOAT, 8, 1)), List.of());
+        assertRejected(
+                "input 'x' does not declare its width", List.of(declared("x", ElementType.FLOAT, -1, -1)), List.of());
+        assertRejected(
+                "a feature is listed twice", List.of(declared("x", ElementType.FLOAT, -1, 2)), List.of("a", "a"));
+        assertRejected("input 'x' takes strings", List.of(declared("x", ElementType.STRING, -1, 2)), List.of("a", "b"));
     }
 
-    private static void refused(String why, List<Declared> inputs, List<String> features) {
+    private static void assertRejected(String why, List<Declared> inputs, List<String> features) {
         assertThatThrownBy(() -> InputLayout.of(inputs, features))
                 .isInstanceOf(UnusableModelException.class)
                 .hasMessageStartingWith(why);

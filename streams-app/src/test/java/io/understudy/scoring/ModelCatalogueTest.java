@@ -11,7 +11,7 @@ import io.understudy.schema.RolloutState;
 import io.understudy.schema.RolloutStatus;
 import io.understudy.schema.ScorerKind;
 import io.understudy.scoring.Availability.Available;
-import io.understudy.scoring.Availability.LeftToExternal;
+import io.understudy.scoring.Availability.External;
 import io.understudy.scoring.Availability.Unavailable;
 import io.understudy.testing.OnnxFiles;
 import io.understudy.testing.States;
@@ -53,8 +53,8 @@ class ModelCatalogueTest {
     }
 
     @Test
-    void anInferenceServerThatHangsHoldsUpNoOtherModel() throws Exception {
-        // Accepts connections and never says a word.
+    void anInferenceServerThatHangsDoesNotDelayOtherModels() throws Exception {
+        // Accepts connections but never answers.
         try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             RolloutState state = States.mirroring(100_000);
             catalogue.update(RolloutState.newBuilder(state)
@@ -69,7 +69,7 @@ class ModelCatalogueTest {
                     .build());
             CompletableFuture<Availability> candidate = CompletableFuture.supplyAsync(() -> find("v2"));
             assertThat(find("v1")).isInstanceOf(Available.class);
-            assertThat(candidate).as("the candidate is still being waited for").isNotDone();
+            assertThat(candidate).as("the candidate is still loading").isNotDone();
             assertThat(candidate.get(30, TimeUnit.SECONDS)).isInstanceOf(Unavailable.class);
         }
     }
@@ -83,7 +83,7 @@ class ModelCatalogueTest {
     }
 
     @Test
-    void takesUpAModelThatARequestHadAskedForBeforeAnyStateNamedIt() throws Exception {
+    void loadsAModelThatWasRequestedBeforeAStateNamedIt() throws Exception {
         catalogue = new ModelCatalogue(loader, Duration.ofMillis(100));
         catalogue.update(States.withoutRollout());
         assertThat(catalogue.find("sums", "v2")).isInstanceOf(Unavailable.class);
@@ -93,15 +93,16 @@ class ModelCatalogueTest {
     }
 
     @Test
-    void aRequestForAnExistingModelThatIsGoneIsAnsweredByTheOneThatIsLive() throws Exception {
+    void theCurrentExistingModelAnswersRequestsForOneThatNoStateNamesAnyMore() throws Exception {
         catalogue.update(States.withoutRollout());
         assertThat(catalogue.findExisting("sums", "v0"))
                 .isInstanceOfSatisfying(
-                        Available.class, live -> assertThat(live.version()).isEqualTo("v1"));
+                        Available.class,
+                        current -> assertThat(current.version()).isEqualTo("v1"));
     }
 
     @Test
-    void theModelThatWasReplacedGoesOnAnsweringWhereThePromotedOneCannotBeLoaded() throws Exception {
+    void theReplacedModelContinuesToAnswerWhileThePromotedOneCannotBeLoaded() throws Exception {
         RolloutState running = States.serving(50_000);
         Rollout promoted = Rollout.newBuilder(running.getRollout())
                 .setReplaces(running.getExisting())
@@ -114,11 +115,12 @@ class ModelCatalogueTest {
                 .setRollout(promoted)
                 .build();
         catalogue.update(after);
-        // A scorer that was never asked to load the model before it fell to the existing lane, and has no such file.
+        // This scorer has not loaded the promoted model before, and does not have its file.
         assertThat(catalogue.find("sums", "v1")).isInstanceOf(Available.class);
         assertThat(catalogue.findExisting("sums", "v2"))
                 .isInstanceOfSatisfying(
-                        Available.class, stand -> assertThat(stand.version()).isEqualTo("v1"));
+                        Available.class,
+                        replaced -> assertThat(replaced.version()).isEqualTo("v1"));
     }
 
     @Test
@@ -127,7 +129,7 @@ class ModelCatalogueTest {
         RolloutState running = States.serving(50_000);
         catalogue.update(running);
         assertThat(catalogue.find("sums", "v2"))
-                .as("the candidate is loaded when its rollout starts, whatever lane a scorer serves")
+                .as("a candidate is loaded when its rollout starts, also by scorers of the existing lane")
                 .isInstanceOf(Available.class);
         Rollout promoted = Rollout.newBuilder(running.getRollout())
                 .setReplaces(running.getExisting())
@@ -145,7 +147,7 @@ class ModelCatalogueTest {
     }
 
     @Test
-    void saysWhyAModelCannotBeAsked() throws Exception {
+    void reportsWhyAModelIsUnavailable() throws Exception {
         catalogue.update(RolloutState.newBuilder(States.withoutRollout())
                 .setExisting(States.onnx("v1", "gone.onnx"))
                 .build());
@@ -156,14 +158,14 @@ class ModelCatalogueTest {
     }
 
     @Test
-    void leavesAnExternalModelToItsProgram() throws Exception {
+    void doesNotLoadAnExternalModel() throws Exception {
         catalogue.update(RolloutState.newBuilder(States.withoutRollout())
                 .setExisting(Model.newBuilder()
                         .setVersion("v1")
                         .setScorer(ScorerKind.EXTERNAL)
                         .build())
                 .build());
-        assertThat(catalogue.find("sums", "v1")).isInstanceOf(LeftToExternal.class);
+        assertThat(catalogue.find("sums", "v1")).isInstanceOf(External.class);
     }
 
     private Availability find(String version) {

@@ -29,7 +29,7 @@ class ModelLoaderTest {
     void prepare() {
         Path models = directory.resolve("models");
         OnnxFiles.write(models, "sum.onnx", OnnxFiles.sum());
-        OnnxFiles.write(models, "text.onnx", "no model".getBytes());
+        OnnxFiles.write(models, "text.onnx", "not a model".getBytes());
         OnnxFiles.write(directory, "outside.onnx", OnnxFiles.sum());
         loader = new ModelLoader(
                 models,
@@ -39,16 +39,16 @@ class ModelLoaderTest {
     }
 
     @Test
-    void findsNoFaultWithAGoodModel() throws Exception {
+    void acceptsAUsableModel() throws Exception {
         String sha256 = DigestUtils.sha256Hex(OnnxFiles.sum());
         assertThat(loader.inspect(States.onnx("v1", "sum.onnx")).getSha256())
-                .as("the very file that was inspected is remembered")
+                .as("the checksum of the inspected file is recorded")
                 .isEqualTo(sha256);
         assertThat(loader.inspect(withSha(sha256)).getSha256()).isEqualTo(sha256);
     }
 
     @Test
-    void findsFaultWithAFileThatIsMissingNoModelOutsideOrAnother() {
+    void rejectsAFileThatIsMissingNotAModelOutsideTheDirectoryOrDifferent() {
         assertThat(fault(States.onnx("v1", "gone.onnx")))
                 .startsWith("model file gone.onnx does not exist in the models directory");
         assertThat(fault(States.onnx("v1", "text.onnx"))).startsWith("model file text.onnx: cannot be loaded as ONNX");
@@ -61,7 +61,7 @@ class ModelLoaderTest {
     }
 
     @Test
-    void asksNothingOfAModelThatAnExternalProgramRuns() throws Exception {
+    void doesNotInspectAModelThatAnExternalProgramRuns() throws Exception {
         Model external = Model.newBuilder()
                 .setVersion("v1")
                 .setScorer(ScorerKind.EXTERNAL)
@@ -70,7 +70,7 @@ class ModelLoaderTest {
     }
 
     @Test
-    void aModelsFileMayBeReplacedAfterLoading() throws Exception {
+    void theFileOfAModelMayBeDeletedAfterLoading() throws Exception {
         try (LoadedModel model = loader.load(States.onnx("v1", "sum.onnx"))) {
             Files.delete(directory.resolve("models/sum.onnx"));
             assertThat(model.score(java.util.List.of(java.util.Map.of("x", 1.0, "y", 1.0)))

@@ -32,7 +32,7 @@ class OnnxModelTest {
     }
 
     @Test
-    void scoresAVectorThatIsAFeatureItself() throws Exception {
+    void scoresAFeatureThatIsAVector() throws Exception {
         try (OnnxModel model = load(OnnxFiles.vectorSum(3))) {
             assertThat(answer(model, Map.of("features", List.of(1.0, 2.0, 3.0))).score())
                     .isEqualTo(6.0);
@@ -44,7 +44,7 @@ class OnnxModelTest {
     }
 
     @Test
-    void takesStringsAndWholeNumbers() throws Exception {
+    void acceptsStringsAndWholeNumbers() throws Exception {
         try (OnnxModel carrier = load(OnnxFiles.carrier());
                 OnnxModel whole = load(OnnxFiles.wholeNumberWithLabel())) {
             assertThat(answer(carrier, Map.of("carrier", "UA")).score()).isEqualTo(2.0);
@@ -58,7 +58,7 @@ class OnnxModelTest {
     }
 
     @Test
-    void answersTwoNumbersWithTheSecondAndMoreWithAVector() throws Exception {
+    void theSecondOfTwoNumbersIsTheScoreAndMoreNumbersAreAVector() throws Exception {
         try (OnnxModel two = OnnxModel.load(OnnxFiles.identity(2), List.of("a", "b"), Optional.empty());
                 OnnxModel three = OnnxModel.load(OnnxFiles.identity(3), List.of("a", "b", "c"), Optional.empty())) {
             Map<String, Object> row = Map.of("a", 0.25, "b", 0.75, "c", 1.0);
@@ -69,7 +69,7 @@ class OnnxModelTest {
     }
 
     @Test
-    void rejectsTheRowsThatDoNotFitAndScoresTheOthers() throws Exception {
+    void rejectsRowsThatDoNotFitAndScoresTheOthers() throws Exception {
         try (OnnxModel model = load(OnnxFiles.sum())) {
             List<Answer> answers = model.score(List.of(
                             Map.of("x", 1.0, "y", 1.0),
@@ -92,7 +92,7 @@ class OnnxModelTest {
     }
 
     @Test
-    void aRowThatBringsItsBatchDownPaysAlone() throws Exception {
+    void aRowThatMakesItsBatchFailDoesNotAffectTheOthers() throws Exception {
         try (OnnxModel model = load(OnnxFiles.pick())) {
             List<Answer> answers = model.score(List.of(Map.of("index", 0L), Map.of("index", 9L), Map.of("index", 1L)))
                     .join();
@@ -105,7 +105,7 @@ class OnnxModelTest {
     }
 
     @Test
-    void neverPassesOnANumberThatIsNone() throws Exception {
+    void answersWithAnErrorInsteadOfANonFiniteNumber() throws Exception {
         try (OnnxModel model = load(OnnxFiles.reciprocalOneAtATime())) {
             List<Answer> answers =
                     model.score(List.of(Map.of("x", 2.0), Map.of("x", 0.0))).join();
@@ -116,8 +116,8 @@ class OnnxModelTest {
     }
 
     @Test
-    void refusesWhatIsNoOnnxOrHasNotTheNamedOutput() {
-        assertThatThrownBy(() -> load("no model".getBytes()))
+    void rejectsFilesThatAreNotOnnxOrLackTheNamedOutput() {
+        assertThatThrownBy(() -> load("not a model".getBytes()))
                 .isInstanceOf(UnusableModelException.class)
                 .hasMessageStartingWith("cannot be loaded as ONNX");
         assertThatThrownBy(() -> OnnxModel.load(OnnxFiles.sum(), List.of(), Optional.of("probability")))

@@ -47,7 +47,7 @@ class OpenInferenceModelTest {
     }
 
     @Test
-    void scoresEachRowInACallOfItsOwnAndKeepsTheirOrder() throws Exception {
+    void scoresEachRowInASeparateCallAndKeepsTheOrder() throws Exception {
         List<Map<String, Object>> rows = IntStream.range(0, 50)
                 .<Map<String, Object>>mapToObj(i -> Map.of("x", (double) i, "y", 1.0))
                 .toList();
@@ -60,7 +60,7 @@ class OpenInferenceModelTest {
     }
 
     @Test
-    void hasNoMoreCallsUnderWayThanAllowed() throws Exception {
+    void limitsTheNumberOfConcurrentCalls() throws Exception {
         CountDownLatch full = new CountDownLatch(IN_FLIGHT);
         server.behave((exchange, body) -> {
             full.countDown();
@@ -77,19 +77,19 @@ class OpenInferenceModelTest {
     }
 
     @Test
-    void givesUpOnACallAtItsDeadline() throws Exception {
+    void abandonsACallAtItsDeadline() throws Exception {
         LoadedModel model = connect(200);
         server.hang();
         Answer answer = answer(model);
         assertThat(answer.status()).isEqualTo(PredictionStatus.TIMEOUT);
         assertThat(answer.error()).endsWith("within 200 ms");
         assertThat(server.calls())
-                .as("a call that may have been scored is not made again")
+                .as("a call that may have been scored is not retried")
                 .isEqualTo(1);
     }
 
     @Test
-    void callsAgainWhenTheServerTurnedTheCallAway() throws Exception {
+    void retriesWhenTheServerIsOverloaded() throws Exception {
         LoadedModel model = connect(30_000);
         server.behave((exchange, body) -> {
             if (server.calls() < 3) {
@@ -106,7 +106,7 @@ class OpenInferenceModelTest {
     }
 
     @Test
-    void doesNotCallAgainWhenTheServerFailed() throws Exception {
+    void doesNotRetryWhenTheServerFailed() throws Exception {
         LoadedModel model = connect(30_000);
         server.behave((exchange, body) -> respond(exchange, 500, "out of memory"));
         Answer answer = answer(model);
@@ -123,33 +123,34 @@ class OpenInferenceModelTest {
     }
 
     @Test
-    void answersWithAnErrorWhenTheServerTalksNonsense() throws Exception {
+    void answersWithAnErrorWhenTheServerReturnsAnInvalidResponse() throws Exception {
         LoadedModel model = connect(30_000);
         server.behave((exchange, body) -> respond(exchange, 200, "<html>"));
-        assertThat(answer(model).error()).startsWith("the inference server's answer is no JSON");
+        assertThat(answer(model).error()).startsWith("the inference server's answer is not JSON");
         server.behave((exchange, body) -> respond(exchange, 200, "{\"outputs\": []}"));
-        assertThat(answer(model).error()).startsWith("the inference server's answer has no output of floating numbers");
+        assertThat(answer(model).error())
+                .startsWith("the inference server's answer has no output with floating-point numbers");
         server.behave((exchange, body) -> respond(
                 exchange, 200, "{\"outputs\":[{\"name\":\"score\",\"datatype\":\"FP64\",\"data\":[\"high\"]}]}"));
         assertThat(answer(model).status()).isEqualTo(PredictionStatus.ERROR);
     }
 
     @Test
-    void rejectsARowThatDoesNotFitWithoutACall() throws Exception {
+    void rejectsARowThatDoesNotFitTheModelWithoutACall() throws Exception {
         Answer answer = connect(30_000).score(List.of(Map.of("x", 1.0))).join().get(0);
         assertThat(answer.status()).isEqualTo(PredictionStatus.REJECTED);
         assertThat(server.calls()).isZero();
     }
 
     @Test
-    void inspectionRefusesAServerThatDoesNotAnswerOrHasNoSuchModel() throws Exception {
+    void inspectionRejectsAServerThatDoesNotAnswerOrDoesNotHaveTheModel() throws Exception {
         assertThat(fault(model("products", server.url(), 1000))).startsWith("the inference server answered 404");
         int unused;
         try (ServerSocket socket = new ServerSocket(0)) {
             unused = socket.getLocalPort();
         }
         assertThat(fault(model("sum", "http://127.0.0.1:" + unused, 1000))).contains("does not answer");
-        assertThat(fault(model("sum", "http://127.0.0.1:99999", 1000))).contains("cannot be asked");
+        assertThat(fault(model("sum", "http://127.0.0.1:99999", 1000))).contains("cannot be called");
         assertThat(loader.inspect(model("sum", server.url(), 1000))).isEqualTo(model("sum", server.url(), 1000));
     }
 

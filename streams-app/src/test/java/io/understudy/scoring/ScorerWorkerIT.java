@@ -41,7 +41,7 @@ class ScorerWorkerIT {
     private final ScoringMeters meters = new ScoringMeters(new Meters(meterRegistry, "scorer"));
 
     @Test
-    void repeatsABatchWhoseTransactionFailedAndNobodySeesItsFirstHalf() throws Exception {
+    void scoresABatchAgainWhoseTransactionFailedAndReadersNeverSeeTheFirstAttempt() throws Exception {
         AtomicInteger commits = new AtomicInteger();
         try (Installation installation = Installation.onSharedStack(directory)) {
             sendToLane(installation);
@@ -53,8 +53,7 @@ class ScorerWorkerIT {
                                 @Override
                                 public void commitTransaction() {
                                     if (commits.getAndIncrement() == 0) {
-                                        // The answers are with the broker by now: only the end of the transaction is
-                                        // missing.
+                                        // The broker has the answers now, but the transaction is not committed.
                                         flush();
                                         throw new KafkaException("forced");
                                     }
@@ -69,7 +68,7 @@ class ScorerWorkerIT {
     }
 
     @Test
-    void doesNotAnswerABatchAgainWhoseCommitCameThroughThoughItSeemedToFail() throws Exception {
+    void doesNotAnswerABatchAgainWhoseCommitSucceededAlthoughItSeemedToFail() throws Exception {
         AtomicInteger commits = new AtomicInteger();
         try (Installation installation = Installation.onSharedStack(directory)) {
             sendToLane(installation);
@@ -90,7 +89,7 @@ class ScorerWorkerIT {
     }
 
     @Test
-    void anAnswerTakesThePlaceOfItsRequest() throws Exception {
+    void anAnswerHasThePartitionAndKeyOfItsRequest() throws Exception {
         try (Installation installation = Installation.onSharedStack(directory)) {
             sendToLane(installation);
             run(
@@ -108,7 +107,7 @@ class ScorerWorkerIT {
         }
     }
 
-    /** Runs a worker until every request has an answer, and checks that each has one. */
+    /** Runs a worker until every request has an answer, and checks that each has exactly one. */
     private void run(Installation installation, Supplier<Producer<byte[], byte[]>> producers) throws Exception {
         OnnxFiles.write(directory, "sum.onnx", OnnxFiles.sum());
         try (ModelLoader loader = new ModelLoader(directory, Duration.ofSeconds(1), 1, meters);
@@ -119,7 +118,7 @@ class ScorerWorkerIT {
             configs.put("isolation.level", "read_committed");
             configs.put("auto.offset.reset", "earliest");
             configs.put("enable.auto.commit", false);
-            ScorerWorker worker = ScorerWorker.on(
+            ScorerWorker worker = ScorerWorker.forLane(
                     Lane.EXISTING,
                     installation.topics(),
                     installation.registry(),
@@ -150,8 +149,7 @@ class ScorerWorkerIT {
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(installation.kafka(), new ByteArraySerializer(), new ByteArraySerializer())) {
             for (int i = 0; i < REQUESTS; i++) {
-                // Under keys whose own partition differs from the one they are sent to, as a caller's partitioner
-                // might.
+                // The key belongs to another partition than the one it is sent to, as with another partitioner.
                 producer.send(new ProducerRecord<>(
                         installation.topics().existingRequests().name(),
                         i % 3,
