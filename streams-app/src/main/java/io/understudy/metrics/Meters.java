@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.DoubleSupplier;
 
 /**
- * Makes the meters of one role from the catalogue of {@link Metric}. Each role has a class of its own that says which ones it uses.
- * Safe for several threads.
+ * Creates the meters of one role from the catalogue {@link Metric}. Each role has its own class with the meters that it
+ * uses. Safe for many threads.
  */
 public final class Meters {
 
@@ -36,19 +36,19 @@ public final class Meters {
     private final Map<Metric, AtomicLong> sums = new ConcurrentHashMap<>();
     private final Map<String, Counter> counters = new ConcurrentHashMap<>();
 
-    /** Meters of {@code role} in {@code registry}. */
+    /** Creates the meters of {@code role} in {@code registry}. */
     public Meters(MeterRegistry registry, String role) {
         this.registry = registry;
         this.role = role;
     }
 
-    /** A counter, by the values of the metric's own tags in their order. */
+    /** Returns a counter. {@code values} are the values of the metric's own tags, in their order. */
     public Counter counter(Metric metric, String... values) {
-        // Looked up by the tags' text first: building a meter's identity costs more than counting.
+        // First a lookup by the text of the tags, because building the identity of a meter costs more than counting.
         String key = metric.name() + '\0' + String.join("\0", values);
-        Counter known = counters.get(key);
-        return known != null
-                ? known
+        Counter counter = counters.get(key);
+        return counter != null
+                ? counter
                 : counters.computeIfAbsent(
                         key,
                         absent -> Counter.builder(metric.id())
@@ -57,12 +57,12 @@ public final class Meters {
                                 .register(registry));
     }
 
-    /** Adds one to a counter, by the values of the metric's own tags in their order. */
+    /** Adds one to a counter. {@code values} are the values of the metric's own tags, in their order. */
     public void count(Metric metric, String... values) {
         counter(metric, values).increment();
     }
 
-    /** A timer, by the values of the metric's own tags in their order. */
+    /** Returns a timer. {@code values} are the values of the metric's own tags, in their order. */
     public Timer timer(Metric metric, String... values) {
         return Timer.builder(metric.id())
                 .description(metric.description())
@@ -71,7 +71,7 @@ public final class Meters {
                 .register(registry);
     }
 
-    /** Sizes of batches, by the values of the metric's own tags in their order. */
+    /** Returns a summary of batch sizes. {@code values} are the values of the metric's own tags, in their order. */
     public DistributionSummary sizes(Metric metric, String... values) {
         return DistributionSummary.builder(metric.id())
                 .description(metric.description())
@@ -80,7 +80,7 @@ public final class Meters {
                 .register(registry);
     }
 
-    /** A gauge whose value is read when the meters are. */
+    /** Registers a gauge. {@code value} is called whenever the meters are read. */
     public void gauge(Metric metric, DoubleSupplier value) {
         Gauge.builder(metric.id(), value::getAsDouble)
                 .description(metric.description())
@@ -89,7 +89,7 @@ public final class Meters {
                 .register(registry);
     }
 
-    /** A gauge of a sum, to which each partition adds and from which it takes its own part. */
+    /** Returns the value of a gauge that is a sum over partitions. Each partition adds and subtracts its own part. */
     public AtomicLong sum(Metric metric) {
         return sums.computeIfAbsent(metric, absent -> {
             AtomicLong sum = new AtomicLong();
@@ -98,7 +98,7 @@ public final class Meters {
         });
     }
 
-    /** A gauge of many rows, each with its tags' values. */
+    /** Registers a gauge with many rows, one for each combination of tag values. */
     public Rows rows(Metric metric) {
         return new Rows(
                 MultiGauge.builder(metric.id())
@@ -110,12 +110,12 @@ public final class Meters {
     }
 
     private Tags tags(List<String> names, List<String> values) {
-        return named(names, values).and("role", role);
+        return zip(names, values).and("role", role);
     }
 
-    private static Tags named(List<String> names, List<String> values) {
+    private static Tags zip(List<String> names, List<String> values) {
         if (names.size() != values.size()) {
-            throw new IllegalArgumentException("the tags are " + names + ", and the values " + values);
+            throw new IllegalArgumentException("the tags are " + names + ", but the values are " + values);
         }
         Tags tags = Tags.empty();
         for (int i = 0; i < names.size(); i++) {
@@ -124,7 +124,7 @@ public final class Meters {
         return tags;
     }
 
-    /** The rows of a gauge; setting them drops the rows before. */
+    /** The rows of a gauge. */
     public static final class Rows {
 
         private final MultiGauge gauge;
@@ -135,11 +135,11 @@ public final class Meters {
             this.names = names;
         }
 
-        /** The rows from now on: the tags' values in their order, and the number. */
+        /** Replaces all rows. A key has the values of the tags in their order; a value is the number. */
         public void set(Map<List<String>, Double> rows) {
             gauge.register(
                     rows.entrySet().stream()
-                            .map(row -> MultiGauge.Row.of(named(names, row.getKey()), row.getValue()))
+                            .map(row -> MultiGauge.Row.of(zip(names, row.getKey()), row.getValue()))
                             .toList(),
                     true);
         }

@@ -3,68 +3,76 @@ package io.understudy.metrics;
 import java.util.List;
 
 /**
- * Everything that is measured. Each meter has the tag {@code role} besides its own; a tag has few values, and none comes from a request.
+ * Everything that is measured. Each meter has the tag {@code role} and its own tags. A tag has few values, and none of
+ * them comes from a request.
  */
 public enum Metric {
     ROUTED("understudy.requests.routed", Kind.COUNTER, "Requests forwarded to a lane.", "lane", "deployment"),
     REJECTED(
             "understudy.requests.rejected",
             Kind.COUNTER,
-            "Requests that the router answered itself, because no deployment could."),
+            "Requests that the router answered itself because no deployment could."),
     KEYLESS(
             "understudy.requests.keyless",
             Kind.COUNTER,
-            "Requests without a record key: served, and left out of every rollout."),
-    DEAD_LETTERS("understudy.dead.letters", Kind.COUNTER, "Records given up on.", "reason"),
+            "Requests without a record key. They are served but do not take part in a rollout."),
+    DEAD_LETTERS(
+            "understudy.dead.letters",
+            Kind.COUNTER,
+            "Records that could not be used and were written to the dead letters.",
+            "reason"),
     PREDICTIONS("understudy.predictions", Kind.COUNTER, "Answers written.", "lane", "deployment", "status"),
-    BATCH_SIZE("understudy.scorer.batch.size", Kind.SUMMARY, "Requests that one model scored together.", "lane"),
+    BATCH_SIZE("understudy.scorer.batch.size", Kind.SUMMARY, "Requests in a batch that one model scored.", "lane"),
     BATCH_DURATION("understudy.scorer.batch.duration", Kind.TIMER, "Time from a poll to its last answer.", "lane"),
-    LEFT_TO_EXTERNAL("understudy.scorer.external", Kind.COUNTER, "Requests left to an external program.", "deployment"),
-    INFERENCE_RETRIES(
-            "understudy.scorer.inference.retries", Kind.COUNTER, "Calls to an inference server that were made again."),
+    EXTERNAL_REQUESTS(
+            "understudy.scorer.external",
+            Kind.COUNTER,
+            "Requests that the scorer skipped because an external program answers them.",
+            "deployment"),
+    INFERENCE_RETRIES("understudy.scorer.inference.retries", Kind.COUNTER, "Retried calls to an inference server."),
     ABORTED_BATCHES(
             "understudy.scorer.batches.aborted",
             Kind.COUNTER,
-            "Transactions of a scorer that were given up and done again."),
+            "Transactions of a scorer that were aborted and repeated."),
     COMMANDS_ACCEPTED("understudy.commands.accepted", Kind.COUNTER, "Commands accepted.", "verb"),
     COMMANDS_REJECTED("understudy.commands.rejected", Kind.COUNTER, "Commands rejected.", "verb"),
     COMMANDS_REPEATED(
             "understudy.commands.repeated",
             Kind.COUNTER,
-            "Commands passed over because they were answered before.",
+            "Commands that were ignored because they had already been answered.",
             "verb"),
     UNREADABLE_STATES(
             "understudy.states.unreadable",
             Kind.COUNTER,
-            "States on the compacted topic that could not be read; the one before stays in force."),
+            "States on the compacted topic that could not be read. The previous state stays in force."),
     JOINS_MATCHED(
             "understudy.evaluator.joins.matched",
             Kind.COUNTER,
-            "Requests whose answer and outcome, or both answers, came together.",
+            "Requests whose answer and outcome, or both answers, were joined.",
             "deployment"),
     JOINS_DUPLICATED(
             "understudy.evaluator.joins.duplicated",
             Kind.COUNTER,
-            "Answers and outcomes that came again and were passed over.",
+            "Repeated answers and outcomes that were ignored.",
             "deployment"),
     JOINS_UNMATCHED(
             "understudy.evaluator.joins.unmatched",
             Kind.COUNTER,
-            "Requests given up after the outcome window without all that a metric needs."),
+            "Requests for which a metric still lacked an answer or outcome at the end of the outcome window."),
     OUTCOMES_LATE(
             "understudy.evaluator.outcomes.late",
             Kind.COUNTER,
-            "Outcomes that came after the outcome window.",
+            "Outcomes that arrived after the outcome window.",
             "deployment"),
     ANSWERS_STALE(
             "understudy.evaluator.answers.stale",
             Kind.COUNTER,
-            "Answers of a rollout or epoch that is over or was never heard of.",
+            "Answers of a rollout or epoch that is over or unknown.",
             "deployment"),
     WINDOWS_CLOSED(
             "understudy.evaluator.windows.closed",
             Kind.COUNTER,
-            "Windows closed that had something in them.",
+            "Closed windows that were not empty.",
             "deployment",
             "wall_clock"),
     EVALUATIONS(
@@ -72,32 +80,33 @@ public enum Metric {
     EVIDENCE_UNREADABLE(
             "understudy.evaluator.evidence.unreadable",
             Kind.COUNTER,
-            "Evidence that the evaluator had kept or sent to itself and could not read; it begins anew, or is passed over."),
+            "Evidence that the evaluator had stored or sent to itself and could not read. Stored evidence starts again"
+                    + " from zero; sent evidence is ignored."),
     FALLBACKS(
             "understudy.guard.fallbacks",
             Kind.COUNTER,
-            "Requests that the existing model answered in the candidate's place.",
+            "Requests that the existing model answered in place of the candidate.",
             "deployment",
             "candidate"),
     LATE_ANSWERS(
             "understudy.guard.late",
             Kind.COUNTER,
-            "The candidate's answers that nobody waited for any more: late, or a second one.",
+            "Answers of the candidate that arrived too late, or a second time.",
             "deployment"),
     REPEATED_REQUESTS(
             "understudy.guard.repeated",
             Kind.COUNTER,
-            "Requests whose identifier was under way already, and which the existing model answered outside the rollout.",
+            "Requests whose identifier was already in use. The existing model answered them outside the rollout.",
             "deployment"),
     UNREADABLE_ANSWERS(
             "understudy.guard.unreadable",
             Kind.COUNTER,
-            "Answers on the candidate's topic that cannot be read; the evaluator puts them aside."),
+            "Unreadable answers on the candidate's topic. The evaluator writes them to the dead letters."),
     BREAKERS_OPENED("understudy.guard.breakers.opened", Kind.COUNTER, "Circuit breakers opened.", "deployment"),
     MIRRORS_SKIPPED(
             "understudy.scorer.mirrors.skipped",
             Kind.COUNTER,
-            "Mirrored requests that were too old to be scored, or of a rollout that another has followed.",
+            "Mirrored requests that were not scored because they were too old, or because another rollout had started.",
             "deployment"),
     WINDOW_DELAY(
             "understudy.evaluator.window.delay",
@@ -107,78 +116,88 @@ public enum Metric {
     JOINS_PENDING(
             "understudy.evaluator.joins.pending",
             Kind.GAUGE,
-            "Requests that are remembered: those that wait for an answer or an outcome, and those counted whose outcome window is not over; an estimate."),
-    ROLE_RUNNING("understudy.role.running", Kind.GAUGE, "1 while a role is at work, 0 while it is not."),
-    SHARE("understudy.rollout.share", Kind.GAUGE, "Part of the units that the candidate serves, 0 to 1.", "deployment"),
+            "Requests that are stored because they wait for an answer or an outcome, or because they were counted and"
+                    + " their outcome window is not over. An estimate."),
+    ROLE_RUNNING("understudy.role.running", Kind.GAUGE, "1 while a role is running, otherwise 0."),
+    SHARE(
+            "understudy.rollout.share",
+            Kind.GAUGE,
+            "Share of the units that the candidate serves, 0 to 1.",
+            "deployment"),
     MIRROR(
             "understudy.rollout.mirror",
             Kind.GAUGE,
-            "Part of the units whose requests are mirrored, 0 to 1.",
+            "Share of the units whose requests are mirrored, 0 to 1.",
             "deployment"),
-    STAGE("understudy.rollout.stage", Kind.GAUGE, "The stage, from 0.", "deployment"),
+    STAGE("understudy.rollout.stage", Kind.GAUGE, "Number of the current stage, from 0.", "deployment"),
     STATUS(
             "understudy.rollout.status",
             Kind.GAUGE,
-            "1 for the status that a rollout is in, 0 for the others.",
+            "1 for the current status of the rollout, 0 for the others.",
             "deployment",
             "status"),
     REASON(
             "understudy.rollout.reason",
             Kind.GAUGE,
-            "1 for the code of the reason for the rollout's last step.",
+            "1 for the reason code of the last change of the rollout.",
             "deployment",
             "code"),
     EVALUATED(
             "understudy.rollout.evaluated.timestamp",
             Kind.TIME,
-            "End of the last window of the stage that was judged, or the stage's beginning while none has been; seconds since 1970.",
+            "End of the last evaluated window of the stage, or start of the stage before the first evaluation. Seconds"
+                    + " since 1970.",
             "deployment"),
-    WINDOW("understudy.rollout.window", Kind.TIME, "How often the evidence is looked at.", "deployment"),
+    WINDOW(
+            "understudy.rollout.window",
+            Kind.TIME,
+            "Length of a window, which is how often the evidence is evaluated.",
+            "deployment"),
     EVIDENCE(
             "understudy.evidence",
             Kind.GAUGE,
-            "Natural logarithm of the evidence for a metric's claim, or for harm; 0 is none.",
+            "Natural logarithm of the evidence for the claim of a metric, or for harm. 0 means no evidence.",
             "deployment",
             "metric",
             "claim"),
     EVIDENCE_THRESHOLD(
             "understudy.evidence.threshold",
             Kind.GAUGE,
-            "What the evidence must reach for its claim to hold.",
+            "Value that the evidence must reach for its claim to hold.",
             "deployment",
             "metric",
             "claim"),
     LAG(
             "understudy.lag",
             Kind.GAUGE,
-            "Records that a reader has still to read, in all partitions; up to one a partition is a transaction's marker.",
+            "Unread records of a reader in all partitions. Up to one per partition is the marker of a transaction.",
             "reader"),
-    STREAM_CLIENTS("understudy.console.stream.clients", Kind.GAUGE, "Clients that follow events."),
-    HTTP_REFUSED("understudy.console.refused", Kind.COUNTER, "Requests to the console that were refused.", "status"),
+    STREAM_CLIENTS("understudy.console.stream.clients", Kind.GAUGE, "Clients that are connected to the event stream."),
+    HTTP_REFUSED("understudy.console.refused", Kind.COUNTER, "Rejected requests to the console.", "status"),
     NOTIFICATIONS_DELIVERED(
-            "understudy.notifications.delivered", Kind.COUNTER, "Events that a webhook has taken.", "format"),
+            "understudy.notifications.delivered", Kind.COUNTER, "Events that a webhook accepted.", "format"),
     NOTIFICATIONS_RETRIED(
             "understudy.notifications.retried",
             Kind.COUNTER,
-            "Offers of an event that a webhook did not take.",
+            "Failed attempts to deliver an event to a webhook.",
             "format"),
     NOTIFICATIONS_GIVEN_UP(
             "understudy.notifications.given.up",
             Kind.COUNTER,
-            "Events that a webhook did not take in time, or refused for good.",
+            "Events that a webhook did not accept in time, or rejected permanently.",
             "format");
 
     /** What a meter measures. */
     public enum Kind {
-        /** Only grows. */
+        /** A number that only increases. */
         COUNTER,
-        /** Goes up and down. */
+        /** A number that increases and decreases. */
         GAUGE,
         /** A point in time, in seconds. */
         TIME,
-        /** Sizes: how many, their sum and buckets. */
+        /** Sizes, with count, sum and buckets. */
         SUMMARY,
-        /** Durations, in seconds: how many, their sum and buckets. */
+        /** Durations in seconds, with count, sum and buckets. */
         TIMER
     }
 
@@ -194,7 +213,7 @@ public enum Metric {
         this.tags = List.of(tags);
     }
 
-    /** The name in Micrometer. */
+    /** The name of the meter in Micrometer. */
     public String id() {
         return id;
     }
@@ -204,7 +223,7 @@ public enum Metric {
         return kind;
     }
 
-    /** What it means, for people. */
+    /** The description of the meter. */
     public String description() {
         return description;
     }
@@ -214,7 +233,7 @@ public enum Metric {
         return tags;
     }
 
-    /** The name in Prometheus; that of a timer or summary without the suffixes of its series. */
+    /** The name of the meter in Prometheus, without the suffixes of a timer's or summary's series. */
     public String prometheusName() {
         String name = id.replace('.', '_');
         return switch (kind) {

@@ -11,11 +11,11 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.Set;
 
-/** All meters of a process, in Prometheus' format. */
+/** All meters of a process, in the format of Prometheus. */
 public final class ProcessMeters implements AutoCloseable {
 
-    /** What of Kafka Streams' hundreds of meters tells whether an application is well. */
-    private static final Set<String> OF_STREAMS = Set.of(
+    /** Those of the hundreds of Kafka Streams meters that show whether an application is healthy. */
+    private static final Set<String> KAFKA_METERS = Set.of(
             "kafka.stream.alive.stream.threads",
             "kafka.stream.failed.stream.threads",
             "kafka.stream.thread.commit.latency.avg",
@@ -27,13 +27,13 @@ public final class ProcessMeters implements AutoCloseable {
             "kafka.consumer.coordinator.failed.rebalance.total");
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    private final JvmGcMetrics garbage = new JvmGcMetrics();
+    private final JvmGcMetrics gcMeters = new JvmGcMetrics();
 
     public ProcessMeters() {
         registry.config().meterFilter(new MeterFilter() {
             @Override
             public MeterFilterReply accept(Meter.Id id) {
-                return !id.getName().startsWith("kafka.") || OF_STREAMS.contains(id.getName())
+                return !id.getName().startsWith("kafka.") || KAFKA_METERS.contains(id.getName())
                         ? MeterFilterReply.NEUTRAL
                         : MeterFilterReply.DENY;
             }
@@ -41,22 +41,22 @@ public final class ProcessMeters implements AutoCloseable {
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
-        garbage.bindTo(registry);
+        gcMeters.bindTo(registry);
     }
 
-    /** Where meters are registered. */
+    /** The registry for all meters. */
     public PrometheusMeterRegistry registry() {
         return registry;
     }
 
-    /** What was measured so far, in Prometheus' text format. */
+    /** The current values, in the text format of Prometheus. */
     public String text() {
         return registry.scrape();
     }
 
     @Override
     public void close() {
-        garbage.close();
+        gcMeters.close();
         registry.close();
     }
 }

@@ -1,2 +1,5 @@
-/** The names of what is counted. Every drop, rejection, retry and error has one. */
+/** The catalogue of meters. Every drop, rejection, retry and error has a meter. */
+@NullMarked
 package io.understudy.metrics;
+
+import org.jspecify.annotations.NullMarked;

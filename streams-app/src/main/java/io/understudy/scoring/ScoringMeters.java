@@ -36,7 +36,7 @@ public final class ScoringMeters {
     }
 
     void externalRequest(String deployment) {
-        meters.count(Metric.LEFT_TO_EXTERNAL, deployment);
+        meters.count(Metric.EXTERNAL_REQUESTS, deployment);
     }
 
     void mirrorSkipped(String deployment) {

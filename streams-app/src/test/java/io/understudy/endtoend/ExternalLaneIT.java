@@ -53,7 +53,7 @@ class ExternalLaneIT {
 
             await().atMost(Duration.ofSeconds(30))
                     .until(() -> node.meters()
-                                    .counter(Metric.LEFT_TO_EXTERNAL.id(), "role", "scorer", "deployment", "sums")
+                                    .counter(Metric.EXTERNAL_REQUESTS.id(), "role", "scorer", "deployment", "sums")
                                     .count()
                             == REQUESTS);
             for (ConsumerRecord<byte[], byte[]> record :
