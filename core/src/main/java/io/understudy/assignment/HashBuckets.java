@@ -7,9 +7,9 @@ import org.apache.commons.codec.digest.MurmurHash3;
 /**
  * Places a unit (a record key or a request id) in one of {@value #COUNT} buckets, uniformly and permanently.
  *
- * <p>{@code bucket = (murmur3_x86_32(utf8(salt + unit), seed 0) as unsigned * 100000) >> 32}, the placement of version 2 of the
- * OpenFeature flagd operator {@code fractional}: an OpenFeature client with the same salt finds the same bucket. Kafka's own
- * partition hash is not used, because then the arm would follow the partition.
+ * <p>{@code bucket = (murmur3_x86_32(utf8(salt + unit), seed 0) as unsigned * 100000) >> 32}, the placement of version
+ * 2 of the OpenFeature flagd operator {@code fractional}: an OpenFeature client with the same salt finds the same
+ * bucket. Kafka's own partition hash is not used, because then the arm would follow the partition.
  */
 public final class HashBuckets {
 

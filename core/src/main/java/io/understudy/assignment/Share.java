@@ -5,7 +5,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A share of the units, in steps of 0.001 %. The only place that knows how shares are counted and which ones are allowed.
+ * A share of the units, in steps of 0.001 %. The only place that knows how shares are counted and which ones are
+ * allowed.
  *
  * @param buckets hash buckets in the share, 0 to {@link HashBuckets#COUNT}; records on topics carry this number
  */

@@ -8,7 +8,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the requests of one deployment go under one version of its state: a pure function of the record key and the request id.
+ * Where the requests of one deployment go under one version of its state: a pure function of the record key and the
+ * request id.
  */
 public final class TrafficSplit {
 
@@ -55,8 +56,8 @@ public final class TrafficSplit {
     }
 
     /**
-     * The arm whose answer the request is served. A request without a key always meets the existing model, because its outcome could
-     * not be joined to it.
+     * The arm whose answer the request is served. A request without a key always meets the existing model, because its
+     * outcome could not be joined to it.
      *
      * @param key the record key, or null
      * @param requestId the request's identifier
@@ -66,8 +67,8 @@ public final class TrafficSplit {
     }
 
     /**
-     * Whether a copy of the request goes to the candidate. A request without a key is never mirrored, because its outcome could not
-     * be joined to it.
+     * Whether a copy of the request goes to the candidate. A request without a key is never mirrored, because its
+     * outcome could not be joined to it.
      *
      * @param key the record key, or null
      * @param requestId the request's identifier

@@ -1,4 +1,6 @@
-/** Which requests meet the candidate: hashed buckets and the plan made of a deployment's state. Knows nothing of Kafka. */
+/**
+ * Which requests meet the candidate: hashed buckets and the plan made of a deployment's state. Knows nothing of Kafka.
+ */
 @NullMarked
 package io.understudy.assignment;
 

@@ -62,7 +62,9 @@ final class FixedHorizon {
         return metric.spec().role() == MetricRole.GUARDRAIL;
     }
 
-    /** Not worse by the margin, or so rarely at fault that nobody minds: the better of two tests, paid for by doubling. */
+    /**
+     * Not worse by the margin, or so rarely at fault that nobody minds: the better of two tests, paid for by doubling.
+     */
     private static double nonInferiority(MetricLook metric, StageSnapshot snapshot) {
         MetricSpec spec = metric.spec();
         double p = metric.nonInferior().p();

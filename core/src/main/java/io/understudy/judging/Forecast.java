@@ -17,7 +17,8 @@ final class Forecast {
     }
 
     /**
-     * Units of the smaller arm that the slowest open claim still takes: log evidence grows in proportion to the units, once it grows.
+     * Units of the smaller arm that the slowest open claim still takes: log evidence grows in proportion to the units,
+     * once it grows.
      *
      * @return empty when nothing is open, or some open claim has no evidence for it
      */

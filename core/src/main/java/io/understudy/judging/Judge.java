@@ -149,7 +149,10 @@ final class Judge {
                 new NoAnswers(code, snapshot.elapsed())));
     }
 
-    /** The first request of a small share may be long in coming: its absence says something once about five should have come. */
+    /**
+     * The first request of a small share may be long in coming: its absence says something once about five should have
+     * come.
+     */
     private boolean isTooEarlyForTheCandidate() {
         if (stage.isShadow() || stage.isFull()) {
             return false;

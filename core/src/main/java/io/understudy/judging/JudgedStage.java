@@ -13,8 +13,9 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * A stage's evidence, and the finding that stands on it. ABORT and INVALID stand whatever follows, and so does what a fixed test finds
- * at its end. A ruling is a pure function of the windows absorbed and of the time since the stage began. Mutable, for one thread.
+ * A stage's evidence, and the finding that stands on it. ABORT and INVALID stand whatever follows, and so does what a
+ * fixed test finds at its end. A ruling is a pure function of the windows absorbed and of the time since the stage
+ * began. Mutable, for one thread.
  */
 public final class JudgedStage {
 

@@ -7,9 +7,9 @@ import io.understudy.plan.StagePlan;
 import io.understudy.schema.MetricRole;
 
 /**
- * What log evidence must reach. Every claim that could alone bring about a wrong verdict shares the verdict's alpha: success metrics,
- * one of which is enough to pass, share alpha; whatever could abort, in any stage, shares the alpha of aborting. Guardrails need no
- * correction: all of them must hold.
+ * What log evidence must reach. Every claim that could alone bring about a wrong verdict shares the verdict's alpha:
+ * success metrics, one of which is enough to pass, share alpha; whatever could abort, in any stage, shares the alpha of
+ * aborting. Guardrails need no correction: all of them must hold.
  *
  * @param superior for a success metric to be better
  * @param nonInferior for a metric not to be worse

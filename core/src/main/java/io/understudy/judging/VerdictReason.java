@@ -138,7 +138,8 @@ sealed interface VerdictReason {
     /**
      * Some claims are not shown yet.
      *
-     * @param remainingUnits units of the smaller arm that a decision is expected to take still; empty when nothing is known of that
+     * @param remainingUnits units of the smaller arm that a decision is expected to take still; empty when nothing is
+     *     known of that
      */
     record NotShownYet(List<Open> open, Optional<Long> remainingUnits) implements VerdictReason {
         @Override

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why something was decided, as a stable code: on topics, in metrics and in webhooks it stands beside the words. The runbook has one
- * entry for each code. A code is never renamed and never given another meaning.
+ * Why something was decided, as a stable code: on topics, in metrics and in webhooks it stands beside the words. The
+ * runbook has one entry for each code. A code is never renamed and never given another meaning.
  */
 public enum ReasonCode {
     /** Units do not arrive as the shares say. */
@@ -79,7 +79,10 @@ public enum ReasonCode {
     /** The model cannot be scored. */
     MODEL_UNUSABLE(Group.REJECTION),
 
-    /** The reason was recorded by another version of Understudy: before codes existed, or with a code that this version does not know. */
+    /**
+     * The reason was recorded by another version of Understudy: before codes existed, or with a code that this version
+     * does not know.
+     */
     UNKNOWN(Group.OTHER);
 
     /** What a code gives the reason for. */

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * ends an active rollout whatever version of it the sender expects.
  *
  * <p>The transitions, as {@code status -> next status  commands; verdict verdicts}. Guards are in brackets:
- * {@code last} is the last stage, {@code approval} means that the step out of the stage needs approval, and {@code hold}
- * and {@code abort} are the policy for the verdict. A test derives this table from the code and compares it.
+ * {@code last} is the last stage, {@code approval} means that the step out of the stage needs approval, and {@code
+ * hold} and {@code abort} are the policy for the verdict. A test derives this table from the code and compares it.
  *
  * <pre>{@code
  * no deployment     -> no rollout         DEPLOY

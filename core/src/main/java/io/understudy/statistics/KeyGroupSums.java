@@ -10,8 +10,8 @@ import java.util.function.BiConsumer;
  *
  * <p>{@code R = sum / requests}, {@code var(R) = B/(B-1) sum_c (s_c - R n_c)^2 / N^2}: the ratio estimator of cluster
  * sampling (W. G. Cochran, "Sampling Techniques", 1977, section 6.3; A. Deng et al., "Applying the Delta Method in
- * Metric Analytics", 2018), with the buckets as clusters. It assumes many keys in many buckets; {@link SampleSizeGate} and the
- * caller's count of keys tell when that holds.
+ * Metric Analytics", 2018), with the buckets as clusters. It assumes many keys in many buckets; {@link SampleSizeGate}
+ * and the caller's count of keys tell when that holds.
  *
  * <p>Mutable, for one thread: every request updates it. Merging adds bucket by bucket.
  */

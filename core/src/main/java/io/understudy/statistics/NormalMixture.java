@@ -11,10 +11,10 @@ import org.apache.commons.statistics.distribution.NormalDistribution;
  * ln(1/alpha)))}. For non-inferiority z is {@code (s d + margin) / se}, where s is 1 if higher values are better and -1
  * if lower ones are.
  *
- * <p>Assumes that d is nearly normal and se nearly right; {@link SampleSizeGate} waits until both hold. Sources: H. Robbins,
- * "Statistical methods related to the law of the iterated logarithm" (1970); S. R. Howard, A. Ramdas, J. McAuliffe, J.
- * Sekhon, "Time-uniform, nonparametric, nonasymptotic confidence sequences" (2021), proposition 5; mSPRT of R. Johari
- * et al. (2017).
+ * <p>Assumes that d is nearly normal and se nearly right; {@link SampleSizeGate} waits until both hold. Sources: H.
+ * Robbins, "Statistical methods related to the law of the iterated logarithm" (1970); S. R. Howard, A. Ramdas, J.
+ * McAuliffe, J. Sekhon, "Time-uniform, nonparametric, nonasymptotic confidence sequences" (2021), proposition 5; mSPRT
+ * of R. Johari et al. (2017).
  */
 public final class NormalMixture {
 

@@ -20,7 +20,10 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** Live rollouts of the deployment {@code d}, answers and outcomes of them, and a collector that keeps its requests in a map. */
+/**
+ * Live rollouts of the deployment {@code d}, answers and outcomes of them, and a collector that keeps its requests in a
+ * map.
+ */
 final class CollectingFixture {
 
     static final Instant START = Instant.parse("2026-03-01T00:00:00Z");

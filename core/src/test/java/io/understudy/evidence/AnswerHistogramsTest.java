@@ -24,7 +24,9 @@ class AnswerHistogramsTest {
             stages: [{kind: ab, share: 50%}]
             """);
 
-    /** Scores of 0 to 1 evenly, and latencies of 1 to 1000 ms; the candidate's scores are halved, its latencies doubled. */
+    /**
+     * Scores of 0 to 1 evenly, and latencies of 1 to 1000 ms; the candidate's scores are halved, its latencies doubled.
+     */
     private static WindowCounts window(double slower) {
         WindowCounts window = WindowCounts.empty(PLAN.stages().get(0), false);
         for (int i = 1; i <= 1000; i++) {

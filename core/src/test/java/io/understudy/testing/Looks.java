@@ -10,7 +10,10 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** A look at a metric, made by hand: a thousand units in each arm, no difference and no evidence until something else is said. */
+/**
+ * A look at a metric, made by hand: a thousand units in each arm, no difference and no evidence until something else is
+ * said.
+ */
 public final class Looks {
 
     private static final ClaimLook NOTHING = new ClaimLook(0, 0, Double.NaN, false);

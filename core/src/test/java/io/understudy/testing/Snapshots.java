@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * A snapshot of a plan's first stage, made by hand: after ten minutes with a thousand requests in each arm, each of another key and with
- * its outcome, and metrics as {@link Looks} has them, until something else is said.
+ * A snapshot of a plan's first stage, made by hand: after ten minutes with a thousand requests in each arm, each of
+ * another key and with its outcome, and metrics as {@link Looks} has them, until something else is said.
  */
 public final class Snapshots {
 

@@ -62,7 +62,10 @@ public final class States {
                 .build();
     }
 
-    /** A canary that serves {@code share}, with a deadline of 250 ms and a breaker of half within 10 s from 20 answers on. */
+    /**
+     * A canary that serves {@code share}, with a deadline of 250 ms and a breaker of half within 10 s from 20 answers
+     * on.
+     */
     public static RolloutState serving(int share) {
         RolloutState shadow = mirroring(0);
         return RolloutState.newBuilder(shadow)

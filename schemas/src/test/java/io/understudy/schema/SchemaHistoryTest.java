@@ -24,7 +24,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every version of a schema that ever was is kept in {@code src/main/resources/.../history/RECORD/N.avsc}, and today's is the newest of them.
+ * Every version of a schema that ever was is kept in {@code src/main/resources/.../history/RECORD/N.avsc}, and today's
+ * is the newest of them.
  */
 class SchemaHistoryTest {
 

@@ -57,7 +57,9 @@ final class Sentences {
                 + evaluation.getStage() + code(evaluation.getCode()) + ": " + evaluation.getReason();
     }
 
-    /** The reason's code in brackets, for the runbook has an entry for each; nothing for records of earlier versions. */
+    /**
+     * The reason's code in brackets, for the runbook has an entry for each; nothing for records of earlier versions.
+     */
     private static String code(@Nullable String code) {
         return code == null ? "" : " (" + code + ")";
     }

@@ -1,6 +1,9 @@
 package io.understudy.control;
 
-/** The names of the nodes and stores in the controller's topology. State and internal topics are found by them, so they never change. */
+/**
+ * The names of the nodes and stores in the controller's topology. State and internal topics are found by them, so they
+ * never change.
+ */
 final class ControlNames {
 
     static final String COMMANDS = "commands";

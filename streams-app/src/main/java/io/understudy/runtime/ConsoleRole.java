@@ -75,7 +75,8 @@ final class ConsoleRole implements Role {
     /**
      * Shows the page and answers the API, and reads the control topics as soon as they are there.
      *
-     * @param alone whether the process has no other role: then it is of no use without its port; otherwise the others are
+     * @param alone whether the process has no other role: then it is of no use without its port; otherwise the others
+     *     are
      */
     void listen(boolean alone) {
         try {

@@ -8,9 +8,9 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Settings in the environment: {@code UNDERSTUDY_} and the setting's name in capitals, with {@code _} for {@code .} and {@code -}:
- * {@code UNDERSTUDY_SCORER_MAX_BATCH} is {@code scorer.max-batch}, {@code UNDERSTUDY_KAFKA_SECURITY_PROTOCOL} is
- * {@code kafka.security.protocol}.
+ * Settings in the environment: {@code UNDERSTUDY_} and the setting's name in capitals, with {@code _} for {@code .} and
+ * {@code -}: {@code UNDERSTUDY_SCORER_MAX_BATCH} is {@code scorer.max-batch}, {@code
+ * UNDERSTUDY_KAFKA_SECURITY_PROTOCOL} is {@code kafka.security.protocol}.
  */
 public final class Environment {
 

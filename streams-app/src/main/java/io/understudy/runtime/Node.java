@@ -136,8 +136,8 @@ public final class Node implements Monitored, AutoCloseable {
     }
 
     /**
-     * Tells of its health from now on, and shows the console where it has one; the roles need not be started for that, nor broker and
-     * registry be there.
+     * Tells of its health from now on, and shows the console where it has one; the roles need not be started for that,
+     * nor broker and registry be there.
      *
      * @throws PortInUseException when a port that is needed cannot be listened on
      */
@@ -170,8 +170,8 @@ public final class Node implements Monitored, AutoCloseable {
     }
 
     /**
-     * Waits until this node's router acts on a deployment's state of at least {@code version}: its global table may lag behind
-     * an acknowledged write. Returns at once on a node without a router.
+     * Waits until this node's router acts on a deployment's state of at least {@code version}: its global table may lag
+     * behind an acknowledged write. Returns at once on a node without a router.
      *
      * @throws TimeoutException when it takes longer than {@code timeout}
      */

@@ -54,8 +54,8 @@ public final class Preflight {
     }
 
     /**
-     * The faults as soon as broker and registry can be asked, however long that takes; none when {@code givenUp} says that
-     * nobody waits any more.
+     * The faults as soon as broker and registry can be asked, however long that takes; none when {@code givenUp} says
+     * that nobody waits any more.
      */
     public List<String> awaitFaults(BooleanSupplier givenUp) throws InterruptedException, ExecutionException {
         while (!givenUp.getAsBoolean()) {

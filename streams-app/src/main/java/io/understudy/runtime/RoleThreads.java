@@ -3,7 +3,9 @@ package io.understudy.runtime;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The threads of a role that are no stream threads: started together, and the first that ends by a fault is remembered. */
+/**
+ * The threads of a role that are no stream threads: started together, and the first that ends by a fault is remembered.
+ */
 final class RoleThreads {
 
     private static final long JOIN_MILLIS = 30_000;

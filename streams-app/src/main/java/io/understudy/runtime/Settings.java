@@ -91,8 +91,8 @@ public record Settings(
     /**
      * @param host address to listen on; any other than a loopback one needs a token
      * @param port TCP port; 0: any that is free
-     * @param token what a client must show to command, and to look where the address is not a loopback one; empty: a new one at
-     *     each start
+     * @param token what a client must show to command, and to look where the address is not a loopback one; empty: a
+     *     new one at each start
      * @param streamClients most clients that follow events at once
      */
     public record ConsoleSettings(String host, int port, Optional<Secret> token, int streamClients) {

@@ -21,7 +21,10 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.types.Password;
 
-/** Makes {@link Settings} of properties: passes on what belongs to the clients, and reads the rest by the {@link SettingsTable}. */
+/**
+ * Makes {@link Settings} of properties: passes on what belongs to the clients, and reads the rest by the {@link
+ * SettingsTable}.
+ */
 public final class SettingsReader {
 
     private static final String KAFKA = "kafka.";
@@ -48,8 +51,8 @@ public final class SettingsReader {
     }
 
     /**
-     * Reads settings. {@code kafka.*} and {@code registry.*} are passed on to the clients; any other name that is not in the table is
-     * refused.
+     * Reads settings. {@code kafka.*} and {@code registry.*} are passed on to the clients; any other name that is not
+     * in the table is refused.
      *
      * @throws InvalidSettingsException when a setting is unknown, missing or out of range
      */

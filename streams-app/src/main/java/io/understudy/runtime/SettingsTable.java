@@ -28,8 +28,8 @@ import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.types.Password;
 
 /**
- * Every setting, with its default, what is allowed, and its meaning. {@link SettingsReader} makes values of them; {@code kafka.*} and
- * {@code registry.*} are passed on to their clients and are not here.
+ * Every setting, with its default, what is allowed, and its meaning. {@link SettingsReader} makes values of them;
+ * {@code kafka.*} and {@code registry.*} are passed on to their clients and are not here.
  */
 public final class SettingsTable {
 

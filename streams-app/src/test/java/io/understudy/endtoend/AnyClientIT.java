@@ -28,7 +28,10 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An operator's program that knows Kafka, Confluent's serializers and the schemas, and nothing of ours: as docs/rollouts.md has it. */
+/**
+ * An operator's program that knows Kafka, Confluent's serializers and the schemas, and nothing of ours: as
+ * docs/rollouts.md has it.
+ */
 class AnyClientIT {
 
     @TempDir

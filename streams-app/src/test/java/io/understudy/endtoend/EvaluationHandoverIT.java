@@ -22,7 +22,10 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a driver hides: commits, restored state, standbys, several partitions and the repartition topic between two steps. */
+/**
+ * What a driver hides: commits, restored state, standbys, several partitions and the repartition topic between two
+ * steps.
+ */
 class EvaluationHandoverIT {
 
     private static final int EACH = 400;

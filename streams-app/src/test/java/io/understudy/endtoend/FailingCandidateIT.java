@@ -37,7 +37,10 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A candidate that does everything a candidate should not, on a real broker: a program of its own that serves the candidate's lane. */
+/**
+ * A candidate that does everything a candidate should not, on a real broker: a program of its own that serves the
+ * candidate's lane.
+ */
 class FailingCandidateIT {
 
     private static final int REQUESTS = 240;

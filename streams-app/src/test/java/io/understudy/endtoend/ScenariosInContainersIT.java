@@ -12,7 +12,10 @@ import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.wait.strategy.Wait;
 import org.testcontainers.kafka.KafkaContainer;
 
-/** The scenarios of {@link ShadowOnEmbeddedStackTest} and {@link ServingOnEmbeddedStackTest} on the images that production uses. */
+/**
+ * The scenarios of {@link ShadowOnEmbeddedStackTest} and {@link ServingOnEmbeddedStackTest} on the images that
+ * production uses.
+ */
 @Tag("containers")
 class ScenariosInContainersIT {
 

@@ -23,7 +23,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** The story of a better candidate, from its shadow to its promotion by evidence alone, on whatever broker and registry there are. */
+/**
+ * The story of a better candidate, from its shadow to its promotion by evidence alone, on whatever broker and registry
+ * there are.
+ */
 final class ServingScenario {
 
     static final String ROLLOUT = """

@@ -41,7 +41,9 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.awaitility.Awaitility;
 
-/** An installation of Understudy on a real broker and registry, with hands to feed it and eyes to read what comes out. */
+/**
+ * An installation of Understudy on a real broker and registry, with hands to feed it and eyes to read what comes out.
+ */
 public final class Installation implements AutoCloseable {
 
     private static final Duration ANSWER = Duration.ofSeconds(60);

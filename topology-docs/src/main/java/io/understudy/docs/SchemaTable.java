@@ -27,11 +27,10 @@ final class SchemaTable {
             page.append(top ? "### " : "#### ")
                     .append(top ? "" : record.getName() + ": ")
                     .append(next.getName());
-            page.append("\n\n").append(next.getDoc()).append("\n\n");
+            page.append("\n\n").append(wrapped(next.getDoc())).append("\n\n");
             if (next.getType() == Type.ENUM) {
-                page.append("One of ")
-                        .append(String.join(", ", next.getEnumSymbols()))
-                        .append(".\n\n");
+                page.append(wrapped("One of " + String.join(", ", next.getEnumSymbols()) + "."))
+                        .append("\n\n");
                 continue;
             }
             page.append("| field | type | meaning |\n|---|---|---|\n");
@@ -43,6 +42,11 @@ final class SchemaTable {
             page.append('\n');
         }
         return page.toString();
+    }
+
+    /** Breaks a text into lines of at most 120 characters. */
+    private static String wrapped(String text) {
+        return text.replaceAll("(.{1,120})(?: +|$)", "$1\n").stripTrailing();
     }
 
     private static String type(Schema schema) {

@@ -23,8 +23,9 @@ import java.util.Set;
 /**
  * Drives the real {@link RolloutMachine} and records what each command and each verdict does in each status.
  *
- * <p>For every approval and policy, the search starts without a deployment, applies every command and every verdict, and
- * continues from each state that it has not seen before. Two states are the same if their status, stage and traffic are.
+ * <p>For every approval and policy, the search starts without a deployment, applies every command and every verdict,
+ * and continues from each state that it has not seen before. Two states are the same if their status, stage and traffic
+ * are.
  */
 final class StateExploration {
 

@@ -10,7 +10,9 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
-/** The state machine of a rollout as text, as a Mermaid state diagram, and as the page {@code docs/state-machine.md}. */
+/**
+ * The state machine of a rollout as text, as a Mermaid state diagram, and as the page {@code docs/state-machine.md}.
+ */
 final class StateMachine {
 
     /** A status before and a status after. */

@@ -23,8 +23,8 @@ import org.w3c.dom.NodeList;
 import org.xml.sax.SAXException;
 
 /**
- * NOTICE names every artifact of the production image, with the licences of its POM, and the image contains none under another
- * licence than we accept. The artifacts are those that the enforcer's list in streams-app allows.
+ * NOTICE names every artifact of the production image, with the licences of its POM, and the image contains none under
+ * another licence than we accept. The artifacts are those that the enforcer's list in streams-app allows.
  */
 class NoticeTest {
 

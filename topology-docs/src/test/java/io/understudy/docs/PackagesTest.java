@@ -26,7 +26,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The table of packages in CONTRIBUTING.md is the rule: what a package may depend on, and that there is no other package. */
+/**
+ * The table of packages in CONTRIBUTING.md is the rule: what a package may depend on, and that there is no other
+ * package.
+ */
 class PackagesTest {
 
     private static final Path ROOT = Path.of("..");
@@ -133,7 +136,9 @@ class PackagesTest {
                 .check(classes);
     }
 
-    /** A slice for each top-level class that is written by hand; Avro generates records that know each other's builders. */
+    /**
+     * A slice for each top-level class that is written by hand; Avro generates records that know each other's builders.
+     */
     private static final class TopLevelClasses implements SliceAssignment {
         @Override
         public SliceIdentifier getIdentifierOf(JavaClass javaClass) {
