@@ -66,7 +66,7 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
 
     @Override
     public void process(Record<byte[], byte[]> record) {
-        FaultHandler.process(record.value(), () -> {
+        FaultHandler.process(() -> {
                     if (isEvaluation()) {
                         apply(record, evaluation(record));
                     } else {

@@ -101,9 +101,7 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
     public void process(Record<byte[], byte[]> record) {
         long now = context.currentSystemTimeMs();
         Arrival arrival = collector.recordArrival(source(), record.timestamp(), now);
-        FaultHandler.process(
-                        record.value(),
-                        () -> forward(collector.closeComplete(collect(record, arrival), now), record.timestamp()))
+        FaultHandler.process(() -> forward(collector.closeComplete(collect(record, arrival), now), record.timestamp()))
                 .ifPresent(why -> {
                     deadLetter(record, why);
                     forward(collector.closeComplete(Optional.empty(), now), record.timestamp());

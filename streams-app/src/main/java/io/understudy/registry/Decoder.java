@@ -2,12 +2,15 @@ package io.understudy.registry;
 
 import io.confluent.kafka.schemaregistry.client.SchemaRegistryClient;
 import io.confluent.kafka.serializers.KafkaAvroDeserializer;
+import io.understudy.registry.UndecodableException.Problem;
 import io.understudy.topics.Topic;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaCompatibility;
+import org.apache.avro.SchemaCompatibility.SchemaCompatibilityType;
+import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +24,7 @@ public final class Decoder<T extends SpecificRecord> {
     private final Class<T> type;
     private final KafkaAvroDeserializer deserializer;
     private final SchemaLookup schemas;
-    private final Set<Integer> knownSchemaIds = new HashSet<>();
+    private final Map<Integer, Schema> writers = new HashMap<>();
 
     Decoder(Topic topic, Class<T> type, SchemaRegistryClient client, Map<String, ?> configs, SchemaLookup schemas) {
         this.topic = topic;
@@ -42,28 +45,44 @@ public final class Decoder<T extends SpecificRecord> {
      */
     public T decode(byte @Nullable [] bytes) {
         if (bytes == null) {
-            throw new UndecodableException("the value is null", null);
+            throw new UndecodableException(Problem.NULL_VALUE, "the value is null", null);
         }
         if (bytes.length < PREFIX_BYTES || bytes[0] != MAGIC) {
             throw new UndecodableException(
+                    Problem.NOT_AVRO,
                     "not a " + type.getSimpleName()
                             + ": the value does not start with a zero byte and a four-byte schema id",
                     null);
         }
+        Schema writer =
+                writers.computeIfAbsent(ByteBuffer.wrap(bytes, 1, Integer.BYTES).getInt(), this::writer);
         try {
-            int schemaId = ByteBuffer.wrap(bytes, 1, Integer.BYTES).getInt();
-            if (!knownSchemaIds.contains(schemaId)) {
-                // Look up the schema first, with retries: the deserializer would report an unavailable registry as a
-                // bad record.
-                schemas.schema(topic, schemaId);
-                knownSchemaIds.add(schemaId);
-            }
             return type.cast(deserializer.deserialize(topic.name(), bytes));
+        } catch (RuntimeException e) {
+            throw undecodable(isReadable(writer) ? Problem.MALFORMED : Problem.WRONG_SCHEMA, e);
+        }
+    }
+
+    /** Looks the schema up with retries: the deserializer would report an unavailable registry as a bad record. */
+    private Schema writer(int schemaId) {
+        try {
+            return schemas.schema(topic, schemaId);
         } catch (RegistryUnavailableException e) {
             throw e;
         } catch (RuntimeException e) {
-            throw new UndecodableException("not a " + type.getSimpleName() + ": " + innermost(e), e);
+            throw undecodable(Problem.UNKNOWN_SCHEMA, e);
         }
+    }
+
+    private boolean isReadable(Schema writer) {
+        return SchemaCompatibility.checkReaderWriterCompatibility(
+                                SpecificData.get().getSchema(type), writer)
+                        .getType()
+                == SchemaCompatibilityType.COMPATIBLE;
+    }
+
+    private UndecodableException undecodable(Problem problem, RuntimeException cause) {
+        return new UndecodableException(problem, "not a " + type.getSimpleName() + ": " + innermost(cause), cause);
     }
 
     private static String innermost(Throwable failure) {

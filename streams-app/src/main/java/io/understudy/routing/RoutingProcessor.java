@@ -91,7 +91,7 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
     public void process(Record<byte[], byte[]> record) {
         RecordMetadata origin = context.recordMetadata().orElseThrow();
         routing.partitioner().use(origin.partition());
-        FaultHandler.process(record.value(), () -> {
+        FaultHandler.process(() -> {
                     if (origin.topic().equals(candidateAnswers)) {
                         guard.handleAnswer(record);
                     } else {
@@ -101,7 +101,7 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
                 .ifPresent(why -> deadLetter(record, why));
     }
 
-    private void route(Record<byte[], byte[]> request, RequestHead head) {
+    private void route(Record<byte[], byte[]> request, RequestHead head) throws UnusableRecordException {
         long size = RecordSize.of(request.key(), request.value(), request.headers());
         if (size > routing.maxRequestBytes()) {
             rejectOversized(request, head, size);
@@ -166,15 +166,15 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
         routes.toCandidate().increment();
     }
 
-    private void rejectOversized(Record<byte[], byte[]> request, RequestHead head, long size) {
+    private void rejectOversized(Record<byte[], byte[]> request, RequestHead head, long size)
+            throws UnusableRecordException {
         String why = "the request has " + size + " bytes with key and headers; at most " + routing.maxRequestBytes()
                 + " are allowed";
         if (request.key() != null && request.key().length > MAX_ANSWERED_KEY_BYTES) {
             // An answer has the key of its request, so it would be too large as well.
-            deadLetter(request, new UnusableRecordException(DeadLetterReason.TOO_LARGE, why));
-        } else {
-            reject(request, head, why);
+            throw new UnusableRecordException(DeadLetterReason.TOO_LARGE, why);
         }
+        reject(request, head, why);
     }
 
     private static String shortened(String name) {

@@ -124,7 +124,7 @@ final class BatchScorer {
         Map<LoadedModel, Group> groups = new LinkedHashMap<>();
         Map<Route, Availability> availabilities = new HashMap<>();
         for (ConsumerRecord<byte[], byte[]> record : records) {
-            FaultHandler.<InterruptedException>process(record.value(), () -> admit(record, all, groups, availabilities))
+            FaultHandler.<InterruptedException>process(() -> admit(record, all, groups, availabilities))
                     .ifPresent(why -> output.add(deadLetter(record, why)));
         }
         // All models get their rows before the first wait, so that one slow server does not delay the others.

@@ -4,7 +4,6 @@ import io.understudy.registry.RegistryUnavailableException;
 import io.understudy.registry.UndecodableException;
 import java.util.Optional;
 import org.apache.kafka.common.KafkaException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,24 +31,31 @@ public final class FaultHandler {
     /**
      * Runs {@code processing} and sorts its failures.
      *
-     * @param value value of the record, or null
      * @return why the record must become a dead letter; empty if it was processed
      */
-    public static <E extends Exception> Optional<UnusableRecordException> process(
-            byte @Nullable [] value, Processing<E> processing) throws E {
+    public static <E extends Exception> Optional<UnusableRecordException> process(Processing<E> processing) throws E {
         try {
             processing.run();
             return Optional.empty();
         } catch (UnusableRecordException e) {
             return Optional.of(e);
         } catch (UndecodableException e) {
-            return Optional.of(new UnusableRecordException(
-                    value == null ? DeadLetterReason.NULL_VALUE : DeadLetterReason.NOT_AVRO, e.getMessage()));
+            return Optional.of(new UnusableRecordException(reason(e.problem()), e.getMessage()));
         } catch (RegistryUnavailableException | KafkaException e) {
             throw e;
         } catch (RuntimeException e) {
             LOG.error("Cannot process a record, writing it to the dead letters", e);
             return Optional.of(new UnusableRecordException(DeadLetterReason.INTERNAL_ERROR, e.toString()));
         }
+    }
+
+    private static DeadLetterReason reason(UndecodableException.Problem problem) {
+        return switch (problem) {
+            case NULL_VALUE -> DeadLetterReason.NULL_VALUE;
+            case NOT_AVRO -> DeadLetterReason.NOT_AVRO;
+            case UNKNOWN_SCHEMA -> DeadLetterReason.UNKNOWN_SCHEMA;
+            case WRONG_SCHEMA -> DeadLetterReason.WRONG_SCHEMA;
+            case MALFORMED -> DeadLetterReason.MALFORMED;
+        };
     }
 }

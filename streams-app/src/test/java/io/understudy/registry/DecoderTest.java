@@ -3,7 +3,9 @@ package io.understudy.registry;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.understudy.registry.UndecodableException.Problem;
 import io.understudy.schema.Outcome;
 import io.understudy.schema.RolloutState;
 import io.understudy.testing.States;
@@ -23,6 +25,7 @@ import org.apache.avro.generic.IndexedRecord;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.specific.SpecificDatumWriter;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -97,9 +100,14 @@ class DecoderTest {
         assertThat(decoder.decode(bytes)).as("when it is back").isEqualTo(STATE);
     }
 
+    private Problem problem(byte @Nullable [] bytes) {
+        return catchThrowableOfType(UndecodableException.class, () -> decoder.decode(bytes))
+                .problem();
+    }
+
     @Test
     void thereIsNoRecordInNull() {
-        assertThatThrownBy(() -> decoder.decode(null)).isInstanceOf(UndecodableException.class);
+        assertThat(problem(null)).isEqualTo(Problem.NULL_VALUE);
     }
 
     @ParameterizedTest
@@ -108,6 +116,7 @@ class DecoderTest {
         assertThatThrownBy(() -> decoder.decode(bytes.getBytes(UTF_8)))
                 .isInstanceOf(UndecodableException.class)
                 .hasMessageContaining("RolloutState");
+        assertThat(problem(bytes.getBytes(UTF_8))).isEqualTo(Problem.NOT_AVRO);
         assertThat(server.requests()).isEmpty();
     }
 
@@ -124,7 +133,7 @@ class DecoderTest {
         byte[] known = written();
         byte[] unknown = wire(99, avro(STATE));
 
-        assertThatThrownBy(() -> decoder.decode(unknown)).isInstanceOf(UndecodableException.class);
+        assertThat(problem(unknown)).isEqualTo(Problem.UNKNOWN_SCHEMA);
         assertThat(decoder.decode(known)).isEqualTo(STATE);
     }
 
@@ -142,22 +151,21 @@ class DecoderTest {
         assertThatThrownBy(() -> decoder.decode(bytes))
                 .isInstanceOf(UndecodableException.class)
                 .hasMessageContaining("RolloutState");
+        assertThat(problem(bytes)).isEqualTo(Problem.WRONG_SCHEMA);
     }
 
     @Test
     void aSchemaThatIsNotAvroIsUndecodable() throws IOException {
         int id = server.add(topic.subject(), "JSON", "{\"type\": \"object\"}");
 
-        assertThatThrownBy(() -> decoder.decode(wire(id, (byte) '{', (byte) '}')))
-                .isInstanceOf(UndecodableException.class);
+        assertThat(problem(wire(id, (byte) '{', (byte) '}'))).isEqualTo(Problem.UNKNOWN_SCHEMA);
     }
 
     @Test
     void aRecordThatWasCutOffIsUndecodable() throws IOException {
         byte[] bytes = written();
 
-        assertThatThrownBy(() -> decoder.decode(Arrays.copyOf(bytes, bytes.length - 3)))
-                .isInstanceOf(UndecodableException.class);
+        assertThat(problem(Arrays.copyOf(bytes, bytes.length - 3))).isEqualTo(Problem.MALFORMED);
         assertThat(decoder.decode(bytes)).as("the next one").isEqualTo(STATE);
     }
 
