@@ -21,26 +21,26 @@ final class ConsoleRole implements Role {
 
     private static final Logger LOG = LoggerFactory.getLogger(ConsoleRole.class);
 
-    /** How long a broker that is out of reach is waited for while somebody waits for an answer. */
-    private static final int PATIENCE_MS = 10_000;
+    /** How long a request to the console may wait for a broker that is not reachable. */
+    private static final int BROKER_TIMEOUT_MS = 10_000;
 
     private static final int TOKEN_BYTES = 24;
 
     private final Console console;
     private final String token;
-    private final boolean madeToken;
-    private volatile String trouble;
+    private final boolean generatedToken;
+    private volatile Optional<String> portInUse = Optional.empty();
 
     ConsoleRole(Settings settings, Registry registry, Meters meters, Monitored process, InstantSource clock) {
         Settings.ConsoleSettings own = settings.console();
-        this.madeToken = own.token().isEmpty();
+        this.generatedToken = own.token().isEmpty();
         this.token = own.token().map(Secret::value).orElseGet(ConsoleRole::newToken);
         this.console = new Console(
                 new Console.Address(own.host(), own.port(), own.isLoopback(), token, own.streamClients()),
                 settings.topics(),
                 registry,
-                consumer(settings),
-                producer(settings),
+                consumerConfigs(settings),
+                producerConfigs(settings),
                 new ReaderLag(settings),
                 meters,
                 process,
@@ -53,66 +53,67 @@ final class ConsoleRole implements Role {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
-    private static Map<String, Object> consumer(Settings settings) {
+    private static Map<String, Object> consumerConfigs(Settings settings) {
         Map<String, Object> configs = settings.clients();
         configs.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         configs.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         configs.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-        configs.putIfAbsent(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, PATIENCE_MS);
+        configs.putIfAbsent(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, BROKER_TIMEOUT_MS);
         return configs;
     }
 
-    private static Map<String, Object> producer(Settings settings) {
+    private static Map<String, Object> producerConfigs(Settings settings) {
         Map<String, Object> configs = settings.clients();
         configs.put(ProducerConfig.LINGER_MS_CONFIG, 0);
         configs.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, settings.maxRecordBytes());
-        configs.putIfAbsent(ProducerConfig.MAX_BLOCK_MS_CONFIG, PATIENCE_MS);
-        configs.putIfAbsent(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, PATIENCE_MS / 2);
-        configs.putIfAbsent(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, PATIENCE_MS);
+        configs.putIfAbsent(ProducerConfig.MAX_BLOCK_MS_CONFIG, BROKER_TIMEOUT_MS);
+        configs.putIfAbsent(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, BROKER_TIMEOUT_MS / 2);
+        configs.putIfAbsent(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, BROKER_TIMEOUT_MS);
         return configs;
     }
 
     /**
-     * Shows the page and answers the API, and reads the control topics as soon as they are there.
+     * Serves the page and the API, and reads the control topics as soon as they exist.
      *
-     * @param alone whether the process has no other role: then it is of no use without its port; otherwise the others
-     *     are
+     * @param onlyRole whether the process has no other role; then a port that is in use is an error, otherwise the
+     * other roles work without the console
      */
-    void listen(boolean alone) {
+    void listen(boolean onlyRole) {
         try {
             console.start();
         } catch (PortInUseException e) {
-            if (alone) {
+            if (onlyRole) {
                 throw e;
             }
-            trouble = e.getMessage();
-            LOG.warn("The console does not listen, the other roles work without it: cause={}", trouble);
+            portInUse = Optional.of(String.valueOf(e.getMessage()));
+            LOG.warn("The console is not available, the other roles work without it: cause={}", e.getMessage());
         }
     }
 
     @Override
     public void start() {
-        // It listens already.
+        // listen() has already started the console
     }
 
-    /** The page's address, with the token where it was made for this start; empty where the port was not to be had. */
+    /** The address of the page, with the token if it was generated at this start; empty if the port is in use. */
     Optional<String> address() {
-        return trouble == null ? Optional.of(console.url() + (madeToken ? "#token=" + token : "")) : Optional.empty();
+        return portInUse.isPresent()
+                ? Optional.empty()
+                : Optional.of(console.url() + (generatedToken ? "#token=" + token : ""));
     }
 
     @Override
-    public String failure() {
-        return trouble == null && console.hasStopped() ? "console stopped" : null;
+    public Optional<String> failure() {
+        return portInUse.isEmpty() && console.hasStopped() ? Optional.of("console stopped") : Optional.empty();
     }
 
     @Override
     public Check readiness() {
-        if (trouble != null) {
-            return new Check(RoleName.CONSOLE.code(), false, trouble);
+        if (portInUse.isPresent()) {
+            return new Check(RoleName.CONSOLE.code(), false, portInUse.get());
         }
         boolean fresh = console.isFresh();
-        return new Check(
-                RoleName.CONSOLE.code(), fresh, fresh ? "shows what is on the topics" : "waits for the control topics");
+        return new Check(RoleName.CONSOLE.code(), fresh, fresh ? "is up to date" : "waits for the control topics");
     }
 
     @Override

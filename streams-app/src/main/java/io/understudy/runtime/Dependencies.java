@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 
-/** What a process depends on, looked at every few seconds: whoever asks how it is gets an answer at once. */
+/** Checks the dependencies of a process every few seconds, so that a request for its readiness never has to wait. */
 final class Dependencies implements AutoCloseable {
 
     private static final Duration INTERVAL = Duration.ofSeconds(3);
@@ -21,13 +21,13 @@ final class Dependencies implements AutoCloseable {
     private final Settings settings;
     private final Registry registry;
     private final Admin admin;
-    private final ScheduledExecutorService looking = Executors.newScheduledThreadPool(2, task -> {
+    private final ScheduledExecutorService scheduler = Executors.newScheduledThreadPool(2, task -> {
         Thread thread = new Thread(task, "dependencies");
         thread.setDaemon(true);
         return thread;
     });
-    private volatile Check broker = new Check("broker", false, "not asked yet");
-    private volatile Check schemaRegistry = new Check("registry", false, "not asked yet");
+    private volatile Check broker = new Check("broker", false, "not checked yet");
+    private volatile Check schemaRegistry = new Check("registry", false, "not checked yet");
 
     Dependencies(Settings settings, Registry registry) {
         this.settings = settings;
@@ -39,39 +39,43 @@ final class Dependencies implements AutoCloseable {
     }
 
     void start() {
-        looking.scheduleWithFixedDelay(() -> broker = lookAtBroker(), 0, INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
-        looking.scheduleWithFixedDelay(
-                () -> schemaRegistry = lookAtRegistry(), 0, INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+        scheduler.scheduleWithFixedDelay(() -> broker = checkBroker(), 0, INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+        scheduler.scheduleWithFixedDelay(
+                () -> schemaRegistry = checkRegistry(), 0, INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** How they were when they were last looked at. */
+    /** Returns the results of the last checks. */
     List<Check> checks() {
         return List.of(broker, schemaRegistry);
     }
 
-    private Check lookAtBroker() {
+    private Check checkBroker() {
         try {
             int nodes = admin.describeCluster().nodes().get().size();
             return new Check("broker", nodes > 0, nodes + " brokers answer");
         } catch (ExecutionException e) {
-            return new Check("broker", false, "out of reach: " + e.getCause().getMessage());
+            return new Check("broker", false, "not reachable: " + describe(e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return broker;
         } catch (RuntimeException e) {
-            return new Check("broker", false, "out of reach: " + e);
+            return new Check("broker", false, "not reachable: " + e);
         }
     }
 
-    private Check lookAtRegistry() {
+    private static String describe(ExecutionException e) {
+        return e.getCause() == null ? e.toString() : String.valueOf(e.getCause().getMessage());
+    }
+
+    private Check checkRegistry() {
         return registry.trouble(settings.topics().rolloutState())
-                .map(trouble -> new Check("registry", false, "out of reach: " + trouble))
+                .map(trouble -> new Check("registry", false, "not reachable: " + trouble))
                 .orElseGet(() -> new Check("registry", true, "answers"));
     }
 
     @Override
     public void close() {
-        looking.shutdownNow();
+        scheduler.shutdownNow();
         admin.close(Duration.ofSeconds(1));
     }
 }

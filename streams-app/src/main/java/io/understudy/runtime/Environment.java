@@ -8,15 +8,16 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Settings in the environment: {@code UNDERSTUDY_} and the setting's name in capitals, with {@code _} for {@code .} and
- * {@code -}: {@code UNDERSTUDY_SCORER_MAX_BATCH} is {@code scorer.max-batch}, {@code
- * UNDERSTUDY_KAFKA_SECURITY_PROTOCOL} is {@code kafka.security.protocol}.
+ * Reads settings from environment variables. The name of a variable is {@code UNDERSTUDY_} followed by the name of the
+ * setting in upper case, with {@code _} instead of {@code .} and {@code -}. For example,
+ * {@code UNDERSTUDY_SCORER_MAX_BATCH} is {@code scorer.max-batch}, and {@code UNDERSTUDY_KAFKA_SECURITY_PROTOCOL} is
+ * {@code kafka.security.protocol}.
  */
 public final class Environment {
 
     static final String PREFIX = "UNDERSTUDY_";
 
-    /** What the launcher and the log's configuration read. */
+    /** The variables that the launcher and the log configuration read. */
     private static final Set<String> NOT_SETTINGS = Set.of(
             PREFIX + "JAVA_OPTIONS",
             PREFIX + "LOG_LEVEL",
@@ -24,14 +25,15 @@ public final class Environment {
             PREFIX + "HOME",
             PREFIX + "CONFIG");
 
-    private static final List<String> PASSED_ON = List.of("kafka.", "registry.");
+    /** The prefixes of settings that are passed on to clients. */
+    private static final List<String> CLIENT_PREFIXES = List.of("kafka.", "registry.");
 
     private Environment() {}
 
     /**
-     * The settings that {@code variables} have, by the settings' names.
+     * Returns the settings in {@code variables}, by the names of the settings.
      *
-     * @throws InvalidSettingsException when a variable names no setting
+     * @throws InvalidSettingsException if a variable does not belong to a setting
      */
     public static Map<String, String> settings(Map<String, String> variables) {
         Map<String, String> settings = new TreeMap<>();
@@ -53,14 +55,14 @@ public final class Environment {
         }
         String dotted =
                 variable.substring(PREFIX.length()).toLowerCase(Locale.ROOT).replace('_', '.');
-        if (PASSED_ON.stream().noneMatch(dotted::startsWith)) {
-            throw new InvalidSettingsException("the environment's " + variable + " is not a setting; it must be "
-                    + PREFIX + " and a setting's name, e.g. " + variable("scorer.max-batch"));
+        if (CLIENT_PREFIXES.stream().noneMatch(dotted::startsWith)) {
+            throw new InvalidSettingsException("the environment variable " + variable + " is not a setting; it must be "
+                    + PREFIX + " followed by the name of a setting, for example " + variable("scorer.max-batch"));
         }
         return dotted;
     }
 
-    /** The variable of a setting. */
+    /** The name of the variable for a setting. */
     public static String variable(String setting) {
         return PREFIX + setting.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
     }

@@ -1,11 +1,13 @@
 package io.understudy.runtime;
 
-/** Settings that cannot be used; names the setting, what it is and what is allowed. */
+import org.jspecify.annotations.Nullable;
+
+/** Thrown for an invalid setting. The message has the name of the setting, its value and the allowed values. */
 public final class InvalidSettingsException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    InvalidSettingsException(String message) {
+    InvalidSettingsException(@Nullable String message) {
         super(message);
     }
 }

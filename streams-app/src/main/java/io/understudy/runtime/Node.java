@@ -39,11 +39,11 @@ public final class Node implements Monitored, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
 
-    /** Commands are rare: the controller need not hurry its transactions. */
+    /** Commands are rare, so the controller does not need a shorter interval. */
     private static final Duration CONTROLLER_COMMIT_INTERVAL = Duration.ofMillis(50);
 
-    /** How long the global table of states may lag behind an answer that was made by a state. */
-    private static final Duration STATE_PATIENCE = Duration.ofSeconds(5);
+    /** How long the evaluator waits for the state that an answer refers to. */
+    private static final Duration STATE_TIMEOUT = Duration.ofSeconds(5);
 
     private final Settings settings;
     private final Registry registry;
@@ -56,7 +56,7 @@ public final class Node implements Monitored, AutoCloseable {
     private boolean listening;
     private volatile boolean started;
 
-    /** A node whose roles are made and not started. The registry and the meters stay the caller's. */
+    /** Creates a node with its roles, but does not start them. The registry and the meters remain the caller's. */
     public Node(Settings settings, Registry registry, ProcessMeters processMeters, InstantSource clock) {
         this.settings = settings;
         this.registry = registry;
@@ -69,7 +69,7 @@ public final class Node implements Monitored, AutoCloseable {
             new Meters(processMeters.registry(), name.code())
                     .gauge(
                             Metric.ROLE_RUNNING,
-                            () -> role.failure() == null && role.readiness().passes() ? 1 : 0);
+                            () -> role.failure().isEmpty() && role.readiness().passes() ? 1 : 0);
         }
     }
 
@@ -122,7 +122,7 @@ public final class Node implements Monitored, AutoCloseable {
                 new PartitionCount(settings),
                 settings.evaluator().silence(),
                 settings.evaluator().startup(),
-                STATE_PATIENCE);
+                STATE_TIMEOUT);
     }
 
     private ModelLoader inspection(Meters meters) {
@@ -136,10 +136,10 @@ public final class Node implements Monitored, AutoCloseable {
     }
 
     /**
-     * Tells of its health from now on, and shows the console where it has one; the roles need not be started for that,
-     * nor broker and registry be there.
+     * Starts the server for health and meters, and the console if the node has one. This works before the roles are
+     * started, and while the broker and the registry are not reachable.
      *
-     * @throws PortInUseException when a port that is needed cannot be listened on
+     * @throws PortInUseException if a required port is in use
      */
     public void listen() {
         if (listening) {
@@ -156,9 +156,9 @@ public final class Node implements Monitored, AutoCloseable {
     }
 
     /**
-     * Starts every role.
+     * Starts all roles.
      *
-     * @throws PortInUseException when a port that is needed cannot be listened on
+     * @throws PortInUseException if a required port is in use
      */
     public void start() {
         listen();
@@ -170,10 +170,10 @@ public final class Node implements Monitored, AutoCloseable {
     }
 
     /**
-     * Waits until this node's router acts on a deployment's state of at least {@code version}: its global table may lag
-     * behind an acknowledged write. Returns at once on a node without a router.
+     * Waits until this node's router uses at least version {@code version} of a deployment's state, because its global
+     * table may lag behind an acknowledged write. Returns immediately on a node without a router.
      *
-     * @throws TimeoutException when it takes longer than {@code timeout}
+     * @throws TimeoutException if it takes longer than {@code timeout}
      */
     public void awaitRouting(String deployment, long version, Duration timeout)
             throws InterruptedException, TimeoutException {
@@ -184,25 +184,22 @@ public final class Node implements Monitored, AutoCloseable {
         }
     }
 
-    /** Why a role stopped by itself; empty while all of them work. */
+    /** Why a role stopped because of an error; empty while all roles run. */
     public Optional<String> failure() {
-        return roles.values().stream()
-                .map(Role::failure)
-                .filter(why -> why != null)
-                .findFirst();
+        return roles.values().stream().flatMap(role -> role.failure().stream()).findFirst();
     }
 
-    /** What was counted. */
+    /** The meters of this process. */
     public MeterRegistry meters() {
         return processMeters.registry();
     }
 
-    /** The address of the console's page, with the token where it was made for this start; empty without a console. */
+    /** The address of the console's page, with the token if it was generated at this start; empty without a console. */
     public Optional<String> consoleAddress() {
         return roles.get(RoleName.CONSOLE) instanceof ConsoleRole console ? console.address() : Optional.empty();
     }
 
-    /** The address of health and metrics; empty where nothing but a console tells them. */
+    /** The address of the server for health and meters; empty without one. A console serves them as well. */
     public Optional<String> monitoringAddress() {
         return monitoring.map(server -> "http://" + settings.monitoring().host() + ":" + server.port() + "/");
     }
@@ -210,13 +207,12 @@ public final class Node implements Monitored, AutoCloseable {
     @Override
     public List<Check> health() {
         return roles.entrySet().stream()
-                .map(role -> new Check(
-                        role.getKey().code(),
-                        role.getValue().failure() == null,
-                        role.getValue().failure() == null
-                                ? "works"
-                                : role.getValue().failure()))
+                .map(role -> health(role.getKey(), role.getValue().failure()))
                 .toList();
+    }
+
+    private static Check health(RoleName name, Optional<String> failure) {
+        return new Check(name.code(), failure.isEmpty(), failure.orElse("works"));
     }
 
     @Override
@@ -234,7 +230,7 @@ public final class Node implements Monitored, AutoCloseable {
         return dependencies.checks();
     }
 
-    /** Whether it is at work and what it depends on can be reached. */
+    /** Whether the roles are ready and the dependencies reachable. */
     public List<Check> readiness() {
         return Stream.concat(dependencies().stream(), roles().stream()).toList();
     }
@@ -244,7 +240,7 @@ public final class Node implements Monitored, AutoCloseable {
         return processMeters.text();
     }
 
-    /** Stops every role after what it is at. */
+    /** Stops all roles after their current work. */
     @Override
     public void close() throws Exception {
         monitoring.ifPresent(MonitoringServer::close);

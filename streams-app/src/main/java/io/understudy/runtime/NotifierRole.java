@@ -12,14 +12,15 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** The notifier: a worker for each webhook; idle where there is none. */
+/** The notifier: one worker per webhook. Without webhooks, it does nothing. */
 final class NotifierRole implements Role {
 
-    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+    private static final Duration FIRST_RETRY_DELAY = Duration.ofSeconds(1);
 
     private final Settings settings;
     private final List<Notifier> notifiers = new ArrayList<>();
@@ -38,7 +39,11 @@ final class NotifierRole implements Role {
         Notifier notifier = new Notifier(
                 webhook,
                 new Notifier.Policy(
-                        own.secret().map(Secret::value), own.events(), own.codes(), own.giveUpAfter(), FIRST_PAUSE),
+                        own.secret().map(Secret::value),
+                        own.events(),
+                        own.codes(),
+                        own.giveUpAfter(),
+                        FIRST_RETRY_DELAY),
                 settings.topics(),
                 registry,
                 () -> new KafkaConsumer<>(configs, new ByteArrayDeserializer(), new ByteArrayDeserializer()),
@@ -64,13 +69,13 @@ final class NotifierRole implements Role {
     }
 
     @Override
-    public String failure() {
+    public Optional<String> failure() {
         return threads.failure();
     }
 
     @Override
     public Check readiness() {
-        return new Check(RoleName.NOTIFIER.code(), threads.failure() == null, threads.count() + " webhooks");
+        return new Check(RoleName.NOTIFIER.code(), threads.failure().isEmpty(), threads.count() + " webhooks");
     }
 
     @Override

@@ -18,7 +18,7 @@ import org.apache.kafka.common.errors.RetriableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What must hold before roles start: topics and subjects as they should be. */
+/** Creates and checks the topics and subjects that roles need before they start. */
 public final class Preflight {
 
     private static final Logger LOG = LoggerFactory.getLogger(Preflight.class);
@@ -28,12 +28,13 @@ public final class Preflight {
     private final Settings settings;
     private final Registry registry;
 
+    /** Creates a preflight. The registry remains the caller's. */
     public Preflight(Settings settings, Registry registry) {
         this.settings = settings;
         this.registry = registry;
     }
 
-    /** Creates the topics and registers the subjects that are missing; returns the names of the topics created. */
+    /** Creates missing topics and registers missing subjects. Returns the names of the created topics. */
     public List<String> create() throws InterruptedException, ExecutionException {
         List<String> created;
         try (Admin admin = admin()) {
@@ -43,7 +44,7 @@ public final class Preflight {
         return created;
     }
 
-    /** What is wrong with topics and subjects; empty when all is well. */
+    /** Returns what is wrong with topics and subjects; empty if everything is correct. */
     public List<String> faults() throws InterruptedException, ExecutionException {
         List<String> faults = new ArrayList<>();
         try (Admin admin = admin()) {
@@ -54,29 +55,28 @@ public final class Preflight {
     }
 
     /**
-     * The faults as soon as broker and registry can be asked, however long that takes; none when {@code givenUp} says
-     * that nobody waits any more.
+     * Waits until the broker and the registry are reachable, without a limit, and returns what {@link #faults} returns.
+     * Returns an empty list when {@code cancelled} returns true.
      */
-    public List<String> awaitFaults(BooleanSupplier givenUp) throws InterruptedException, ExecutionException {
-        while (!givenUp.getAsBoolean()) {
+    public List<String> awaitFaults(BooleanSupplier cancelled) throws InterruptedException, ExecutionException {
+        while (!cancelled.getAsBoolean()) {
             try {
                 return faults();
             } catch (ExecutionException e) {
                 if (!(e.getCause() instanceof RetriableException)) {
                     throw e;
                 }
-                LOG.warn("Broker out of reach, waiting: cause={}", e.getCause().toString());
+                LOG.warn("Cannot reach the broker, waiting: cause={}", String.valueOf(e.getCause()));
             } catch (KafkaException e) {
-                if (!(e.getCause() instanceof ConfigException)) {
+                if (!(e.getCause() instanceof ConfigException invalid)) {
                     throw e;
                 }
-                // A broker's name that cannot be resolved yet, say; other settings were tried when they were read.
-                LOG.warn(
-                        "Broker cannot be addressed, waiting: cause={}",
-                        e.getCause().getMessage());
+                // For example, the name of a broker cannot be resolved yet. Other settings were checked when they were
+                // read.
+                LOG.warn("Cannot resolve the broker, waiting: cause={}", invalid.getMessage());
                 TimeUnit.SECONDS.sleep(1);
             } catch (RegistryUnavailableException e) {
-                LOG.warn("Schema registry out of reach, waiting: cause={}", e.getMessage());
+                LOG.warn("Cannot reach the schema registry, waiting: cause={}", e.getMessage());
             }
         }
         return List.of();

@@ -2,6 +2,7 @@ package io.understudy.runtime;
 
 import io.understudy.console.LagProbe;
 import io.understudy.scoring.Lane;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -22,7 +23,7 @@ import org.apache.kafka.common.errors.RetriableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** How far each reader is behind, asked of the cluster: a reader that is dead cannot tell. */
+/** Requests the lag of each reader from the cluster, because a reader that has failed cannot report it. */
 final class ReaderLag implements LagProbe {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReaderLag.class);
@@ -52,40 +53,42 @@ final class ReaderLag implements LagProbe {
         Map<String, Long> lags = new LinkedHashMap<>();
         for (Map.Entry<String, String> reader : readers.entrySet()) {
             try {
-                lag(committed.partitionsToOffsetAndMetadata(reader.getValue()).get())
-                        .ifPresent(behind -> lags.put(reader.getKey(), behind));
+                lagBehindEnds(committed
+                                .partitionsToOffsetAndMetadata(reader.getValue())
+                                .get())
+                        .ifPresent(lag -> lags.put(reader.getKey(), lag));
             } catch (ExecutionException e) {
                 if (e.getCause() instanceof RetriableException) {
                     throw e;
                 }
-                // Of one that may not be asked nothing is told; the others are.
-                LOG.debug("Lag unknown: reader={}", reader.getKey(), e.getCause());
+                // Without permission for one reader, the lags of the others are still returned.
+                LOG.debug("Cannot read a lag: reader={}", reader.getKey(), e.getCause());
             }
         }
         return lags;
     }
 
-    private Optional<Long> lag(Map<TopicPartition, OffsetAndMetadata> committed)
+    private Optional<Long> lagBehindEnds(Map<TopicPartition, OffsetAndMetadata> committed)
             throws InterruptedException, ExecutionException {
-        Map<TopicPartition, OffsetAndMetadata> known = new HashMap<>(committed);
-        known.values().removeIf(Objects::isNull);
-        if (known.isEmpty()) {
+        Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>(committed);
+        offsets.values().removeIf(Objects::isNull);
+        if (offsets.isEmpty()) {
             return Optional.empty();
         }
-        ListOffsetsResult ends = admin.listOffsets(
-                known.keySet().stream().collect(Collectors.toMap(Function.identity(), at -> OffsetSpec.latest())));
-        long behind = 0;
-        for (Map.Entry<TopicPartition, OffsetAndMetadata> offset : known.entrySet()) {
-            behind += Math.max(
+        ListOffsetsResult ends = admin.listOffsets(offsets.keySet().stream()
+                .collect(Collectors.toMap(Function.identity(), partition -> OffsetSpec.latest())));
+        long lag = 0;
+        for (Map.Entry<TopicPartition, OffsetAndMetadata> offset : offsets.entrySet()) {
+            lag += Math.max(
                     0,
                     ends.partitionResult(offset.getKey()).get().offset()
                             - offset.getValue().offset());
         }
-        return Optional.of(behind);
+        return Optional.of(lag);
     }
 
     @Override
     public void close() {
-        admin.close(java.time.Duration.ofSeconds(1));
+        admin.close(Duration.ofSeconds(1));
     }
 }

@@ -1,20 +1,21 @@
 package io.understudy.runtime;
 
 import io.understudy.http.Check;
+import java.util.Optional;
 
-/** One of a process's duties. */
+/** One role of a process. */
 interface Role extends AutoCloseable {
 
-    /** Begins to work; returns when the role is on its way. */
+    /** Starts the role. Returns before it is ready. */
     void start();
 
-    /** Why the role stopped by itself, in words; null while it works. */
-    String failure();
+    /** Why the role stopped because of an error; empty while it runs. */
+    Optional<String> failure();
 
-    /** Whether it is at work just now, in words; what it waits for mends itself. */
+    /** Whether the role is ready. A role that is not ready recovers without a restart. */
     Check readiness();
 
-    /** Stops after what is under way. */
+    /** Stops the role after its current work. */
     @Override
     void close();
 }

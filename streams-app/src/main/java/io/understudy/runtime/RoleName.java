@@ -2,22 +2,22 @@ package io.understudy.runtime;
 
 import java.util.Locale;
 
-/** What a process can do. One process may hold every role; each also scales on its own. */
+/** The roles that a process can have. One process may have all of them. Each role can also scale separately. */
 public enum RoleName {
-    /** Requests to lanes. */
+    /** Forwards requests to lanes. */
     ROUTER,
-    /** Lanes to predictions. */
+    /** Scores the requests on lanes. */
     SCORER,
-    /** Commands to states and events. */
+    /** Turns commands and evaluations into states and events. */
     CONTROLLER,
-    /** Answers and outcomes to evaluations. */
+    /** Turns answers and outcomes into evaluations. */
     EVALUATOR,
-    /** A page and an API for people and programs that watch and steer rollouts. */
+    /** Serves a page and an API for people and programs that watch and control rollouts. */
     CONSOLE,
-    /** Events to webhooks. */
+    /** Sends events to webhooks. */
     NOTIFIER;
 
-    /** The name in settings. */
+    /** The name of the role in settings. */
     public String code() {
         return name().toLowerCase(Locale.ROOT);
     }

@@ -2,31 +2,33 @@ package io.understudy.runtime;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * The threads of a role that are no stream threads: started together, and the first that ends by a fault is remembered.
+ * The threads of a role that is not a Kafka Streams application. Remembers why a thread stopped because of an error.
  */
 final class RoleThreads {
 
     private static final long JOIN_MILLIS = 30_000;
 
     private final List<Thread> threads = new ArrayList<>();
-    private volatile String failure;
+    private volatile Optional<String> failure = Optional.empty();
 
     void add(Runnable work, String name) {
         threads.add(new Thread(work, name));
     }
 
+    /** Starts all threads. */
     void start() {
         for (Thread thread : threads) {
             thread.setUncaughtExceptionHandler(
-                    (failed, exception) -> failure = failed.getName() + " stopped: " + exception);
+                    (failed, exception) -> failure = Optional.of(failed.getName() + " stopped: " + exception));
             thread.start();
         }
     }
 
-    /** Why a thread stopped by itself; null while none has. */
-    String failure() {
+    /** Why a thread stopped because of an error; empty if none has. */
+    Optional<String> failure() {
         return failure;
     }
 
@@ -34,7 +36,7 @@ final class RoleThreads {
         return threads.size();
     }
 
-    /** Waits until all have ended, which somebody else has asked them to. */
+    /** Waits until all threads have ended. The caller has asked them to stop before. */
     void join() {
         try {
             for (Thread thread : threads) {

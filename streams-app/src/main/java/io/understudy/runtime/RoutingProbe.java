@@ -11,7 +11,7 @@ import org.apache.kafka.streams.StoreQueryParameters;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.state.QueryableStoreTypes;
 
-/** Looks into the router's global table. */
+/** Reads versions of states from the router's global table. */
 final class RoutingProbe {
 
     private static final long INTERVAL_MILLIS = 20;
@@ -24,18 +24,19 @@ final class RoutingProbe {
         this.decoder = decoder;
     }
 
+    /** Waits until the table has at least {@code version} of a deployment's state. */
     void await(String deployment, long version, Duration timeout) throws InterruptedException, TimeoutException {
-        long giveUpAt = System.nanoTime() + timeout.toNanos();
+        long deadlineAt = System.nanoTime() + timeout.toNanos();
         while (version(deployment) < version) {
-            if (System.nanoTime() > giveUpAt) {
-                throw new TimeoutException("the router has not seen version " + version + " of deployment '"
+            if (System.nanoTime() > deadlineAt) {
+                throw new TimeoutException("the router has not received version " + version + " of deployment '"
                         + deployment + "' within " + timeout);
             }
             TimeUnit.MILLISECONDS.sleep(INTERVAL_MILLIS);
         }
     }
 
-    /** The version the table holds; 0 when it holds none or is not open yet. */
+    /** Returns the version in the table; 0 if the table does not have the deployment or is not open yet. */
     private long version(String deployment) {
         try {
             byte[] bytes = streams.store(StoreQueryParameters.fromNameAndType(

@@ -13,6 +13,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -21,7 +22,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** The scorer: one follower of the rollout states, and workers on each lane. */
+/** The scorer: one follower of the rollout states, and workers for each lane. */
 final class ScorerRole implements Role {
 
     private static final String READ_COMMITTED = "read_committed";
@@ -29,7 +30,7 @@ final class ScorerRole implements Role {
     private static final int BATCH_BYTES = 128 * 1024;
     private static final int SESSION_TIMEOUT_MS = 10_000;
     private static final int MAX_POLL_INTERVAL_MS = 900_000;
-    private static final int FULL_FETCH_BYTES = 256 * 1024;
+    private static final int FETCH_MIN_BYTES = 256 * 1024;
 
     private final Settings settings;
     private final ModelLoader loader;
@@ -45,7 +46,7 @@ final class ScorerRole implements Role {
         this.catalogue = new ModelCatalogue(loader);
         this.follower = new StateFollower(
                 settings.topics().rolloutState().name(),
-                new KafkaConsumer<>(follower(), new ByteArrayDeserializer(), new ByteArrayDeserializer()),
+                new KafkaConsumer<>(followerConfigs(), new ByteArrayDeserializer(), new ByteArrayDeserializer()),
                 registry.decoder(settings.topics().rolloutState(), RolloutState.class),
                 catalogue::update,
                 meters);
@@ -64,16 +65,18 @@ final class ScorerRole implements Role {
                 settings.topics(),
                 registry,
                 catalogue,
-                new KafkaConsumer<>(consumer(lane), new ByteArrayDeserializer(), new ByteArrayDeserializer()),
-                () -> new KafkaProducer<>(producer(name), new ByteArraySerializer(), new ByteArraySerializer()),
+                new KafkaConsumer<>(consumerConfigs(lane), new ByteArrayDeserializer(), new ByteArrayDeserializer()),
+                () -> new KafkaProducer<>(producerConfigs(name), new ByteArraySerializer(), new ByteArraySerializer()),
                 meters,
                 clock);
         workers.add(worker);
-        threads.add(() -> runOnceStatesAreKnown(worker), name);
+        threads.add(() -> runAfterStates(worker), name);
     }
 
-    /** A request must not be answered with an error because its deployment's state is not read yet. */
-    private void runOnceStatesAreKnown(ScorerWorker worker) {
+    /**
+     * Waits for the states first. Otherwise, requests would be answered with an error because their state is unknown.
+     */
+    private void runAfterStates(ScorerWorker worker) {
         try {
             if (follower.awaitCaughtUp()) {
                 worker.run();
@@ -83,14 +86,14 @@ final class ScorerRole implements Role {
         }
     }
 
-    private Map<String, Object> follower() {
+    private Map<String, Object> followerConfigs() {
         Map<String, Object> configs = settings.clients();
         configs.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, READ_COMMITTED);
         configs.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         return configs;
     }
 
-    private Map<String, Object> consumer(Lane lane) {
+    private Map<String, Object> consumerConfigs(Lane lane) {
         Map<String, Object> configs = settings.clients();
         configs.put(ConsumerConfig.GROUP_ID_CONFIG, settings.prefix() + "understudy-scorer-" + lane.code());
         configs.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, READ_COMMITTED);
@@ -99,20 +102,20 @@ final class ScorerRole implements Role {
         configs.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, settings.scorer().maxBatch());
         configs.putIfAbsent(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, SESSION_TIMEOUT_MS);
         configs.putIfAbsent(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, SESSION_TIMEOUT_MS / 3);
-        // A heavy model may take its time over a batch; a worker that is dead is noticed by its heartbeat.
+        // A large model may need much time for a batch. A worker that has failed is detected by its missing heartbeat.
         configs.putIfAbsent(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, MAX_POLL_INTERVAL_MS);
-        // A batch is a transaction, and each costs the broker a marker in every partition: wait a little for a fuller
-        // one.
-        configs.put(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, FULL_FETCH_BYTES);
+        // A batch is a transaction, and each transaction costs the broker a marker in every partition. So it is worth
+        // waiting a little for a fuller batch.
+        configs.put(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, FETCH_MIN_BYTES);
         configs.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, (int)
                 settings.scorer().linger().toMillis());
         return configs;
     }
 
-    private Map<String, Object> producer(String worker) {
+    private Map<String, Object> producerConfigs(String worker) {
         Map<String, Object> configs = settings.clients();
         configs.put(CommonClientConfigs.CLIENT_ID_CONFIG, settings.prefix() + "understudy-" + worker);
-        // The same after a restart of the same instance, so that a transaction it left open is ended at once.
+        // The same after a restart of the instance, so that a transaction that it left open is ended immediately.
         configs.put(
                 ProducerConfig.TRANSACTIONAL_ID_CONFIG,
                 settings.prefix() + "understudy-" + worker + "-" + settings.instance());
@@ -128,7 +131,7 @@ final class ScorerRole implements Role {
     }
 
     @Override
-    public String failure() {
+    public Optional<String> failure() {
         return threads.failure();
     }
 
@@ -137,8 +140,8 @@ final class ScorerRole implements Role {
         boolean following = follower.isFollowing();
         return new Check(
                 RoleName.SCORER.code(),
-                following && threads.failure() == null,
-                following ? "scores " + settings.scorer().lanes() : "reads the rollout states");
+                following && threads.failure().isEmpty(),
+                following ? "scores the lanes " + settings.scorer().lanes() : "is reading the rollout states");
     }
 
     @Override
@@ -146,7 +149,7 @@ final class ScorerRole implements Role {
         workers.forEach(ScorerWorker::close);
         follower.close();
         threads.join();
-        // Only now: a model must not be let go of while a worker is asking it.
+        // Only now: a model must not be closed while a worker is using it.
         catalogue.close();
         loader.close();
     }

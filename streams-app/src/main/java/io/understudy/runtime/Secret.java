@@ -4,23 +4,23 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A text that must not appear in a log: it prints as stars. */
+/** A text that must not appear in logs. Its string representation is always {@code ***}. */
 public record Secret(String value) {
 
-    /** Short enough to be guessed is too short. */
-    static final int SHORTEST = 16;
+    /** The minimum length of a secret, so that it cannot be guessed. */
+    static final int MIN_LENGTH = 16;
 
-    /** A secret whose setting is {@code name}. */
+    /** Creates the secret of the setting {@code name}. */
     static Secret of(String name, String value) {
-        if (value.length() < SHORTEST || !value.chars().allMatch(letter -> letter > ' ' && letter < 0x7f)) {
+        if (value.length() < MIN_LENGTH || !value.chars().allMatch(letter -> letter > ' ' && letter < 0x7f)) {
             throw new InvalidSettingsException(name + " has " + value.length() + " characters; it must be at least "
-                    + SHORTEST + " printable ASCII characters without a space");
+                    + MIN_LENGTH + " printable ASCII characters without a space");
         }
         return new Secret(value);
     }
 
-    /** The secret in a file, without the white space around it. */
-    static Secret in(String name, Path file) {
+    /** Reads the secret of the setting {@code name} from a file, without leading and trailing white space. */
+    static Secret fromFile(String name, Path file) {
         try {
             return of(name, Files.readString(file).strip());
         } catch (IOException e) {

@@ -1,10 +1,10 @@
 package io.understudy.runtime;
 
 /**
- * One setting, for the reference.
+ * A setting, as it is listed in the reference.
  *
- * @param name as it stands in a properties file
- * @param otherwise what holds when it is not set; empty: it must be set, or is empty
- * @param meaning what it does
+ * @param name name in a properties file
+ * @param defaultValue value if the setting is not set; empty if there is no default
+ * @param meaning what the setting does
  */
-public record Setting(String name, String otherwise, String meaning) {}
+public record Setting(String name, String defaultValue, String meaning) {}

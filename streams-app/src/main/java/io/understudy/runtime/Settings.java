@@ -17,23 +17,23 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * How a process is set up. {@link SettingsReader} makes it of properties; {@link SettingsTable} has their names.
+ * The settings of a process. {@link SettingsReader} reads them from properties; {@link SettingsTable} has their names.
  *
- * @param kafka settings of every Kafka client, by Kafka's own names
+ * @param kafka settings of every Kafka client, with Kafka's names
  * @param registryUrl base URLs of the schema registry, comma-separated
- * @param registry settings of the registry's client, by Confluent's own names
- * @param prefix goes in front of every topic, application id, group id and transactional id
- * @param dataPartitions partitions of data topics that are created
- * @param replicationFactor copies of partitions that are created; empty: the cluster's default
- * @param maxRequestBytes largest request that is scored
- * @param roles what this process does
- * @param instance distinguishes processes that share a machine or a volume
- * @param stateDirectory where Kafka Streams keeps local state
+ * @param registry settings of the registry's client, with Confluent's names
+ * @param prefix prefix of every topic, application id, group id and transactional id
+ * @param dataPartitions number of partitions with which data topics are created
+ * @param replicationFactor number of replicas with which topics are created; empty means the default of the cluster
+ * @param maxRequestBytes maximum size of a request
+ * @param roles roles of this process
+ * @param instance name that distinguishes processes that share a machine or a volume
+ * @param stateDirectory directory of Kafka Streams' local state
  * @param router settings of the router
  * @param scorer settings of the scorer
  * @param evaluator settings of the evaluator
  * @param console settings of the console
- * @param monitoring where this process tells of its health and counters, besides the console
+ * @param monitoring settings of the server for health and meters, which is separate from the console
  * @param notifier settings of the notifier
  */
 public record Settings(
@@ -55,19 +55,23 @@ public record Settings(
         NotifierSettings notifier) {
 
     /**
-     * @param threads stream threads
-     * @param commitInterval how often a transaction ends, and so how long an answer may wait for it
+     * The settings of the router.
+     *
+     * @param threads number of stream threads
+     * @param commitInterval how often a transaction is committed, which is also how long an answer may wait for it
      */
     public record RouterSettings(int threads, Duration commitInterval) {}
 
     /**
-     * @param lanes the lanes this process serves
-     * @param threads workers per lane
-     * @param maxBatch most requests scored together
-     * @param linger how long a worker waits for a fuller batch, and so how long an answer may wait for it
-     * @param modelsDirectory where ONNX files are
-     * @param deadline longest time for a call to an inference server when the model does not say
-     * @param requestsInFlight calls to one model on an inference server under way at once
+     * The settings of the scorer.
+     *
+     * @param lanes lanes that this process serves
+     * @param threads number of workers per lane
+     * @param maxBatch maximum number of requests in a batch
+     * @param linger how long a worker waits for a fuller batch, which may delay an answer by this time
+     * @param modelsDirectory directory of the ONNX files
+     * @param deadline maximum time of a call to an inference server, for models without a deadline of their own
+     * @param requestsInFlight maximum number of concurrent calls to one model on an inference server
      */
     public record ScorerSettings(
             Set<Lane> lanes,
@@ -79,31 +83,36 @@ public record Settings(
             int requestsInFlight) {}
 
     /**
-     * @param threads stream threads
-     * @param commitInterval how often counts are made durable when no window closes
-     * @param silence how long a topic may bring nothing before windows no longer wait for it
-     * @param startup how long after a start nothing counts as silence
-     * @param standbyReplicas other processes that keep a copy of the state, to take over at once
+     * The settings of the evaluator.
+     *
+     * @param threads number of stream threads
+     * @param commitInterval how often counts are stored durably when no window closes
+     * @param silence how long a topic may be silent before windows stop waiting for it
+     * @param startup how long after a start no topic counts as silent
+     * @param standbyReplicas number of other processes that keep a copy of the state, so that they can take over
+     *     immediately
      */
     public record EvaluatorSettings(
             int threads, Duration commitInterval, Duration silence, Duration startup, int standbyReplicas) {}
 
     /**
-     * @param host address to listen on; any other than a loopback one needs a token
-     * @param port TCP port; 0: any that is free
-     * @param token what a client must show to command, and to look where the address is not a loopback one; empty: a
-     *     new one at each start
-     * @param streamClients most clients that follow events at once
+     * The settings of the console.
+     *
+     * @param host address to listen on; an address that is not a loopback address requires a token
+     * @param port TCP port; 0 means any free port
+     * @param token token that a client must send with commands, and also to read if the address is not a loopback
+     *     address; empty means a new token at each start
+     * @param streamClients maximum number of clients that follow events at the same time
      */
     public record ConsoleSettings(String host, int port, Optional<Secret> token, int streamClients) {
         public ConsoleSettings {
             if (token.isEmpty() && !isLoopback("console.host", host)) {
                 throw new InvalidSettingsException("console.host is '" + host
-                        + "', which others can reach; that needs console.token-file or console.token");
+                        + "', which other machines can reach; this requires console.token-file or console.token");
             }
         }
 
-        /** Whether only this machine can reach it. */
+        /** Whether only this machine can reach the console. */
         public boolean isLoopback() {
             return isLoopback("console.host", host);
         }
@@ -118,18 +127,22 @@ public record Settings(
     }
 
     /**
-     * @param host address to listen on; health and counters are open to whoever reaches it
-     * @param port TCP port; empty: nothing listens
+     * The settings of the server for health and meters.
+     *
+     * @param host address to listen on; everyone who can reach it can read health and meters
+     * @param port TCP port; empty means no server
      */
     public record MonitoringSettings(String host, Optional<Integer> port) {}
 
     /**
-     * @param slack webhooks that take Slack's JSON
-     * @param cloudEvents webhooks that take CloudEvents
-     * @param secret signs what is sent; empty: not signed
-     * @param events the kinds of events that are told
-     * @param codes the codes of reasons that are told
-     * @param giveUpAfter how long an event is offered to a webhook that does not take it
+     * The settings of the notifier.
+     *
+     * @param slack webhooks that accept Slack's JSON
+     * @param cloudEvents webhooks that accept CloudEvents
+     * @param secret key that signs the events; empty means that events are not signed
+     * @param events types of the events that are sent
+     * @param codes reason codes of the events that are sent
+     * @param giveUpAfter how long the notifier tries to deliver an event to a webhook that does not accept it
      */
     public record NotifierSettings(
             List<URI> slack,
@@ -144,7 +157,7 @@ public record Settings(
 
         private static void checkEncoding(Secret secret) {
             if (!Notifier.Policy.isKey(secret.value())) {
-                throw new InvalidSettingsException("notifier.secret begins with whsec_ and the rest is not Base64");
+                throw new InvalidSettingsException("notifier.secret begins with whsec_, but the rest is not Base64");
             }
         }
     }
@@ -161,17 +174,17 @@ public record Settings(
         }
     }
 
-    /** The topics these settings name. */
+    /** The topics with the prefix and sizes of these settings. */
     public Topics topics() {
         return new Topics(prefix, maxRequestBytes);
     }
 
-    /** Kafka settings, for a client to add its own to. */
+    /** A modifiable copy of the Kafka settings, to which a client adds its own. */
     Map<String, Object> clients() {
         return new LinkedHashMap<>(kafka);
     }
 
-    /** Largest record that a role may write, bytes. */
+    /** The maximum size of a record that a role may write, bytes. */
     int maxRecordBytes() {
         return topics().deadLetters().maxMessageBytes();
     }

@@ -11,6 +11,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
@@ -22,8 +23,8 @@ import java.util.stream.Collectors;
 import org.apache.kafka.common.config.types.Password;
 
 /**
- * Makes {@link Settings} of properties: passes on what belongs to the clients, and reads the rest by the {@link
- * SettingsTable}.
+ * Reads {@link Settings} from properties. Passes on the settings of clients, and checks the others with
+ * {@link SettingsTable}.
  */
 public final class SettingsReader {
 
@@ -51,10 +52,10 @@ public final class SettingsReader {
     }
 
     /**
-     * Reads settings. {@code kafka.*} and {@code registry.*} are passed on to the clients; any other name that is not
-     * in the table is refused.
+     * Reads settings. {@code kafka.*} and {@code registry.*} are passed on to the clients. Any other name must be in
+     * the table.
      *
-     * @throws InvalidSettingsException when a setting is unknown, missing or out of range
+     * @throws InvalidSettingsException if a setting is unknown, missing or out of range
      */
     public static Settings read(Properties properties) {
         return new SettingsReader(properties).read();
@@ -67,14 +68,14 @@ public final class SettingsReader {
                 registry,
                 text("prefix"),
                 number("topics.partitions"),
-                unlessMinusOne("topics.replication-factor").map(Integer::shortValue),
+                numberUnlessMinusOne("topics.replication-factor").map(Integer::shortValue),
                 number("requests.max-bytes"),
-                some("roles", EnumSet.allOf(RoleName.class), RoleName::code),
+                chosen("roles", EnumSet.allOf(RoleName.class), RoleName::code),
                 text("instance").isEmpty() ? UUID.randomUUID().toString() : text("instance"),
                 Path.of(text("state.directory")),
                 new Settings.RouterSettings(number("router.threads"), millis("router.commit-interval-ms")),
                 new Settings.ScorerSettings(
-                        some("scorer.lanes", EnumSet.allOf(Lane.class), Lane::code),
+                        chosen("scorer.lanes", EnumSet.allOf(Lane.class), Lane::code),
                         number("scorer.threads"),
                         number("scorer.max-batch"),
                         millis("scorer.linger-ms"),
@@ -92,25 +93,33 @@ public final class SettingsReader {
                         number("console.port"),
                         secret("console.token"),
                         number("console.stream-clients")),
-                new Settings.MonitoringSettings(text("monitoring.host"), unlessMinusOne("monitoring.port")),
+                new Settings.MonitoringSettings(text("monitoring.host"), numberUnlessMinusOne("monitoring.port")),
                 new Settings.NotifierSettings(
                         urls("notifier.slack-urls"),
                         urls("notifier.cloudevents-urls"),
                         secret("notifier.secret"),
-                        some("notifier.events", EnumSet.allOf(RolloutEventType.class), SpecNode::name),
-                        some("notifier.codes", EnumSet.allOf(ReasonCode.class), Enum::name),
+                        chosen("notifier.events", EnumSet.allOf(RolloutEventType.class), SpecNode::name),
+                        chosen("notifier.codes", EnumSet.allOf(ReasonCode.class), Enum::name),
                         millis("notifier.give-up-after-ms")));
     }
 
+    private Object value(String name) {
+        return Objects.requireNonNull(values.get(name), name);
+    }
+
+    private Optional<Password> password(String name) {
+        return Optional.ofNullable((Password) values.get(name));
+    }
+
     private String text(String name) {
-        return (String) values.get(name);
+        return (String) value(name);
     }
 
     private int number(String name) {
-        return (Integer) values.get(name);
+        return (Integer) value(name);
     }
 
-    private Optional<Integer> unlessMinusOne(String name) {
+    private Optional<Integer> numberUnlessMinusOne(String name) {
         return Optional.of(number(name)).filter(value -> value != -1);
     }
 
@@ -118,29 +127,27 @@ public final class SettingsReader {
         return Duration.ofMillis(number(name));
     }
 
-    private <E extends Enum<E>> Set<E> some(String name, Set<E> all, Function<E, String> code) {
-        List<?> chosen = (List<?>) values.get(name);
+    private <E extends Enum<E>> Set<E> chosen(String name, Set<E> all, Function<E, String> code) {
+        List<?> codes = (List<?>) value(name);
         return all.stream()
-                .filter(value -> chosen.contains(code.apply(value)))
+                .filter(value -> codes.contains(code.apply(value)))
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
     private List<URI> urls(String name) {
-        return SettingsTable.split((Password) values.get(name)).stream()
+        return password(name).map(SettingsTable::split).orElse(List.of()).stream()
                 .map(URI::create)
                 .toList();
     }
 
-    /** A secret as it is, or in a file, but not both. */
+    /** Reads a secret from its setting or from a file, but not both. */
     private Optional<Secret> secret(String name) {
-        Optional<String> value = Optional.ofNullable((Password) values.get(name))
-                .map(Password::value)
-                .filter(text -> !text.isEmpty());
+        Optional<String> value = password(name).map(Password::value).filter(text -> !text.isEmpty());
         Optional<String> file = Optional.of(text(name + "-file")).filter(path -> !path.isEmpty());
         if (value.isPresent() && file.isPresent()) {
             throw new InvalidSettingsException(name + " and " + name + "-file are both set; set one of them");
         }
-        return file.map(path -> Secret.in(name + "-file", Path.of(path)))
+        return file.map(path -> Secret.fromFile(name + "-file", Path.of(path)))
                 .or(() -> value.map(text -> Secret.of(name, text)));
     }
 }

@@ -28,14 +28,14 @@ import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.types.Password;
 
 /**
- * Every setting, with its default, what is allowed, and its meaning. {@link SettingsReader} makes values of them;
- * {@code kafka.*} and {@code registry.*} are passed on to their clients and are not here.
+ * All settings with their defaults, allowed values and meanings. {@link SettingsReader} reads them. The settings
+ * {@code kafka.*} and {@code registry.*} are passed on to their clients and are not in the table.
  */
 public final class SettingsTable {
 
     private static final int MEBIBYTE = 1024 * 1024;
     private static final int HOUR_MILLIS = 3_600_000;
-    private static final int LARGEST_PORT = 65_535;
+    private static final int MAX_PORT = 65_535;
     private static final String LOOPBACK = "127.0.0.1";
     private static final Set<RolloutEventType> EVENTS = EnumSet.complementOf(EnumSet.of(RolloutEventType.UNKNOWN));
 
@@ -46,103 +46,110 @@ public final class SettingsTable {
                     "",
                     null,
                     HIGH,
-                    "the schema registry's base URL, or several, comma-separated")
+                    "base URL of the schema registry, or several, comma-separated")
             .define(
                     "prefix",
                     STRING,
                     "",
                     matching("[A-Za-z0-9._-]{0,100}", "at most 100 letters, digits, '.', '_' or '-'"),
                     MEDIUM,
-                    "the prefix of every topic, application id, group id and transactional id")
-            .define("topics.partitions", INT, 6, atLeast(1), MEDIUM, "partitions of the data topics that are created")
+                    "prefix of every topic, application id, group id and transactional id")
+            .define(
+                    "topics.partitions",
+                    INT,
+                    6,
+                    atLeast(1),
+                    MEDIUM,
+                    "number of partitions with which data topics are created")
             .define(
                     "topics.replication-factor",
                     INT,
                     -1,
                     between(-1, Short.MAX_VALUE, 0),
                     MEDIUM,
-                    "copies of the partitions that are created; -1: the cluster's default")
+                    "number of replicas with which topics are created; -1: the default of the cluster")
             .define(
                     "requests.max-bytes",
                     INT,
                     MEBIBYTE,
                     between(1024, 64 * MEBIBYTE),
                     MEDIUM,
-                    "largest request, key and headers included, bytes")
+                    "maximum size of a request with key and headers, bytes")
             .define(
                     "roles",
                     LIST,
                     codes(EnumSet.allOf(RoleName.class), RoleName::code),
-                    someOf(EnumSet.allOf(RoleName.class), RoleName::code),
+                    valuesOf(EnumSet.allOf(RoleName.class), RoleName::code),
                     HIGH,
-                    "the roles of this process")
+                    "roles of this process")
             .define(
                     "instance",
                     STRING,
                     "",
                     null,
                     LOW,
-                    "distinguishes processes; a process that keeps its name over a restart ends its own open transactions at once; none: a random name")
+                    "name that distinguishes processes; a process that keeps its name across a restart ends its own"
+                            + " open transactions immediately; none: a random name")
             .define(
                     "state.directory",
                     STRING,
                     System.getProperty("java.io.tmpdir") + "/understudy-state",
                     null,
                     HIGH,
-                    "where Kafka Streams keeps local state")
-            .define("router.threads", INT, 1, atLeast(1), LOW, "stream threads of the router")
+                    "directory of Kafka Streams' local state")
+            .define("router.threads", INT, 1, atLeast(1), LOW, "number of stream threads of the router")
             .define(
                     "router.commit-interval-ms",
                     INT,
                     50,
                     atLeast(1),
                     LOW,
-                    "how often the router's transaction ends; an answer may wait this long for it")
+                    "how often the router commits its transaction; an answer may wait this long for the commit")
             .define(
                     "scorer.lanes",
                     LIST,
                     codes(EnumSet.allOf(Lane.class), Lane::code),
-                    someOf(EnumSet.allOf(Lane.class), Lane::code),
+                    valuesOf(EnumSet.allOf(Lane.class), Lane::code),
                     MEDIUM,
-                    "the lanes that this process serves")
-            .define("scorer.threads", INT, 1, atLeast(1), LOW, "workers per lane")
-            .define("scorer.max-batch", INT, 1000, atLeast(1), LOW, "the most requests that are scored together")
+                    "lanes that this process serves")
+            .define("scorer.threads", INT, 1, atLeast(1), LOW, "number of workers per lane")
+            .define("scorer.max-batch", INT, 1000, atLeast(1), LOW, "maximum number of requests in a batch")
             .define(
                     "scorer.linger-ms",
                     INT,
                     20,
                     atLeast(1),
                     LOW,
-                    "how long a worker waits for a fuller batch; an answer may wait this long for it")
+                    "how long a worker waits for a fuller batch; an answer may be delayed by this time")
             .define(
                     "models.directory",
                     STRING,
                     ".",
                     null,
                     HIGH,
-                    "the directory of the ONNX files; files outside it are refused")
+                    "directory of the ONNX files; files outside it are rejected")
             .define(
                     "scorer.deadline-ms",
                     INT,
                     1000,
                     atLeast(1),
                     LOW,
-                    "longest time for a call to an inference server, for models that do not say")
+                    "maximum time of a call to an inference server, for models without a deadline of their own")
             .define(
                     "scorer.requests-in-flight",
                     INT,
                     64,
                     atLeast(1),
                     LOW,
-                    "the most calls to one model on an inference server that are under way at once")
-            .define("evaluator.threads", INT, 1, atLeast(1), LOW, "stream threads of the evaluator")
+                    "maximum number of concurrent calls to one model on an inference server")
+            .define("evaluator.threads", INT, 1, atLeast(1), LOW, "number of stream threads of the evaluator")
             .define(
                     "evaluator.commit-interval-ms",
                     INT,
                     500,
                     atLeast(1),
                     LOW,
-                    "how often the evaluator's counts are made durable when no window closes")
+                    "how often the evaluator stores its counts durably when no window closes")
             .define(
                     "evaluator.silence-ms",
                     INT,
@@ -156,95 +163,122 @@ public final class SettingsTable {
                     10_000,
                     atLeast(0),
                     LOW,
-                    "how long after a start no topic counts as silent, so that waiting records are read first")
+                    "how long after a start no topic counts as silent, so that records that are already on the topics"
+                            + " can be read first")
             .define(
                     "evaluator.standby-replicas",
                     INT,
                     0,
                     atLeast(0),
                     LOW,
-                    "other evaluator processes that keep a copy of its state, to take over at once")
+                    "number of other evaluator processes that keep a copy of its state, so that they can take over"
+                            + " immediately")
             .define(
                     "console.host",
                     STRING,
                     LOOPBACK,
                     null,
                     MEDIUM,
-                    "address of the page and the API; an address that is not a loopback address needs a token")
-            .define("console.port", INT, 8080, between(0, LARGEST_PORT), MEDIUM, "port of the page and the API; 0: any")
+                    "address of the page and the API; an address that is not a loopback address requires a token")
+            .define(
+                    "console.port",
+                    INT,
+                    8080,
+                    between(0, MAX_PORT),
+                    MEDIUM,
+                    "port of the page and the API; 0: any free port")
             .define(
                     "console.token",
                     PASSWORD,
                     null,
                     null,
                     MEDIUM,
-                    "the token that a client must show (Authorization: Bearer) to command, and to look where console.host is not a loopback address; none: a new token at each start")
-            .define("console.token-file", STRING, "", null, MEDIUM, "a file that has console.token, instead of it")
-            .define("console.stream-clients", INT, 100, atLeast(1), LOW, "the most clients that follow events at once")
+                    "token that a client must send (Authorization: Bearer) with commands, and also to read if"
+                            + " console.host is not a loopback address; none: a new token at each start")
+            .define(
+                    "console.token-file",
+                    STRING,
+                    "",
+                    null,
+                    MEDIUM,
+                    "file that contains the token, as an alternative to console.token")
+            .define(
+                    "console.stream-clients",
+                    INT,
+                    100,
+                    atLeast(1),
+                    LOW,
+                    "maximum number of clients that follow events at the same time")
             .define(
                     "monitoring.host",
                     STRING,
                     LOOPBACK,
                     null,
                     MEDIUM,
-                    "address of /health, /ready and /metrics; open to everyone who reaches it")
+                    "address of /health, /ready and /metrics; everyone who can reach it can read them")
             .define(
                     "monitoring.port",
                     INT,
                     -1,
-                    between(-1, LARGEST_PORT),
+                    between(-1, MAX_PORT),
                     MEDIUM,
-                    "port of /health, /ready and /metrics of a process with any roles; -1: none; 0: any")
+                    "port of /health, /ready and /metrics of a process with any roles; -1: none; 0: any free port")
             .define(
                     "notifier.slack-urls",
                     PASSWORD,
                     null,
                     webAddresses(),
                     MEDIUM,
-                    "webhooks that take Slack's JSON, comma-separated")
+                    "URLs of webhooks that accept Slack's JSON, comma-separated")
             .define(
                     "notifier.cloudevents-urls",
                     PASSWORD,
                     null,
                     webAddresses(),
                     MEDIUM,
-                    "webhooks that take CloudEvents 1.0, comma-separated")
+                    "URLs of webhooks that accept CloudEvents 1.0, comma-separated")
             .define(
                     "notifier.secret",
                     PASSWORD,
                     null,
                     null,
                     MEDIUM,
-                    "signs the events that are sent to webhooks; none: not signed")
-            .define("notifier.secret-file", STRING, "", null, MEDIUM, "a file that has notifier.secret, instead of it")
+                    "key that signs the events for webhooks; none: events are not signed")
+            .define(
+                    "notifier.secret-file",
+                    STRING,
+                    "",
+                    null,
+                    MEDIUM,
+                    "file that contains the key, as an alternative to notifier.secret")
             .define(
                     "notifier.events",
                     LIST,
                     codes(EVENTS, SpecNode::name),
-                    someOf(EVENTS, SpecNode::name),
+                    valuesOf(EVENTS, SpecNode::name),
                     LOW,
-                    "the kinds of events that are sent to webhooks")
+                    "types of the events that are sent to webhooks")
             .define(
                     "notifier.codes",
                     LIST,
                     codes(EnumSet.allOf(ReasonCode.class), Enum::name),
-                    someOf(EnumSet.allOf(ReasonCode.class), Enum::name),
+                    valuesOf(EnumSet.allOf(ReasonCode.class), Enum::name),
                     LOW,
-                    "the reason codes of events that are sent to webhooks")
+                    "reason codes of the events that are sent to webhooks")
             .define(
                     "notifier.give-up-after-ms",
                     INT,
                     HOUR_MILLIS,
                     atLeast(1),
                     LOW,
-                    "how long an event is offered to a webhook that does not take it");
+                    "how long the notifier tries to deliver an event to a webhook that does not accept it");
 
     private SettingsTable() {}
 
     /**
-     * The values of {@code properties} and the defaults of the others.
+     * Returns the values in {@code properties}, and the defaults of all other settings.
      *
-     * @throws InvalidSettingsException when one is unknown, missing or out of range
+     * @throws InvalidSettingsException if a setting is unknown, missing or out of range
      */
     static Map<String, Object> parse(Map<String, String> properties) {
         Set<String> unknown = new TreeSet<>(properties.keySet());
@@ -261,15 +295,15 @@ public final class SettingsTable {
         }
     }
 
-    /** Every setting, in the order of the table. */
+    /** Returns all settings, in the order of the table. */
     public static List<Setting> reference() {
         return TABLE.configKeys().values().stream()
-                .map(key -> new Setting(key.name, text(key), key.documentation))
+                .map(key -> new Setting(key.name, defaultText(key), key.documentation))
                 .toList();
     }
 
-    private static String text(ConfigDef.ConfigKey key) {
-        if (key.defaultValue == null) {
+    private static String defaultText(ConfigDef.ConfigKey key) {
+        if (!key.hasDefault() || key.defaultValue == null) {
             return "";
         }
         return key.defaultValue instanceof List<?> list
@@ -281,17 +315,19 @@ public final class SettingsTable {
         return values.stream().map(code).toList();
     }
 
-    private static Validator atLeast(int least) {
-        return (name, value) -> check((Integer) value >= least, name, value, "at least " + least);
+    private static Validator atLeast(int minimum) {
+        return (name, value) -> check((Integer) value >= minimum, name, value, "at least " + minimum);
     }
 
-    private static Validator between(int least, int most, int... except) {
-        String allowed = least + " to " + most
-                + Arrays.stream(except).mapToObj(one -> ", but not " + one).collect(Collectors.joining());
+    private static Validator between(int minimum, int maximum, int... except) {
+        String allowed = minimum + " to " + maximum
+                + Arrays.stream(except)
+                        .mapToObj(excluded -> ", but not " + excluded)
+                        .collect(Collectors.joining());
         return (name, value) -> check(
-                (Integer) value >= least
-                        && (Integer) value <= most
-                        && Arrays.stream(except).noneMatch(one -> one == (Integer) value),
+                (Integer) value >= minimum
+                        && (Integer) value <= maximum
+                        && Arrays.stream(except).noneMatch(excluded -> excluded == (Integer) value),
                 name,
                 value,
                 allowed);
@@ -301,45 +337,49 @@ public final class SettingsTable {
         return (name, value) -> check(((String) value).matches(pattern), name, "'" + value + "'", allowed);
     }
 
-    private static void check(boolean holds, String name, Object value, String allowed) {
-        if (!holds) {
+    private static Validator notBlank() {
+        return (name, value) -> {
+            if (((String) value).isBlank()) {
+                throw new ConfigException(name + " is missing; it must be the schema registry's address");
+            }
+        };
+    }
+
+    private static void check(boolean valid, String name, Object value, String allowed) {
+        if (!valid) {
             throw new ConfigException(name + " is " + value + "; it must be " + allowed);
         }
     }
 
-    /** Some of an enum's values, comma-separated. */
-    private static <E extends Enum<E>> Validator someOf(Set<E> values, Function<E, String> code) {
+    /** Allows one or more values of an enum, comma-separated. */
+    private static <E extends Enum<E>> Validator valuesOf(Set<E> values, Function<E, String> code) {
         List<String> allowed = codes(values, code);
         return (name, value) -> {
             List<?> chosen = (List<?>) value;
             if (chosen.isEmpty()) {
                 throw new ConfigException(name + " is empty; allowed: " + String.join(", ", allowed));
             }
-            for (Object one : chosen) {
-                if (!allowed.contains(one)) {
-                    throw new ConfigException(name + " has '" + one + "'; allowed: " + String.join(", ", allowed));
+            for (Object entry : chosen) {
+                if (!allowed.contains(entry)) {
+                    throw new ConfigException(name + " has '" + entry + "'; allowed: " + String.join(", ", allowed));
                 }
             }
         };
     }
 
-    /** The entries of a comma-separated list that must not be shown; none when it is not set. */
+    /** Splits a comma-separated list that must not be shown. */
     static List<String> split(Password list) {
-        return list == null
-                ? List.of()
-                : Arrays.stream(list.value().split(","))
-                        .map(String::trim)
-                        .filter(entry -> !entry.isEmpty())
-                        .toList();
+        return Arrays.stream(list.value().split(","))
+                .map(String::trim)
+                .filter(entry -> !entry.isEmpty())
+                .toList();
     }
 
-    /** A webhook's URL is a secret, so a message never repeats it. */
+    /** Checks the URLs of webhooks. They are secrets, so a message never repeats them. */
     private static Validator webAddresses() {
         return (name, value) -> {
-            for (String url : split((Password) value)) {
-                if (!isWebAddress(url)) {
-                    throw new ConfigException(name + " has an entry that is not an http or https URL");
-                }
+            if (value != null && !split((Password) value).stream().allMatch(SettingsTable::isWebAddress)) {
+                throw new ConfigException(name + " has an entry that is not an http or https URL");
             }
         };
     }

@@ -7,6 +7,7 @@ import io.understudy.http.Check;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -21,14 +22,15 @@ import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThr
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A role that is a Kafka Streams application of its own. */
+/** A role that is a separate Kafka Streams application. */
 final class StreamsRole implements Role {
 
     private static final Logger LOG = LoggerFactory.getLogger(StreamsRole.class);
-    /** All that one transaction has for a partition should fit: each batch costs client and broker the same again. */
+
+    /** A batch should hold all records of a transaction for one partition, because each batch has a fixed cost. */
     private static final int BATCH_BYTES = 128 * 1024;
 
-    private static final int EVIDENCE_BYTES = 32 * 1024 * 1024;
+    private static final int MAX_EVIDENCE_BYTES = 32 * 1024 * 1024;
 
     private static final int SESSION_TIMEOUT_MS = 10_000;
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
@@ -36,41 +38,41 @@ final class StreamsRole implements Role {
     private final KafkaStreams streams;
     private final KafkaStreamsMetrics streamsMeters;
     private final String name;
-    private volatile String failure;
+    private volatile Optional<String> failure = Optional.empty();
 
     StreamsRole(String name, Topology topology, Map<String, Object> configs, MeterRegistry meters) {
         this.name = name;
         Properties properties = new Properties();
         properties.putAll(configs);
         this.streams = new KafkaStreams(topology, properties);
-        streams.setUncaughtExceptionHandler(this::afterException);
+        streams.setUncaughtExceptionHandler(this::handleException);
         this.streamsMeters = new KafkaStreamsMetrics(streams, Tags.of("role", name));
         streamsMeters.bindTo(meters);
     }
 
     /**
-     * Settings of a Streams application.
+     * Returns the settings of a Kafka Streams application.
      *
-     * @param application its name, without the installation's prefix
-     * @param commitInterval how often its transaction ends
+     * @param application name of the application, without the prefix of the installation
+     * @param commitInterval how often its transaction is committed
      */
     static Map<String, Object> configs(Settings settings, String application, int threads, Duration commitInterval) {
         Map<String, Object> configs = new HashMap<>();
         configs.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
         configs.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, commitInterval.toMillis());
-        // Streams would wait 100 ms for a fuller batch; the end of a transaction sends them all the same.
+        // Kafka Streams would wait 100 ms for a fuller batch. The end of a transaction sends all batches anyway.
         configs.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 5);
         configs.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), BATCH_BYTES);
         configs.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), settings.maxRecordBytes());
 
-        // What the router keeps of its requests must fit its changelog as they fit the lanes.
+        // The requests that the router stores must fit in its changelog, as they fit in the lanes.
         configs.put(StreamsConfig.topicPrefix(TopicConfig.MAX_MESSAGE_BYTES_CONFIG), settings.maxRecordBytes());
         configs.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, threads);
         configs.put(
                 StreamsConfig.STATE_DIR_CONFIG,
                 settings.stateDirectory().resolve(settings.instance()).toString());
         configs.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
-        // After a thread has failed its partitions must not wait long for another.
+        // When a thread has failed, another one should take over its partitions soon.
         configs.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), SESSION_TIMEOUT_MS);
         configs.put(StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), SESSION_TIMEOUT_MS / 3);
         configs.putAll(settings.clients());
@@ -78,28 +80,28 @@ final class StreamsRole implements Role {
         return configs;
     }
 
-    /** Settings of the evaluator, which keeps state and sends sums that compress well. */
+    /** Returns the settings of the evaluator, which has state and sends sums that compress well. */
     static Map<String, Object> evaluatorConfigs(Settings settings) {
         Settings.EvaluatorSettings evaluator = settings.evaluator();
         Map<String, Object> configs =
                 configs(settings, RoleName.EVALUATOR.code(), evaluator.threads(), evaluator.commitInterval());
         configs.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, evaluator.standbyReplicas());
         configs.putIfAbsent(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "lz4");
-        // Evidence of many metrics, and of windows that wait for a slow partition, is larger than Kafka's usual record.
-        configs.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), EVIDENCE_BYTES);
-        configs.put(StreamsConfig.producerPrefix(ProducerConfig.BUFFER_MEMORY_CONFIG), 2L * EVIDENCE_BYTES);
-        configs.put(StreamsConfig.topicPrefix(TopicConfig.MAX_MESSAGE_BYTES_CONFIG), EVIDENCE_BYTES);
+        // Evidence of many metrics, or of windows that wait for a slow partition, exceeds Kafka's default record size.
+        configs.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), MAX_EVIDENCE_BYTES);
+        configs.put(StreamsConfig.producerPrefix(ProducerConfig.BUFFER_MEMORY_CONFIG), 2L * MAX_EVIDENCE_BYTES);
+        configs.put(StreamsConfig.topicPrefix(TopicConfig.MAX_MESSAGE_BYTES_CONFIG), MAX_EVIDENCE_BYTES);
         return configs;
     }
 
-    private StreamThreadExceptionResponse afterException(Throwable exception) {
+    private StreamThreadExceptionResponse handleException(Throwable exception) {
         for (Throwable cause = exception; cause != null; cause = cause.getCause()) {
             if (cause instanceof AuthenticationException || cause instanceof AuthorizationException) {
-                failure = name + " may not use the cluster: " + cause.getMessage();
+                failure = Optional.of(name + " may not use the cluster: " + cause.getMessage());
                 return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
             }
         }
-        LOG.error("Stream thread failed and is replaced: role={} cause={}", name, exception.toString(), exception);
+        LOG.error("A stream thread failed, replacing it: role={} cause={}", name, exception.toString(), exception);
         return StreamThreadExceptionResponse.REPLACE_THREAD;
     }
 
@@ -113,8 +115,9 @@ final class StreamsRole implements Role {
     }
 
     @Override
-    public String failure() {
-        return failure == null && streams.state() == KafkaStreams.State.ERROR ? name + " stopped" : failure;
+    public Optional<String> failure() {
+        return failure.or(
+                () -> streams.state() == KafkaStreams.State.ERROR ? Optional.of(name + " stopped") : Optional.empty());
     }
 
     @Override

@@ -1,2 +1,5 @@
-/** A process: its settings, the roles it holds, and how they start and stop. */
+/** A process: its settings, its roles, and how they start and stop. */
+@NullMarked
 package io.understudy.runtime;
+
+import org.jspecify.annotations.NullMarked;

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class EnvironmentTest {
 
     @Test
-    void everySettingHasAVariableOfItsOwn() {
+    void everySettingHasItsOwnVariable() {
         Map<String, String> variables = SettingsTable.reference().stream()
                 .collect(Collectors.toMap(setting -> Environment.variable(setting.name()), Setting::name));
         assertThat(Environment.settings(variables))
@@ -19,7 +19,7 @@ class EnvironmentTest {
     }
 
     @Test
-    void passesOnWhatBelongsToTheClients() {
+    void passesOnTheSettingsOfClients() {
         assertThat(Environment.settings(Map.of(
                         "UNDERSTUDY_KAFKA_BOOTSTRAP_SERVERS", "kafka:9092",
                         "UNDERSTUDY_KAFKA_SSL_TRUSTSTORE_LOCATION", "/trust.jks",
@@ -33,16 +33,16 @@ class EnvironmentTest {
     }
 
     @Test
-    void leavesAloneWhatIsNotItsOwn() {
+    void ignoresOtherVariables() {
         assertThat(Environment.settings(Map.of("PATH", "/bin", "UNDERSTUDY_JAVA_OPTIONS", "-Xmx1g")))
                 .isEmpty();
     }
 
     @Test
-    void refusesAVariableThatNamesNoSetting() {
+    void rejectsAVariableThatDoesNotBelongToASetting() {
         assertThatThrownBy(() -> Environment.settings(Map.of("UNDERSTUDY_SCORER_MAXBATCH", "1")))
                 .isInstanceOf(InvalidSettingsException.class)
-                .hasMessageStartingWith("the environment's UNDERSTUDY_SCORER_MAXBATCH is not a setting")
+                .hasMessageStartingWith("the environment variable UNDERSTUDY_SCORER_MAXBATCH is not a setting")
                 .hasMessageContaining("UNDERSTUDY_SCORER_MAX_BATCH");
     }
 }

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class SettingsTest {
 
     @Test
-    void defaults() {
+    void hasDefaults() {
         Settings settings = read();
         assertThat(settings.kafka()).isEqualTo(Map.of("bootstrap.servers", "localhost:9092"));
         assertThat(settings.registryUrl()).isEqualTo("http://localhost:8081");
@@ -161,23 +161,23 @@ class SettingsTest {
                 "router.tread|1|unknown setting router.tread; allowed: registry.url, prefix,",
                 "registry.url|''|registry.url is missing",
                 "console.port|70000|console.port is 70000; it must be 0 to 65535",
-                "console.host|0.0.0.0|console.host is '0.0.0.0', which others can reach; that needs console.token-file",
+                "console.host|0.0.0.0|console.host is '0.0.0.0', which other machines can reach; this requires console.token-file",
                 "console.host|no such host|console.host is 'no such host', which is not an address",
                 "console.token|short|console.token has 5 characters; it must be at least 16",
                 "console.token-file|/no/such/file|console.token-file is '/no/such/file', which cannot be read",
                 "notifier.slack-urls|ftp://x/|notifier.slack-urls has an entry that is not an http or https URL",
                 "notifier.slack-urls|https://a b/|notifier.slack-urls has an entry that is not an http or https URL",
-                "notifier.secret|whsec_not-base-64-at-all!|notifier.secret begins with whsec_ and the rest is not Base64",
+                "notifier.secret|whsec_not-base-64-at-all!|notifier.secret begins with whsec_, but the rest is not Base64",
                 "notifier.events|lost|notifier.events has 'lost'; allowed: deployed, started,",
             })
-    void refusesABadSettingAndSaysWhatIsAllowed(String name, String value, String why) {
+    void rejectsAnInvalidSettingAndSaysWhatIsAllowed(String name, String value, String why) {
         assertThatThrownBy(() -> read(name, value))
                 .isInstanceOf(InvalidSettingsException.class)
                 .hasMessageStartingWith(why);
     }
 
     @Test
-    void refusesToRunWithoutABroker() {
+    void requiresABroker() {
         Properties properties = new Properties();
         properties.setProperty("registry.url", "http://localhost:8081");
         assertThatThrownBy(() -> SettingsReader.read(properties))
@@ -185,7 +185,7 @@ class SettingsTest {
     }
 
     @Test
-    void readsASecretFromAFileButNotFromTwoPlaces(@TempDir Path directory) throws IOException {
+    void readsASecretFromAFileButRejectsTwoSources(@TempDir Path directory) throws IOException {
         Path file = Files.writeString(directory.resolve("token"), "a-token-of-some-length\n");
         assertThat(read("console.token-file", file.toString()).console().token())
                 .contains(new Secret("a-token-of-some-length"));

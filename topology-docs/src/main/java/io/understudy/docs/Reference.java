@@ -114,7 +114,7 @@ final class Reference {
         String defaultValue = REQUIRED.contains(setting.name())
                 ? "required"
                 : VARYING_DEFAULTS.getOrDefault(
-                        setting.name(), setting.otherwise().isEmpty() ? "none" : "`" + setting.otherwise() + "`");
+                        setting.name(), setting.defaultValue().isEmpty() ? "none" : "`" + setting.defaultValue() + "`");
         return "| `%s` | `%s` | %s | %s |\n"
                 .formatted(
                         setting.name(),
