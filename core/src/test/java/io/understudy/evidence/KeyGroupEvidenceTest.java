@@ -24,13 +24,17 @@ class KeyGroupEvidenceTest {
 
     /** Rare events, spread unevenly over keys that come back. */
     private static Tally arms() {
+        return arms(1);
+    }
+
+    private static Tally arms(double value) {
         Tally.KeyGroups tally = new Tally.KeyGroups();
         for (int bucket = 0; bucket < 400; bucket++) {
             int events = (bucket % 10 == 0 ? 1 : 0) + (bucket % 25 == 0 ? 1 : 0);
-            tally.existing().add(bucket, 2 + bucket % 3, events);
+            tally.existing().add(bucket, 2 + bucket % 3, value * events);
         }
         for (int bucket = 0; bucket < 300; bucket++) {
-            tally.candidate().add(bucket, 3, bucket % 8 == 0 ? 1 : 0);
+            tally.candidate().add(bucket, 3, bucket % 8 == 0 ? value : 0);
         }
         return tally;
     }
@@ -111,12 +115,13 @@ class KeyGroupEvidenceTest {
 
     @Test
     void aMarginOverOneOfAMeanIsADifference() {
-        MetricEvidence evidence = absorb(byKey(AB, "kind: value, role: guardrail, margin: 1.5"), arms());
+        MetricEvidence evidence = absorb(byKey(AB, "kind: value, role: guardrail, margin: 1.5"), arms(100));
 
         assertThat(evidence.allowance()).isEqualTo(1.5);
         assertThat(evidence.p(Claim.NON_INFERIOR))
                 .isEqualTo(NormalDistribution.of(0, 1)
-                        .survivalProbability((evidence.effect() + 1.5) / evidence.standardError()));
+                        .survivalProbability((evidence.effect() + 1.5) / evidence.standardError()))
+                .isGreaterThan(0.01);
     }
 
     @Test
@@ -138,13 +143,18 @@ class KeyGroupEvidenceTest {
             even.candidate().add(bucket, 1, bucket % 2);
         }
 
-        Tally.KeyGroups oneArmSkewed = new Tally.KeyGroups();
-        oneArmSkewed.existing().addAll(even.existing());
-        oneArmSkewed.candidate().addAll(((Tally.KeyGroups) arms()).existing());
+        Tally.KeyGroups existingSkewed = new Tally.KeyGroups();
+        existingSkewed.existing().addAll(((Tally.KeyGroups) arms()).existing());
+        existingSkewed.candidate().addAll(even.candidate());
+        Tally.KeyGroups candidateSkewed = new Tally.KeyGroups();
+        candidateSkewed.existing().addAll(even.existing());
+        candidateSkewed.candidate().addAll(((Tally.KeyGroups) arms()).candidate());
 
         Shortfall skewed = new Shortfall(Shortfall.Kind.KEYS_OR_EVENTS, 0, 0);
-        assertThat(absorb(byKey(AB, value), arms()).shortfall(MANY_KEYS)).contains(skewed);
-        assertThat(absorb(byKey(AB, value), oneArmSkewed).shortfall(MANY_KEYS)).contains(skewed);
+        assertThat(absorb(byKey(AB, value), existingSkewed).shortfall(MANY_KEYS))
+                .contains(skewed);
+        assertThat(absorb(byKey(AB, value), candidateSkewed).shortfall(MANY_KEYS))
+                .contains(skewed);
         assertThat(absorb(byKey(AB, value), even).shortfall(MANY_KEYS)).isEmpty();
     }
 

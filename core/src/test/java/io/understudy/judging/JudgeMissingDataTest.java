@@ -69,6 +69,7 @@ class JudgeMissingDataTest {
     @Test
     void aSingleAnswerIsNotMissing() {
         assertThat(code(snapshot().requests(1, 1))).isEqualTo(ReasonCode.BELOW_MINIMUM);
+        assertThat(code(snapshot().requests(1000, 1))).isEqualTo(ReasonCode.BELOW_MINIMUM);
         assertThat(code(snapshot().requests(0, 1))).isEqualTo(ReasonCode.NO_EXISTING_ANSWERS);
     }
 

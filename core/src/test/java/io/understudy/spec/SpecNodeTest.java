@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatObject;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.understudy.assignment.Share;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -112,6 +113,7 @@ class SpecNodeTest {
         assertRead("dark-blue", node -> node.is(Colour.DARK_BLUE)).isEqualTo(true);
         assertRead("red", node -> node.is(Colour.DARK_BLUE)).isEqualTo(false);
         assertRead("5", node -> node.is(Colour.RED)).isEqualTo(false);
+        assertThat(fault("null", node -> node.oneOf(colours))).isEqualTo("x: is missing (line 1)");
         assertThat(fault("DARK_BLUE", node -> node.oneOf(colours)))
                 .isEqualTo("x: 'DARK_BLUE' is unknown; allowed: red, dark-blue (line 1)");
         assertThat(fault("dark-blue", node -> node.oneOf(List.of(Colour.RED))))
@@ -230,6 +232,46 @@ class SpecNodeTest {
                         yaml,
                         root -> root.child("list").element(2).child("name").text()))
                 .containsExactly("list[2].name: is missing");
+        assertThat(faults(yaml, root -> root.child("model").element(2).text()))
+                .containsExactly("model[2]: is missing (line 2)");
+    }
+
+    @Test
+    void readingGoesOnWithAHarmlessValueAfterAFault() {
+        List<Object> values = new ArrayList<>();
+
+        faults("x: [1]\ny: 0s\nz: -1", root -> {
+            SpecNode wrong = root.child("x");
+            values.add(wrong.text());
+            values.add(wrong.share());
+            values.add(wrong.durationMillis());
+            values.add(root.child("y").durationMillis());
+            values.add(wrong.number());
+            values.add(wrong.positiveNumber("why"));
+            values.add(root.child("z").positiveNumber("why"));
+            values.add(root.child("z").probability());
+            values.add(wrong.wholeNumber());
+            values.add(wrong.oneOf(List.of(Colour.DARK_BLUE, Colour.RED)));
+            values.add(root.elements((element, index) -> index));
+            values.add(wrong.mapping("a") == wrong);
+            return values.add(root.child("missing").number());
+        });
+
+        assertThat(values)
+                .containsExactly(
+                        "",
+                        Share.SMALLEST,
+                        1L,
+                        1L,
+                        Double.NaN,
+                        Double.NaN,
+                        Double.NaN,
+                        Double.NaN,
+                        0L,
+                        Colour.DARK_BLUE,
+                        List.of(),
+                        true,
+                        Double.NaN);
     }
 
     @Test

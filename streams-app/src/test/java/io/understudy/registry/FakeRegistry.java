@@ -24,6 +24,7 @@ import org.apache.avro.Schema;
 final class FakeRegistry implements AutoCloseable {
 
     private static final JsonMapper JSON = new JsonMapper();
+    private static final int OK = 200;
 
     private final HttpServer server;
     private final List<String> requests = Collections.synchronizedList(new ArrayList<>());
@@ -43,7 +44,7 @@ final class FakeRegistry implements AutoCloseable {
                 + server.getAddress().getPort();
     }
 
-    /** Answers the next requests with these statuses. */
+    /** Answers the next requests with these statuses; 200 is a proper answer. */
     synchronized FakeRegistry failing(Integer... statuses) {
         failures.addAll(List.of(statuses));
         return this;
@@ -77,8 +78,9 @@ final class FakeRegistry implements AutoCloseable {
         requests.add(exchange.getRequestMethod() + " " + path);
         JsonNode body = JSON.readTree(exchange.getRequestBody().readAllBytes());
         String[] parts = path.substring(1).split("/");
-        if (!failures.isEmpty()) {
-            error(exchange, failures.remove());
+        int status = failures.isEmpty() ? OK : failures.remove();
+        if (status != OK) {
+            error(exchange, status);
         } else if (path.startsWith("/schemas/ids/")) {
             int id = Integer.parseInt(parts[2]);
             respond(exchange, id > 0 && id <= schemas.size() ? schemas.get(id - 1) : null);
@@ -122,7 +124,7 @@ final class FakeRegistry implements AutoCloseable {
         if (body == null) {
             error(exchange, 404);
         } else {
-            send(exchange, 200, body);
+            send(exchange, OK, body);
         }
     }
 

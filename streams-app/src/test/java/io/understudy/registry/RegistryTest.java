@@ -201,6 +201,31 @@ class RegistryTest {
     }
 
     @Test
+    void aRegistryThatIsOutOfReachIsNotAFaultOfItsSubjects() {
+        try (Registry registry = registry(Duration.ZERO)) {
+            registry.register(topics);
+        }
+
+        try (Registry registry = registry(Duration.ZERO)) {
+            server.failing(503);
+            assertThatThrownBy(() -> registry.faults(topics)).isInstanceOf(RegistryUnavailableException.class);
+            server.failing(200, 503);
+            assertThatThrownBy(() -> registry.faults(topics)).isInstanceOf(RegistryUnavailableException.class);
+            assertThat(registry.faults(topics)).isEmpty();
+        }
+    }
+
+    @Test
+    void anOutageThatTheClientHasWrappedIsAnOutage() {
+        try (Registry registry = registry(Duration.ZERO)) {
+            assertThatThrownBy(() -> registry.retryWhileUnavailable("something", () -> {
+                        throw new IllegalStateException(new IOException("refused"));
+                    }))
+                    .isInstanceOf(RegistryUnavailableException.class);
+        }
+    }
+
+    @Test
     void thereIsNoTroubleWithARegistryThatAnswersThoughTheSubjectIsMissing() {
         try (Registry registry = registry(FOR_EVER)) {
             assertThat(registry.trouble(outcomes)).isEmpty();
