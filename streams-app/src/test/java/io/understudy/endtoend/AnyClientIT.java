@@ -29,8 +29,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * An operator's program that knows Kafka, Confluent's serializers and the schemas, and nothing of ours: as
- * docs/rollouts.md has it.
+ * An operator's program that uses only Kafka, Confluent's serializers and the schemas, as described in
+ * docs/rollouts.md.
  */
 class AnyClientIT {
 
@@ -38,7 +38,7 @@ class AnyClientIT {
     Path directory;
 
     @Test
-    void commandsAndEventsAreAvroOnTopicsThatAnyClientCanUse() throws Exception {
+    void anyAvroClientCanSendCommandsAndReadEvents() throws Exception {
         SchemaClasses.trust();
         try (Installation installation = Installation.onSharedStack(directory)) {
             OnnxFiles.write(directory, "sum.onnx", OnnxFiles.sum());
@@ -52,7 +52,7 @@ class AnyClientIT {
             configs.put("value.serializer", KafkaAvroSerializer.class);
             configs.put("key.deserializer", StringDeserializer.class);
             configs.put("value.deserializer", KafkaAvroDeserializer.class);
-            configs.put("group.id", installation.settings().prefix() + "somebody");
+            configs.put("group.id", installation.settings().prefix() + "any-client");
             configs.put("auto.offset.reset", "earliest");
             configs.put("isolation.level", "read_committed");
 

@@ -17,7 +17,7 @@ class EmbeddedStackIT {
     Path directory;
 
     @Test
-    void aSecondStackInTheSameDirectoryIsRefusedAndTheFirstGoesOn() throws Exception {
+    void aSecondStackInTheSameDirectoryIsRejectedAndTheFirstContinues() throws Exception {
         try (EmbeddedStack first = EmbeddedStack.start(directory, true)) {
             assertThatThrownBy(() -> EmbeddedStack.start(directory, true))
                     .isInstanceOf(IOException.class)

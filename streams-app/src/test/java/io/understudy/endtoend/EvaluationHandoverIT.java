@@ -22,13 +22,10 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * What a driver hides: commits, restored state, standbys, several partitions and the repartition topic between two
- * steps.
- */
+/** Tests what a test driver hides: commits, restored state, standbys, several partitions and the repartition topic. */
 class EvaluationHandoverIT {
 
-    private static final int EACH = 400;
+    private static final int BATCH = 400;
 
     private static final String JUDGED = """
             deployment: sums
@@ -44,7 +41,7 @@ class EvaluationHandoverIT {
     Path directory;
 
     @Test
-    void losesAndDoublesNothingWhileNodesComeAndGo() throws Exception {
+    void countsEveryRecordOnceWhileNodesJoinAndLeave() throws Exception {
         try (Installation installation = Installation.onSharedStack(
                 directory, "evaluator.standby-replicas", "1", "evaluator.startup-ms", "3000")) {
             OnnxFiles.write(directory, "sum.onnx", OnnxFiles.sum());
@@ -55,24 +52,28 @@ class EvaluationHandoverIT {
             assertThat(started.getType()).as(started.getReason()).isEqualTo(RolloutEventType.STARTED);
             first.awaitRouting("sums", started.getStateVersion(), Duration.ofSeconds(30));
 
-            ask(installation, "one node");
+            sendRequests(installation, "one node");
             installation.startNode();
-            ask(installation, "two nodes");
-            tell(installation, "one node");
+            sendRequests(installation, "two nodes");
+            sendOutcomes(installation, "one node");
             first.close();
-            ask(installation, "the other node");
-            tell(installation, "two nodes");
-            tell(installation, "the other node");
-            tell(installation, "the other node");
+            sendRequests(installation, "the other node");
+            sendOutcomes(installation, "two nodes");
+            sendOutcomes(installation, "the other node");
+            sendOutcomes(installation, "the other node");
 
-            RolloutEvaluation last = awaitEvaluation(installation, 3 * EACH);
+            RolloutEvaluation last = awaitEvaluation(installation, 3 * BATCH);
             MetricEvaluation error = last.getMetrics().get(0);
-            assertThat(error.getExisting().getUnits()).isEqualTo(3 * EACH);
-            assertThat(error.getExisting().getEstimate()).as("x + 1, of x").isEqualTo(1);
-            assertThat(error.getCandidate().getEstimate()).as("x - 1, of x").isEqualTo(1);
-            assertThat(last.getExisting().getRequests()).isEqualTo(3 * EACH);
-            assertThat(last.getCandidate().getRequests()).isEqualTo(3 * EACH);
-            assertThat(last.getExisting().getUnits()).as("distinct keys").isEqualTo(EACH);
+            assertThat(error.getExisting().getUnits()).isEqualTo(3 * BATCH);
+            assertThat(error.getExisting().getEstimate())
+                    .as("predicts x + 1 for x")
+                    .isEqualTo(1);
+            assertThat(error.getCandidate().getEstimate())
+                    .as("predicts x - 1 for x")
+                    .isEqualTo(1);
+            assertThat(last.getExisting().getRequests()).isEqualTo(3 * BATCH);
+            assertThat(last.getCandidate().getRequests()).isEqualTo(3 * BATCH);
+            assertThat(last.getExisting().getUnits()).as("distinct keys").isEqualTo(BATCH);
             assertThat(evaluations(installation))
                     .as("no window is judged twice")
                     .extracting(RolloutEvaluation::getWindowStart)
@@ -82,7 +83,7 @@ class EvaluationHandoverIT {
     }
 
     private static RolloutEvaluation awaitEvaluation(Installation installation, long joined) {
-        await("an evaluation of " + joined)
+        await("an evaluation of " + joined + " units")
                 .atMost(Duration.ofSeconds(60))
                 .until(() -> evaluations(installation).stream()
                         .anyMatch(evaluation ->
@@ -99,8 +100,8 @@ class EvaluationHandoverIT {
                 .toList();
     }
 
-    private static void ask(Installation installation, String name) {
-        for (int i = 0; i < EACH; i++) {
+    private static void sendRequests(Installation installation, String name) {
+        for (int i = 0; i < BATCH; i++) {
             installation.send(
                     installation.topics().predictionRequests(),
                     i % 3,
@@ -108,11 +109,11 @@ class EvaluationHandoverIT {
                     installation.encode(request(name + " " + i, "sums", Map.of("x", (double) i, "y", 1.0))));
         }
         installation.flush();
-        installation.predictions(installation.topics().predictions(), EACH);
+        installation.predictions(installation.topics().predictions(), BATCH);
     }
 
-    private static void tell(Installation installation, String name) {
-        for (int i = 0; i < EACH; i++) {
+    private static void sendOutcomes(Installation installation, String name) {
+        for (int i = 0; i < BATCH; i++) {
             installation.send(
                     installation.topics().outcomes(),
                     i % 3,

@@ -37,7 +37,7 @@ class ExternalLaneIT {
     Path directory;
 
     @Test
-    void leavesACandidatesLaneToAProgramThatKnowsNothingButTheHeaderAndTheSchema() throws Exception {
+    void anExternalProgramServesTheLaneOfACandidateWithOnlyTheHeaderAndTheSchema() throws Exception {
         try (Installation installation = Installation.onSharedStack(directory)) {
             OnnxFiles.write(directory, "sum.onnx", OnnxFiles.sum());
             Node node = installation.startNode();
@@ -73,7 +73,7 @@ class ExternalLaneIT {
         }
     }
 
-    /** The program: it serves version v2 of sums, and leaves other deployments' requests alone. */
+    /** The external program. It serves version v2 of the deployment sums. */
     private static void answer(Installation installation, ConsumerRecord<byte[], byte[]> record) {
         String route =
                 new String(record.headers().lastHeader("understudy-route").value(), UTF_8);

@@ -37,10 +37,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * A candidate that does everything a candidate should not, on a real broker: a program of its own that serves the
- * candidate's lane.
- */
+/** A candidate that fails in many ways, on a real broker. An external program serves its lane. */
 class FailingCandidateIT {
 
     private static final int REQUESTS = 240;
@@ -52,9 +49,9 @@ class FailingCandidateIT {
             fallback: {deadline: 3s, breaker: BREAKER}
             """;
 
-    /** What becomes of a request, by its number. */
+    /** What the candidate does with a request, by the number of the request. */
     private enum Behaviour {
-        WELL,
+        CORRECT,
         ERROR,
         NOT_A_NUMBER,
         TWICE,
@@ -71,52 +68,54 @@ class FailingCandidateIT {
     Path directory;
 
     @Test
-    void everyRequestIsAnsweredOnceAndByWhomTheRecordSaysWhateverTheCandidateDoes() throws Exception {
+    void everyRequestHasOneCorrectAnswerHoweverTheCandidateFails() throws Exception {
         try (Installation installation = Installation.onSharedStack(directory)) {
             Node node = start(installation, "none");
             send(installation, 0, REQUESTS);
-            List<ConsumerRecord<byte[], byte[]>> asked =
+            List<ConsumerRecord<byte[], byte[]>> candidateRequests =
                     installation.read(installation.topics().candidateRequests(), REQUESTS);
-            assertThat(asked).as("every request is the candidate's").hasSize(REQUESTS);
-            asked.forEach(record -> answer(installation, record, false));
+            assertThat(candidateRequests)
+                    .as("every request is assigned to the candidate")
+                    .hasSize(REQUESTS);
+            candidateRequests.forEach(record -> answer(installation, record, false));
             installation.flush();
 
             Map<String, Prediction> served =
                     installation.predictions(installation.topics().predictions(), REQUESTS).stream()
                             .collect(Collectors.toMap(Prediction::getRequestId, Function.identity()));
-            asked.forEach(record -> answer(installation, record, true));
+            candidateRequests.forEach(record -> answer(installation, record, true));
             installation.flush();
             await("late answers")
                     .atMost(Duration.ofSeconds(30))
                     .until(() -> count(node, Metric.LATE_ANSWERS.id()) == REQUESTS / 3.0);
 
             assertThat(installation.predictions(installation.topics().predictions(), REQUESTS))
-                    .as("each once")
+                    .as("one answer per request")
                     .hasSize(REQUESTS);
-            assertThat(served.values()).hasSize(REQUESTS).allSatisfy(FailingCandidateIT::isAnsweredAsItShould);
+            assertThat(served.values()).hasSize(REQUESTS).allSatisfy(FailingCandidateIT::assertAnswer);
         }
     }
 
-    private static void isAnsweredAsItShould(Prediction prediction) {
+    private static void assertAnswer(Prediction prediction) {
         assertThat(prediction.getStatus()).isEqualTo(PredictionStatus.OK);
         switch (Behaviour.of(prediction.getRequestId())) {
-            case WELL, TWICE -> {
+            case CORRECT, TWICE -> {
                 assertThat(prediction.getArm()).isEqualTo(Arm.CANDIDATE);
                 assertThat(prediction.getModelVersion()).isEqualTo("v2");
                 assertThat(prediction.getScore()).isEqualTo(42);
                 assertThat(prediction.getFallback()).isFalse();
             }
-            case ERROR, NOT_A_NUMBER -> isFallback(prediction, PredictionStatus.ERROR);
+            case ERROR, NOT_A_NUMBER -> assertFallback(prediction, PredictionStatus.ERROR);
             case SILENCE, LATE -> {
-                isFallback(prediction, PredictionStatus.TIMEOUT);
+                assertFallback(prediction, PredictionStatus.TIMEOUT);
                 assertThat(Duration.between(prediction.getRoutedAt(), prediction.getScoredAt()))
-                        .as("the candidate had its time, and no more than a pass of the existing lane beyond it")
+                        .as("the deadline of the candidate plus the time on the existing lane")
                         .isBetween(Duration.ofSeconds(3), Duration.ofSeconds(20));
             }
         }
     }
 
-    private static void isFallback(Prediction prediction, PredictionStatus candidate) {
+    private static void assertFallback(Prediction prediction, PredictionStatus candidate) {
         assertThat(prediction.getFallback()).isTrue();
         assertThat(prediction.getFallbackStatus()).isEqualTo(candidate);
         assertThat(prediction.getArm()).isEqualTo(Arm.EXISTING);
@@ -125,10 +124,10 @@ class FailingCandidateIT {
     }
 
     @Test
-    void aCandidateThatIsKilledIsCutOffByTheBreakerAndComesBackWhenAnOperatorSaysSo() throws Exception {
+    void theBreakerCutsOffADeadCandidateUntilAnOperatorResumesTheRollout() throws Exception {
         try (Installation installation = Installation.onSharedStack(directory)) {
             Node node = start(installation, "{errors: 50%, timeouts: 50%, window: 1m, minimum: 20}");
-            // Nobody serves the lane.
+            // No program serves the lane.
             send(installation, 0, 60);
             assertThat(installation.predictions(installation.topics().predictions(), 60))
                     .hasSize(60)
@@ -146,15 +145,15 @@ class FailingCandidateIT {
             assertThat(opened.getState().getRollout().getStatus()).isEqualTo(RolloutStatus.HELD);
             assertThat(opened.getState().getRollout().getShare()).isZero();
             node.awaitRouting("sums", opened.getStateVersion(), Duration.ofSeconds(30));
-            int asked = installation
+            int requestsBefore = installation
                     .read(installation.topics().candidateRequests(), 0)
                     .size();
             send(installation, 60, 30);
             assertThat(installation.predictions(installation.topics().predictions(), 90))
                     .hasSize(90);
             assertThat(installation.read(installation.topics().candidateRequests(), 0))
-                    .as("the candidate is asked nothing more")
-                    .hasSize(asked);
+                    .as("the candidate gets no more requests")
+                    .hasSize(requestsBefore);
 
             RolloutEvent resumed = installation.command(RolloutVerb.RESUME, "sums", null);
             assertThat(resumed.getState().getRollout().getShare()).isEqualTo(100_000);
@@ -163,7 +162,7 @@ class FailingCandidateIT {
     }
 
     @Test
-    void anAbortAndAPromotionThatRaceEndInTheOrderOfTheTopic() throws Exception {
+    void racingAbortAndPromotionTakeEffectInTheOrderOfTheTopic() throws Exception {
         try (Installation installation = Installation.onSharedStack(directory)) {
             Node node = start(installation, "none");
             send(installation, 0, 30);
@@ -175,7 +174,7 @@ class FailingCandidateIT {
             node.awaitRouting("sums", aborted.getStateVersion(), Duration.ofSeconds(30));
             send(installation, 30, 30);
             assertThat(installation.predictions(installation.topics().predictions(), 60))
-                    .as("what waited for the candidate need not wait any more")
+                    .as("requests no longer wait for the candidate")
                     .hasSize(60)
                     .extracting(Prediction::getModelVersion)
                     .containsOnly("v1");
@@ -186,7 +185,7 @@ class FailingCandidateIT {
             assertThat(installation
                             .command(command(installation, RolloutVerb.ABORT, again.getStateVersion()))
                             .getType())
-                    .as("an abort that saw the rollout before it was paused")
+                    .as("an abort that was sent for the version before the pause")
                     .isEqualTo(RolloutEventType.ABORTED);
 
             installation.command(RolloutVerb.RETRY, "sums", null);
@@ -200,7 +199,7 @@ class FailingCandidateIT {
     }
 
     @Test
-    void ofAnAbortAndAPromotionSentTogetherTheFirstOfTheTopicIsFollowedAndTheOtherToldSo() throws Exception {
+    void theFirstOfAnAbortAndAPromotionSentTogetherTakesEffectAndTheOtherIsRejected() throws Exception {
         try (Installation installation = Installation.onSharedStack(directory)) {
             start(installation, "none");
             for (RolloutVerb first : List.of(RolloutVerb.ABORT, RolloutVerb.PROMOTE)) {
@@ -262,7 +261,7 @@ class FailingCandidateIT {
                 .count();
     }
 
-    /** The candidate's program. */
+    /** The external program of the candidate. */
     private static void answer(Installation installation, ConsumerRecord<byte[], byte[]> record, boolean late) {
         String id = installation
                 .registry()
@@ -270,11 +269,11 @@ class FailingCandidateIT {
                 .decode(record.value())
                 .getRequestId();
         Behaviour behaviour = Behaviour.of(id);
-        Set<Behaviour> now = new HashSet<>(
+        Set<Behaviour> answered = new HashSet<>(
                 late
                         ? Set.of(Behaviour.LATE, Behaviour.TWICE)
-                        : Set.of(Behaviour.WELL, Behaviour.ERROR, Behaviour.NOT_A_NUMBER, Behaviour.TWICE));
-        if (!now.contains(behaviour)) {
+                        : Set.of(Behaviour.CORRECT, Behaviour.ERROR, Behaviour.NOT_A_NUMBER, Behaviour.TWICE));
+        if (!answered.contains(behaviour)) {
             return;
         }
         Route route;

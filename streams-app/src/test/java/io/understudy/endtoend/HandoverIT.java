@@ -17,13 +17,13 @@ import org.junit.jupiter.api.io.TempDir;
 
 class HandoverIT {
 
-    private static final int EACH = 300;
+    private static final int BATCH = 300;
 
     @TempDir
     Path directory;
 
     @Test
-    void answersEveryRequestOnceWhileNodesComeAndGo() throws Exception {
+    void answersEveryRequestOnceWhileNodesJoinAndLeave() throws Exception {
         try (Installation installation = Installation.onSharedStack(directory)) {
             OnnxFiles.write(directory, "sum.onnx", OnnxFiles.sum());
             OnnxFiles.write(directory, "difference.onnx", OnnxFiles.difference());
@@ -38,22 +38,22 @@ class HandoverIT {
             first.close();
             send(installation, "the other node");
 
-            assertThat(installation.predictions(installation.topics().predictions(), 3 * EACH))
+            assertThat(installation.predictions(installation.topics().predictions(), 3 * BATCH))
                     .extracting(Prediction::getRequestId)
-                    .hasSize(3 * EACH)
+                    .hasSize(3 * BATCH)
                     .doesNotHaveDuplicates();
-            assertThat(installation.read(installation.topics().predictions(), 3 * EACH))
+            assertThat(installation.read(installation.topics().predictions(), 3 * BATCH))
                     .as("answers stay in the partitions of their requests")
                     .allMatch(record -> record.partition() == keyNumber(record.key()) % 3);
-            assertThat(installation.predictions(installation.topics().candidatePredictions(), 3 * EACH))
+            assertThat(installation.predictions(installation.topics().candidatePredictions(), 3 * BATCH))
                     .extracting(Prediction::getRequestId)
-                    .hasSize(3 * EACH)
+                    .hasSize(3 * BATCH)
                     .doesNotHaveDuplicates();
         }
     }
 
     @Test
-    void whatWaitsForTheCandidateIsHandedOverWithItsPartition() throws Exception {
+    void waitingRequestsMoveToAnotherNodeWithTheirPartition() throws Exception {
         try (Installation installation = Installation.onSharedStack(directory)) {
             OnnxFiles.write(directory, "sum.onnx", OnnxFiles.sum());
             Node first = installation.startNode();
@@ -65,23 +65,24 @@ class HandoverIT {
                     fallback: {deadline: 10s, breaker: none}
                     """);
             first.awaitRouting("sums", started.getStateVersion(), Duration.ofSeconds(30));
-            // Nobody serves the candidate's lane: whoever takes the partitions over has to remember who waits.
+            // No program serves the candidate's lane, so the node that takes over the partitions must know the waiting
+            // requests.
             send(installation, "waiting");
-            installation.read(installation.topics().candidateRequests(), EACH / 3);
+            installation.read(installation.topics().candidateRequests(), BATCH / 3);
             installation.startNode();
             first.close();
             send(installation, "after");
 
-            var predictions = installation.predictions(installation.topics().predictions(), 2 * EACH);
+            var predictions = installation.predictions(installation.topics().predictions(), 2 * BATCH);
             assertThat(predictions)
                     .extracting(Prediction::getRequestId)
-                    .hasSize(2 * EACH)
+                    .hasSize(2 * BATCH)
                     .doesNotHaveDuplicates();
             assertThat(predictions)
                     .filteredOn(prediction -> prediction.getRequestId().startsWith("waiting"))
                     .filteredOn(Prediction::getFallback)
-                    .as("about half were the candidate's")
-                    .hasSizeBetween(EACH / 3, 2 * EACH / 3);
+                    .as("about half of the requests were assigned to the candidate")
+                    .hasSizeBetween(BATCH / 3, 2 * BATCH / 3);
         }
     }
 
@@ -90,8 +91,8 @@ class HandoverIT {
     }
 
     private static void send(Installation installation, String name) {
-        for (int i = 0; i < EACH; i++) {
-            // Placed by a partitioner of upstream's own.
+        for (int i = 0; i < BATCH; i++) {
+            // Upstream uses another partitioner.
             installation.send(
                     installation.topics().predictionRequests(),
                     i % 3,

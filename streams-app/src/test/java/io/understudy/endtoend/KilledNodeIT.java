@@ -13,14 +13,14 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Every role in a process that is killed in mid-rollout, without a chance to say goodbye, and started again. */
+/** A process with all roles is killed during a rollout, without an orderly shutdown, and started again. */
 class KilledNodeIT {
 
     @TempDir
     Path directory;
 
     @Test
-    void aRolloutIsTakenUpWhereItWasAndEveryRequestAnsweredOnce() throws Exception {
+    void aRolloutContinuesAfterTheProcessIsKilledAndEveryRequestIsAnsweredOnce() throws Exception {
         try (Installation installation = Installation.onSharedStack(directory)) {
             ServingScenario scenario = new ServingScenario(installation, directory);
             Process process = startProcess(installation);
@@ -32,7 +32,7 @@ class KilledNodeIT {
                 scenario.send();
                 process = startProcess(installation);
                 scenario.sendUntil(RolloutEventType.PROMOTED);
-                scenario.everyRequestWasAnsweredOnceAndByWhomTheRecordSays();
+                scenario.assertEveryRequestHasOneCorrectAnswer();
                 assertThat(scenario.events())
                         .extracting(event -> event.getType().name())
                         .containsExactly("DEPLOYED", "STARTED", "ADVANCED", "ADVANCED", "PROMOTED");

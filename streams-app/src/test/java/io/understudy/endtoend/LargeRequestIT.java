@@ -15,7 +15,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Requests near the limit, which the guard has to remember like any other. */
+/** Requests near the size limit, which the guard must store like all others. */
 class LargeRequestIT {
 
     private static final int REQUESTS = 12;
@@ -24,7 +24,7 @@ class LargeRequestIT {
     Path directory;
 
     @Test
-    void theCandidateIsAskedRequestsUpToTheLimitAndEachIsAnswered() throws Exception {
+    void requestsUpToTheLimitAreSentToTheCandidateAndEachIsAnswered() throws Exception {
         try (Installation installation = Installation.onSharedStack(
                 directory, "requests.max-bytes", "2097152", "kafka.max.request.size", "4194304")) {
             OnnxFiles.write(directory, "sum.onnx", OnnxFiles.sum());
@@ -38,7 +38,7 @@ class LargeRequestIT {
                     """);
             node.awaitRouting("sums", started.getStateVersion(), Duration.ofSeconds(30));
             for (int i = 0; i < REQUESTS; i++) {
-                // A small one beside a large one: together they are more than a record may have.
+                // A small and a large request alternately. Together they exceed the maximum size of a record.
                 String padding = "x".repeat(i % 2 == 0 ? 100_000 : 2_000_000);
                 installation
                         .send(

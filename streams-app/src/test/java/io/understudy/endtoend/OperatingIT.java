@@ -39,12 +39,12 @@ import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What an operator has around a rollout: the API, webhooks, health and metrics, on a real broker and registry. */
+/** The operator's interfaces to a rollout: API, webhooks, health and metrics, on a real broker and registry. */
 class OperatingIT {
 
     private static final String TOKEN = "the-operators-token";
     private static final String SECRET = "the-webhooks-secret";
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final JsonMapper JSON = new JsonMapper();
     private static final Pattern METRIC = Pattern.compile("\\b(?:understudy|kafka|jvm|process)_[a-z0-9_]+");
 
@@ -54,7 +54,7 @@ class OperatingIT {
     private final HttpClient http = HttpClient.newHttpClient();
 
     @Test
-    void aRolloutIsStartedWatchedAndAbortedByTheApiAndToldToWebhooks() throws Exception {
+    void theApiStartsShowsAndAbortsARolloutAndWebhooksReceiveItsEvents() throws Exception {
         try (Receiver receiver = new Receiver();
                 Installation installation = Installation.onSharedStack(
                         directory,
@@ -73,7 +73,7 @@ class OperatingIT {
             Node node = installation.startNode();
             String console = node.consoleAddress().orElseThrow();
             String monitoring = node.monitoringAddress().orElseThrow();
-            isReady(console);
+            awaitReady(console);
             ServingScenario scenario = new ServingScenario(installation, directory);
 
             assertThat(post(console, "?verb=deploy&actor=ann", "application/yaml", ShadowScenario.EXISTING)
@@ -85,7 +85,7 @@ class OperatingIT {
             String rollout = JSON.readTree(started.body()).get("rollout").asText();
 
             scenario.sendUntil(RolloutEventType.ADVANCED);
-            await().atMost(PATIENCE).untilAsserted(() -> {
+            await().atMost(TIMEOUT).untilAsserted(() -> {
                 JsonNode evaluations = get(console, "api/rollouts/" + rollout + "/evaluations");
                 assertThat(evaluations.get("evaluations")).anySatisfy(evaluation -> {
                     assertThat(evaluation.get("scoreEdges")).isNotEmpty();
@@ -101,14 +101,14 @@ class OperatingIT {
             assertThat(again.statusCode()).isEqualTo(409);
             assertThat(JSON.readTree(again.body()).get("detail").asText()).contains("already ABORTED");
 
-            webhooksWereTold(receiver, rollout);
-            metricsAreThoseOfTheCatalogueTheAlertsAndTheDashboard(monitoring, console);
-            anotherConsoleShowsTheSame(installation, rollout);
+            assertWebhooks(receiver, rollout);
+            assertMetricsMatchCatalogueAlertsAndDashboard(monitoring, console);
+            assertAnotherConsoleShowsTheSameEvents(installation, rollout);
         }
     }
 
-    private void isReady(String console) {
-        await().atMost(PATIENCE)
+    private void awaitReady(String console) {
+        await().atMost(TIMEOUT)
                 .untilAsserted(() ->
                         assertThat(get(console, "ready").get("status").asText()).isEqualTo("up"));
     }
@@ -132,12 +132,15 @@ class OperatingIT {
                 HttpResponse.BodyHandlers.ofString());
     }
 
-    /** In order, each once though the first offer failed, signed, and in spite of a webhook that refuses everything. */
-    private static void webhooksWereTold(Receiver receiver, String rollout) throws Exception {
-        await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(receiver.taken("/cloud"))
+    /**
+     * Checks that events arrive in order, once and signed, although one attempt fails and one webhook rejects
+     * everything.
+     */
+    private static void assertWebhooks(Receiver receiver, String rollout) throws Exception {
+        await().atMost(TIMEOUT)
+                .untilAsserted(() -> assertThat(receiver.accepted("/cloud"))
                         .anySatisfy(call -> assertThat(call.body()).contains("io.understudy.rollout.rejected")));
-        List<Call> calls = receiver.taken("/cloud");
+        List<Call> calls = receiver.accepted("/cloud");
         assertThat(calls)
                 .extracting(call -> JSON.readTree(call.body()).get("type").asText())
                 .startsWith("io.understudy.rollout.deployed", "io.understudy.rollout.started")
@@ -151,20 +154,20 @@ class OperatingIT {
         for (Call call : calls) {
             assertThat(call.signature()).isEqualTo(signature(call));
         }
-        await().atMost(PATIENCE).until(() -> receiver.taken("/slack").size() == calls.size());
-        assertThat(JSON.readTree(receiver.taken("/slack").get(1).body())
+        await().atMost(TIMEOUT).until(() -> receiver.accepted("/slack").size() == calls.size());
+        assertThat(JSON.readTree(receiver.accepted("/slack").get(1).body())
                         .at("/blocks/0/text/text")
                         .asText())
                 .isEqualTo("sums: STARTED rollout " + rollout + " in stage 0 by ann\ntry");
-        assertThat(receiver.offers("/slack"))
-                .as("the first was refused for a while")
+        assertThat(receiver.attempts("/slack"))
+                .as("the first attempt was rejected temporarily")
                 .isGreaterThan(calls.size());
-        assertThat(receiver.offers("/gone"))
-                .as("no second offer where the first was refused for good")
+        assertThat(receiver.attempts("/gone"))
+                .as("no second attempt after a permanent rejection")
                 .isEqualTo(calls.size());
     }
 
-    /** As a receiver makes it who knows nothing but the specification. */
+    /** Computes the signature as a receiver does, from the specification alone. */
     private static String signature(Call call) throws Exception {
         Mac mac = Mac.getInstance("HmacSHA256");
         mac.init(new SecretKeySpec(SECRET.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
@@ -172,9 +175,8 @@ class OperatingIT {
         return "v1," + Base64.getEncoder().encodeToString(mac.doFinal(signed));
     }
 
-    private void metricsAreThoseOfTheCatalogueTheAlertsAndTheDashboard(String monitoring, String console)
-            throws Exception {
-        await().atMost(PATIENCE)
+    private void assertMetricsMatchCatalogueAlertsAndDashboard(String monitoring, String console) throws Exception {
+        await().atMost(TIMEOUT)
                 .untilAsserted(() ->
                         assertThat(text(monitoring, "metrics")).contains("understudy_lag{", "status=\"ABORTED\""));
         Set<String> live = names(text(monitoring, "metrics"));
@@ -182,8 +184,8 @@ class OperatingIT {
         Map<String, Metric> catalogue =
                 Arrays.stream(Metric.values()).collect(Collectors.toMap(Metric::prometheusName, metric -> metric));
         assertThat(live.stream().filter(name -> name.startsWith("understudy_")))
-                .as("what is measured is in the catalogue")
-                .allMatch(name -> catalogue.keySet().stream().anyMatch(known -> isSeriesOf(name, known)));
+                .as("every meter is in the catalogue")
+                .allMatch(name -> catalogue.keySet().stream().anyMatch(metric -> isSeriesOf(name, metric)));
         assertThat(live)
                 .contains(
                         "understudy_requests_routed_total",
@@ -216,7 +218,7 @@ class OperatingIT {
                 used.add(matcher.group());
             }
             assertThat(used).as(file).hasSizeGreaterThan(5);
-            // A counter of faults is not there before its first fault.
+            // A counter of faults does not exist before the first fault.
             assertThat(used)
                     .as(file)
                     .allMatch(name -> live.contains(name)
@@ -238,10 +240,10 @@ class OperatingIT {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    private void anotherConsoleShowsTheSame(Installation installation, String rollout) throws Exception {
+    private void assertAnotherConsoleShowsTheSameEvents(Installation installation, String rollout) throws Exception {
         Node other = installation.startNode("console");
         String console = other.consoleAddress().orElseThrow();
-        await().atMost(PATIENCE).untilAsserted(() -> {
+        await().atMost(TIMEOUT).untilAsserted(() -> {
             JsonNode events =
                     get(console, "api/rollouts/" + rollout + "/events").path("events");
             assertThat(events)
@@ -260,27 +262,27 @@ class OperatingIT {
      */
     private record Call(String path, String id, String timestamp, String signature, String body) {}
 
-    /** Takes what webhooks are told; not at once on /slack, and never on /gone. */
+    /** Receives webhook calls. Rejects the first call to /slack, and all calls to /gone. */
     private static final class Receiver implements AutoCloseable {
 
         private final HttpServer server =
                 HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        private final List<Call> taken = new CopyOnWriteArrayList<>();
-        private final Map<String, AtomicInteger> offers =
+        private final List<Call> accepted = new CopyOnWriteArrayList<>();
+        private final Map<String, AtomicInteger> attempts =
                 Map.of("/slack", new AtomicInteger(), "/cloud", new AtomicInteger(), "/gone", new AtomicInteger());
 
         Receiver() throws IOException {
-            server.createContext("/", this::take);
+            server.createContext("/", this::receive);
             server.start();
         }
 
-        private void take(HttpExchange exchange) throws IOException {
+        private void receive(HttpExchange exchange) throws IOException {
             String path = exchange.getRequestURI().getPath();
             String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-            int offer = offers.get(path).incrementAndGet();
-            int status = path.equals("/gone") ? 410 : path.equals("/slack") && offer == 1 ? 503 : 204;
+            int attempt = attempts.get(path).incrementAndGet();
+            int status = path.equals("/gone") ? 410 : path.equals("/slack") && attempt == 1 ? 503 : 204;
             if (status == 204) {
-                taken.add(new Call(
+                accepted.add(new Call(
                         path,
                         exchange.getRequestHeaders().getFirst("webhook-id"),
                         exchange.getRequestHeaders().getFirst("webhook-timestamp"),
@@ -295,12 +297,12 @@ class OperatingIT {
             return "http://127.0.0.1:" + server.getAddress().getPort() + path;
         }
 
-        List<Call> taken(String path) {
-            return taken.stream().filter(call -> call.path().equals(path)).toList();
+        List<Call> accepted(String path) {
+            return accepted.stream().filter(call -> call.path().equals(path)).toList();
         }
 
-        int offers(String path) {
-            return offers.get(path).get();
+        int attempts(String path) {
+            return attempts.get(path).get();
         }
 
         @Override

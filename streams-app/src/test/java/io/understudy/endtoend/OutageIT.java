@@ -29,14 +29,16 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What goes away and comes back: nothing is lost, nothing is answered twice, and what can go on goes on. */
+/**
+ * Outages of the registry and the broker. No request is lost or answered twice, and everything that can continue does.
+ */
 class OutageIT {
 
     @TempDir
     Path directory;
 
     @Test
-    void waitsForARegistryThatIsDownAndLosesNothingWhenRegistryOrBrokerGoAwayLater() throws Exception {
+    void waitsForTheRegistryAtStartAndLosesNothingDuringLaterOutages() throws Exception {
         try (EmbeddedStack stack = EmbeddedStack.temporary();
                 Installation installation =
                         new Installation(stack.bootstrapServers(), stack.registryUrl(), "", directory)) {
@@ -44,15 +46,15 @@ class OutageIT {
             preflightWaitsForTheRegistry(stack, installation);
             Node node = installation.startNode();
             installation.command(RolloutVerb.DEPLOY, "sums", ShadowScenario.EXISTING);
-            answersWithoutTheRegistryWhatItKnows(stack, installation, node);
-            waitsForTheSchemaItDoesNotKnow(stack, installation);
-            goesOnAfterTheBrokerWasAway(stack, installation, node);
+            answersRequestsWithKnownSchemasWithoutTheRegistry(stack, installation, node);
+            waitsForTheRegistryToReadAnUnknownSchema(stack, installation);
+            continuesAfterAnOutageOfTheBroker(stack, installation, node);
         }
     }
 
     private static void preflightWaitsForTheRegistry(EmbeddedStack stack, Installation installation) throws Exception {
         stack.stopRegistry();
-        // A registry object of its own: the installation's has everything in its cache by now.
+        // A new registry client, because the installation's client already has everything in its cache.
         try (var fresh = io.understudy.registry.Registry.connect(
                 stack.registryUrl(), Map.of(), java.time.Duration.ofSeconds(1))) {
             CompletableFuture<List<String>> faults = CompletableFuture.supplyAsync(() -> {
@@ -67,18 +69,18 @@ class OutageIT {
         }
     }
 
-    private static void answersWithoutTheRegistryWhatItKnows(EmbeddedStack stack, Installation installation, Node node)
-            throws Exception {
+    private static void answersRequestsWithKnownSchemasWithoutTheRegistry(
+            EmbeddedStack stack, Installation installation, Node node) throws Exception {
         send(installation, "warm", 10);
-        answered(installation, 10);
+        assertAnswered(installation, 10);
         stack.stopRegistry();
         awaitReadiness(node, List.of("registry"));
         send(installation, "registry-down", 50);
-        answered(installation, 60);
+        assertAnswered(installation, 60);
         stack.startRegistry();
     }
 
-    private static void waitsForTheSchemaItDoesNotKnow(EmbeddedStack stack, Installation installation)
+    private static void waitsForTheRegistryToReadAnUnknownSchema(EmbeddedStack stack, Installation installation)
             throws Exception {
         byte[] newer = requestOfANewerSchema(stack, installation);
         stack.stopRegistry();
@@ -87,11 +89,11 @@ class OutageIT {
                 .get();
         send(installation, "behind-it", 5);
         stack.startRegistry();
-        List<Prediction> predictions = answered(installation, 66);
+        List<Prediction> predictions = assertAnswered(installation, 66);
         assertThat(predictions).anyMatch(prediction -> prediction.getRequestId().equals("newer"));
     }
 
-    /** As an upstream team would write it that has added a field of its own. */
+    /** A request from an upstream program that has added a field to the schema. */
     private static byte[] requestOfANewerSchema(EmbeddedStack stack, Installation installation) throws Exception {
         Schema schema = SchemaBuilder.record("PredictionRequest")
                 .namespace("io.understudy.schema")
@@ -124,21 +126,19 @@ class OutageIT {
         }
     }
 
-    private static void goesOnAfterTheBrokerWasAway(EmbeddedStack stack, Installation installation, Node node)
+    private static void continuesAfterAnOutageOfTheBroker(EmbeddedStack stack, Installation installation, Node node)
             throws Exception {
         awaitReadiness(node, List.of());
         stack.stopKafka();
         awaitReadiness(node, List.of("broker", "console"));
-        assertThat(node.health())
-                .as("an outage is nothing that a restart would mend")
-                .allMatch(Check::passes);
+        assertThat(node.health()).as("a restart does not help during an outage").allMatch(Check::passes);
         stack.startKafka();
         awaitReadiness(node, List.of());
         send(installation, "broker-back", 50);
-        answered(installation, 116);
+        assertAnswered(installation, 116);
     }
 
-    /** Waits until these checks fail, and no others but those of roles that wait for the same. */
+    /** Waits until these checks fail, and possibly others. With an empty list, waits until no check fails. */
     private static void awaitReadiness(Node node, List<String> failing) {
         Awaitility.await().atMost(Duration.ofSeconds(90)).untilAsserted(() -> {
             List<String> down = node.readiness().stream()
@@ -161,7 +161,7 @@ class OutageIT {
         }
     }
 
-    private static List<Prediction> answered(Installation installation, int count) {
+    private static List<Prediction> assertAnswered(Installation installation, int count) {
         List<Prediction> predictions =
                 installation.predictions(installation.topics().predictions(), count);
         assertThat(predictions)

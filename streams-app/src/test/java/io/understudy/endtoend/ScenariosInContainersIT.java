@@ -13,8 +13,7 @@ import org.testcontainers.containers.wait.strategy.Wait;
 import org.testcontainers.kafka.KafkaContainer;
 
 /**
- * The scenarios of {@link ShadowOnEmbeddedStackTest} and {@link ServingOnEmbeddedStackTest} on the images that
- * production uses.
+ * The scenarios of {@link ShadowOnEmbeddedStackIT} and {@link ServingOnEmbeddedStackIT}, on the images for production.
  */
 @Tag("containers")
 class ScenariosInContainersIT {
@@ -27,7 +26,7 @@ class ScenariosInContainersIT {
     Path directory;
 
     @BeforeAll
-    static void needsAnEngine() {
+    static void requireContainerEngine() {
         boolean engine = DockerClientFactory.instance().isDockerAvailable();
         if (!engine) {
             System.out.println("SKIPPED: container tests, no container engine answers");
@@ -36,7 +35,7 @@ class ScenariosInContainersIT {
     }
 
     @Test
-    void shadowsACandidateAndPromotesABetterOneOnTheImagesOfKafkaAndTheRegistry() throws Exception {
+    void shadowsACandidateAndPromotesABetterOneOnContainerImages() throws Exception {
         try (KafkaContainer kafka = new KafkaContainer(KAFKA);
                 GenericContainer<?> registry = new GenericContainer<>(REGISTRY)
                         .withExposedPorts(REGISTRY_PORT)

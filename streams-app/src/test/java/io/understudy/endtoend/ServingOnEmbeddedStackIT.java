@@ -11,7 +11,7 @@ class ServingOnEmbeddedStackIT {
     Path directory;
 
     @Test
-    void promotesABetterCandidateStepByStepOnARealBrokerAndRegistry() throws Exception {
+    void promotesABetterCandidateStageByStageOnARealBrokerAndRegistry() throws Exception {
         try (Installation installation = Installation.onSharedStack(directory, "evaluator.startup-ms", "0")) {
             ServingScenario scenario = new ServingScenario(installation, directory);
             installation.startNode();

@@ -24,8 +24,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The story of a better candidate, from its shadow to its promotion by evidence alone, on whatever broker and registry
- * there are.
+ * A better candidate passes from a shadow to its promotion, only because of the evidence. Runs on any broker and
+ * registry.
  */
 final class ServingScenario {
 
@@ -43,9 +43,9 @@ final class ServingScenario {
             fallback: {deadline: 20s}
             """;
 
-    private static final int AT_ONCE = 100;
+    private static final int BATCH = 100;
 
-    private static final Set<RolloutEventType> GOES_WRONG = EnumSet.of(
+    private static final Set<RolloutEventType> UNEXPECTED = EnumSet.of(
             RolloutEventType.HELD,
             RolloutEventType.ABORTED,
             RolloutEventType.BREAKER_OPENED,
@@ -65,8 +65,8 @@ final class ServingScenario {
     void play() throws Exception {
         start();
         sendUntil(RolloutEventType.PROMOTED);
-        promotionMadeTheCandidateTheExistingModel();
-        everyRequestWasAnsweredOnceAndByWhomTheRecordSays();
+        assertCandidateIsTheExistingModel();
+        assertEveryRequestHasOneCorrectAnswer();
     }
 
     void start() throws Exception {
@@ -76,21 +76,24 @@ final class ServingScenario {
         assertThat(started.getType()).as(started.getReason()).isEqualTo(RolloutEventType.STARTED);
     }
 
-    /** Requests and their outcomes, in small batches, until an event tells of {@code type}. */
+    /** Sends requests and their outcomes in small batches, until there is an event of type {@code type}. */
     void sendUntil(RolloutEventType type) {
         await(type.name())
                 .atMost(Duration.ofSeconds(150))
                 .pollInterval(Duration.ofMillis(100))
                 .until(() -> {
                     send();
-                    assertThat(events()).noneMatch(event -> GOES_WRONG.contains(event.getType()));
+                    assertThat(events()).noneMatch(event -> UNEXPECTED.contains(event.getType()));
                     return events().stream().anyMatch(event -> event.getType() == type);
                 });
     }
 
-    /** The candidate says x - y, and so nearly does the truth; the existing model says x + y. */
+    /**
+     * Sends requests and outcomes. The outcome is nearly x - y, as the candidate predicts; the existing model predicts
+     * x + y.
+     */
     void send() {
-        for (int i = 0; i < AT_ONCE; i++, sent++) {
+        for (int i = 0; i < BATCH; i++, sent++) {
             String id = "id-" + sent;
             String key = "key-" + sent;
             double noise = (sent * 7919 % 1000) / 1000.0 - 0.5;
@@ -116,7 +119,7 @@ final class ServingScenario {
         return installation.events();
     }
 
-    private void promotionMadeTheCandidateTheExistingModel() throws Exception {
+    private void assertCandidateIsTheExistingModel() throws Exception {
         List<RolloutEvent> events = events();
         assertThat(events)
                 .extracting(RolloutEvent::getType)
@@ -131,8 +134,8 @@ final class ServingScenario {
             assertThat(event.getEvidence()).contains("\"verdict\":\"PASS\"").contains("\"logEvidence\"");
         });
         assertThat(events.get(4).getState().getExisting().getVersion()).isEqualTo("v2");
-        RolloutEvent late = installation.command(RolloutVerb.ABORT, "sums", null);
-        assertThat(late.getReason()).contains("is already PROMOTED");
+        RolloutEvent rejected = installation.command(RolloutVerb.ABORT, "sums", null);
+        assertThat(rejected.getReason()).contains("is already PROMOTED");
         await("the new model's answers").atMost(Duration.ofSeconds(60)).until(() -> {
             send();
             return installation.predictions(installation.topics().predictions(), sent).stream()
@@ -141,8 +144,8 @@ final class ServingScenario {
         });
     }
 
-    /** Every request has one answer, which is that of the model it names. */
-    void everyRequestWasAnsweredOnceAndByWhomTheRecordSays() {
+    /** Checks that every request has one answer, with the score of the model that it names. */
+    void assertEveryRequestHasOneCorrectAnswer() {
         List<Prediction> predictions =
                 installation.predictions(installation.topics().predictions(), sent);
         assertThat(predictions)
@@ -162,7 +165,7 @@ final class ServingScenario {
                 .filter(prediction -> prediction.getRollout() != null)
                 .collect(Collectors.groupingBy(Prediction::getStage));
         assertThat(byStage.getOrDefault(0, List.of()))
-                .as("nobody meets a shadow")
+                .as("a shadow candidate does not serve")
                 .noneMatch(prediction -> prediction.getArm() == Arm.CANDIDATE);
         assertThat(byStage.keySet()).contains(0, 1, 2);
         assertThat(byStage.get(2)).anyMatch(prediction -> prediction.getArm() == Arm.CANDIDATE);

@@ -27,7 +27,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
-/** The story of one shadow rollout, told on whatever broker and registry an installation is on. */
+/** A shadow rollout from start to abort. Runs on any broker and registry. */
 final class ShadowScenario {
 
     static final String EXISTING = """
@@ -58,26 +58,26 @@ final class ShadowScenario {
     }
 
     void play() throws Exception {
-        deploysAndStarts();
-        sendsGoodAndBadRequests();
-        everyRequestIsAnsweredOnceByTheExistingModel();
-        theCandidateAnswersOnlyAside();
-        unusableRecordsArePutAside();
-        bothAreJudgedByTheOutcomes();
-        afterAnAbortTheCandidateReceivesNothing();
+        deployAndStart();
+        sendValidAndInvalidRequests();
+        assertExistingModelAnswersEveryRequestOnce();
+        assertCandidateAnswersAreNotServed();
+        assertDeadLetters();
+        assertBothModelsAreJudgedByTheOutcomes();
+        assertCandidateReceivesNothingAfterAnAbort();
     }
 
-    private void deploysAndStarts() throws Exception {
+    private void deployAndStart() throws Exception {
         RolloutEvent deployed = installation.command(RolloutVerb.DEPLOY, "sums", EXISTING);
         assertThat(deployed.getType()).as(deployed.getReason()).isEqualTo(RolloutEventType.DEPLOYED);
         RolloutEvent started = installation.command(RolloutVerb.START, "sums", CANDIDATE);
         assertThat(started.getType()).as(started.getReason()).isEqualTo(RolloutEventType.STARTED);
         assertThat(started.getState().getRollout().getMirror()).isEqualTo(100_000);
-        untilTheRouterMirrors();
+        awaitMirroring();
     }
 
-    /** The router's global table may lag behind the acknowledged state. */
-    private void untilTheRouterMirrors() {
+    /** Waits until the router mirrors, because its global table may lag behind the acknowledged state. */
+    private void awaitMirroring() {
         await("mirroring").atMost(Duration.ofSeconds(60)).until(() -> {
             send("probe", request("probe-" + probes++, "sums", Map.of("x", 0.0, "y", 0.0)));
             installation.flush();
@@ -86,7 +86,7 @@ final class ShadowScenario {
         });
     }
 
-    private void sendsGoodAndBadRequests() {
+    private void sendValidAndInvalidRequests() {
         for (int i = 0; i < REQUESTS; i++) {
             send("key-" + i % 50, request("good-" + i, "sums", Map.of("x", (double) i, "y", 1.0)));
         }
@@ -117,8 +117,8 @@ final class ShadowScenario {
         installation.send(installation.topics().predictionRequests(), key, value);
     }
 
-    private void everyRequestIsAnsweredOnceByTheExistingModel() {
-        Map<String, List<Prediction>> byId = notProbes(
+    private void assertExistingModelAnswersEveryRequestOnce() {
+        Map<String, List<Prediction>> byId = withoutProbes(
                         installation.predictions(installation.topics().predictions(), REQUESTS + 8 + probes))
                 .collect(Collectors.groupingBy(Prediction::getRequestId));
         assertThat(byId)
@@ -134,32 +134,32 @@ final class ShadowScenario {
             assertThat(prediction.getScoredAt()).isNotNull();
         }
         assertThat(byId.get("keyless").get(0).getScore()).isEqualTo(2.0);
-        rejected(byId, "no-such-deployment", "there is no deployment 'products'");
-        rejected(byId, "no-deployment", "deployment is empty");
-        rejected(byId, "missing", "feature 'y' is missing; the model reads x, y");
-        rejected(byId, "null-feature", "feature 'y' is missing");
-        rejected(byId, "wrong-type", "feature 'y' is a string; it must be a number");
-        rejected(byId, "nan", "feature 'y' is NaN; it must be finite");
-        rejected(byId, "truncated", "the request cannot be read");
+        assertRejected(byId, "no-such-deployment", "there is no deployment 'products'");
+        assertRejected(byId, "no-deployment", "deployment is empty");
+        assertRejected(byId, "missing", "feature 'y' is missing; the model reads x, y");
+        assertRejected(byId, "null-feature", "feature 'y' is missing");
+        assertRejected(byId, "wrong-type", "feature 'y' is a string; it must be a number");
+        assertRejected(byId, "nan", "feature 'y' is NaN; it must be finite");
+        assertRejected(byId, "truncated", "the request cannot be read");
     }
 
-    private static java.util.stream.Stream<Prediction> notProbes(List<Prediction> predictions) {
+    private static java.util.stream.Stream<Prediction> withoutProbes(List<Prediction> predictions) {
         return predictions.stream()
                 .filter(prediction -> !prediction.getRequestId().startsWith("probe-"));
     }
 
-    private static void rejected(Map<String, List<Prediction>> byId, String id, String why) {
+    private static void assertRejected(Map<String, List<Prediction>> byId, String id, String why) {
         Prediction prediction = byId.get(id).get(0);
         assertThat(prediction.getStatus()).as(id).isEqualTo(PredictionStatus.REJECTED);
         assertThat(prediction.getError()).as(id).startsWith(why);
     }
 
-    private void theCandidateAnswersOnlyAside() {
-        Map<String, List<Prediction>> byId = notProbes(
+    private void assertCandidateAnswersAreNotServed() {
+        Map<String, List<Prediction>> byId = withoutProbes(
                         installation.predictions(installation.topics().candidatePredictions(), REQUESTS + 6))
                 .collect(Collectors.groupingBy(Prediction::getRequestId));
         assertThat(byId)
-                .as("every request that reached the existing model with a key")
+                .as("every request with a key that reached the existing model")
                 .hasSize(REQUESTS + 5)
                 .allSatisfy((id, predictions) -> assertThat(predictions).hasSize(1))
                 .doesNotContainKey("keyless");
@@ -174,11 +174,11 @@ final class ShadowScenario {
             assertThat(prediction.getEpoch()).isEqualTo(1);
         }
         assertThat(installation.predictions(installation.topics().predictions(), 1))
-                .as("nothing of the candidate is served")
+                .as("no answer of the candidate is served")
                 .noneMatch(prediction -> prediction.getArm() == Arm.CANDIDATE);
     }
 
-    private void unusableRecordsArePutAside() {
+    private void assertDeadLetters() {
         List<ConsumerRecord<byte[], byte[]>> deadLetters =
                 installation.read(installation.topics().deadLetters(), 5);
         assertThat(deadLetters.stream().map(record -> header(record, "understudy-reason")))
@@ -191,8 +191,8 @@ final class ShadowScenario {
         });
     }
 
-    /** The truth is x: the existing model says x + 1, the candidate x - 1. */
-    private void bothAreJudgedByTheOutcomes() {
+    /** The outcome is x. The existing model predicts x + 1, the candidate x - 1. */
+    private void assertBothModelsAreJudgedByTheOutcomes() {
         Encoder<Outcome> encoder =
                 installation.registry().encoder(installation.topics().outcomes());
         for (int i = 0; i < REQUESTS; i++) {
@@ -212,10 +212,11 @@ final class ShadowScenario {
                 .atMost(Duration.ofSeconds(60))
                 .until(() -> installation.read(installation.topics().rolloutEvaluations(), 0).stream()
                         .map(record -> decoder.decode(record.value()))
-                        .anyMatch(evaluation -> isOfAll(evaluation.getMetrics().get(0))));
+                        .anyMatch(evaluation ->
+                                coversAllRequests(evaluation.getMetrics().get(0))));
     }
 
-    private static boolean isOfAll(MetricEvaluation error) {
+    private static boolean coversAllRequests(MetricEvaluation error) {
         return error.getExisting().getUnits() == REQUESTS
                 && error.getCandidate().getUnits() == REQUESTS
                 && error.getExisting().getEstimate() == 1
@@ -226,10 +227,10 @@ final class ShadowScenario {
         return new String(record.headers().lastHeader(name).value(), UTF_8);
     }
 
-    private void afterAnAbortTheCandidateReceivesNothing() throws Exception {
+    private void assertCandidateReceivesNothingAfterAnAbort() throws Exception {
         RolloutEvent aborted = installation.command(RolloutVerb.ABORT, "sums", null);
         assertThat(aborted.getType()).isEqualTo(RolloutEventType.ABORTED);
-        // Requests already under way may still be mirrored; from some request on, none is.
+        // Requests that are already in progress may still be mirrored. After some time, no request is.
         await("an end of mirroring").atMost(Duration.ofSeconds(60)).until(() -> {
             int before = mirrored();
             int served = installation

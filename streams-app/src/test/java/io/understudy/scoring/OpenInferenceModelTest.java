@@ -73,7 +73,7 @@ class OpenInferenceModelTest {
         assertThat(connect(30_000).score(rows).join())
                 .extracting(Answer::status)
                 .containsOnly(PredictionStatus.OK);
-        assertThat(server.mostUnderWay()).isEqualTo(IN_FLIGHT);
+        assertThat(server.maxConcurrentCalls()).isEqualTo(IN_FLIGHT);
     }
 
     @Test

@@ -15,20 +15,20 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A small server that speaks the Open Inference Protocol v2: its model {@code sum} adds {@code x} and {@code y}. */
+/** A small server for the Open Inference Protocol v2. Its model {@code sum} adds {@code x} and {@code y}. */
 public final class InferenceServer implements AutoCloseable {
 
     private static final JsonMapper JSON = new JsonMapper();
 
     private final HttpServer server;
     private final ExecutorService executor = Executors.newCachedThreadPool();
-    private final CountDownLatch hung = new CountDownLatch(1);
+    private final CountDownLatch closed = new CountDownLatch(1);
     private final AtomicInteger calls = new AtomicInteger();
-    private final AtomicInteger underWay = new AtomicInteger();
-    private final AtomicInteger mostUnderWay = new AtomicInteger();
+    private final AtomicInteger concurrentCalls = new AtomicInteger();
+    private final AtomicInteger maxConcurrentCalls = new AtomicInteger();
     private volatile Behaviour behaviour = (exchange, body) -> respond(exchange, 200, sum(body));
 
-    /** What the server does with a request to infer. */
+    /** Handles an inference request. */
     @FunctionalInterface
     public interface Behaviour {
         void handle(HttpExchange exchange, JsonNode body) throws IOException, InterruptedException;
@@ -51,18 +51,18 @@ public final class InferenceServer implements AutoCloseable {
 
     private void infer(HttpExchange exchange) throws IOException {
         calls.incrementAndGet();
-        mostUnderWay.accumulateAndGet(underWay.incrementAndGet(), Math::max);
+        maxConcurrentCalls.accumulateAndGet(concurrentCalls.incrementAndGet(), Math::max);
         try {
             behaviour.handle(exchange, JSON.readTree(exchange.getRequestBody()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            underWay.decrementAndGet();
+            concurrentCalls.decrementAndGet();
             exchange.close();
         }
     }
 
-    /** What an honest server answers. */
+    /** The correct response to a request. */
     public static String sum(JsonNode body) {
         double sum = 0;
         for (JsonNode input : body.get("inputs")) {
@@ -80,13 +80,14 @@ public final class InferenceServer implements AutoCloseable {
         }
     }
 
+    /** Replaces the handling of inference requests. */
     public void behave(Behaviour behaviour) {
         this.behaviour = behaviour;
     }
 
-    /** Never answers again. */
+    /** Stops answering until the server is closed. */
     public void hang() {
-        behave((exchange, body) -> hung.await());
+        behave((exchange, body) -> closed.await());
     }
 
     public String url() {
@@ -97,13 +98,13 @@ public final class InferenceServer implements AutoCloseable {
         return calls.get();
     }
 
-    public int mostUnderWay() {
-        return mostUnderWay.get();
+    public int maxConcurrentCalls() {
+        return maxConcurrentCalls.get();
     }
 
     @Override
     public void close() {
-        hung.countDown();
+        closed.countDown();
         server.stop(0);
         executor.shutdownNow();
     }

@@ -41,12 +41,10 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.awaitility.Awaitility;
 
-/**
- * An installation of Understudy on a real broker and registry, with hands to feed it and eyes to read what comes out.
- */
+/** An installation of Understudy on a real broker and registry, with methods to send records and read the results. */
 public final class Installation implements AutoCloseable {
 
-    private static final Duration ANSWER = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     private final Properties properties = new Properties();
     private final Settings settings;
@@ -55,7 +53,7 @@ public final class Installation implements AutoCloseable {
     private final CommandClient commands;
     private final List<Node> nodes = new ArrayList<>();
 
-    /** An installation with topics and subjects and no node yet. */
+    /** Creates an installation with topics and subjects, but without a node. */
     public Installation(String bootstrapServers, String registryUrl, String prefix, Path directory, String... more)
             throws Exception {
         properties.setProperty("kafka.bootstrap.servers", bootstrapServers);
@@ -75,7 +73,7 @@ public final class Installation implements AutoCloseable {
         this.commands = new CommandClient(topics(), registry, kafka());
     }
 
-    /** An installation on the stack that all tests share. */
+    /** Creates an installation on the stack that all tests share. */
     public static Installation onSharedStack(Path directory, String... more) throws Exception {
         return new Installation(
                 SharedStack.get().bootstrapServers(),
@@ -101,12 +99,12 @@ public final class Installation implements AutoCloseable {
         return registry;
     }
 
-    /** Starts a node with every role. */
+    /** Starts a node with all roles. */
     public Node startNode() {
         return startNode(settings.roles().stream().map(RoleName::code).collect(Collectors.joining(",")));
     }
 
-    /** Starts a node with some roles. */
+    /** Starts a node with the given roles, comma-separated. */
     public Node startNode(String roles) {
         properties.setProperty("roles", roles);
         properties.setProperty("instance", "node-" + nodes.size());
@@ -116,6 +114,7 @@ public final class Installation implements AutoCloseable {
         return node;
     }
 
+    /** Sends a command and returns the event that answers it. */
     public RolloutEvent command(RolloutVerb verb, String deployment, String spec) throws Exception {
         return command(RolloutCommand.newBuilder()
                 .setId(UUID.randomUUID().toString())
@@ -127,8 +126,9 @@ public final class Installation implements AutoCloseable {
                 .build());
     }
 
+    /** Sends a command and returns the event that answers it. */
     public RolloutEvent command(RolloutCommand command) throws Exception {
-        return commands.send(command, ANSWER).orElseThrow(() -> new AssertionError("no answer to " + command));
+        return commands.send(command, TIMEOUT).orElseThrow(() -> new AssertionError("no answer to " + command));
     }
 
     /** Sends a command and does not wait for its answer. */
@@ -139,7 +139,7 @@ public final class Installation implements AutoCloseable {
                 registry.<RolloutCommand>encoder(topics().rolloutCommands()).encode(command));
     }
 
-    /** A request as upstream would make it. */
+    /** Creates a request in the same way as an upstream program. */
     public static PredictionRequest request(String id, String deployment, Map<String, Object> features) {
         return PredictionRequest.newBuilder()
                 .setRequestId(id)
@@ -149,7 +149,7 @@ public final class Installation implements AutoCloseable {
                 .build();
     }
 
-    /** The request in the registry's wire format. */
+    /** Encodes a request in the wire format of the registry. */
     public byte[] encode(PredictionRequest request) {
         return registry.<PredictionRequest>encoder(topics().predictionRequests())
                 .encode(request);
@@ -168,7 +168,7 @@ public final class Installation implements AutoCloseable {
         producer.flush();
     }
 
-    /** The topic's committed records so far, as soon as there are {@code atLeast}. */
+    /** Waits until a topic has {@code atLeast} committed records, and returns all of them. */
     public List<ConsumerRecord<byte[], byte[]>> read(Topic topic, int atLeast) {
         Map<String, Object> configs = kafka();
         configs.put("isolation.level", "read_committed");
@@ -182,7 +182,7 @@ public final class Installation implements AutoCloseable {
             consumer.assign(partitions);
             consumer.seekToBeginning(partitions);
             Awaitility.await(topic.name() + " with " + atLeast + " records")
-                    .atMost(ANSWER)
+                    .atMost(TIMEOUT)
                     .until(() -> {
                         consumer.poll(Duration.ofMillis(100)).forEach(records::add);
                         return records.size() >= atLeast && atEnd(consumer, partitions);
@@ -196,7 +196,7 @@ public final class Installation implements AutoCloseable {
         return partitions.stream().allMatch(partition -> consumer.position(partition) >= ends.get(partition));
     }
 
-    /** The topic's predictions so far, as soon as there are {@code atLeast}. */
+    /** Waits until a topic has {@code atLeast} committed predictions, and returns all of them. */
     public List<Prediction> predictions(Topic topic, int atLeast) {
         Decoder<Prediction> decoder = registry.decoder(topic, Prediction.class);
         return read(topic, atLeast).stream()
@@ -204,7 +204,7 @@ public final class Installation implements AutoCloseable {
                 .toList();
     }
 
-    /** Every event so far. */
+    /** Returns all events so far. */
     public List<RolloutEvent> events() {
         Decoder<RolloutEvent> decoder = registry.decoder(topics().rolloutEvents(), RolloutEvent.class);
         return read(topics().rolloutEvents(), 0).stream()
@@ -212,7 +212,7 @@ public final class Installation implements AutoCloseable {
                 .toList();
     }
 
-    /** A deployment's state as the controller wrote it last. */
+    /** Returns the last state of a deployment that the controller has written. */
     public RolloutState state(String deployment) {
         Decoder<RolloutState> decoder = registry.decoder(topics().rolloutState(), RolloutState.class);
         return read(topics().rolloutState(), 0).stream()

@@ -15,7 +15,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Small real ONNX models for tests. */
+/** Small ONNX models for tests. */
 public final class OnnxFiles {
 
     private static final TensorProto.DataType FLOAT = TensorProto.DataType.FLOAT;
@@ -49,7 +49,7 @@ public final class OnnxFiles {
                 .addOutput(tensor("score", FLOAT, -1, 1)));
     }
 
-    /** The input as it is: as many outputs as inputs. */
+    /** Returns the input unchanged, so it has as many outputs as inputs. */
     public static byte[] identity(int width) {
         return model(graph().addInput(tensor("features", FLOAT, -1, width))
                 .addNode(node("Identity", "out", "features"))
@@ -81,7 +81,7 @@ public final class OnnxFiles {
                 .addOutput(tensor("score", FLOAT, -1, 1)));
     }
 
-    /** {@code score = n as a float} and a label {@code n}, from a whole number of one dimension. */
+    /** {@code score = n as a float} and a label {@code n}, from a one-dimensional integer input. */
     public static byte[] wholeNumberWithLabel() {
         return model(graph().addInput(tensor("n", INT64, -1))
                 .addNode(node("Cast", "score", "n").toBuilder().addAttribute(integer("to", FLOAT.getNumber())))
@@ -90,14 +90,14 @@ public final class OnnxFiles {
                 .addOutput(tensor("label", INT64, -1)));
     }
 
-    /** {@code score = 1 / x} of a model that takes one row at a time. */
+    /** {@code score = 1 / x}, from a model that takes one row at a time. */
     public static byte[] reciprocalOneAtATime() {
         return model(graph().addInput(tensor("x", FLOAT, 1, 1))
                 .addNode(node("Reciprocal", "score", "x"))
                 .addOutput(tensor("score", FLOAT, 1, 1)));
     }
 
-    /** Fails for every row whose index is out of range: {@code score = [10, 20][index]}. */
+    /** {@code score = [10, 20][index]}. Fails if the index of a row is out of range. */
     public static byte[] pick() {
         return model(graph().addInitializer(TensorProto.newBuilder()
                         .setName("table")

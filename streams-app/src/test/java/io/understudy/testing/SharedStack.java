@@ -4,7 +4,7 @@ import io.understudy.embedded.EmbeddedStack;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** One broker and registry for all tests of a run; each test keeps to itself by a prefix of its own. */
+/** One broker and registry for all tests of a run. Each test uses its own prefix. */
 public final class SharedStack {
 
     private static final AtomicInteger PREFIXES = new AtomicInteger();
@@ -12,7 +12,7 @@ public final class SharedStack {
 
     private SharedStack() {}
 
-    /** The stack, started when it is first asked for. */
+    /** Returns the stack. The first call starts it. */
     public static synchronized EmbeddedStack get() {
         if (stack == null) {
             try {
@@ -33,7 +33,7 @@ public final class SharedStack {
         }
     }
 
-    /** A prefix that no other test has. */
+    /** Returns a prefix that no other test uses. */
     public static String prefix() {
         return "test" + PREFIXES.incrementAndGet() + ".";
     }

@@ -25,7 +25,7 @@ import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.test.TestRecord;
 
-/** A role's topology in a test driver, with topics, a registry in memory, and the role's meters. */
+/** The topology of a role in a test driver, with topics, an in-memory registry, and the meters of the role. */
 public final class TopologyFixture implements AutoCloseable {
 
     private final String role;
@@ -34,14 +34,14 @@ public final class TopologyFixture implements AutoCloseable {
     private SimpleMeterRegistry meterRegistry = new SimpleMeterRegistry();
     private TopologyTestDriver driver;
 
-    /** Topics and a registry with their subjects; no driver yet. */
+    /** Creates topics and a registry with their subjects, but no driver. */
     public TopologyFixture(String role, int maxRequestBytes) {
         this.role = role;
         this.topics = new Topics("", maxRequestBytes);
         registry.register(topics);
     }
 
-    /** Starts a driver, with meters that have counted nothing; the one before is closed. */
+    /** Starts a driver with new meters. Closes the previous driver. */
     public void start(RoleTopology topology, Instant at) {
         close();
         meterRegistry = new SimpleMeterRegistry();
@@ -83,7 +83,7 @@ public final class TopologyFixture implements AutoCloseable {
         pipe(topic, key, encode(topic, value));
     }
 
-    /** Puts a deployment's state on its topic. */
+    /** Writes the state of a deployment to its topic. */
     public void pipe(RolloutState state) {
         pipe(topics.rolloutState(), state.getDeployment(), state);
     }
@@ -92,44 +92,44 @@ public final class TopologyFixture implements AutoCloseable {
         return registry.encoder(topic).encode(value);
     }
 
-    /** The records that came out since the last call. */
+    /** Returns the output records since the last call. */
     public List<TestRecord<byte[], byte[]>> read(Topic topic) {
         return driver.createOutputTopic(topic.name(), new ByteArrayDeserializer(), new ByteArrayDeserializer())
                 .readRecordsToList();
     }
 
-    /** The one record that came out since the last call. */
+    /** Returns the only output record since the last call. Fails if there is not exactly one. */
     public TestRecord<byte[], byte[]> only(Topic topic) {
         List<TestRecord<byte[], byte[]>> records = read(topic);
         assertThat(records).as(topic.name()).hasSize(1);
         return records.get(0);
     }
 
-    /** The values that came out since the last call. */
+    /** Returns the decoded output values since the last call. */
     public <T extends SpecificRecord> List<T> values(Topic topic, Class<T> type) {
         return read(topic).stream()
                 .map(record -> registry.decoder(topic, type).decode(record.value()))
                 .toList();
     }
 
-    /** The one value that came out since the last call. */
+    /** Returns the only decoded output value since the last call. Fails if there is not exactly one. */
     public <T extends SpecificRecord> T onlyValue(Topic topic, Class<T> type) {
         return registry.decoder(topic, type).decode(only(topic).value());
     }
 
-    /** A header's text. */
+    /** Returns the text of a header. */
     public static String header(TestRecord<byte[], byte[]> record, String name) {
         return new String(record.headers().lastHeader(name).value(), UTF_8);
     }
 
-    /** How far a counter has come, by its tags' names and values. */
+    /** Returns the value of a counter, by the names and values of its tags. */
     public double count(Metric metric, String... tags) {
         return meterRegistry
                 .counter(metric.id(), Tags.of("role", role).and(tags))
                 .count();
     }
 
-    /** What a gauge shows. */
+    /** Returns the value of a gauge. */
     public double gauge(Metric metric) {
         return meterRegistry.get(metric.id()).gauge().value();
     }
