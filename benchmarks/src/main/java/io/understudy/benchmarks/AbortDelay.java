@@ -7,6 +7,7 @@ import io.understudy.schema.RolloutVerb;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -89,7 +90,7 @@ final class AbortDelay {
                 producer.send(new ProducerRecord<>(
                         site.topics().predictionRequests().name(),
                         flight.key(),
-                        flight.valueOf(String.format("%036d", i), Site.DEPLOYMENT)));
+                        flight.valueOf(String.format(Locale.ROOT, "%036d", i), Site.DEPLOYMENT)));
             }
         }
     }

@@ -165,7 +165,9 @@ public final class Benchmarks implements Callable<Integer> {
     private void write(Map<String, Cost> costs, Map<String, Quantiles> latencies, String evaluation)
             throws IOException {
         StringBuilder text = new StringBuilder();
-        text.append("""
+        text.append(String.format(
+                Locale.ROOT,
+                """
                 # Results
 
                 Written by `benchmarks/run` on %d cores with Java %s. Each run uses one broker. Compare numbers within a
@@ -179,12 +181,12 @@ public final class Benchmarks implements Callable<Integer> {
 
                 | contender | records/s | CPU s per million: client | broker | both | ratio to the copy | ratio to the 1-to-2 copy | ratio to the mirroring router |
                 |---|---:|---:|---:|---:|---:|---:|---:|
-                """.formatted(
-                        Runtime.getRuntime().availableProcessors(),
-                        System.getProperty("java.version"),
-                        records,
-                        settled,
-                        rounds));
+                """,
+                Runtime.getRuntime().availableProcessors(),
+                System.getProperty("java.version"),
+                records,
+                settled,
+                rounds));
         double copy = costs.get("plain copy").cpu();
         double fanOut = costs.get("plain 1-to-2 copy, transactions").cpu();
         double shadow = costs.get("router, everything mirrored").cpu();
@@ -213,7 +215,7 @@ public final class Benchmarks implements Callable<Integer> {
                         * (costs.get("router, 100 deployments, 50% served").cpu()
                                 - costs.get("router, 100 deployments, 0% served")
                                         .cpu())));
-        text.append("""
+        text.append(String.format(Locale.ROOT, """
 
                 ## Effect of a rollout on the served latency
 
@@ -224,7 +226,7 @@ public final class Benchmarks implements Callable<Integer> {
 
                 | setting | p50 ms | p99 ms | p99 ratio |
                 |---|---:|---:|---:|
-                """.formatted(rate, rounds, seconds));
+                """, rate, rounds, seconds));
         double base = latencies.values().iterator().next().p99();
         latencies.forEach((name, quantiles) -> text.append(String.format(
                 Locale.ROOT,

@@ -10,10 +10,12 @@ import io.understudy.schema.PredictionStatus;
 import io.understudy.schema.RolloutVerb;
 import io.understudy.topics.Topic;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
@@ -94,14 +96,14 @@ final class EvaluatorCost {
                 deployment: flight-delay
                 existing: {version: v1, scorer: {kind: external}}
                 """);
-        long version = site.command(RolloutVerb.START, """
+        long version = site.command(RolloutVerb.START, String.format(Locale.ROOT, """
                 deployment: flight-delay
                 candidate: {version: v2, scorer: {kind: external}}
                 window: %ds
                 metrics:
                 %s
                 stages: [{kind: shadow}]
-                """.formatted(WINDOW_SECONDS, metrics));
+                """, WINDOW_SECONDS, metrics));
         site.stopNodes();
         return version;
     }
@@ -228,7 +230,7 @@ final class EvaluatorCost {
         try {
             return Files.size(file);
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -131,14 +132,14 @@ final class Latency {
     }
 
     private static String onServer(HttpServer server, String stage) {
-        return """
+        return String.format(Locale.ROOT, """
                 deployment: flight-delay
                 candidate:
                   version: remote
                   scorer: {kind: open-inference, url: "http://127.0.0.1:%d", model: delay, deadline: 1s}
                 stages: [{%s}]
                 fallback: {deadline: 250ms, breaker: none}
-                """.formatted(server.getAddress().getPort(), stage);
+                """, server.getAddress().getPort(), stage);
     }
 
     /** An inference server that takes {@code millis} for every answer, or never answers. */
@@ -219,7 +220,7 @@ final class Latency {
                         null,
                         System.currentTimeMillis(),
                         flight.key(),
-                        flight.valueOf(String.format("%036d", ids.getAndIncrement()), Site.DEPLOYMENT)));
+                        flight.valueOf(String.format(Locale.ROOT, "%036d", ids.getAndIncrement()), Site.DEPLOYMENT)));
             }
             producer.flush();
         } catch (IOException e) {

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -121,7 +122,7 @@ final class RouterCost {
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(configs, new ByteArraySerializer(), new ByteArraySerializer())) {
             for (int i = 0; i < count; i++) {
-                String id = String.format("%036d", i);
+                String id = String.format(Locale.ROOT, "%036d", i);
                 String deployment = "deployment-" + i % deployments;
                 Site.FlightRequest flight = flights.get(i % flights.size());
                 producer.send(new ProducerRecord<>(

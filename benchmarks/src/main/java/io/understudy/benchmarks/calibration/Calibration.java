@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.function.IntFunction;
 import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
@@ -94,7 +95,7 @@ public final class Calibration implements Callable<Integer> {
                 judge == Integer.MAX_VALUE ? "-" : String.format(Locale.ROOT, "%.2f", judge / oracle));
     }
 
-    private static List<Trial> trials(int count, java.util.function.IntFunction<Trial> play) {
+    private static List<Trial> trials(int count, IntFunction<Trial> play) {
         return IntStream.range(0, count).parallel().mapToObj(play).toList();
     }
 
@@ -109,7 +110,7 @@ public final class Calibration implements Callable<Integer> {
     }
 
     private String page(StringBuilder table) {
-        return """
+        return String.format(Locale.ROOT, """
                 # Calibration
 
                 Written by `benchmarks/calibrate`. For each setting it simulates %,d rollouts in which the models do not
@@ -129,6 +130,6 @@ public final class Calibration implements Callable<Integer> {
 
                 | setting | false promotions | false aborts | naive test | plain sequence | units to decide | judge / oracle |
                 |---|---:|---:|---:|---:|---:|---:|
-                """.formatted(runs, looks, powerRuns) + table;
+                """, runs, looks, powerRuns) + table;
     }
 }

@@ -91,7 +91,7 @@ final class Trial {
     }
 
     /** Difference and unpooled standard error, with requests treated as independent. */
-    private double[] plainEstimate(MetricEvaluation metric) {
+    private static double[] plainEstimate(MetricEvaluation metric) {
         double na = metric.getExisting().getUnits();
         double nb = metric.getCandidate().getUnits();
         if (na < 2 || nb < 2) {
