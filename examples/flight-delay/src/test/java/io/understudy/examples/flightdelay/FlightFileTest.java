@@ -25,8 +25,11 @@ class FlightFileTest {
 
     @Test
     void saysWhichRowIsNoFlight() {
-        assertThatThrownBy(() -> read("departure,delay,distance,origin,destination\n"
-                        + "2001-03-05T12:30,16,802,DFW,ORD\n2001-03-05T12:31,soon,802,DFW,ORD\n"))
+        assertThatThrownBy(() -> read("""
+                        departure,delay,distance,origin,destination
+                        2001-03-05T12:30,16,802,DFW,ORD
+                        2001-03-05T12:31,soon,802,DFW,ORD
+                        """))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("flights.csv, row 2: For input string: \"soon\"");
     }

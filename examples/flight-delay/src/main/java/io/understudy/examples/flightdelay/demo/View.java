@@ -123,6 +123,7 @@ interface View extends AutoCloseable {
     }
 
     /** Creates a view for a terminal or for other output. */
+    @SuppressWarnings("SystemConsoleNull") // Java 17 has no Console.isTerminal().
     static View on(PrintStream out) throws IOException {
         if (System.console() == null) {
             return new Lines(out);
@@ -182,7 +183,7 @@ interface View extends AutoCloseable {
         Live(Terminal terminal) {
             this.terminal = terminal;
             this.display = new Display(terminal, false);
-            display.resize(terminal.getHeight(), terminal.getWidth());
+            display.resize(terminal.getSize());
         }
 
         @Override
