@@ -8,6 +8,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.understudy.topics.Topic;
 import io.understudy.topics.Topics;
+import java.time.Duration;
 import java.util.List;
 import org.apache.avro.Schema;
 
@@ -79,8 +80,7 @@ final class AsyncApi {
         ObjectNode configuration = kafka.putObject("topicConfiguration");
         configuration.putArray("cleanup.policy").add(topic.compacted() ? "compact" : "delete");
         configuration.put(
-                "retention.ms",
-                topic.retention().map(java.time.Duration::toMillis).orElse(-1L));
+                "retention.ms", topic.retention().map(Duration::toMillis).orElse(-1L));
         configuration.put("max.message.bytes", topic.maxMessageBytes());
         kafka.put("bindingVersion", KAFKA_BINDING);
     }

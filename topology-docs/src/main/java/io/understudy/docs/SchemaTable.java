@@ -7,7 +7,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.apache.avro.Schema;
-import org.apache.avro.Schema.Type;
 
 /** The fields of a record with their docs, and those of the records and enums inside it. */
 final class SchemaTable {
@@ -28,7 +27,7 @@ final class SchemaTable {
                     .append(top ? "" : record.getName() + ": ")
                     .append(next.getName());
             page.append("\n\n").append(wrapped(next.getDoc())).append("\n\n");
-            if (next.getType() == Type.ENUM) {
+            if (next.getType() == Schema.Type.ENUM) {
                 page.append(wrapped("One of " + String.join(", ", next.getEnumSymbols()) + "."))
                         .append("\n\n");
                 continue;

@@ -17,6 +17,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -168,16 +169,18 @@ final class StateExploration {
     }
 
     private static String deploymentSpec(int number) {
-        return "{deployment: d, existing: {version: e%d, scorer: {kind: external}}}".formatted(number);
+        return String.format(
+                Locale.ROOT, "{deployment: d, existing: {version: e%d, scorer: {kind: external}}}", number);
     }
 
     private static String rolloutSpec(int number, Approval approval, Policy policy) {
-        return """
+        return String.format(
+                Locale.ROOT, """
                 deployment: d
                 candidate: {version: c%d, scorer: {kind: external}}
                 stages: [{kind: shadow}, {kind: canary, share: 5%%}, {kind: ab, share: 50%%}]
                 policies: {approval: %s, inconclusive: %s, invalid: %s}
-                """.formatted(number, SpecNode.name(approval), SpecNode.name(policy), SpecNode.name(policy));
+                """, number, SpecNode.name(approval), SpecNode.name(policy), SpecNode.name(policy));
     }
 
     /** An evaluation of the current stage and epoch, on a later window than any before. */

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -111,7 +112,7 @@ class LinksTest {
         assertThat(looked).isGreaterThan(50);
     }
 
-    private static java.util.Optional<String> fault(Path page, String link) throws IOException {
+    private static Optional<String> fault(Path page, String link) throws IOException {
         String[] parts = link.split("#", 2);
         Path target = parts[0].isEmpty()
                 ? page
@@ -119,12 +120,12 @@ class LinksTest {
                         .normalize();
         String where = ROOT.relativize(page) + ": " + link;
         if (!Files.exists(target)) {
-            return java.util.Optional.of(where + " leads to no file");
+            return Optional.of(where + " leads to no file");
         }
         if (parts.length == 2 && !Page.of(target).anchors.contains(parts[1])) {
-            return java.util.Optional.of(where + " leads to no heading");
+            return Optional.of(where + " leads to no heading");
         }
-        return java.util.Optional.empty();
+        return Optional.empty();
     }
 
     /** The runbook that an alert names must be there when it rings. */
