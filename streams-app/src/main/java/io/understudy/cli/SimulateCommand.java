@@ -76,6 +76,8 @@ final class SimulateCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
+    private record Quantiles(long p10, long median, long p90) {}
+
     @Override
     public Integer call() throws Exception {
         if (runs < 1 || maxWindows < 1) {
@@ -88,6 +90,7 @@ final class SimulateCommand implements Callable<Integer> {
     }
 
     /** Draws a progress bar on a terminal; does nothing when the output is not a terminal. */
+    @SuppressWarnings("SystemConsoleNull") // Java 17 has no Console.isTerminal().
     private IntConsumer progress() {
         if (System.console() == null) {
             return done -> {};
@@ -132,27 +135,20 @@ final class SimulateCommand implements Callable<Integer> {
     }
 
     private static String format(@Nullable Object value) {
-        if (value instanceof Map<?, ?> quantiles) {
+        if (value instanceof Quantiles quantiles) {
             return String.format(
                     Locale.ROOT,
                     "median %,d (10th percentile %,d, 90th percentile %,d)",
-                    quantiles.get("median"),
-                    quantiles.get("p10"),
-                    quantiles.get("p90"));
+                    quantiles.median(),
+                    quantiles.p10(),
+                    quantiles.p90());
         }
         return value == null ? "-" : value.toString();
     }
 
     /** Quantiles of the decided rollouts; null when no rollout was decided. */
-    private static @Nullable Map<String, Long> quantiles(List<Long> sorted) {
-        if (sorted.isEmpty()) {
-            return null;
-        }
-        Map<String, Long> quantiles = new LinkedHashMap<>();
-        quantiles.put("p10", at(sorted, 0.1));
-        quantiles.put("median", at(sorted, 0.5));
-        quantiles.put("p90", at(sorted, 0.9));
-        return quantiles;
+    private static @Nullable Quantiles quantiles(List<Long> sorted) {
+        return sorted.isEmpty() ? null : new Quantiles(at(sorted, 0.1), at(sorted, 0.5), at(sorted, 0.9));
     }
 
     private static long at(List<Long> sorted, double quantile) {

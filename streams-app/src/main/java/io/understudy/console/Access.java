@@ -75,7 +75,8 @@ final class Access {
             throw new ProblemException(
                     FORBIDDEN, "a page of " + origin + " may not use this console; only the console's own page may");
         }
-        if ("cross-site".equals(context.header("Sec-Fetch-Site")) && context.method() != HandlerType.GET) {
+        if ("cross-site".equals(context.header("Sec-Fetch-Site"))
+                && !context.method().equals(HandlerType.GET)) {
             throw new ProblemException(
                     FORBIDDEN, "a page of another site may not use this console; only the console's own page may");
         }

@@ -96,7 +96,7 @@ final class CommandReader {
 
     private static boolean isJson(@Nullable String contentType) {
         String type =
-                contentType == null ? "" : contentType.split(";")[0].strip().toLowerCase(Locale.ROOT);
+                contentType == null ? "" : contentType.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
         return switch (type) {
             case "application/json" -> true;
             case "application/yaml", "application/x-yaml", "text/yaml" -> false;
@@ -108,7 +108,7 @@ final class CommandReader {
         };
     }
 
-    private RolloutCommand read(String deployment, Map<String, List<String>> query, String body) {
+    private static RolloutCommand read(String deployment, Map<String, List<String>> query, String body) {
         Set<String> unknown = new TreeSet<>(query.keySet());
         unknown.removeAll(QUERY_PARAMETERS);
         if (!unknown.isEmpty()) {

@@ -26,6 +26,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
@@ -121,7 +122,7 @@ final class ControlFollower implements Runnable, AutoCloseable {
         try {
             consumer.endOffsets(partitions, PROBE_TIMEOUT);
             view.contact();
-        } catch (org.apache.kafka.common.errors.TimeoutException e) {
+        } catch (TimeoutException e) {
             LOG.warn("Broker unavailable, the console shows old data: since={}", view.asOf());
         }
     }

@@ -112,7 +112,7 @@ final class EventStream implements AutoCloseable {
             }
         }
 
-        private void write(OutputStream out, byte[] message) throws IOException {
+        private static void write(OutputStream out, byte[] message) throws IOException {
             if (message.length > 0) {
                 out.write(message);
                 out.flush();
@@ -130,7 +130,7 @@ final class EventStream implements AutoCloseable {
             queue.offer(new byte[0]);
         }
 
-        private byte[] message(String type, ObjectNode data) {
+        private static byte[] message(String type, ObjectNode data) {
             return ("event: " + type + "\ndata: " + data + "\n\n").getBytes(UTF_8);
         }
 

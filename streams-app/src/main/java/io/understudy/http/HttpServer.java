@@ -88,6 +88,7 @@ public final class HttpServer implements AutoCloseable {
         }
     }
 
+    @SuppressWarnings("removal") // Jetty still applies the rate; its successor is MinimumDataRateHandler.
     private static void limit(HttpConfiguration http) {
         http.setSendServerVersion(false);
         http.setRequestHeaderSize(MAX_HEADER_BYTES);

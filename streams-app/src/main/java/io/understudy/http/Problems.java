@@ -34,6 +34,7 @@ final class Problems {
 
     private Problems() {}
 
+    @SuppressWarnings("removal") // Jetty still throws BadMessageException.
     static void add(JavalinDefaultRoutingApi routes) {
         routes.exception(ProblemException.class, (problem, context) -> {
             problem.headers().forEach(context::header);

@@ -226,7 +226,7 @@ public final class Notifier implements Runnable, AutoCloseable {
      * Waits without reading further records, and keeps polling so that the consumer stays in its group. Returns false
      * when the assignment of partitions has changed.
      */
-    private boolean waitInGroup(Consumer<byte[], byte[]> consumer, Duration time) {
+    private static boolean waitInGroup(Consumer<byte[], byte[]> consumer, Duration time) {
         Set<TopicPartition> before = Set.copyOf(consumer.assignment());
         consumer.pause(before);
         long until = System.nanoTime() + time.toNanos();

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * its fields can be final. A task that is revived after an error gets a new processor, without the changes that were
  * never committed.
  */
+@SuppressWarnings("TypeParameterNaming") // Named as in Processor.
 public final class TaskProcessor<KIn, VIn, KOut, VOut> implements Processor<KIn, VIn, KOut, VOut> {
 
     private final Function<ProcessorContext<KOut, VOut>, Processor<KIn, VIn, KOut, VOut>> factory;

@@ -116,7 +116,7 @@ class UnderstudyIT {
                 .isZero();
         assertThat(run("rollout", "history", "sums", "--config", config)).isZero();
         assertThat(out.toString().lines().filter(line -> !line.contains("REJECTED")))
-                .extracting(line -> line.split(" ")[1])
+                .extracting(line -> line.split(" ", 3)[1])
                 .containsExactly(
                         "DEPLOYED",
                         "STARTED",

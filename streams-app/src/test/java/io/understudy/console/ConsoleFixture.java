@@ -44,7 +44,7 @@ final class ConsoleFixture implements AutoCloseable {
 
     private final HttpServer server;
 
-    ConsoleFixture(int port, boolean loopback, int streamClients, InstantSource clock) throws Exception {
+    ConsoleFixture(int port, boolean loopback, int streamClients, InstantSource clock) {
         Topics topics = new Topics("", 1024 * 1024);
         Registry registry = new Registry(new MockSchemaRegistryClient(), Map.of(), Duration.ZERO);
         registry.register(topics);
@@ -54,7 +54,7 @@ final class ConsoleFixture implements AutoCloseable {
         stream = new EventStream(view, streamClients);
         Access access = new Access(TOKEN, loopback, "127.0.0.1");
         server = HttpServer.start("console.port", "127.0.0.1", port, streamClients, IDLE, config -> {
-            Console.addRoutes(config, new Api(view, desk, stream, access), access, new Process());
+            Console.addRoutes(config, new Api(view, desk, stream, access), access, new FakeProcess());
             remember(config);
         });
     }
@@ -89,7 +89,7 @@ final class ConsoleFixture implements AutoCloseable {
         }
     }
 
-    private record Process() implements Monitored {
+    private record FakeProcess() implements Monitored {
         @Override
         public List<Check> health() {
             return List.of(new Check("router", true, "works"));

@@ -31,6 +31,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -68,7 +69,7 @@ class PageIT {
     }
 
     @BeforeEach
-    void start() throws Exception {
+    void start() {
         console = new ConsoleFixture(0, true, STREAM_CLIENTS, now::get);
         fill(console);
         ready(console);
@@ -103,7 +104,7 @@ class PageIT {
         filled.view.contact();
     }
 
-    private void fill(ConsoleFixture filled) {
+    private static void fill(ConsoleFixture filled) {
         RolloutState state = States.serving(50_000);
         filled.view.state(state);
         filled.view.state(RolloutState.newBuilder(States.withoutRollout())
@@ -228,8 +229,7 @@ class PageIT {
         assertThat(page.getByRole(AriaRole.IMG, new Page.GetByRoleOptions().setName("brier (brier, success): effect")))
                 .hasAttribute(
                         "aria-label",
-                        java.util.regex.Pattern.compile(
-                                ".*: -0.015, from -0.02413 to -0.005871; worthwhile effect -0.004"));
+                        Pattern.compile(".*: -0.015, from -0.02413 to -0.005871; worthwhile effect -0.004"));
         assertThat(page.locator("#content")).containsText("keys come back");
         page.screenshot(new Page.ScreenshotOptions()
                 .setPath(SCREENSHOTS.resolve("desk.png"))

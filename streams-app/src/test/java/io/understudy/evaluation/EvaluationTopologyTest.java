@@ -2,6 +2,7 @@ package io.understudy.evaluation;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.understudy.assignment.TrafficSplit;
 import io.understudy.metrics.Metric;
@@ -27,6 +28,8 @@ import java.util.Optional;
 import java.util.Random;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.test.TestRecord;
+import org.assertj.core.api.Assertions;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -121,8 +124,8 @@ class EvaluationTopologyTest {
         assertThat(evaluator.count(Metric.JOINS_MATCHED, "deployment", "sums")).isEqualTo(2);
     }
 
-    private static org.assertj.core.data.Offset<Double> within() {
-        return org.assertj.core.api.Assertions.within(1e-12);
+    private static Offset<Double> within() {
+        return Assertions.within(1e-12);
     }
 
     @Test
@@ -256,7 +259,7 @@ class EvaluationTopologyTest {
     void reportsThatTheCandidateHasNoData() {
         startRollout(JUDGED);
         for (int second = 0; second < 70; second++) {
-            send(answer("r-" + second, second * 1000, Arm.EXISTING, 0.6));
+            send(answer("r-" + second, second * 1000L, Arm.EXISTING, 0.6));
             evaluator.driver().advanceWallClockTime(Duration.ofSeconds(1));
         }
         List<RolloutEvaluation> evaluations = evaluations();
@@ -373,9 +376,7 @@ class EvaluationTopologyTest {
                 .extracting(
                         RolloutEvaluation::getRollout,
                         evaluation -> evaluation.getExisting().getRequests())
-                .containsExactlyInAnyOrder(
-                        org.assertj.core.groups.Tuple.tuple("sums-v2-2", 5L),
-                        org.assertj.core.groups.Tuple.tuple("products-v2-2", 1L));
+                .containsExactlyInAnyOrder(tuple("sums-v2-2", 5L), tuple("products-v2-2", 1L));
     }
 
     /** Ten requests per second with both answers, and the outcome two seconds later; some answers are out of order. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
@@ -130,7 +131,7 @@ class HttpServerTest {
 
     @Test
     void tellsWhichSettingChoseAPortThatIsTaken() throws IOException {
-        try (ServerSocket taken = new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             assertThatThrownBy(() ->
                             HttpServer.start("monitoring.port", "127.0.0.1", taken.getLocalPort(), 0, config -> {}))
                     .isInstanceOf(PortInUseException.class)

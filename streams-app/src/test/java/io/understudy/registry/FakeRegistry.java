@@ -77,7 +77,7 @@ final class FakeRegistry implements AutoCloseable {
         String path = exchange.getRequestURI().getPath();
         requests.add(exchange.getRequestMethod() + " " + path);
         JsonNode body = JSON.readTree(exchange.getRequestBody().readAllBytes());
-        String[] parts = path.substring(1).split("/");
+        String[] parts = path.substring(1).split("/", -1);
         int status = failures.isEmpty() ? OK : failures.remove();
         if (status != OK) {
             error(exchange, status);

@@ -21,6 +21,7 @@ import io.understudy.wire.Route.Purpose;
 import io.understudy.wire.RouteHeaderReader;
 import io.understudy.wire.Routed;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -248,7 +249,7 @@ class RoutingTopologyTest {
     @Test
     void truncatesAnOversizedDeadLetter() {
         byte[] garbage = new byte[topics.deadLetters().maxMessageBytes()];
-        java.util.Arrays.fill(garbage, (byte) 'x');
+        Arrays.fill(garbage, (byte) 'x');
         router.pipe(topics.predictionRequests(), "key", garbage);
         TestRecord<byte[], byte[]> deadLetter = router.only(topics.deadLetters());
         assertThat(deadLetter.value()).hasSize(64 * 1024);

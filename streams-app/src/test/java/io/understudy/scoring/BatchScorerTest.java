@@ -78,9 +78,10 @@ class BatchScorerTest {
     void skipsAndCountsOldMirroredRequestsButNotServedOnes() throws Exception {
         List<Prediction> answers = score(
                 Lane.CANDIDATE,
-                record("fresh", MIRRORED, NOW.minusSeconds(60)),
-                record("old", MIRRORED, NOW.minusSeconds(61)),
-                record("served", SERVED, NOW.minusSeconds(3600)));
+                List.of(
+                        record("fresh", MIRRORED, NOW.minusSeconds(60)),
+                        record("old", MIRRORED, NOW.minusSeconds(61)),
+                        record("served", SERVED, NOW.minusSeconds(3600))));
         assertThat(answers).extracting(Prediction::getRequestId).containsExactly("fresh", "served");
         assertThat(meterRegistry
                         .counter(Metric.MIRRORS_SKIPPED.id(), "role", "scorer", "deployment", "sums")
@@ -101,7 +102,8 @@ class BatchScorerTest {
                 Arm.CANDIDATE,
                 "v2",
                 Optional.of(new Part("sums-v2-4", 0, 1, new Purpose.Mirror(Optional.of(60_000L)))));
-        List<Prediction> answers = score(Lane.CANDIDATE, record("over", MIRRORED, NOW), record("next", next, NOW));
+        List<Prediction> answers =
+                score(Lane.CANDIDATE, List.of(record("over", MIRRORED, NOW), record("next", next, NOW)));
         assertThat(answers).extracting(Prediction::getRequestId).containsExactly("next");
     }
 
@@ -112,16 +114,16 @@ class BatchScorerTest {
                 Arm.EXISTING,
                 "v1",
                 Optional.of(new Part("sums-v2-2", 0, 1, new Purpose.Fallback(PredictionStatus.TIMEOUT))));
-        Prediction answer = score(Lane.EXISTING, record("id", fallback, NOW)).get(0);
+        Prediction answer = score(Lane.EXISTING, List.of(record("id", fallback, NOW))).get(0);
         assertThat(answer.getFallback()).isTrue();
         assertThat(answer.getFallbackStatus()).isEqualTo(PredictionStatus.TIMEOUT);
         assertThat(answer.getArm()).isEqualTo(Arm.EXISTING);
         assertThat(answer.getScore()).isEqualTo(3);
     }
 
-    private List<Prediction> score(Lane lane, ConsumerRecord<byte[], byte[]>... records) throws Exception {
+    private List<Prediction> score(Lane lane, List<ConsumerRecord<byte[], byte[]>> records) throws Exception {
         List<ProducerRecord<byte[], byte[]>> output =
-                new BatchScorer(lane, topics, registry, catalogue, meters, () -> NOW).score(List.of(records));
+                new BatchScorer(lane, topics, registry, catalogue, meters, () -> NOW).score(records);
         return output.stream()
                 .map(record -> registry.decoder(lane.predictions(topics), Prediction.class)
                         .decode(record.value()))

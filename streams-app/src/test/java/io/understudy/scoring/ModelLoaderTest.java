@@ -1,5 +1,6 @@
 package io.understudy.scoring;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -13,6 +14,8 @@ import io.understudy.testing.States;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,7 +32,7 @@ class ModelLoaderTest {
     void prepare() {
         Path models = directory.resolve("models");
         OnnxFiles.write(models, "sum.onnx", OnnxFiles.sum());
-        OnnxFiles.write(models, "text.onnx", "not a model".getBytes());
+        OnnxFiles.write(models, "text.onnx", "not a model".getBytes(UTF_8));
         OnnxFiles.write(directory, "outside.onnx", OnnxFiles.sum());
         loader = new ModelLoader(
                 models,
@@ -73,7 +76,7 @@ class ModelLoaderTest {
     void theFileOfAModelMayBeDeletedAfterLoading() throws Exception {
         try (LoadedModel model = loader.load(States.onnx("v1", "sum.onnx"))) {
             Files.delete(directory.resolve("models/sum.onnx"));
-            assertThat(model.score(java.util.List.of(java.util.Map.of("x", 1.0, "y", 1.0)))
+            assertThat(model.score(List.of(Map.of("x", 1.0, "y", 1.0)))
                             .join()
                             .get(0)
                             .score())

@@ -1,5 +1,6 @@
 package io.understudy.scoring;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -117,7 +118,7 @@ class OnnxModelTest {
 
     @Test
     void rejectsFilesThatAreNotOnnxOrLackTheNamedOutput() {
-        assertThatThrownBy(() -> load("not a model".getBytes()))
+        assertThatThrownBy(() -> load("not a model".getBytes(UTF_8)))
                 .isInstanceOf(UnusableModelException.class)
                 .hasMessageStartingWith("cannot be loaded as ONNX");
         assertThatThrownBy(() -> OnnxModel.load(OnnxFiles.sum(), List.of(), Optional.of("probability")))

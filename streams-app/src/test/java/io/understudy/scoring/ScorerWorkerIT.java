@@ -1,6 +1,7 @@
 package io.understudy.scoring;
 
 import static io.understudy.testing.Installation.request;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -100,9 +101,9 @@ class ScorerWorkerIT {
             var predictions = installation.read(installation.topics().predictions(), REQUESTS);
             assertThat(predictions)
                     .as("partition and key of each answer")
-                    .extracting(record -> record.partition() + " " + new String(record.key()))
+                    .extracting(record -> record.partition() + " " + new String(record.key(), UTF_8))
                     .containsExactlyInAnyOrderElementsOf(requests.stream()
-                            .map(record -> record.partition() + " " + new String(record.key()))
+                            .map(record -> record.partition() + " " + new String(record.key(), UTF_8))
                             .toList());
         }
     }
@@ -153,7 +154,7 @@ class ScorerWorkerIT {
                 producer.send(new ProducerRecord<>(
                         installation.topics().existingRequests().name(),
                         i % 3,
-                        ("key-" + i).getBytes(),
+                        ("key-" + i).getBytes(UTF_8),
                         installation.encode(request("id-" + i, "sums", Map.of("x", 1.0, "y", 1.0))),
                         headers.stamp(new RecordHeaders(), RouteHeader.encodeTime(1))));
             }

@@ -1,5 +1,6 @@
 package io.understudy.wire;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -63,7 +64,7 @@ class RequestHeadReaderTest {
     void saysWhyARecordIsNotAUsableRequest() throws Exception {
         assertThat(reason(null)).isEqualTo(DeadLetterReason.NULL_VALUE);
         assertThat(reason(new byte[0])).isEqualTo(DeadLetterReason.NOT_AVRO);
-        assertThat(reason("{}{}{}".getBytes())).isEqualTo(DeadLetterReason.NOT_AVRO);
+        assertThat(reason("{}{}{}".getBytes(UTF_8))).isEqualTo(DeadLetterReason.NOT_AVRO);
         assertThat(reason(new byte[] {0, 0, 0, 99, 99, 1})).isEqualTo(DeadLetterReason.UNKNOWN_SCHEMA);
         assertThat(reason(request("", "d"))).isEqualTo(DeadLetterReason.EMPTY_REQUEST_ID);
         byte[] whole = request("id", "deployment");
