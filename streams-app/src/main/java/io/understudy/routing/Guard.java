@@ -196,6 +196,7 @@ final class Guard {
      *
      * @param now wall-clock time
      */
+    @SuppressWarnings("ReferenceEquality") // Every new state makes new routes, equal or not.
     void tick(long now) {
         for (DeploymentRoutes before : List.copyOf(lastRoutes.values())) {
             Optional<DeploymentRoutes> routes = table.routes(before.deployment());

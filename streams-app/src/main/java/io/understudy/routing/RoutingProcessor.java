@@ -27,8 +27,6 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Forwards each request to lanes by the routes of its deployment. A request that cannot be forwarded gets an answer or
@@ -36,7 +34,6 @@ import org.slf4j.LoggerFactory;
  */
 final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]> {
 
-    private static final Logger LOG = LoggerFactory.getLogger(RoutingProcessor.class);
     private static final int MAX_ANSWERED_KEY_BYTES = 64 * 1024;
     private static final int MAX_NAME_LENGTH = 100;
 

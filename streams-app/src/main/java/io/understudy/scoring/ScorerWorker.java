@@ -140,6 +140,7 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
     }
 
     /** Waits after a failure. The producer is closed, and the next one with the same id ends its transaction. */
+    @SuppressWarnings("WaitNotInLoop") // A pause that a spurious wakeup cuts short does no harm.
     private void waitBeforeRetry(KafkaException failure) throws InterruptException {
         meters.abortedBatch();
         LOG.warn("Aborted a batch, scoring it again: topic={} cause={}", topic, failure.toString(), failure);

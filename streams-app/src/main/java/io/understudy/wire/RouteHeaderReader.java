@@ -62,7 +62,7 @@ public final class RouteHeaderReader {
 
     private static Route parse(String decision) {
         Map<String, String> fields = new HashMap<>();
-        for (String field : decision.split(";")) {
+        for (String field : decision.split(";", 0)) {
             String[] parts = field.split("=", 2);
             fields.put(parts[0], parts[1]);
         }

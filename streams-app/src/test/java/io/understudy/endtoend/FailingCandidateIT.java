@@ -167,8 +167,8 @@ class FailingCandidateIT {
             Node node = start(installation, "none");
             send(installation, 0, 30);
             long version = installation.state("sums").getVersion();
-            RolloutEvent aborted = installation.command(command(installation, RolloutVerb.ABORT, version));
-            RolloutEvent tooLate = installation.command(command(installation, RolloutVerb.PROMOTE, version));
+            RolloutEvent aborted = installation.command(command(RolloutVerb.ABORT, version));
+            RolloutEvent tooLate = installation.command(command(RolloutVerb.PROMOTE, version));
             assertThat(aborted.getType()).isEqualTo(RolloutEventType.ABORTED);
             assertThat(tooLate.getType()).isEqualTo(RolloutEventType.REJECTED);
             node.awaitRouting("sums", aborted.getStateVersion(), Duration.ofSeconds(30));
@@ -183,7 +183,7 @@ class FailingCandidateIT {
             RolloutEvent paused = installation.command(RolloutVerb.PAUSE, "sums", null);
             assertThat(paused.getType()).isEqualTo(RolloutEventType.PAUSED);
             assertThat(installation
-                            .command(command(installation, RolloutVerb.ABORT, again.getStateVersion()))
+                            .command(command(RolloutVerb.ABORT, again.getStateVersion()))
                             .getType())
                     .as("an abort that was sent for the version before the pause")
                     .isEqualTo(RolloutEventType.ABORTED);
@@ -191,8 +191,7 @@ class FailingCandidateIT {
             installation.command(RolloutVerb.RETRY, "sums", null);
             RolloutEvent promoted = installation.command(RolloutVerb.PROMOTE, "sums", null);
             assertThat(promoted.getType()).isEqualTo(RolloutEventType.PROMOTED);
-            RolloutEvent lost =
-                    installation.command(command(installation, RolloutVerb.ABORT, promoted.getStateVersion() - 1));
+            RolloutEvent lost = installation.command(command(RolloutVerb.ABORT, promoted.getStateVersion() - 1));
             assertThat(lost.getType()).isEqualTo(RolloutEventType.REJECTED);
             assertThat(installation.state("sums").getExisting().getVersion()).isEqualTo("v2");
         }
@@ -206,8 +205,8 @@ class FailingCandidateIT {
                 long version = installation.state("sums").getVersion();
                 RolloutVerb second = first == RolloutVerb.ABORT ? RolloutVerb.PROMOTE : RolloutVerb.ABORT;
                 int before = installation.events().size();
-                installation.sendCommand(command(installation, first, version));
-                installation.sendCommand(command(installation, second, version));
+                installation.sendCommand(command(first, version));
+                installation.sendCommand(command(second, version));
                 await("both answers")
                         .atMost(Duration.ofSeconds(30))
                         .until(() -> installation.events().size() == before + 2);
@@ -224,7 +223,7 @@ class FailingCandidateIT {
         }
     }
 
-    private static RolloutCommand command(Installation installation, RolloutVerb verb, long expectedVersion) {
+    private static RolloutCommand command(RolloutVerb verb, long expectedVersion) {
         return RolloutCommand.newBuilder()
                 .setId(UUID.randomUUID().toString())
                 .setDeployment("sums")

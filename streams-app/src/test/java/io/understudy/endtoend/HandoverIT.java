@@ -1,6 +1,7 @@
 package io.understudy.endtoend;
 
 import static io.understudy.testing.Installation.request;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.understudy.runtime.Node;
@@ -87,7 +88,7 @@ class HandoverIT {
     }
 
     private static int keyNumber(byte[] key) {
-        return Integer.parseInt(new String(key).substring("key-".length()));
+        return Integer.parseInt(new String(key, UTF_8).substring("key-".length()));
     }
 
     private static void send(Installation installation, String name) {

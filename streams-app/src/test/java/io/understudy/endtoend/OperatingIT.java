@@ -236,7 +236,7 @@ class OperatingIT {
         return exposition
                 .lines()
                 .filter(line -> !line.startsWith("#") && !line.isBlank())
-                .map(line -> line.split("[{ ]")[0])
+                .map(line -> line.split("[{ ]", 2)[0])
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 

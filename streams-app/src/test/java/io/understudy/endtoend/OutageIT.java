@@ -9,6 +9,7 @@ import io.confluent.kafka.schemaregistry.client.SchemaRegistryClient;
 import io.confluent.kafka.serializers.KafkaAvroSerializer;
 import io.understudy.embedded.EmbeddedStack;
 import io.understudy.http.Check;
+import io.understudy.registry.Registry;
 import io.understudy.runtime.Node;
 import io.understudy.runtime.Preflight;
 import io.understudy.schema.Prediction;
@@ -55,8 +56,7 @@ class OutageIT {
     private static void preflightWaitsForTheRegistry(EmbeddedStack stack, Installation installation) throws Exception {
         stack.stopRegistry();
         // A new registry client, because the installation's client already has everything in its cache.
-        try (var fresh = io.understudy.registry.Registry.connect(
-                stack.registryUrl(), Map.of(), java.time.Duration.ofSeconds(1))) {
+        try (var fresh = Registry.connect(stack.registryUrl(), Map.of(), Duration.ofSeconds(1))) {
             CompletableFuture<List<String>> faults = CompletableFuture.supplyAsync(() -> {
                 try {
                     return new Preflight(installation.settings(), fresh).awaitFaults(() -> false);
@@ -82,7 +82,7 @@ class OutageIT {
 
     private static void waitsForTheRegistryToReadAnUnknownSchema(EmbeddedStack stack, Installation installation)
             throws Exception {
-        byte[] newer = requestOfANewerSchema(stack, installation);
+        byte[] newer = requestOfANewerSchema(stack);
         stack.stopRegistry();
         installation
                 .send(installation.topics().predictionRequests(), "key", newer)
@@ -94,7 +94,7 @@ class OutageIT {
     }
 
     /** A request from an upstream program that has added a field to the schema. */
-    private static byte[] requestOfANewerSchema(EmbeddedStack stack, Installation installation) throws Exception {
+    private static byte[] requestOfANewerSchema(EmbeddedStack stack) throws Exception {
         Schema schema = SchemaBuilder.record("PredictionRequest")
                 .namespace("io.understudy.schema")
                 .fields()

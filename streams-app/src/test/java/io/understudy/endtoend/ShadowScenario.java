@@ -11,6 +11,7 @@ import io.understudy.schema.Arm;
 import io.understudy.schema.MetricEvaluation;
 import io.understudy.schema.Outcome;
 import io.understudy.schema.Prediction;
+import io.understudy.schema.PredictionRequest;
 import io.understudy.schema.PredictionStatus;
 import io.understudy.schema.RolloutEvaluation;
 import io.understudy.schema.RolloutEvent;
@@ -21,10 +22,12 @@ import io.understudy.testing.OnnxFiles;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** A shadow rollout from start to abort. Runs on any broker and registry. */
@@ -101,7 +104,7 @@ final class ShadowScenario {
         send("key", request("nan", "sums", Map.of("x", 1.0, "y", Double.NaN)));
         send(null, request("keyless", "sums", Map.of("x", 1.0, "y", 1.0)));
         byte[] truncated = installation.encode(request("truncated", "sums", Map.of("x", 1.0, "y", 1.0)));
-        raw("key", java.util.Arrays.copyOf(truncated, truncated.length - 3));
+        raw("key", Arrays.copyOf(truncated, truncated.length - 3));
         raw("key", null);
         raw("key", "{\"request_id\": \"json\"}".getBytes(UTF_8));
         raw("key", new byte[] {0, 0x7f, 0, 0, 1, 2, 3});
@@ -109,7 +112,7 @@ final class ShadowScenario {
         installation.flush();
     }
 
-    private void send(String key, io.understudy.schema.PredictionRequest request) {
+    private void send(String key, PredictionRequest request) {
         raw(key, installation.encode(request));
     }
 
@@ -143,7 +146,7 @@ final class ShadowScenario {
         assertRejected(byId, "truncated", "the request cannot be read");
     }
 
-    private static java.util.stream.Stream<Prediction> withoutProbes(List<Prediction> predictions) {
+    private static Stream<Prediction> withoutProbes(List<Prediction> predictions) {
         return predictions.stream()
                 .filter(prediction -> !prediction.getRequestId().startsWith("probe-"));
     }

@@ -114,7 +114,8 @@ class BatchScorerTest {
                 Arm.EXISTING,
                 "v1",
                 Optional.of(new Part("sums-v2-2", 0, 1, new Purpose.Fallback(PredictionStatus.TIMEOUT))));
-        Prediction answer = score(Lane.EXISTING, List.of(record("id", fallback, NOW))).get(0);
+        Prediction answer =
+                score(Lane.EXISTING, List.of(record("id", fallback, NOW))).get(0);
         assertThat(answer.getFallback()).isTrue();
         assertThat(answer.getFallbackStatus()).isEqualTo(PredictionStatus.TIMEOUT);
         assertThat(answer.getArm()).isEqualTo(Arm.EXISTING);

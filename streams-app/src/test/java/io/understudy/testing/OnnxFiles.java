@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Small ONNX models for tests. */
 public final class OnnxFiles {
@@ -137,7 +138,7 @@ public final class OnnxFiles {
     private static NodeProto node(String operator, String output, String... inputs) {
         return NodeProto.newBuilder()
                 .setOpType(operator)
-                .addAllInput(java.util.List.of(inputs))
+                .addAllInput(List.of(inputs))
                 .addOutput(output)
                 .build();
     }
