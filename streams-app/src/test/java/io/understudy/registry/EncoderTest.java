@@ -17,6 +17,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import net.jqwik.api.lifecycle.AfterProperty;
+import org.apache.avro.Schema;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -37,12 +38,11 @@ class EncoderTest {
     }
 
     private void registered() {
-        try (Registry registering = Registry.connect(server.url(), Map.of(), Duration.ZERO)) {
-            registering.register(topics);
-        }
+        String forAnyLanguage = RolloutState.SCHEMA$.toString().replace(",\"avro.java.string\":\"String\"", "");
+        server.add(topics.rolloutState(), new Schema.Parser().parse(forAnyLanguage));
     }
 
-    @Property(tries = 20)
+    @Property(tries = 10)
     void everyRecordIsReadBackAsItWasWritten(
             @ForAll @Size(min = 1, max = 5) List<@IntRange(max = 100_000) Integer> shares) {
         registered();
@@ -70,13 +70,11 @@ class EncoderTest {
     @Test
     void asksForTheSchemasIdOnce() {
         registered();
-        int before = server.requests().size();
-
         for (int i = 0; i < 5; i++) {
             encoder.encode(States.serving(i));
         }
 
-        assertThat(server.requests()).hasSize(before + 1);
+        assertThat(server.requests()).hasSize(1);
     }
 
     @Test

@@ -26,6 +26,11 @@ final class FakeRegistry implements AutoCloseable {
     private static final JsonMapper JSON = new JsonMapper();
     private static final int OK = 200;
 
+    static {
+        // Otherwise each answer waits for the acknowledgement of its own headers.
+        System.setProperty("sun.net.httpserver.nodelay", "true");
+    }
+
     private final HttpServer server;
     private final List<String> requests = Collections.synchronizedList(new ArrayList<>());
     private final Deque<Integer> failures = new ArrayDeque<>();
