@@ -26,6 +26,7 @@ import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Validator;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.types.Password;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All settings with their defaults, allowed values and meanings. {@link SettingsReader} reads them. The settings
@@ -288,10 +289,22 @@ public final class SettingsTable {
                     + String.join(", ", TABLE.configKeys().keySet())
                     + ", and kafka.* and registry.* for their clients");
         }
+        TABLE.configKeys().values().stream()
+                .filter(key -> key.type == INT && properties.containsKey(key.name))
+                .forEach(key -> requireNumber(key.name, properties.get(key.name)));
         try {
             return TABLE.parse(new TreeMap<>(properties));
         } catch (ConfigException e) {
             throw new InvalidSettingsException(e.getMessage());
+        }
+    }
+
+    /** Kafka's own message names neither the setting first nor what is allowed. */
+    private static void requireNumber(String name, @Nullable String value) {
+        try {
+            ConfigDef.parseType(name, value, INT);
+        } catch (ConfigException e) {
+            throw new InvalidSettingsException(name + " is '" + value + "'; it must be a whole number");
         }
     }
 
@@ -335,14 +348,6 @@ public final class SettingsTable {
 
     private static Validator matching(String pattern, String allowed) {
         return (name, value) -> check(((String) value).matches(pattern), name, "'" + value + "'", allowed);
-    }
-
-    private static Validator notBlank() {
-        return (name, value) -> {
-            if (((String) value).isBlank()) {
-                throw new ConfigException(name + " is missing; it must be the schema registry's address");
-            }
-        };
     }
 
     private static void check(boolean valid, String name, Object value, String allowed) {

@@ -240,7 +240,7 @@ class OperatingIT {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    private void assertAnotherConsoleShowsTheSameEvents(Installation installation, String rollout) throws Exception {
+    private void assertAnotherConsoleShowsTheSameEvents(Installation installation, String rollout) {
         Node other = installation.startNode("console");
         String console = other.consoleAddress().orElseThrow();
         await().atMost(TIMEOUT).untilAsserted(() -> {
