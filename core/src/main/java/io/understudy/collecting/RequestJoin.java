@@ -207,10 +207,10 @@ final class RequestJoin {
         }
     }
 
-    private static ModelAnswer answer(@Nullable KeptAnswer kept) {
-        return kept == null
+    private static ModelAnswer answer(@Nullable KeptAnswer record) {
+        return record == null
                 ? new ModelAnswer(Double.NaN, null)
-                : new ModelAnswer(kept.getScore() == null ? Double.NaN : kept.getScore(), kept.getLabel());
+                : new ModelAnswer(record.getScore() == null ? Double.NaN : record.getScore(), record.getLabel());
     }
 
     /** The outcome that a metric reads. A metric that does not name an outcome reads the first one that arrived. */

@@ -173,8 +173,8 @@ final class Guard {
     }
 
     /**
-     * Encodes the answer to serve. The model's values are from the answer; the guard sets which model was asked, when
-     * and why.
+     * Encodes the answer to serve. The model's values are those of the answer. The guard itself sets the model, the
+     * rollout and the times of the request.
      */
     private byte[] encodeServed(Prediction answer, GuardedRequest request) {
         return predictions.encode(Prediction.newBuilder(answer)
