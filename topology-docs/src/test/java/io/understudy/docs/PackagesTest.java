@@ -112,7 +112,7 @@ class PackagesTest {
 
     /** The layer of the package itself, or of its module. */
     private static int layer(String name) {
-        String outermost = name.split("\\.")[0];
+        String outermost = name.split("\\.", -1)[0];
         return layers.containsKey(outermost)
                 ? layers.get(outermost)
                 : layers.get(table.get(name).module());
@@ -182,6 +182,6 @@ class PackagesTest {
 
     private static String packageOf(JavaClass javaClass) {
         String name = javaClass.getPackageName();
-        return Arrays.stream(name.split("\\.")).skip(2).collect(Collectors.joining("."));
+        return Arrays.stream(name.split("\\.", -1)).skip(2).collect(Collectors.joining("."));
     }
 }
