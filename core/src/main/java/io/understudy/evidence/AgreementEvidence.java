@@ -44,9 +44,12 @@ final class AgreementEvidence extends MetricEvidence {
         if (spec().margin().isEmpty() || claim == Claim.SUPERIOR) {
             return 0;
         }
-        // A key that returns is one trial. Each disagreement counts as one of another key.
+        // A key that returns is one trial. To hold the margin, each disagreement counts as one of another key; to be
+        // harm, only as its part of the pairs, or the keys that return would multiply it.
         long trials = byKey ? Math.min(pairs(), keys.candidate()) : pairs();
-        long faults = Math.min(trials, differing());
+        long faults = claim == Claim.HARM
+                ? Math.round(trials * ((double) differing() / Math.max(1, pairs())))
+                : Math.min(trials, differing());
         double limit = spec().margin().get();
         return BinomialMixture.logEvidence(
                 faults, trials - faults, limit, 1 / limit, claim == Claim.HARM ? Side.GREATER : Side.LESS);

@@ -110,12 +110,8 @@ final class LogHistogram {
         long cumulated = 0;
         for (Map.Entry<Integer, Long> entry : counts.entrySet()) {
             cumulated += entry.getValue();
-            boolean crossed = false;
             while (found < edges.length && cumulated * coarseBins >= total * (found + 1L)) {
-                if (!crossed) {
-                    edges[found] = entry.getKey();
-                }
-                crossed = true;
+                edges[found] = entry.getKey();
                 found++;
             }
         }

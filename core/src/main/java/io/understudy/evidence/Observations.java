@@ -94,7 +94,7 @@ public final class Observations {
 
     private static double number(Object outcome) {
         if (outcome instanceof Double number) {
-            return number;
+            return Double.isFinite(number) ? number : Double.NaN;
         }
         if (outcome instanceof Boolean happened) {
             return oneOrZero(happened);

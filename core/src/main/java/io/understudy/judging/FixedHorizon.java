@@ -29,7 +29,10 @@ final class FixedHorizon {
                 .filter(metric -> metric.spec().decides())
                 .toList();
         EvidencePlan plan = snapshot.plan();
-        double alphaAbort = plan.alphaAbort() / plan.stages().size() / Math.max(1, deciding.size());
+        long limits = snapshot.metrics().stream()
+                .filter(metric -> metric.spec().limit().isPresent())
+                .count();
+        double alphaAbort = plan.alphaAbort() / plan.stages().size() / Math.max(1, deciding.size() + limits);
         for (MetricLook metric : deciding) {
             if (metric.harm().p() <= alphaAbort) {
                 return new Finding(
@@ -46,11 +49,12 @@ final class FixedHorizon {
         boolean better = !snapshot.stage().superiority();
         List<Tested> tests = new ArrayList<>();
         for (MetricLook metric : deciding) {
-            double p = isGuardrail(metric)
+            boolean mustHold = snapshot.stage().mustHold(metric.spec());
+            double p = mustHold
                     ? nonInferiority(metric, snapshot)
                     : metric.superior().p();
-            holds &= !isGuardrail(metric) || p <= alpha;
-            better |= !isGuardrail(metric) && p <= alpha / Math.max(1, success);
+            holds &= !mustHold || p <= alpha;
+            better |= !isGuardrail(metric) && !mustHold && p <= alpha / Math.max(1, success);
             tests.add(new Tested(metric, p));
         }
         return holds && better

@@ -82,7 +82,9 @@ final class ReasonText {
             return "any improvement is smaller than the effect worth detecting: "
                     + join(small.metrics(), metric -> metric.spec().name() + " " + arms(metric));
         } else if (reason instanceof FixedTests tests) {
-            return join(tests.tests(), ReasonText::tested);
+            return tests.tests().isEmpty()
+                    ? "nothing speaks against the candidate"
+                    : join(tests.tests(), ReasonText::tested);
         }
         throw new IllegalArgumentException("no words for " + reason);
     }

@@ -29,7 +29,8 @@ public record Estimate(double difference, double standardError) {
         double pooled = (existing.m2() + candidate.m2())
                 / (existing.n() + candidate.n() - 2)
                 * (1.0 / existing.n() + 1.0 / candidate.n());
-        return new Estimate(candidate.mean() - existing.mean(), Math.sqrt(Math.max(unpooled, pooled)));
+        double difference = existing.n() == 0 || candidate.n() == 0 ? Double.NaN : candidate.mean() - existing.mean();
+        return new Estimate(difference, Math.sqrt(Math.max(unpooled, pooled)));
     }
 
     /** The mean of {@code differences} between the models on the same requests. */

@@ -85,4 +85,11 @@ class AgreementEvidenceTest {
         assertThat(logEvidence(evidence, NO_UNITS)).containsExactly(new double[3], EXACT);
         assertThat(p(evidence)).containsOnly(Double.NaN);
     }
+
+    @Test
+    void repeatedDisagreementsOfTheSameKeysAreNotHarm() {
+        MetricEvidence evidence = absorb(byKey(SHADOW, GUARDRAIL), agreeing(950, 1000));
+
+        assertThat(evidence.logEvidence(Claim.HARM, new UnitCounts(100, 100))).isNegative();
+    }
 }

@@ -147,4 +147,14 @@ class LogHistogramTest {
         assertThat(edges).hasSize(1);
         assertThat(of(2, 2.5, 1e9).countsBetween(edges)).containsExactly(1, 2);
     }
+
+    @Test
+    void scoresThatShareABinShareAnEdge() {
+        LogHistogram histogram = of(5, 5, 5, 50, 50);
+
+        int[] edges = histogram.quantileEdges(10);
+
+        assertThat(Arrays.stream(edges).boxed())
+                .containsExactlyElementsOf(histogram.counts().keySet());
+    }
 }

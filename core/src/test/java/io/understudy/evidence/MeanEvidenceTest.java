@@ -164,4 +164,14 @@ class MeanEvidenceTest {
         assertThat(logEvidence(constant, NO_UNITS)).containsExactly(0, 0, 0);
         assertThat(p(constant)).containsOnly(Double.NaN);
     }
+
+    @Test
+    void thereIsNoEffectWithoutBothArms() {
+        MetricEvidence existingAlone = absorb(byRequest(AB, SUCCESS), means(moments(400, 10, 4), Moments.NONE));
+        MetricEvidence candidateAlone = absorb(byRequest(AB, SUCCESS), means(Moments.NONE, moments(400, 10, 4)));
+
+        assertThat(existingAlone.effect()).isNaN();
+        assertThat(candidateAlone.effect()).isNaN();
+        assertThat(existingAlone.pointsTo(Claim.HARM)).isFalse();
+    }
 }

@@ -225,4 +225,15 @@ class ObservationsTest {
         assertThat(ModelAnswer.of(failed.build())).isEqualTo(new ModelAnswer(NONE, null));
         assertThat(ModelAnswer.of(prediction(PredictionStatus.OK).build())).isEqualTo(new ModelAnswer(NONE, null));
     }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY})
+    void anInfiniteNumberIsNoObservation(double endless) {
+        assertThat(ModelAnswer.of(prediction(PredictionStatus.OK)
+                                .setScore(endless)
+                                .build())
+                        .score())
+                .isNaN();
+        assertThat(of("value", 0, endless)).isNaN();
+    }
 }

@@ -194,4 +194,26 @@ class FixedHorizonTest {
     private static double p(Finding finding) {
         return ((FixedTests) finding.reason()).tests().get(0).p();
     }
+
+    @Test
+    void withoutGuardrailsAndSuperiorityEachSuccessMetricMustNotBeWorse() {
+        EvidencePlan unguarded = byKey(STAGE, SUCCESS);
+
+        assertThat(find(Snapshots.of(unguarded)).verdict()).isEqualTo(Verdict.INCONCLUSIVE);
+        assertThat(find(Snapshots.of(unguarded).look(0, look -> look.p(Claim.NON_INFERIOR, ALPHA)))
+                        .verdict())
+                .isEqualTo(Verdict.PASS);
+    }
+
+    @Test
+    void aLimitSharesTheAlphaOfAborting() {
+        EvidencePlan limited = byKey(STAGE, GUARDRAIL + ", limit: 0.5");
+
+        assertThat(find(Snapshots.of(limited).look(0, look -> look.p(Claim.HARM, ALPHA)))
+                        .verdict())
+                .isNotEqualTo(Verdict.ABORT);
+        assertThat(find(Snapshots.of(limited).look(0, look -> look.p(Claim.HARM, ALPHA / 2)))
+                        .verdict())
+                .isEqualTo(Verdict.ABORT);
+    }
 }

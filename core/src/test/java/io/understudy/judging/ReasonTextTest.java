@@ -209,4 +209,10 @@ class ReasonTextTest {
     void aStageThatHadNothingToShowPassesWithAReason() {
         assertThat(ReasonText.of(new VerdictReason.Passed(List.of()))).isNotBlank();
     }
+
+    @Test
+    void aFixedTestOfNothingHasAReason() {
+        assertThat(ReasonText.of(new VerdictReason.FixedTests(ReasonCode.STAGE_PASSED, List.of())))
+                .isNotBlank();
+    }
 }

@@ -301,4 +301,10 @@ class SpecNodeTest {
         assertRead("[none]", node -> node.isText("none")).isEqualTo(false);
         assertRead("'5'", SpecNode::isNumber).isEqualTo(false);
     }
+
+    @Test
+    void anEmptyFieldIsMissing() {
+        assertRead("", SpecNode::isPresent).isEqualTo(false);
+        assertRead("''", SpecNode::isPresent).isEqualTo(true);
+    }
 }

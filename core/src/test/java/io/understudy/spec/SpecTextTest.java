@@ -82,4 +82,9 @@ class SpecTextTest {
                         "a: must be text; write it in quotes (line 1)", "b: must be text; write it in quotes (line 2)");
         assertThat(invalid).hasMessage(String.join("; ", invalid.faults()));
     }
+
+    @Test
+    void aSecondDocumentIsRejected() {
+        assertThat(yamlFaults("a: 1\n---\nb: 2")).singleElement().asString().startsWith("the document: ");
+    }
 }
