@@ -23,6 +23,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -116,6 +117,16 @@ class PackagesTest {
         return layers.containsKey(outermost)
                 ? layers.get(outermost)
                 : layers.get(table.get(name).module());
+    }
+
+    @Test
+    void thePackagesOfCoreAndStreamsAppAreNullMarked() throws ClassNotFoundException {
+        for (Map.Entry<String, Row> entry : table.entrySet()) {
+            if (Set.of("core", "streams-app").contains(entry.getValue().module())) {
+                Class<?> packageInfo = Class.forName(BASE + entry.getKey() + ".package-info");
+                assertThat(packageInfo).as(entry.getKey()).hasAnnotation(NullMarked.class);
+            }
+        }
     }
 
     @Test
