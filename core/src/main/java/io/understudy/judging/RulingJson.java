@@ -58,6 +58,7 @@ public final class RulingJson {
                 Optional.ofNullable(evaluation.getRemainingUnits()),
                 evaluation.getWarnings(),
                 evaluation.getDisagreements()));
+        json.put("code", ReasonCode.nameOf(evaluation.getCode()));
         json.put("stage", evaluation.getStage());
         json.put("epoch", evaluation.getEpoch());
         json.put("windowStart", evaluation.getWindowStart().toString());

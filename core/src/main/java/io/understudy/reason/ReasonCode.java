@@ -115,4 +115,9 @@ public enum ReasonCode {
                 .findFirst()
                 .orElse(UNKNOWN);
     }
+
+    /** The name of the code that a record carries, also of one of a later version; that of {@link #UNKNOWN} for none. */
+    public static String nameOf(@Nullable String name) {
+        return name == null ? UNKNOWN.name() : name;
+    }
 }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param commandId the command's identifier; null for an evaluation
  * @param verb the command's verb; null for an evaluation
  * @param actor who sent the command; the evaluator for an evaluation
- * @param code the reason as a code
+ * @param code the name of the reason's code, which another version may have given
  * @param reason the reason as text, or null
  * @param evidence the evaluation as JSON; null for a command
  * @param at the time of the command's or the evaluation's record
@@ -26,7 +26,7 @@ record EventCause(
         @Nullable String commandId,
         @Nullable RolloutVerb verb,
         String actor,
-        ReasonCode code,
+        String code,
         @Nullable String reason,
         @Nullable String evidence,
         Instant at) {
@@ -41,7 +41,9 @@ record EventCause(
                 command.getId(),
                 command.getVerb(),
                 command.getActor(),
-                command.getVerb() == RolloutVerb.OPEN_BREAKER ? ReasonCode.BREAKER_OPEN : ReasonCode.OPERATOR_COMMAND,
+                command.getVerb() == RolloutVerb.OPEN_BREAKER
+                        ? ReasonCode.BREAKER_OPEN.name()
+                        : ReasonCode.OPERATOR_COMMAND.name(),
                 command.getReason(),
                 null,
                 at);
@@ -53,7 +55,7 @@ record EventCause(
                 null,
                 null,
                 EVALUATOR,
-                ReasonCode.read(evaluation.getCode()),
+                ReasonCode.nameOf(evaluation.getCode()),
                 evaluation.getReason(),
                 RulingJson.of(evaluation).toString(),
                 at);
@@ -61,12 +63,12 @@ record EventCause(
 
     /** The same cause with another text for the reason. */
     EventCause withReason(@Nullable String newReason) {
-        return withReason(code, newReason);
+        return new EventCause(deployment, commandId, verb, actor, code, newReason, evidence, at);
     }
 
     /** The same cause with another reason. */
     EventCause withReason(ReasonCode newCode, @Nullable String newReason) {
-        return new EventCause(deployment, commandId, verb, actor, newCode, newReason, evidence, at);
+        return new EventCause(deployment, commandId, verb, actor, newCode.name(), newReason, evidence, at);
     }
 
     /**
@@ -79,7 +81,7 @@ record EventCause(
                 .setCommandId(shortened(commandId, MAX_NAME_LENGTH))
                 .setVerb(verb)
                 .setActor(shortened(actor, MAX_NAME_LENGTH))
-                .setCode(code.name())
+                .setCode(code)
                 .setReason(shortened(reason, MAX_REASON_LENGTH))
                 .setEvidence(evidence)
                 .setAt(at);

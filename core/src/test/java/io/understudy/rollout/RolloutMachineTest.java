@@ -217,6 +217,20 @@ class RolloutMachineTest {
     }
 
     @Test
+    void anEventKeepsTheCodeOfALaterVersion() {
+        RolloutState before = started(LADDER);
+        RolloutEvaluation later = RolloutEvaluation.newBuilder(evaluation(before, Verdict.ABORT))
+                .setCode("HARM_OF_A_NEW_KIND")
+                .build();
+
+        RolloutEvent event =
+                machine.apply(Optional.of(before), later, NOW).event().orElseThrow();
+
+        assertThat(event.getCode()).isEqualTo("HARM_OF_A_NEW_KIND");
+        assertThat(event.getEvidence()).contains("\"code\":\"HARM_OF_A_NEW_KIND\"");
+    }
+
+    @Test
     void aWindowChangesARolloutOnce() {
         RolloutState held = judged(started(LADDER), Verdict.INCONCLUSIVE, RolloutEventType.HELD);
         RolloutState resumed = accepted(Optional.of(held), command("r", RolloutVerb.RESUME, null));

@@ -42,7 +42,7 @@ final class ConsoleJson {
 
     private static ObjectNode summary(RolloutEvaluation evaluation) {
         return object().put("verdict", evaluation.getVerdict().name())
-                .put("code", ReasonCode.read(evaluation.getCode()).name())
+                .put("code", ReasonCode.nameOf(evaluation.getCode()))
                 .put("reason", evaluation.getReason())
                 .put("windowEnd", evaluation.getWindowEnd().toString());
     }
