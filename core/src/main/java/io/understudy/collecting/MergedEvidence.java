@@ -187,7 +187,7 @@ public final class MergedEvidence {
         waiting.values()
                 .forEach(byPartition ->
                         byPartition.forEach((partition, block) -> parts.add(new WaitingBlock(partition, block))));
-        return judged.keep(StageEvidenceState.newBuilder())
+        return judged.save(StageEvidenceState.newBuilder())
                 .setDeployment(live.deployment())
                 .setRollout(live.rollout().getId())
                 .setStage(live.rollout().getStage())

@@ -13,18 +13,18 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * A stage's evidence, and the finding that stands on it. ABORT and INVALID stand whatever follows, and so does what a
+ * A stage's evidence, and its final finding if there is one. ABORT and INVALID are final, and so is what a
  * fixed test finds at its end. A ruling is a pure function of the windows absorbed and of the time since the stage
  * began. Mutable, for one thread.
  */
 public final class JudgedStage {
 
     private final StageEvidence evidence;
-    private Optional<Finding> standing;
+    private Optional<Finding> latched;
 
-    private JudgedStage(StageEvidence evidence, Optional<Finding> standing) {
+    private JudgedStage(StageEvidence evidence, Optional<Finding> latched) {
         this.evidence = evidence;
-        this.standing = standing;
+        this.latched = latched;
     }
 
     /** No evidence yet, for the plan's stage number {@code stage}, from 0. */
@@ -32,12 +32,12 @@ public final class JudgedStage {
         return new JudgedStage(StageEvidence.empty(plan, stage), Optional.empty());
     }
 
-    /** The stage as {@link #keep} wrote it down, under the same plan. */
-    public static JudgedStage restore(StageEvidenceState kept, EvidencePlan plan, int stage) {
-        Optional<Finding> standing = Optional.ofNullable(kept.getLatched())
+    /** The stage as {@link #save} wrote it, under the same plan. */
+    public static JudgedStage restore(StageEvidenceState saved, EvidencePlan plan, int stage) {
+        Optional<Finding> latched = Optional.ofNullable(saved.getLatched())
                 .map(verdict -> new Finding(
-                        verdict, new Recorded(ReasonCode.read(kept.getLatchedCode()), kept.getLatchedReason())));
-        return new JudgedStage(StageEvidenceCodec.decode(kept, plan, stage), standing);
+                        verdict, new Recorded(ReasonCode.read(saved.getLatchedCode()), saved.getLatchedReason())));
+        return new JudgedStage(StageEvidenceCodec.decode(saved, plan, stage), latched);
     }
 
     /** Adds a window, all its partitions together. */
@@ -52,14 +52,14 @@ public final class JudgedStage {
      */
     public Ruling rule(Duration elapsed) {
         StageSnapshot snapshot = evidence.snapshot(elapsed);
-        Finding finding = standing.orElseGet(() -> Judge.judge(snapshot));
-        if (stands(finding.verdict(), snapshot.stage().fixed())) {
-            standing = Optional.of(finding);
+        Finding finding = latched.orElseGet(() -> Judge.judge(snapshot));
+        if (isFinal(finding.verdict(), snapshot.stage().fixed())) {
+            latched = Optional.of(finding);
         }
         return RulingReport.of(snapshot, finding);
     }
 
-    private static boolean stands(Verdict verdict, boolean fixed) {
+    private static boolean isFinal(Verdict verdict, boolean fixed) {
         return switch (verdict) {
             case ABORT, INVALID -> true;
             case PASS, INCONCLUSIVE -> fixed;
@@ -67,12 +67,12 @@ public final class JudgedStage {
         };
     }
 
-    /** Writes everything down in {@code record}. */
-    public StageEvidenceState.Builder keep(StageEvidenceState.Builder record) {
+    /** Writes everything to {@code record}. */
+    public StageEvidenceState.Builder save(StageEvidenceState.Builder record) {
         return StageEvidenceCodec.encode(evidence, record)
-                .setLatched(standing.map(Finding::verdict).orElse(null))
-                .setLatchedCode(standing.map(finding -> finding.code().name()).orElse(null))
+                .setLatched(latched.map(Finding::verdict).orElse(null))
+                .setLatchedCode(latched.map(finding -> finding.code().name()).orElse(null))
                 .setLatchedReason(
-                        standing.map(finding -> ReasonText.of(finding.reason())).orElse(null));
+                        latched.map(finding -> ReasonText.of(finding.reason())).orElse(null));
     }
 }

@@ -355,7 +355,7 @@ class JudgedStageTest {
             WindowCounts window = anything(plan);
             straight.absorb(window);
             byte[] bytes = StageEvidenceState.getEncoder()
-                    .encode(interrupted.keep(state()).build())
+                    .encode(interrupted.save(state()).build())
                     .array();
             interrupted = JudgedStage.restore(StageEvidenceState.getDecoder().decode(bytes), plan, 0);
             interrupted.absorb(WindowCountsCodec.decode(

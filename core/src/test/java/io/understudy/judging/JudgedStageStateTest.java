@@ -15,7 +15,7 @@ import java.io.IOException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-class JudgedStageKeepingTest {
+class JudgedStageStateTest {
 
     private static final Duration ELAPSED = Duration.ofMinutes(10);
     private static final String ERRORS = "kind: error-rate, role: guardrail, margin: 2, limit: 0.1";
@@ -43,7 +43,7 @@ class JudgedStageKeepingTest {
     }
 
     private static StageEvidenceState kept(JudgedStage stage) {
-        return stage.keep(StageEvidenceState.newBuilder()
+        return stage.save(StageEvidenceState.newBuilder()
                         .setDeployment("d")
                         .setRollout("r")
                         .setStage(0)
