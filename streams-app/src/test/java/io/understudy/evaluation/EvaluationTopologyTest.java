@@ -23,7 +23,9 @@ import io.understudy.topics.Topics;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -168,6 +170,8 @@ class EvaluationTopologyTest {
         start();
         startRollout(JUDGED);
         List<Message> messages = traffic(600, 0.8, 0.6);
+        Map<Message, Integer> positions = new IdentityHashMap<>();
+        messages.forEach(message -> positions.put(message, positions.size()));
         List<List<Message>> byTopic = new ArrayList<>();
         for (Topic topic : List.of(topics.predictions(), topics.candidatePredictions(), topics.outcomes())) {
             byTopic.add(new ArrayList<>(messages.stream()
@@ -180,7 +184,7 @@ class EvaluationTopologyTest {
             List<Message> next = nonEmpty.get(0);
             if (random.nextDouble() < fairness) {
                 for (List<Message> queue : nonEmpty) {
-                    next = messages.indexOf(queue.get(0)) < messages.indexOf(next.get(0)) ? queue : next;
+                    next = positions.get(queue.get(0)) < positions.get(next.get(0)) ? queue : next;
                 }
             } else if (fairness > 0) {
                 next = nonEmpty.get(random.nextInt(nonEmpty.size()));

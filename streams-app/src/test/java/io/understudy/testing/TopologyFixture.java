@@ -8,12 +8,14 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.understudy.metrics.Meters;
 import io.understudy.metrics.Metric;
+import io.understudy.registry.Encoder;
 import io.understudy.registry.Registry;
 import io.understudy.schema.RolloutState;
 import io.understudy.topics.Topic;
 import io.understudy.topics.Topics;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -31,6 +33,7 @@ public final class TopologyFixture implements AutoCloseable {
     private final String role;
     private final Topics topics;
     private final Registry registry = new Registry(new MockSchemaRegistryClient(), Map.of(), Duration.ZERO);
+    private final Map<Topic, Encoder<SpecificRecord>> encoders = new HashMap<>();
     private SimpleMeterRegistry meterRegistry = new SimpleMeterRegistry();
     private TopologyTestDriver driver;
 
@@ -89,7 +92,8 @@ public final class TopologyFixture implements AutoCloseable {
     }
 
     public byte[] encode(Topic topic, SpecificRecord value) {
-        return registry.encoder(topic).encode(value);
+        return encoders.computeIfAbsent(topic, registry::<SpecificRecord>encoder)
+                .encode(value);
     }
 
     /** Returns the output records since the last call. */
