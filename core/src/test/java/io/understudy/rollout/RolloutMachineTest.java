@@ -2,6 +2,7 @@ package io.understudy.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.understudy.reason.ReasonCode;
 import io.understudy.schema.RolloutCommand;
 import io.understudy.schema.RolloutEvaluation;
 import io.understudy.schema.RolloutEvent;
@@ -11,6 +12,7 @@ import io.understudy.schema.RolloutStatus;
 import io.understudy.schema.RolloutVerb;
 import io.understudy.schema.Verdict;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -214,6 +216,25 @@ class RolloutMachineTest {
                         .orElseThrow()
                         .getType())
                 .isEqualTo(RolloutEventType.ABORTED);
+    }
+
+    @Test
+    void aCommandMayFillItsFieldsButNotExceedThem() {
+        for (String field : List.of("id", "deployment", "actor", "rollout")) {
+            assertThat(answer(field, 300).getReason()).doesNotContain("characters");
+            assertThat(answer(field, 301).getReason()).startsWith(field + " has 301 characters; ");
+            assertThat(answer(field, 301).getCode()).isEqualTo(ReasonCode.COMMAND_MALFORMED.name());
+        }
+        assertThat(answer("reason", 4000).getReason()).doesNotContain("characters");
+        assertThat(answer("reason", 4001).getReason()).startsWith("reason has 4001 characters; ");
+        assertThat(answer("spec", 30_001).getReason()).startsWith("spec has 30001 characters; ");
+    }
+
+    /** The answer to a command for no deployment, one of whose fields is {@code length} characters long. */
+    private RolloutEvent answer(String field, int length) {
+        RolloutCommand command = command("c", RolloutVerb.PAUSE, null);
+        command.put(RolloutCommand.getClassSchema().getField(field).pos(), "x".repeat(length));
+        return machine.apply(Optional.empty(), command, NOW).event().orElseThrow();
     }
 
     @Test
