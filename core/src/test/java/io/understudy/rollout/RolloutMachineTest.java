@@ -230,6 +230,13 @@ class RolloutMachineTest {
         assertThat(answer("spec", 30_001).getReason()).startsWith("spec has 30001 characters; ");
     }
 
+    private String codeOf(RolloutState before, RolloutCommand command) {
+        return machine.apply(Optional.of(before), command, NOW)
+                .event()
+                .orElseThrow()
+                .getCode();
+    }
+
     /** The answer to a command for no deployment, one of whose fields is {@code length} characters long. */
     private RolloutEvent answer(String field, int length) {
         RolloutCommand command = command("c", RolloutVerb.PAUSE, null);
@@ -268,6 +275,9 @@ class RolloutMachineTest {
                 .setEpoch(2)
                 .build();
         RolloutState cut = accepted(Optional.of(serving), open);
+        assertThat(codeOf(serving, open)).isEqualTo(ReasonCode.BREAKER_OPEN.name());
+        assertThat(codeOf(serving, command("p", RolloutVerb.PAUSE, null)))
+                .isEqualTo(ReasonCode.OPERATOR_COMMAND.name());
         assertThat(cut.getRollout().getStatus()).isEqualTo(RolloutStatus.HELD);
         assertThat(cut.getRollout().getShare()).isZero();
         assertThat(cut.getRollout().getEpoch()).isEqualTo(3);
