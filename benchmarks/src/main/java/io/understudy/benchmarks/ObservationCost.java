@@ -77,7 +77,7 @@ final class ObservationCost {
         }
         JudgedStage evidence = JudgedStage.empty(plan, 0);
         costs.put(name, nanos(EVALUATIONS, i -> {
-            evidence.absorb(window);
+            evidence.absorb(window, Duration.ofSeconds(5));
             evidence.rule(Duration.ofSeconds(5));
         }));
     }

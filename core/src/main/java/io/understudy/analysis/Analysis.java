@@ -102,8 +102,9 @@ public final class Analysis {
             for (; next < rows.size() && rows.get(next).time() < start + width; next++) {
                 add(counts, rows.get(next), stage.metrics());
             }
-            judged.absorb(counts);
-            Ruling ruling = judged.rule(Duration.ofMillis(start + width - stageStart));
+            Duration elapsed = Duration.ofMillis(start + width - stageStart);
+            judged.absorb(counts, elapsed);
+            Ruling ruling = judged.rule(elapsed);
             Window window = new Window(Instant.ofEpochMilli(start), Instant.ofEpochMilli(start + width), index, ruling);
             listener.accept(window);
             if (ruling.isDecisive() || next == rows.size()) {

@@ -135,7 +135,7 @@ public final class MergedEvidence {
             parts.values()
                     .forEach(part -> window.addAll(WindowCountsCodec.decode(
                             part, live.stage(), live.plan().isByKey())));
-            judged.absorb(window);
+            judged.absorb(window, Duration.ofMillis(judgedTo - start()));
         } catch (RuntimeException e) {
             return failed(e);
         }

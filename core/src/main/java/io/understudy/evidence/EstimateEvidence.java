@@ -3,8 +3,10 @@ package io.understudy.evidence;
 import io.understudy.plan.MetricSpec;
 import io.understudy.schema.MetricRole;
 import io.understudy.statistics.Estimate;
+import io.understudy.statistics.MarginVariance;
 import io.understudy.statistics.NormalMixture;
 import io.understudy.statistics.Side;
+import java.util.Optional;
 import org.apache.commons.statistics.distribution.NormalDistribution;
 
 /** Evidence from a difference that is nearly normal: a normal mixture. There is no evidence until the gate opens. */
@@ -44,9 +46,43 @@ abstract class EstimateEvidence extends MetricEvidence {
         return switch (claim) {
             case SUPERIOR -> NormalMixture.logEvidenceAround(improvement(0), tau, Side.GREATER);
             case NON_INFERIOR ->
-                orNegligible(NormalMixture.logEvidenceAround(improvement(allowance()), tau, Side.GREATER), keys);
-            case HARM -> NormalMixture.logEvidenceAround(improvement(allowedHarm()), tau, Side.LESS);
+                orNegligible(NormalMixture.logEvidenceAround(overMargin(allowance(), keys), tau, Side.GREATER), keys);
+            case HARM -> NormalMixture.logEvidenceAround(overMargin(allowedHarm(), keys), tau, Side.LESS);
         };
+    }
+
+    /** The difference in the good direction plus {@code margin}, with at least the variance at the margin. */
+    private Estimate overMargin(double margin, UnitCounts keys) {
+        Estimate improvement = improvement(margin);
+        double atMargin = margin > 0 && spec().kind().isBinary() ? varianceAtMargin(margin, keys) : 0;
+        return improvement.standardError() * improvement.standardError() < atMargin
+                ? improvement.with(improvement.difference(), Math.sqrt(atMargin))
+                : improvement;
+    }
+
+    /**
+     * The variance of a difference between rates if the candidate were worse by {@code margin}; see
+     * {@link MarginVariance}.
+     */
+    abstract double varianceAtMargin(double margin, UnitCounts keys);
+
+    /** The variance at the margin when the arms are independent. */
+    double varianceAtMargin(MarginVariance.Arm existing, MarginVariance.Arm candidate, double margin) {
+        return isOdds()
+                ? MarginVariance.ofOddsRatio(existing, candidate, oddsOfWorse())
+                : MarginVariance.ofDifference(existing, candidate, -spec().sign() * margin);
+    }
+
+    /** The factor of the odds at which the candidate is worse by the margin. */
+    private double oddsOfWorse() {
+        double effect = spec().margin().or(spec()::mde).orElseThrow();
+        return spec().sign() > 0 ? 1 / effect : effect;
+    }
+
+    /** Units that are missing until the estimate is normal. */
+    Optional<Shortfall> untilNormal(Shortfall.Kind kind, long units) {
+        long needed = estimate().unitsToBeNormal(units);
+        return units >= needed ? Optional.empty() : Optional.of(new Shortfall(kind, units, needed));
     }
 
     /**
@@ -73,7 +109,7 @@ abstract class EstimateEvidence extends MetricEvidence {
             double slope = slopeOfWorse();
             variance += (slope * slope - 1) * existingVariance();
         }
-        return new Estimate(spec().sign() * estimate.difference() + shift, Math.sqrt(variance));
+        return estimate.with(spec().sign() * estimate.difference() + shift, Math.sqrt(variance));
     }
 
     private boolean isOdds() {
@@ -85,8 +121,7 @@ abstract class EstimateEvidence extends MetricEvidence {
      * The derivative, with respect to the existing rate, of the rate that is worse by the margin (the delta method).
      */
     private double slopeOfWorse() {
-        double effect = spec().margin().or(spec()::mde).orElseThrow();
-        double odds = spec().sign() > 0 ? 1 / effect : effect;
+        double odds = oddsOfWorse();
         double rate = existingEstimate();
         double denominator = 1 - rate + rate * odds;
         return odds / (denominator * denominator);
@@ -109,9 +144,7 @@ abstract class EstimateEvidence extends MetricEvidence {
     }
 
     private static double pOfGreater(Estimate estimate) {
-        return estimate.isDefined()
-                ? NORMAL.survivalProbability(estimate.difference() / estimate.standardError())
-                : Double.NaN;
+        return estimate.isDefined() ? NORMAL.survivalProbability(estimate.z()) : Double.NaN;
     }
 
     /** The standard deviation of the prior: the effect worth detecting, in the effect's unit. */

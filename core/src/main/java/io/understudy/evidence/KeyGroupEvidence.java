@@ -3,6 +3,7 @@ package io.understudy.evidence;
 import io.understudy.plan.MetricSpec;
 import io.understudy.statistics.Estimate;
 import io.understudy.statistics.KeyGroupSums;
+import io.understudy.statistics.MarginVariance;
 import java.util.Optional;
 
 /**
@@ -40,6 +41,35 @@ final class KeyGroupEvidence extends EstimateEvidence {
     }
 
     @Override
+    double varianceAtMargin(double margin, UnitCounts keys) {
+        MarginVariance.Arm existing = arm(tally.existing(), keys.existing());
+        MarginVariance.Arm candidate = arm(tally.candidate(), keys.candidate());
+        if (!paired) {
+            return varianceAtMargin(existing, candidate, margin);
+        }
+        double pairs = Math.min(existing.size(), candidate.size());
+        double difference = tally.difference().ratio();
+        double se = tally.difference().estimate().standardError();
+        // Only the sums of the differences are known. Their spread says how many requests the models disagree on.
+        double disagreeing = Math.min(1, Math.max(Math.abs(difference), se * se * pairs + difference * difference));
+        double improvement = spec().sign() * difference;
+        return MarginVariance.ofPairs(
+                pairs, (disagreeing + improvement) / 2, (disagreeing - improvement) / 2, Math.min(1, margin));
+    }
+
+    /**
+     * The rate of one arm and the number of independent requests that its own are worth: their variance says so or, if
+     * all are equal, each key is worth one.
+     */
+    private static MarginVariance.Arm arm(KeyGroupSums arm, long keys) {
+        double rate = arm.ratio();
+        double se = arm.estimate().standardError();
+        double requests = arm.requests();
+        double size = se > 0 ? Math.min(requests, rate * (1 - rate) / (se * se)) : Math.min(requests, keys);
+        return new MarginVariance.Arm(rate, Math.max(1, size));
+    }
+
+    @Override
     Optional<Shortfall> shortfall(UnitCounts keys) {
         if (keys.smaller() < MIN_KEYS) {
             return Optional.of(new Shortfall(Shortfall.Kind.KEYS, keys.smaller(), MIN_KEYS));
@@ -48,10 +78,9 @@ final class KeyGroupEvidence extends EstimateEvidence {
             // The pooled variance covers a small arm with few events.
             return Optional.empty();
         }
-        boolean normal = paired
-                ? tally.difference().isNormal()
-                : tally.existing().isNormal() && tally.candidate().isNormal();
-        return normal ? Optional.empty() : Optional.of(new Shortfall(Shortfall.Kind.KEYS_OR_EVENTS, 0, 0));
+        return estimate().isNormal()
+                ? Optional.empty()
+                : Optional.of(new Shortfall(Shortfall.Kind.KEYS_OR_EVENTS, 0, 0));
     }
 
     /** A key is one trial, however often it returns. Each fault counts as one of another key. */

@@ -3,8 +3,6 @@ package io.understudy.evidence;
 import io.understudy.plan.MetricSpec;
 import io.understudy.statistics.Estimate;
 import io.understudy.statistics.FixedHorizon;
-import io.understudy.statistics.Moments;
-import io.understudy.statistics.SampleSizeGate;
 import io.understudy.statistics.Side;
 import java.util.Optional;
 
@@ -33,15 +31,15 @@ final class MeanEvidence extends EstimateEvidence {
         return paired ? Estimate.ofMean(tally.difference()) : Estimate.between(tally.existing(), tally.candidate());
     }
 
+    /** A mean is not a rate. */
+    @Override
+    double varianceAtMargin(double margin, UnitCounts keys) {
+        return 0;
+    }
+
     @Override
     Optional<Shortfall> shortfall(UnitCounts keys) {
-        Moments existing = paired ? tally.difference() : tally.existing();
-        Moments candidate = paired ? tally.difference() : tally.candidate();
-        long needed = Math.max(SampleSizeGate.units(existing.skewness()), SampleSizeGate.units(candidate.skewness()));
-        long units = Math.min(existing.n(), candidate.n());
-        return units >= needed
-                ? Optional.empty()
-                : Optional.of(new Shortfall(Shortfall.Kind.UNITS_FOR_MEAN, units, needed));
+        return untilNormal(Shortfall.Kind.UNITS_FOR_MEAN, Math.min(existingUnits(), candidateUnits()));
     }
 
     @Override

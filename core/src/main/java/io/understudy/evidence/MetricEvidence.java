@@ -23,6 +23,15 @@ abstract class MetricEvidence {
         tally().addAll(window);
     }
 
+    /**
+     * Adds a window that other evidence about the same metric has just absorbed.
+     *
+     * @param other evidence that may share what it has computed from the window
+     */
+    void absorbAfter(MetricEvidence other, Tally window) {
+        absorb(window);
+    }
+
     /** All observations so far. */
     abstract Tally tally();
 

@@ -19,7 +19,8 @@ import java.util.Optional;
  * @param superior evidence that the candidate is better
  * @param nonInferior evidence that the candidate is not worse by the margin
  * @param harm evidence that the candidate is worse; for a guardrail, by more than its margin
- * @param overLimit the highest ln E at any look that the candidate's rate is over the metric's absolute limit; 0
+ * @param recent what the evidence of harm since later starts shows
+ * @param overLimit ln E that the candidate's rate is over the metric's absolute limit; 0
  *     without a limit
  * @param looksNegligible whether the candidate's estimated rate of faults is negligible
  * @param shortfall the data that are still missing before the method is valid; empty when none are
@@ -37,6 +38,7 @@ public record MetricLook(
         ClaimLook superior,
         ClaimLook nonInferior,
         ClaimLook harm,
+        RecentLook recent,
         double overLimit,
         boolean looksNegligible,
         Optional<Shortfall> shortfall) {

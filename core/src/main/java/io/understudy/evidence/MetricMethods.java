@@ -9,9 +9,12 @@ final class MetricMethods {
 
     private MetricMethods() {}
 
-    /** No evidence yet, with the method that fits the metric, the stage and the independent unit. */
-    static MetricEvidence choose(MetricSpec spec, StagePlan stage, boolean byKey) {
-        Tally tally = Tally.empty(spec, stage, byKey);
+    /**
+     * No evidence yet, with the method that fits the metric, the stage and the independent unit.
+     *
+     * @param tally no observations, in the form that these need
+     */
+    static MetricEvidence choose(MetricSpec spec, StagePlan stage, Tally tally, boolean byKey) {
         boolean paired = stage.isShadow() && spec.kind().isPairedInShadow();
         boolean odds = spec.scale().map(MetricSpec::isOddsRatio).orElse(true);
         if (tally instanceof Tally.Scores scores) {

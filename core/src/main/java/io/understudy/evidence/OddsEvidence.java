@@ -18,18 +18,27 @@ abstract class OddsEvidence extends MetricEvidence {
 
     private final double unit;
     private OddsRatioLikelihood likelihood;
+    private OddsRatioLikelihood lastWindow;
 
     OddsEvidence(MetricSpec spec) {
         super(spec);
         // If there is a margin, it must be a point of the lattice.
         this.unit = Math.log(spec.margin().or(spec::mde).orElse(DEFAULT_ODDS_RATIO));
         this.likelihood = OddsRatioLikelihood.empty(0, unit);
+        this.lastWindow = likelihood;
     }
 
     @Override
     void absorb(Tally window) {
         super.absorb(window);
-        likelihood = plus(window, likelihood);
+        lastWindow = plus(window, OddsRatioLikelihood.empty(0, unit));
+        likelihood = likelihood.merge(lastWindow);
+    }
+
+    @Override
+    void absorbAfter(MetricEvidence other, Tally window) {
+        super.absorb(window);
+        likelihood = likelihood.merge(((OddsEvidence) other).lastWindow);
     }
 
     /** The likelihood {@code before} plus one window. */

@@ -2,8 +2,8 @@ package io.understudy.evidence;
 
 import io.understudy.plan.MetricSpec;
 import io.understudy.statistics.Estimate;
-import io.understudy.statistics.Moments;
-import io.understudy.statistics.SampleSizeGate;
+import io.understudy.statistics.MarginVariance;
+import io.understudy.statistics.PairCounts;
 import java.util.Optional;
 
 /** Right and wrong answers to the same requests, when the effect is declared as a difference of rates. */
@@ -27,18 +27,14 @@ final class PairDifferenceEvidence extends EstimateEvidence {
     }
 
     @Override
-    Optional<Shortfall> shortfall(UnitCounts keys) {
-        var counts = tally.counts();
-        Moments differences = moments(counts.candidateOnly(), 1)
-                .merge(moments(counts.existingOnly(), -1))
-                .merge(moments(counts.bothRight() + counts.bothWrong(), 0));
-        long needed = SampleSizeGate.units(differences.skewness());
-        return counts.pairs() >= needed
-                ? Optional.empty()
-                : Optional.of(new Shortfall(Shortfall.Kind.REQUESTS_WITH_OUTCOME, counts.pairs(), needed));
+    double varianceAtMargin(double margin, UnitCounts keys) {
+        PairCounts counts = tally.counts();
+        double pairs = counts.pairs();
+        return MarginVariance.ofPairs(pairs, counts.candidateOnly() / pairs, counts.existingOnly() / pairs, margin);
     }
 
-    private static Moments moments(long n, double value) {
-        return new Moments(n, n == 0 ? 0 : value, 0, 0);
+    @Override
+    Optional<Shortfall> shortfall(UnitCounts keys) {
+        return untilNormal(Shortfall.Kind.REQUESTS_WITH_OUTCOME, tally.counts().pairs());
     }
 }

@@ -2,8 +2,8 @@ package io.understudy.evidence;
 
 import io.understudy.plan.MetricSpec;
 import io.understudy.statistics.Estimate;
+import io.understudy.statistics.MarginVariance;
 import io.understudy.statistics.Moments;
-import io.understudy.statistics.SampleSizeGate;
 import io.understudy.statistics.TwoByTwoTable;
 import java.util.Optional;
 
@@ -37,22 +37,20 @@ final class RateDifferenceEvidence extends EstimateEvidence {
 
     /** The moments of {@code n} zeros and ones. */
     private static Moments moments(long n, long ones) {
-        if (n == 0) {
-            return Moments.NONE;
-        }
-        double p = (double) ones / n;
-        return new Moments(n, p, n * p * (1 - p), n * p * (1 - p) * (1 - 2 * p));
+        return Moments.constant(ones, 1).merge(Moments.constant(n - ones, 0));
+    }
+
+    @Override
+    double varianceAtMargin(double margin, UnitCounts keys) {
+        return varianceAtMargin(
+                new MarginVariance.Arm(existingEstimate(), existingUnits()),
+                new MarginVariance.Arm(candidateEstimate(), candidateUnits()),
+                margin);
     }
 
     @Override
     Optional<Shortfall> shortfall(UnitCounts keys) {
-        long needed = Math.max(
-                SampleSizeGate.units(existing().skewness()),
-                SampleSizeGate.units(candidate().skewness()));
-        long units = Math.min(existingUnits(), candidateUnits());
-        return units >= needed
-                ? Optional.empty()
-                : Optional.of(new Shortfall(Shortfall.Kind.UNITS_FOR_RATE, units, needed));
+        return untilNormal(Shortfall.Kind.UNITS_FOR_RATE, Math.min(existingUnits(), candidateUnits()));
     }
 
     @Override

@@ -3,18 +3,13 @@ package io.understudy.evidence;
 import io.understudy.plan.EvidencePlan;
 import io.understudy.plan.StagePlan;
 import io.understudy.schema.Disagreement;
-import io.understudy.statistics.BinomialMixture;
 import io.understudy.statistics.SampleRatio;
-import io.understudy.statistics.Side;
 import java.time.Duration;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * The evidence of one epoch of a stage: the sums of all closed windows, and the highest log evidence after any of them.
- * The caller must absorb each window once, in order. This class has no verdicts. Mutable, for one thread.
+ * The evidence of one epoch of a stage: the sums of all closed windows, and of those since later starts. The caller must absorb each window once, in order. This class has no verdicts. Mutable, for one thread.
  */
 public final class StageEvidence {
 
@@ -29,39 +24,14 @@ public final class StageEvidence {
     private KeySample keys = KeySample.NONE;
     private double sampleRatio;
     private double labelledRatio;
-
-    /** A metric's evidence now, and its highest evidence at any look. */
-    record TrackedMetric(MetricEvidence evidence, HighestEvidence highest) {}
-
-    /** The highest log evidence at any look: for each claim, and for a rate over its absolute limit. Never negative. */
-    static final class HighestEvidence {
-        private final Map<Claim, Double> byClaim = new EnumMap<>(Claim.class);
-        private double overLimit;
-
-        double of(Claim claim) {
-            return byClaim.getOrDefault(claim, 0.0);
-        }
-
-        double overLimit() {
-            return overLimit;
-        }
-
-        void raise(Claim claim, double logE) {
-            byClaim.merge(claim, Math.max(0, logE), Math::max);
-        }
-
-        void raiseOverLimit(double logE) {
-            overLimit = Math.max(overLimit, logE);
-        }
-    }
+    private long windows;
 
     private StageEvidence(EvidencePlan plan, StagePlan stage) {
         this.plan = plan;
         this.stage = stage;
         this.total = WindowCounts.empty(stage, plan.isByKey());
         this.metrics = stage.metrics().stream()
-                .map(metric ->
-                        new TrackedMetric(MetricMethods.choose(metric, stage, plan.isByKey()), new HighestEvidence()))
+                .map(metric -> TrackedMetric.empty(metric, stage, plan.isByKey()))
                 .toList();
     }
 
@@ -70,17 +40,21 @@ public final class StageEvidence {
         return new StageEvidence(plan, plan.stages().get(stage));
     }
 
-    /** Adds a window, with all of its partitions merged. */
-    public void absorb(WindowCounts window) {
+    /**
+     * Adds a window, with all of its partitions merged.
+     *
+     * @param end the time from the beginning of the stage to the end of the window
+     */
+    public void absorb(WindowCounts window, Duration end) {
         total.addAll(window);
         lastDisagreements = List.copyOf(window.disagreements());
         lastExistingAnswers = window.existingAnswers();
         lastCandidateAnswers = window.candidateAnswers();
         countUnits();
         for (int i = 0; i < metrics.size(); i++) {
-            metrics.get(i).evidence().absorb(window.tallies().get(i));
-            raiseHighest(metrics.get(i));
+            metrics.get(i).absorb(window.tallies().get(i), windows, end.minus(plan.window()), units);
         }
+        windows++;
         raiseRatioEvidence();
     }
 
@@ -94,21 +68,6 @@ public final class StageEvidence {
         } else {
             units = new UnitCounts(total.existingRequests(), total.candidateRequests());
         }
-    }
-
-    private void raiseHighest(TrackedMetric metric) {
-        for (Claim claim : Claim.values()) {
-            metric.highest().raise(claim, metric.evidence().logEvidence(claim, units));
-        }
-        metric.evidence().spec().limit().ifPresent(limit -> {
-            // The requests of one key are one trial, because they are not independent of each other.
-            long requests = metric.evidence().candidateUnits();
-            long trials = plan.isByKey() ? Math.min(units.candidate(), requests) : requests;
-            long faults = trials == 0 ? 0 : Math.round(metric.evidence().candidateEstimate() * trials);
-            metric.highest()
-                    .raiseOverLimit(
-                            BinomialMixture.logEvidence(faults, trials - faults, limit, 1 / limit, Side.GREATER));
-        });
     }
 
     private void raiseRatioEvidence() {
@@ -157,37 +116,10 @@ public final class StageEvidence {
                 keys,
                 sampleRatio,
                 labelledRatio,
-                metrics.stream().map(this::look).toList(),
+                metrics.stream()
+                        .map(metric -> metric.look(windows, units, plan.alpha(), stage.fixed()))
+                        .toList(),
                 lastDisagreements);
-    }
-
-    private MetricLook look(TrackedMetric metric) {
-        MetricEvidence evidence = metric.evidence();
-        double[] interval = evidence.interval(plan.alpha());
-        return new MetricLook(
-                evidence.spec(),
-                new ArmLook(evidence.existingUnits(), evidence.existingEstimate()),
-                new ArmLook(evidence.candidateUnits(), evidence.candidateEstimate()),
-                evidence.effect(),
-                evidence.standardError(),
-                interval[0],
-                interval[1],
-                evidence.allowance(),
-                evidence.worthwhile(),
-                look(metric, Claim.SUPERIOR),
-                look(metric, Claim.NON_INFERIOR),
-                look(metric, Claim.HARM),
-                metric.highest().overLimit(),
-                evidence.looksNegligible(),
-                evidence.shortfall(units));
-    }
-
-    private ClaimLook look(TrackedMetric metric, Claim claim) {
-        return new ClaimLook(
-                metric.evidence().logEvidence(claim, units),
-                metric.highest().of(claim),
-                stage.fixed() ? metric.evidence().p(claim) : Double.NaN,
-                metric.evidence().pointsTo(claim));
     }
 
     EvidencePlan plan() {
@@ -214,8 +146,16 @@ public final class StageEvidence {
         return labelledRatio;
     }
 
+    long windows() {
+        return windows;
+    }
+
     /** Restores all state except that of the metrics' own methods. */
-    void restore(WindowCounts restoredTotal, double restoredSampleRatio, double restoredLabelledRatio) {
+    void restore(
+            WindowCounts restoredTotal,
+            long restoredWindows,
+            double restoredSampleRatio,
+            double restoredLabelledRatio) {
         total.addAll(restoredTotal);
         IntStream.range(0, metrics.size())
                 .forEach(i -> metrics.get(i)
@@ -224,6 +164,7 @@ public final class StageEvidence {
                         .addAll(restoredTotal.tallies().get(i)));
         sampleRatio = restoredSampleRatio;
         labelledRatio = restoredLabelledRatio;
+        windows = restoredWindows;
         countUnits();
     }
 }

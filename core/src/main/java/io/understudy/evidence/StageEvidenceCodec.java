@@ -1,11 +1,11 @@
 package io.understudy.evidence;
 
-import io.understudy.evidence.StageEvidence.HighestEvidence;
-import io.understudy.evidence.StageEvidence.TrackedMetric;
 import io.understudy.plan.EvidencePlan;
+import io.understudy.schema.HarmRestart;
 import io.understudy.schema.MetricEvidenceState;
 import io.understudy.schema.SchemaClasses;
 import io.understudy.schema.StageEvidenceState;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,17 +28,17 @@ public final class StageEvidenceCodec {
     public static StageEvidenceState.Builder encode(StageEvidence evidence, StageEvidenceState.Builder record) {
         List<MetricEvidenceState> metrics = new ArrayList<>();
         for (TrackedMetric metric : evidence.metrics()) {
-            HighestEvidence highest = metric.highest();
             metrics.add(MetricEvidenceState.newBuilder()
                     .setProcess(process(metric.evidence()))
                     .setEdges(edges(metric.evidence()))
-                    .setSuperior(highest.of(Claim.SUPERIOR))
-                    .setNonInferior(highest.of(Claim.NON_INFERIOR))
-                    .setHarm(highest.of(Claim.HARM))
-                    .setOverLimit(highest.overLimit())
+                    .setRestarts(metric.restarts()
+                            .map(HarmRestarts::starts)
+                            .map(StageEvidenceCodec::encode)
+                            .orElse(List.of()))
                     .build());
         }
         return record.setTotal(WindowCountsCodec.encode(evidence.total(), Instant.EPOCH))
+                .setWindows(evidence.windows())
                 .setMetrics(metrics)
                 .setSampleRatio(evidence.sampleRatio())
                 .setLabelledRatio(evidence.labelledRatio());
@@ -50,14 +50,12 @@ public final class StageEvidenceCodec {
         for (int i = 0; i < evidence.metrics().size(); i++) {
             TrackedMetric metric = evidence.metrics().get(i);
             MetricEvidenceState state = record.getMetrics().get(i);
-            restore(metric.evidence(), state);
-            metric.highest().raise(Claim.SUPERIOR, state.getSuperior());
-            metric.highest().raise(Claim.NON_INFERIOR, state.getNonInferior());
-            metric.highest().raise(Claim.HARM, state.getHarm());
-            metric.highest().raiseOverLimit(state.getOverLimit());
+            restore(metric.evidence(), state.getProcess(), state.getEdges());
+            metric.restarts().ifPresent(later -> state.getRestarts().forEach(restart -> restore(later, restart)));
         }
         evidence.restore(
                 WindowCountsCodec.decode(record.getTotal(), evidence.stage(), plan.isByKey()),
+                record.getWindows(),
                 record.getSampleRatio(),
                 record.getLabelledRatio());
         return evidence;
@@ -79,15 +77,31 @@ public final class StageEvidenceCodec {
                 : List.of();
     }
 
-    private static void restore(MetricEvidence metric, MetricEvidenceState state) {
+    private static List<HarmRestart> encode(List<HarmRestarts.Start> starts) {
+        return starts.stream()
+                .map(start -> new HarmRestart(
+                        start.window(),
+                        start.at().toMillis(),
+                        WindowCountsCodec.encode(start.evidence().tally()),
+                        process(start.evidence())))
+                .toList();
+    }
+
+    private static void restore(HarmRestarts restarts, HarmRestart record) {
+        MetricEvidence since = restarts.add(record.getWindow(), Duration.ofMillis(record.getAt()));
+        WindowCountsCodec.restore(since.tally(), record.getTally());
+        restore(since, record.getProcess(), List.of());
+    }
+
+    private static void restore(MetricEvidence metric, List<Double> processRecord, List<Integer> edgesRecord) {
         double[] process =
-                state.getProcess().stream().mapToDouble(Double::doubleValue).toArray();
+                processRecord.stream().mapToDouble(Double::doubleValue).toArray();
         if (metric instanceof OddsEvidence odds) {
             odds.restore(process);
         } else if (metric instanceof BoundedEvidence bounded) {
             bounded.restore(process);
         } else if (metric instanceof DriftEvidence drift) {
-            drift.restore(state.getEdges().stream().mapToInt(Integer::intValue).toArray());
+            drift.restore(edgesRecord.stream().mapToInt(Integer::intValue).toArray());
         }
     }
 }

@@ -35,6 +35,15 @@ sealed interface Tally {
 
     /** No observations yet, in the form that the metric, the stage and the independent unit need. */
     static Tally empty(MetricSpec metric, StagePlan stage, boolean byKey) {
+        return empty(metric, stage, byKey, KeyGroupSums.COUNT);
+    }
+
+    /**
+     * No observations yet.
+     *
+     * @param buckets the number of buckets of keys; observations of more buckets are added to these
+     */
+    static Tally empty(MetricSpec metric, StagePlan stage, boolean byKey, int buckets) {
         boolean paired = stage.isShadow() && metric.kind().isPairedInShadow();
         if (metric.kind() == MetricKind.SCORE_DRIFT) {
             return new Scores();
@@ -43,7 +52,7 @@ sealed interface Tally {
             return new Rates();
         }
         if (byKey) {
-            return new KeyGroups();
+            return new KeyGroups(buckets);
         }
         if (!metric.kind().isBinary()) {
             return new Means();
@@ -218,9 +227,15 @@ sealed interface Tally {
 
     /** Sums by group of keys and by arm and, for pairs, of the differences. */
     final class KeyGroups implements Tally {
-        private final KeyGroupSums existing = KeyGroupSums.empty();
-        private final KeyGroupSums candidate = KeyGroupSums.empty();
-        private final KeyGroupSums difference = KeyGroupSums.empty();
+        private final KeyGroupSums existing;
+        private final KeyGroupSums candidate;
+        private final KeyGroupSums difference;
+
+        KeyGroups(int buckets) {
+            existing = KeyGroupSums.empty(buckets);
+            candidate = KeyGroupSums.empty(buckets);
+            difference = KeyGroupSums.empty(buckets);
+        }
 
         @Override
         public void observe(Arm arm, int bucket, double value) {

@@ -85,7 +85,7 @@ public final class WindowCountsCodec {
         return bytes;
     }
 
-    private static MetricTally encode(Tally tally) {
+    static MetricTally encode(Tally tally) {
         MetricTally.Builder record = MetricTally.newBuilder();
         if (tally instanceof Tally.Rates rates) {
             TwoByTwoTable table = rates.table();
@@ -110,7 +110,12 @@ public final class WindowCountsCodec {
     }
 
     private static CentredMoments encode(Moments moments) {
-        return new CentredMoments(moments.n(), moments.mean(), moments.m2(), moments.m3());
+        return new CentredMoments(
+                moments.n(),
+                moments.mean(),
+                moments.m2(),
+                moments.m3(),
+                Double.isNaN(moments.m4()) ? null : moments.m4());
     }
 
     private static List<KeyBucket> encode(KeyGroupSums buckets) {
@@ -138,7 +143,7 @@ public final class WindowCountsCodec {
         record.getLatencies().forEach(bin -> histograms.latencies().add(bin.getBin(), bin.getCount()));
     }
 
-    private static void restore(Tally tally, MetricTally record) {
+    static void restore(Tally tally, MetricTally record) {
         if (tally instanceof Tally.Rates rates) {
             List<Long> counts = record.getCounts();
             rates.add(new TwoByTwoTable(counts.get(0), counts.get(1), counts.get(2), counts.get(3)));
@@ -159,7 +164,13 @@ public final class WindowCountsCodec {
     }
 
     private static Moments decode(CentredMoments record) {
-        return new Moments(record.getN(), record.getMean(), record.getM2(), record.getM3());
+        return new Moments(
+                record.getN(),
+                record.getMean(),
+                record.getM2(),
+                record.getM3(),
+                // Records of earlier versions lack it.
+                record.getM4() == null ? Double.NaN : record.getM4());
     }
 
     private static void restore(KeyGroupSums buckets, List<KeyBucket> entries) {

@@ -17,6 +17,7 @@ import io.understudy.judging.VerdictReason.NotWorthDetecting;
 import io.understudy.judging.VerdictReason.Open;
 import io.understudy.judging.VerdictReason.Passed;
 import io.understudy.judging.VerdictReason.RatioMismatch;
+import io.understudy.judging.VerdictReason.RecentlyWorse;
 import io.understudy.judging.VerdictReason.Shown;
 import io.understudy.judging.VerdictReason.StageEnded;
 import io.understudy.plan.StagePlan;
@@ -38,7 +39,8 @@ import org.apache.commons.statistics.distribution.BinomialDistribution;
  *   <li>a rate is over its absolute limit: ABORT, whatever the sample;
  *   <li>a success metric or guardrail shows harm: ABORT;
  *   <li>too little has come in: NO_DATA, or HOLD with what is missing;
- *   <li>every guardrail holds and, where the stage asks for it, some success metric is better: PASS;
+ *   <li>every guardrail holds and, where the stage asks for it, some success metric is better, and the recent past does
+ *       not speak against it: PASS;
  *   <li>the stage is at its end, or nothing worth having can come of it: INCONCLUSIVE;
  *   <li>otherwise CONTINUE.
  * </ol>
@@ -79,7 +81,7 @@ final class Judge {
         if (stage.isFull()) {
             return new Finding(Verdict.PASS, new FullShareServed(snapshot.smallerArm(), snapshot.elapsed()));
         }
-        return pass().or(this::inconclusive).orElseGet(() -> new Finding(Verdict.CONTINUE, notShownYet()));
+        return pass().or(this::inconclusive).orElseGet(() -> new Finding(Verdict.CONTINUE, waiting()));
     }
 
     private Optional<Finding> invalid() {
@@ -198,22 +200,34 @@ final class Judge {
     }
 
     private Optional<Finding> pass() {
-        if (snapshot.metrics().stream().anyMatch(this::isMissingItsClaim)) {
-            return Optional.empty();
-        }
+        return isEverythingShown() && recentlyWorse().isEmpty()
+                ? Optional.of(new Finding(Verdict.PASS, new Passed(shown())))
+                : Optional.empty();
+    }
+
+    private boolean isEverythingShown() {
+        return snapshot.metrics().stream().noneMatch(this::isMissingItsClaim)
+                && (!stage.superiority() || snapshot.metrics().stream().anyMatch(this::isBetterShown));
+    }
+
+    private boolean isBetterShown(MetricLook metric) {
+        return metric.spec().role() == MetricRole.SUCCESS && thresholds.isBetterShown(metric);
+    }
+
+    private List<Shown> shown() {
         List<Shown> shown = new ArrayList<>();
-        boolean better = false;
         for (MetricLook metric : snapshot.metrics()) {
             if (metric.spec().role() == MetricRole.GUARDRAIL) {
                 shown.add(new Shown(metric, Claim.NON_INFERIOR));
-            } else if (metric.spec().role() == MetricRole.SUCCESS && thresholds.isBetterShown(metric)) {
+            } else if (isBetterShown(metric)) {
                 shown.add(new Shown(metric, Claim.SUPERIOR));
-                better = true;
             }
         }
-        return better || !stage.superiority()
-                ? Optional.of(new Finding(Verdict.PASS, new Passed(shown)))
-                : Optional.empty();
+        return shown;
+    }
+
+    private List<MetricLook> recentlyWorse() {
+        return snapshot.metrics().stream().filter(thresholds::isRecentlyWorse).toList();
     }
 
     /** Whether a metric must be shown not to be worse, and is not. */
@@ -242,6 +256,11 @@ final class Judge {
         double best = metric.spec().sign() > 0 ? metric.high() : -metric.low();
         // NaN, an interval without end, is no reason to give up.
         return best < metric.worthwhile();
+    }
+
+    /** Why there is no verdict yet. */
+    private VerdictReason waiting() {
+        return isEverythingShown() ? new RecentlyWorse(recentlyWorse()) : notShownYet();
     }
 
     private NotShownYet notShownYet() {

@@ -40,9 +40,13 @@ public final class JudgedStage {
         return new JudgedStage(StageEvidenceCodec.decode(saved, plan, stage), latched);
     }
 
-    /** Adds a window, all its partitions together. */
-    public void absorb(WindowCounts window) {
-        evidence.absorb(window);
+    /**
+     * Adds a window, all its partitions together.
+     *
+     * @param end the time from the beginning of the stage to the end of the window
+     */
+    public void absorb(WindowCounts window, Duration end) {
+        evidence.absorb(window, end);
     }
 
     /**

@@ -22,6 +22,7 @@ import io.understudy.judging.VerdictReason.Open;
 import io.understudy.judging.VerdictReason.Passed;
 import io.understudy.judging.VerdictReason.Plain;
 import io.understudy.judging.VerdictReason.RatioMismatch;
+import io.understudy.judging.VerdictReason.RecentlyWorse;
 import io.understudy.judging.VerdictReason.Recorded;
 import io.understudy.judging.VerdictReason.Shown;
 import io.understudy.judging.VerdictReason.StageEnded;
@@ -52,8 +53,8 @@ final class ReasonText {
         } else if (reason instanceof Harm harm) {
             return harm.metric().spec().name() + " is worse"
                     + (harm.code() == ReasonCode.GUARDRAIL_WORSE ? " by more than its margin: " : ": ")
-                    + arms(harm.metric()) + "; log evidence of harm "
-                    + number(harm.metric().harm().highest()) + " of " + number(harm.threshold());
+                    + harmedArms(harm.metric()) + "; log evidence of harm "
+                    + number(harm.metric().harm().logEvidence()) + " of " + number(harm.threshold());
         } else if (reason instanceof HarmAtEnd harm) {
             return harm.metric().spec().name() + " is worse: " + arms(harm.metric()) + ", p " + number(harm.p());
         } else if (reason instanceof NoAnswers none) {
@@ -75,6 +76,9 @@ final class ReasonText {
                     + notYet.remainingUnits()
                             .map(units -> "; about " + units + " more units in the smaller arm")
                             .orElse("");
+        } else if (reason instanceof RecentlyWorse recent) {
+            return "shown since the beginning of the stage, but worse lately: "
+                    + join(recent.metrics(), metric -> metric.spec().name() + " " + recentArms(metric));
         } else if (reason instanceof StageEnded ended) {
             return "the stage is over after " + duration(ended.elapsed()) + " and " + ended.units()
                     + " units in the smaller arm, and has shown neither harm nor what it asks for";
@@ -144,7 +148,7 @@ final class ReasonText {
     private static String open(Open open) {
         return open.metric().spec().name()
                 + (open.claim() == Claim.SUPERIOR ? " better" : " not worse") + ": log evidence "
-                + number(open.metric().of(open.claim()).highest()) + " of " + number(open.threshold())
+                + number(Math.max(0, open.metric().of(open.claim()).logEvidence())) + " of " + number(open.threshold())
                 + open.metric()
                         .shortfall()
                         .map(shortfall -> " (waits for " + shortfall(shortfall) + ")")
@@ -180,6 +184,17 @@ final class ReasonText {
                         ? ""
                         : ", existing " + number(metric.existing().estimate()))
                 + effect;
+    }
+
+    /** Both arms of a metric that shows harm: since the beginning or, where harm came late, since then. */
+    private static String harmedArms(MetricLook metric) {
+        return metric.recent().since().isZero() ? arms(metric) : recentArms(metric);
+    }
+
+    private static String recentArms(MetricLook metric) {
+        return "candidate " + number(metric.recent().candidate().estimate()) + ", existing "
+                + number(metric.recent().existing().estimate()) + " since "
+                + duration(metric.recent().since()) + " after the beginning of the stage";
     }
 
     private static <T> String join(List<T> parts, Function<T, String> text) {

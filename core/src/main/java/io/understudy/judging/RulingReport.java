@@ -56,7 +56,7 @@ final class RulingReport {
     private static MetricEvaluation evaluation(MetricLook metric, Thresholds thresholds, boolean fixed) {
         MetricSpec spec = metric.spec();
         ClaimLook claim = metric.of(Forecast.claim(spec.role()));
-        double p = fixed ? claim.p() : Math.exp(-Math.max(0, claim.highest()));
+        double p = fixed ? claim.p() : Math.exp(-Math.max(0, claim.logEvidence()));
         return MetricEvaluation.newBuilder()
                 .setName(spec.name())
                 .setKind(spec.kind().code())
@@ -69,8 +69,8 @@ final class RulingReport {
                 .setHigh(defined(metric.high()))
                 .setMargin(spec.role() == MetricRole.GUARDRAIL ? defined(-spec.sign() * metric.allowance()) : null)
                 .setWorthwhile(defined(spec.sign() * metric.worthwhile()))
-                .setLogEvidence(claim.highest())
-                .setLogEvidenceOfHarm(metric.harm().highest())
+                .setLogEvidence(Math.max(0, claim.logEvidence()))
+                .setLogEvidenceOfHarm(Math.max(0, metric.harm().logEvidence()))
                 .setThreshold(spec.decides() ? thresholds.of(spec.role()) : null)
                 .setThresholdOfHarm(spec.decides() ? thresholds.harm() : null)
                 .setP(spec.decides() ? defined(p) : null)

@@ -14,8 +14,9 @@ import io.understudy.schema.MetricRole;
  * @param superior for a success metric to be better
  * @param nonInferior for a metric not to be worse
  * @param harm for harm, or for a rate over its absolute limit
+ * @param recentHarm for harm since a single later start, which holds a PASS back
  */
-record Thresholds(double superior, double nonInferior, double harm) {
+record Thresholds(double superior, double nonInferior, double harm, double recentHarm) {
 
     /** Ratio checks raise a false alarm, at any look of the stage, with a chance of 1 in 1000. */
     static final double RATIO_MISMATCH = Math.log(1000);
@@ -34,7 +35,8 @@ record Thresholds(double superior, double nonInferior, double harm) {
         return new Thresholds(
                 Math.log(Math.max(1, success) / plan.alpha()),
                 Math.log(1 / plan.alpha()),
-                Math.log(Math.max(1, grounds) * plan.stages().size() / plan.alphaAbort()));
+                Math.log(Math.max(1, grounds) * plan.stages().size() / plan.alphaAbort()),
+                Math.log(1 / plan.alphaAbort()));
     }
 
     /** What the claim of a metric in this role must reach. */
@@ -44,19 +46,28 @@ record Thresholds(double superior, double nonInferior, double harm) {
 
     /** Whether the metric is shown to be better. */
     boolean isBetterShown(MetricLook metric) {
-        return metric.superior().highest() >= superior && metric.superior().isPointedTo();
+        return metric.superior().logEvidence() >= superior && metric.superior().isPointedTo();
     }
 
     /** Whether the metric is shown not to be worse. */
     boolean isNotWorseShown(MetricLook metric) {
-        return metric.nonInferior().highest() >= nonInferior
+        return metric.nonInferior().logEvidence() >= nonInferior
                 && (metric.nonInferior().isPointedTo() || metric.looksNegligible());
+    }
+
+    /**
+     * Whether the recent past speaks against a metric that holds since the beginning: since some later start harm would
+     * be shown if that were the only start, or the estimate of the newer half of the stage points to harm.
+     */
+    boolean isRecentlyWorse(MetricLook metric) {
+        return metric.spec().decides()
+                && (metric.recent().newerHalfIsWorse() || metric.recent().logHarm() >= recentHarm);
     }
 
     /** Whether the metric is shown to be worse. */
     boolean isHarmShown(MetricLook metric) {
         return metric.spec().decides()
-                && metric.harm().highest() >= harm
+                && metric.harm().logEvidence() >= harm
                 && metric.harm().isPointedTo();
     }
 

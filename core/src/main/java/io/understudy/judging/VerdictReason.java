@@ -155,6 +155,14 @@ sealed interface VerdictReason {
      */
     record Open(MetricLook metric, Claim claim, double threshold) {}
 
+    /** Everything is shown since the beginning of the stage, but these metrics look worse since a later start. */
+    record RecentlyWorse(List<MetricLook> metrics) implements VerdictReason {
+        @Override
+        public ReasonCode code() {
+            return ReasonCode.RECENTLY_WORSE;
+        }
+    }
+
     /** The stage is over without a decision. */
     record StageEnded(Duration elapsed, long units) implements VerdictReason {
         @Override

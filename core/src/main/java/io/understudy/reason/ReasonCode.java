@@ -32,6 +32,8 @@ public enum ReasonCode {
     ENDED_BELOW_MINIMUM(Group.VERDICT),
     /** The stage has not shown what it asks for yet. */
     NOT_SHOWN_YET(Group.VERDICT),
+    /** The stage has shown everything it asks for, but the recent past speaks against it. */
+    RECENTLY_WORSE(Group.VERDICT),
     /** A fixed test waits for the stage's end. */
     FIXED_TEST_WAITS(Group.VERDICT),
     /** The stage has shown everything it asks for. */

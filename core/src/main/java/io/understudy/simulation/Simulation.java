@@ -78,7 +78,7 @@ public final class Simulation {
                 if (windows == maxWindows) {
                     return new Run(End.UNDECIDED, units, windows);
                 }
-                judged.absorb(world.window(stage, windows));
+                judged.absorb(world.window(stage, windows), plan.window().multipliedBy(window));
                 windows++;
                 units += truth.unitsPerWindow();
                 Ruling ruling = judged.rule(plan.window().multipliedBy(window));

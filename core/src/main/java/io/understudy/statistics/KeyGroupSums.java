@@ -10,7 +10,7 @@ import java.util.function.BiConsumer;
  *
  * <p>{@code R = sum / requests}, {@code var(R) = B/(B-1) sum_c (s_c - R n_c)^2 / N^2}: the ratio estimator of cluster
  * sampling (W. G. Cochran, "Sampling Techniques", 1977, section 6.3; A. Deng et al., "Applying the Delta Method in
- * Metric Analytics", 2018), with the buckets as clusters. It assumes many keys in many buckets; {@link SampleSizeGate}
+ * Metric Analytics", 2018), with the buckets as clusters. It assumes many keys in many buckets; {@link Estimate#isNormal}
  * and the caller's count of keys tell when that holds.
  *
  * <p>Mutable, for one thread: every request updates it. Merging adds bucket by bucket.
@@ -28,12 +28,21 @@ public final class KeyGroupSums {
         this.sums = sums;
     }
 
-    /** No requests yet. */
+    /** No requests yet, in {@value #COUNT} buckets. */
     public static KeyGroupSums empty() {
-        return new KeyGroupSums(new long[COUNT], new double[COUNT]);
+        return empty(COUNT);
     }
 
-    /** Adds one observation to {@code bucket}, 0 to {@code COUNT - 1}. */
+    /**
+     * No requests yet.
+     *
+     * @param buckets the number of buckets, a power of 2 of at most {@value #COUNT}
+     */
+    public static KeyGroupSums empty(int buckets) {
+        return new KeyGroupSums(new long[buckets], new double[buckets]);
+    }
+
+    /** Adds one observation to {@code bucket}, from 0. */
     public void add(int bucket, double value) {
         add(bucket, 1, value);
     }
@@ -44,17 +53,18 @@ public final class KeyGroupSums {
         sums[bucket] += sum;
     }
 
-    /** Adds all observations of {@code other}. */
+    /** Adds all observations of {@code other}, which has as many buckets as this or a multiple of them. */
     public void addAll(KeyGroupSums other) {
-        for (int i = 0; i < COUNT; i++) {
-            requests[i] += other.requests[i];
-            sums[i] += other.sums[i];
+        int bucketsInOne = other.requests.length / requests.length;
+        for (int i = 0; i < other.requests.length; i++) {
+            requests[i / bucketsInOne] += other.requests[i];
+            sums[i / bucketsInOne] += other.sums[i];
         }
     }
 
     /** Passes each bucket that has a request to {@code visitor}: its number, and an array of its count and its sum. */
     public void forEach(BiConsumer<Integer, double[]> visitor) {
-        for (int i = 0; i < COUNT; i++) {
+        for (int i = 0; i < requests.length; i++) {
             if (requests[i] > 0) {
                 visitor.accept(i, new double[] {requests[i], sums[i]});
             }
@@ -79,7 +89,7 @@ public final class KeyGroupSums {
     private Moments residuals() {
         double ratio = ratio();
         Moments residuals = Moments.NONE;
-        for (int i = 0; i < COUNT; i++) {
+        for (int i = 0; i < requests.length; i++) {
             if (requests[i] > 0) {
                 residuals = residuals.plus(sums[i] - ratio * requests[i]);
             }
@@ -89,20 +99,24 @@ public final class KeyGroupSums {
 
     /** R with its standard error, estimated from the variance between buckets. */
     public Estimate estimate() {
-        return estimate(residuals());
-    }
-
-    private Estimate estimate(Moments residuals) {
+        Moments residuals = residuals();
         double n = requests();
         // The residuals sum to zero, so m2 is the sum of their squares.
         double variance = residuals.n() * residuals.variance() / (n * n);
-        return new Estimate(ratio(), Math.sqrt(variance));
+        return Estimate.of(
+                ratio(), Math.sqrt(variance), residuals.n() - 1.0, thirdCumulant(residuals), fourthCumulant(residuals));
     }
 
-    /** Whether enough buckets have requests for R to be treated as normal. */
-    public boolean isNormal() {
-        Moments residuals = residuals();
-        return residuals.n() >= SampleSizeGate.units(residuals.skewness());
+    /** The third cumulant of R. */
+    private double thirdCumulant(Moments residuals) {
+        double buckets = (double) residuals.n() / requests();
+        return buckets * buckets * buckets * residuals.thirdCumulantOfMean(residuals.n());
+    }
+
+    /** The fourth cumulant of R. */
+    private double fourthCumulant(Moments residuals) {
+        double buckets = (double) residuals.n() / requests();
+        return buckets * buckets * buckets * buckets * residuals.fourthCumulantOfMean(residuals.n());
     }
 
     /**
@@ -110,14 +124,19 @@ public final class KeyGroupSums {
      * arms' pooled variance per request; {@link Estimate#between} says why.
      */
     public static Estimate difference(KeyGroupSums existing, KeyGroupSums candidate) {
-        Estimate a = existing.estimate();
-        Estimate b = candidate.estimate();
+        Moments residualsOfExisting = existing.residuals();
+        Moments residualsOfCandidate = candidate.residuals();
         double na = existing.requests();
         double nb = candidate.requests();
-        double va = a.standardError() * a.standardError();
-        double vb = b.standardError() * b.standardError();
+        double va = residualsOfExisting.n() * residualsOfExisting.variance() / (na * na);
+        double vb = residualsOfCandidate.n() * residualsOfCandidate.variance() / (nb * nb);
         double pooledPerRequest = (na * na * va + nb * nb * vb) / (na + nb);
         double pooled = pooledPerRequest * (1 / na + 1 / nb);
-        return new Estimate(b.difference() - a.difference(), Math.sqrt(Math.max(va + vb, pooled)));
+        return Estimate.of(
+                candidate.ratio() - existing.ratio(),
+                Math.sqrt(Math.max(va + vb, pooled)),
+                Math.min(residualsOfExisting.n(), residualsOfCandidate.n()) - 1.0,
+                candidate.thirdCumulant(residualsOfCandidate) - existing.thirdCumulant(residualsOfExisting),
+                candidate.fourthCumulant(residualsOfCandidate) + existing.fourthCumulant(residualsOfExisting));
     }
 }

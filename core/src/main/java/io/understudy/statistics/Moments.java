@@ -6,17 +6,18 @@ package io.understudy.statistics;
  *
  * <p>Merging: T. F. Chan, G. H. Golub, R. J. LeVeque, "Updating formulae and a pairwise algorithm for computing sample
  * variances" (1979), and P. Pébay, "Formulas for robust, one-pass parallel computation of covariances and
- * arbitrary-order statistical moments" (2008), equations 2.1 and 2.9.
+ * arbitrary-order statistical moments" (2008), equations 2.1, 2.9 and 2.10.
  *
  * @param n number of observations, at least 0
  * @param mean the mean; 0 without observations
  * @param m2 sum of (x - mean)^2, at least 0
  * @param m3 sum of (x - mean)^3
+ * @param m4 sum of (x - mean)^4; NaN when unknown
  */
-public record Moments(long n, double mean, double m2, double m3) {
+public record Moments(long n, double mean, double m2, double m3, double m4) {
 
     /** No observations. */
-    public static final Moments NONE = new Moments(0, 0, 0, 0);
+    public static final Moments NONE = new Moments(0, 0, 0, 0, 0);
 
     private static final long MIN_FOR_VARIANCE = 2;
 
@@ -29,9 +30,14 @@ public record Moments(long n, double mean, double m2, double m3) {
         return moments;
     }
 
+    /** The moments of {@code n} observations of the same value. */
+    public static Moments constant(long n, double value) {
+        return new Moments(n, n == 0 ? 0 : value, 0, 0, 0);
+    }
+
     /** The moments with one more observation. */
     public Moments plus(double value) {
-        return merge(new Moments(1, value, 0, 0));
+        return merge(constant(1, value));
     }
 
     /** The moments of the observations of both. */
@@ -54,7 +60,12 @@ public record Moments(long n, double mean, double m2, double m3) {
                 m3
                         + other.m3
                         + delta * perTotal * perTotal * na * nb * (na - nb)
-                        + 3 * perTotal * (na * other.m2 - nb * m2));
+                        + 3 * perTotal * (na * other.m2 - nb * m2),
+                m4
+                        + other.m4
+                        + delta * perTotal * perTotal * perTotal * na * nb * (na * na - na * nb + nb * nb)
+                        + 6 * perTotal * perTotal * (na * na * other.m2 + nb * nb * m2)
+                        + 4 * perTotal * (na * other.m3 - nb * m3));
     }
 
     /** The sample variance, m2 / (n - 1); NaN for fewer than two observations. */
@@ -62,8 +73,14 @@ public record Moments(long n, double mean, double m2, double m3) {
         return n < MIN_FOR_VARIANCE ? Double.NaN : m2 / (n - 1);
     }
 
-    /** The skewness, sqrt(n) m3 / m2^1.5; 0 without variance. */
-    public double skewness() {
-        return m2 > 0 ? Math.sqrt((double) n) * m3 / Math.pow(m2, 1.5) : 0;
+    /** The third cumulant of a mean of {@code size} such observations; 0 without observations. */
+    double thirdCumulantOfMean(double size) {
+        return n == 0 || size == 0 ? 0 : m3 / n / (size * size);
+    }
+
+    /** The fourth cumulant of a mean of {@code size} such observations; 0 without observations. */
+    double fourthCumulantOfMean(double size) {
+        double variance = m2 / n;
+        return n == 0 || size == 0 ? 0 : (m4 / n - 3 * variance * variance) / (size * size * size);
     }
 }

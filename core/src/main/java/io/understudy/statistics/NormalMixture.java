@@ -11,7 +11,7 @@ import org.apache.commons.statistics.distribution.NormalDistribution;
  * ln(1/alpha)))}. For non-inferiority z is {@code (s d + margin) / se}, where s is 1 if higher values are better and -1
  * if lower ones are.
  *
- * <p>Assumes that d is nearly normal and se nearly right; {@link SampleSizeGate} waits until both hold. Sources: H.
+ * <p>Assumes that d is nearly normal and se nearly right; {@link Estimate#isNormal} says whether the first holds. Sources: H.
  * Robbins, "Statistical methods related to the law of the iterated logarithm" (1970); S. R. Howard, A. Ramdas, J.
  * McAuliffe, J. Sekhon, "Time-uniform, nonparametric, nonasymptotic confidence sequences" (2021), proposition 5; mSPRT
  * of R. Johari et al. (2017).
@@ -32,7 +32,7 @@ public final class NormalMixture {
         if (!estimate.isDefined()) {
             return 0;
         }
-        double z = estimate.difference() / estimate.standardError();
+        double z = estimate.z();
         double r = ratio(estimate, tau);
         double both = -Math.log1p(r) / 2 + z * z * r / (2 * (1 + r));
         return switch (side) {
@@ -51,9 +51,9 @@ public final class NormalMixture {
         if (!estimate.isDefined()) {
             return 0;
         }
-        double variance = estimate.standardError() * estimate.standardError();
-        double claimed = side == Side.LESS ? -estimate.difference() : estimate.difference();
-        double atTau = (tau * claimed - tau * tau / 2) / variance;
+        double claimed = side == Side.LESS ? -estimate.z() : estimate.z();
+        double standardised = tau / estimate.standardError();
+        double atTau = standardised * claimed - standardised * standardised / 2;
         double mixture = logEvidence(estimate, tau, side);
         double larger = Math.max(atTau, mixture);
         return larger + Math.log((Math.exp(atTau - larger) + Math.exp(mixture - larger)) / 2);

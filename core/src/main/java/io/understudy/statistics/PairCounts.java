@@ -51,10 +51,16 @@ public record PairCounts(long bothRight, long existingOnly, long candidateOnly, 
         return (double) (bothRight + candidateOnly) / pairs();
     }
 
-    /** The difference between the shares; its standard error is from the paired binomial variance. */
+    /**
+     * The difference between the shares: the mean of 1, 0 and -1, one for each request. Its standard error is from the
+     * paired binomial variance.
+     */
     public Estimate difference() {
         double n = pairs();
         double difference = (candidateOnly - existingOnly) / n;
-        return new Estimate(difference, Math.sqrt((discordant() / n - difference * difference) / n));
+        return Estimate.ofMean(Moments.constant(candidateOnly, 1)
+                        .merge(Moments.constant(existingOnly, -1))
+                        .merge(Moments.constant(bothRight + bothWrong, 0)))
+                .with(difference, Math.sqrt((discordant() / n - difference * difference) / n));
     }
 }

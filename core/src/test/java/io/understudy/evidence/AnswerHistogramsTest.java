@@ -16,6 +16,8 @@ import org.junit.jupiter.api.Test;
 
 class AnswerHistogramsTest {
 
+    private static final Duration END = Duration.ofSeconds(5);
+
     private static final EvidencePlan PLAN = SpecReader.evidence("""
             deployment: d
             candidate: {version: v2, scorer: {kind: external}}
@@ -41,7 +43,7 @@ class AnswerHistogramsTest {
     @Test
     void reportsBothArmsScoresInTheSameBinsAndTheirLatencyQuantiles() {
         JudgedStage evidence = JudgedStage.empty(PLAN, 0);
-        evidence.absorb(window(1));
+        evidence.absorb(window(1), END);
         Ruling ruling = evidence.rule(Duration.ofSeconds(10));
 
         assertThat(ruling.scoreEdges()).hasSize(21).isSorted();
@@ -60,10 +62,10 @@ class AnswerHistogramsTest {
     @Test
     void latencyIsThatOfTheLastWindowAndScoresAreThoseOfTheStage() {
         JudgedStage evidence = JudgedStage.empty(PLAN, 0);
-        evidence.absorb(window(1));
+        evidence.absorb(window(1), END);
         WindowCounts later = WindowCounts.empty(PLAN.stages().get(0), false);
         later.answer(Arm.EXISTING, 1, 40);
-        evidence.absorb(later);
+        evidence.absorb(later, END);
         Ruling ruling = evidence.rule(Duration.ofSeconds(20));
         assertThat(ruling.existing().getLatencyP50()).isCloseTo(40, Percentage.withPercentage(5));
         assertThat(ruling.candidate().getLatencyP50()).isNull();
@@ -85,7 +87,7 @@ class AnswerHistogramsTest {
     @Test
     void withoutScoresThereAreNoBins() {
         JudgedStage evidence = JudgedStage.empty(PLAN, 0);
-        evidence.absorb(WindowCounts.empty(PLAN.stages().get(0), false));
+        evidence.absorb(WindowCounts.empty(PLAN.stages().get(0), false), END);
         Ruling ruling = evidence.rule(Duration.ofSeconds(10));
         assertThat(ruling.scoreEdges()).isEmpty();
         assertThat(ruling.existing().getScores()).isEmpty();

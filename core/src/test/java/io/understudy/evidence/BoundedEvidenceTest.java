@@ -24,7 +24,7 @@ class BoundedEvidenceTest {
     private static final String GUARDRAIL = "kind: brier, role: guardrail, margin: 0.05, bounds: [0, 1]";
 
     private static Moments sums(double mean, double m2) {
-        return new Moments(50, mean, m2, 0);
+        return new Moments(50, mean, m2, 0, 0);
     }
 
     private static MetricEvidence arms(String metric) {
@@ -69,7 +69,8 @@ class BoundedEvidenceTest {
 
     @Test
     void saysSomethingFromTheFirstRequestOnAndNothingWithoutOne() {
-        MetricEvidence one = absorb(byRequest(AB, SUCCESS), means(new Moments(1, 1, 0, 0), new Moments(1, 0, 0, 0)));
+        MetricEvidence one =
+                absorb(byRequest(AB, SUCCESS), means(new Moments(1, 1, 0, 0, 0), new Moments(1, 0, 0, 0, 0)));
 
         assertThat(one.shortfall(NO_UNITS)).isEmpty();
         assertThat(one.logEvidence(Claim.SUPERIOR, NO_UNITS)).isNotZero();
@@ -101,8 +102,8 @@ class BoundedEvidenceTest {
     void boundsScaleWithTheMetricsUnit() {
         MetricEvidence cents = absorb(
                 byRequest(AB, "kind: value, role: success, direction: lower, mde: 5, bounds: [100, 200]"),
-                means(new Moments(50, 140, 30_000, 0), new Moments(50, 120, 15_000, 0)),
-                means(new Moments(50, 138, 25_000, 0), new Moments(50, 122, 16_000, 0)));
+                means(new Moments(50, 140, 30_000, 0, 0), new Moments(50, 120, 15_000, 0, 0)),
+                means(new Moments(50, 138, 25_000, 0, 0), new Moments(50, 122, 16_000, 0, 0)));
 
         assertThat(logEvidence(cents, NO_UNITS)).containsExactly(logEvidence(arms(SUCCESS), NO_UNITS), CLOSE);
     }

@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.understudy.statistics.Moments;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
@@ -32,7 +33,7 @@ class MeanEvidenceTest {
     private static MetricEvidence differences(double mean) {
         return absorb(
                 byRequest(SHADOW, LOSS),
-                means(moments(400, 0.3, 0.1), moments(400, 0.3 + mean, 0.1), new Moments(400, mean, 0.25 * 399, 0)));
+                means(moments(400, 0.3, 0.1), moments(400, 0.3 + mean, 0.1), moments(400, mean, 0.25)));
     }
 
     @Test
@@ -91,32 +92,56 @@ class MeanEvidenceTest {
         assertThat(lower.pointsTo(Claim.HARM)).isFalse();
     }
 
-    @Test
-    void isSilentBeforeTheSmallerArmHasTheUnitsThatItsSkewnessNeeds() {
-        Moments skewed = new Moments(354, 10, 354, 354);
-        MetricEvidence few = absorb(byRequest(AB, SUCCESS), means(moments(1000, 10, 1), skewed));
-        MetricEvidence fewExisting = absorb(byRequest(AB, SUCCESS), means(skewed, moments(1000, 10, 1)));
-        MetricEvidence enough =
-                absorb(byRequest(AB, SUCCESS), means(moments(1000, 10, 1), new Moments(355, 10, 355, 355)));
+    /** {@code n} numbers around 10 with a variance of about 1. */
+    private static Moments shaped(long n, double skewness, double excessKurtosis) {
+        return new Moments(n, 10, n, skewness * n, (3 + excessKurtosis) * n);
+    }
 
-        Shortfall missing = new Shortfall(Shortfall.Kind.UNITS_FOR_MEAN, 354, 355);
-        assertThat(few.shortfall(NO_UNITS)).contains(missing);
-        assertThat(fewExisting.shortfall(NO_UNITS)).contains(missing);
-        assertThat(logEvidence(few, NO_UNITS)).containsExactly(0, 0, 0);
-        assertThat(enough.shortfall(NO_UNITS)).isEmpty();
+    private static Optional<Shortfall> missing(Moments existing, Moments candidate) {
+        return absorb(byRequest(AB, SUCCESS), means(existing, candidate)).shortfall(NO_UNITS);
+    }
+
+    private static Optional<Shortfall> units(long count, long needed) {
+        return Optional.of(new Shortfall(Shortfall.Kind.UNITS_FOR_MEAN, count, needed));
     }
 
     @Test
-    void inShadowTheSkewnessOfTheDifferencesSaysHowManyUnitsAreNeeded() {
-        Moments skewed = new Moments(354, 10, 354, 3000);
-        MetricEvidence evenDifferences = absorb(byRequest(SHADOW, LOSS), means(skewed, skewed, moments(354, 0, 1)));
-        MetricEvidence skewedDifferences = absorb(
-                byRequest(SHADOW, LOSS),
-                means(moments(354, 10, 1), moments(354, 10, 1), new Moments(354, 0, 354, 354)));
+    void isSilentUntilTheDifferenceIsNearlyNormal() {
+        // The skewness of the difference is s / 400^2 / (2 / 400)^1.5, with the skewness s of one arm: .018 s.
+        assertThat(missing(shaped(400, 0, 0), shaped(400, 1, 0))).isEmpty();
+        assertThat(missing(shaped(400, 0, 0), shaped(400, 4, 0))).isEqualTo(Optional.empty());
+        assertThat(missing(shaped(400, 8, 0), shaped(400, 0, 0))).isEqualTo(units(400, 795));
+    }
+
+    @Test
+    void equalSkewnessOfBothArmsCancelsOutAndKurtosisDoesNot() {
+        assertThat(missing(shaped(400, 8, 0), shaped(400, 8, 0))).isEmpty();
+        // Half the excess kurtosis of one number, divided by 400, is at most .3.
+        assertThat(missing(shaped(400, 8, 200), shaped(400, 8, 200))).isEmpty();
+        assertThat(missing(shaped(400, 8, 300), shaped(400, 8, 300))).isEqualTo(units(400, 498));
+    }
+
+    @Test
+    void needsTwoHundredUnitsInTheSmallerArmHoweverNormalTheyAre() {
+        assertThat(missing(shaped(1000, 0, 0), shaped(199, 0, 0))).isEqualTo(units(199, 200));
+    }
+
+    @Test
+    void withoutAFourthMomentTheSkewnessAloneDecidesAndIsAllowedLess() {
+        Moments earlier = new Moments(400, 10, 400, 4 * 400, Double.NaN);
+
+        assertThat(missing(shaped(400, 0, 0), earlier)).isEqualTo(units(400, 705));
+    }
+
+    @Test
+    void inShadowTheShapeOfTheDifferencesSaysHowManyUnitsAreNeeded() {
+        MetricEvidence evenDifferences =
+                absorb(byRequest(SHADOW, LOSS), means(shaped(400, 9, 0), shaped(400, 0, 0), moments(400, 0, 1)));
+        MetricEvidence skewedDifferences =
+                absorb(byRequest(SHADOW, LOSS), means(moments(400, 10, 1), moments(400, 10, 1), shaped(400, 3, 0)));
 
         assertThat(evenDifferences.shortfall(NO_UNITS)).isEmpty();
-        assertThat(skewedDifferences.shortfall(NO_UNITS))
-                .contains(new Shortfall(Shortfall.Kind.UNITS_FOR_MEAN, 354, 355));
+        assertThat(skewedDifferences.shortfall(NO_UNITS)).isEqualTo(units(400, 894));
     }
 
     @Test
@@ -159,7 +184,7 @@ class MeanEvidenceTest {
     @Test
     void isUndefinedWithoutASpread() {
         MetricEvidence constant =
-                absorb(byRequest(AB, SUCCESS), means(new Moments(400, 1, 0, 0), new Moments(400, 2, 0, 0)));
+                absorb(byRequest(AB, SUCCESS), means(Moments.constant(400, 1), Moments.constant(400, 2)));
 
         assertThat(logEvidence(constant, NO_UNITS)).containsExactly(0, 0, 0);
         assertThat(p(constant)).containsOnly(Double.NaN);

@@ -1,6 +1,8 @@
 package io.understudy.evidence;
 
 import io.understudy.plan.EvidencePlan;
+import io.understudy.plan.MetricSpec;
+import io.understudy.plan.StagePlan;
 import io.understudy.statistics.Moments;
 import io.understudy.statistics.PairCounts;
 import io.understudy.statistics.TwoByTwoTable;
@@ -24,7 +26,9 @@ final class Methods {
     }
 
     private static MetricEvidence of(EvidencePlan plan) {
-        return MetricMethods.choose(plan.metrics().get(0), plan.stages().get(0), plan.isByKey());
+        MetricSpec spec = plan.metrics().get(0);
+        StagePlan stage = plan.stages().get(0);
+        return MetricMethods.choose(spec, stage, Tally.empty(spec, stage, plan.isByKey()), plan.isByKey());
     }
 
     static MetricEvidence absorb(MetricEvidence evidence, Tally... windows) {
@@ -54,9 +58,10 @@ final class Methods {
         return tally;
     }
 
-    /** The moments of {@code n} numbers without skew. */
+    /** The moments of {@code n} numbers whose skewness and excess kurtosis are 0. */
     static Moments moments(long n, double mean, double variance) {
-        return new Moments(n, mean, variance * (n - 1), 0);
+        double m2 = variance * (n - 1);
+        return new Moments(n, mean, m2, 0, 3 * m2 * m2 / n);
     }
 
     /** ln E for each claim, in their order. */

@@ -37,7 +37,7 @@ class PairDifferenceEvidenceTest {
     @Test
     void mixesAtTheEffectWorthDetecting() {
         assertThat(logEvidence(evidence(), NO_UNITS))
-                .containsExactly(new double[] {2.60438769266486, 12.1533114493068, -3.02781027267702}, EXACT);
+                .containsExactly(new double[] {2.60438769266486, 10.77247775, -3.02781027267702}, within(1e-6));
     }
 
     @Test
@@ -51,7 +51,7 @@ class PairDifferenceEvidenceTest {
     void isSilentBeforeTheDifferencesHaveTheRequestsThatTheirSkewnessNeeds() {
         MetricEvidence skewed = absorb(byRequest(SHADOW, SUCCESS), pairs(200, 2, 8, 90));
 
-        assertThat(skewed.shortfall(NO_UNITS)).contains(new Shortfall(Shortfall.Kind.REQUESTS_WITH_OUTCOME, 300, 3226));
+        assertThat(skewed.shortfall(NO_UNITS)).contains(new Shortfall(Shortfall.Kind.REQUESTS_WITH_OUTCOME, 300, 900));
         assertThat(logEvidence(skewed, NO_UNITS)).containsExactly(0, 0, 0);
         assertThat(evidence().shortfall(NO_UNITS)).isEmpty();
     }

@@ -10,6 +10,8 @@ import static io.understudy.testing.Plans.AB;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.understudy.statistics.BinomialMixture;
+import io.understudy.statistics.Side;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
@@ -56,7 +58,7 @@ class RateDifferenceEvidenceTest {
     @Test
     void holdsAGuardrailAgainstItsMarginWhereLowerIsBetter() {
         assertThat(logEvidence(guardrail(), NO_UNITS))
-                .containsExactly(new double[] {-4.46612958769069, 23.4771504895122, -5.24551186458647}, EXACT);
+                .containsExactly(new double[] {-4.46612958769069, 21.06166867, -5.14667084}, within(1e-6));
     }
 
     @Test
@@ -71,34 +73,37 @@ class RateDifferenceEvidenceTest {
 
     @Test
     void isSilentBeforeTheSmallerArmHasTheUnitsThatItsSkewnessNeeds() {
-        MetricEvidence few = absorb(byRequest(AB, SUCCESS), rates(1000, 200, 798, 190));
-        MetricEvidence enough = absorb(byRequest(AB, SUCCESS), rates(1000, 200, 799, 190));
+        MetricEvidence few = absorb(byRequest(AB, SUCCESS), rates(1000, 200, 199, 45));
+        MetricEvidence enough = absorb(byRequest(AB, SUCCESS), rates(1000, 200, 200, 45));
 
-        assertThat(few.shortfall(NO_UNITS)).contains(new Shortfall(Shortfall.Kind.UNITS_FOR_RATE, 798, 799));
+        assertThat(few.shortfall(NO_UNITS)).contains(new Shortfall(Shortfall.Kind.UNITS_FOR_RATE, 199, 200));
         assertThat(logEvidence(few, NO_UNITS)).containsExactly(0, 0, 0);
         assertThat(enough.shortfall(NO_UNITS)).isEmpty();
         assertThat(logEvidence(enough, NO_UNITS)).doesNotContain(0);
     }
 
     @Test
-    void theRarerEventOfEitherArmSaysHowManyUnitsAreNeeded() {
-        MetricEvidence rareWithTheCandidate = absorb(byRequest(AB, SUCCESS), rates(1000, 500, 700, 140));
+    void fewEventsInASmallArmNeedMoreUnits() {
+        MetricEvidence rareWithTheCandidate = absorb(byRequest(AB, SUCCESS), rates(10_000, 100, 300, 1));
 
-        assertThat(rareWithTheCandidate.shortfall(NO_UNITS))
-                .contains(new Shortfall(Shortfall.Kind.UNITS_FOR_RATE, 700, 799));
+        // Three events are expected of the candidate, whose mean is as skewed as its events are few: 300 / 3 / 0.1^2.
+        assertThat(rareWithTheCandidate.shortfall(NO_UNITS).orElseThrow().needed())
+                .isBetween(9_000L, 11_000L);
+        assertThat(logEvidence(rareWithTheCandidate, NO_UNITS)).containsExactly(0, 0, 0);
     }
 
     @Test
     void aNegligibleRateIsShownBeforeTheComparisonCanBe() {
         String faults = GUARDRAIL + ", negligible: 0.01";
         MetricEvidence faultless = absorb(byRequest(AB, faults), rates(500, 0, 500, 0));
-        MetricEvidence withoutNegligible = absorb(byRequest(AB, GUARDRAIL), rates(500, 3, 500, 2));
-        MetricEvidence few = absorb(byRequest(AB, faults), rates(500, 3, 500, 2));
+        MetricEvidence withoutNegligible = absorb(byRequest(AB, GUARDRAIL), rates(500, 3, 300, 0));
+        MetricEvidence few = absorb(byRequest(AB, faults), rates(500, 3, 300, 0));
 
         assertThat(withoutNegligible.logEvidence(Claim.NON_INFERIOR, NO_UNITS)).isZero();
         assertThat(few.logEvidence(Claim.NON_INFERIOR, NO_UNITS))
                 .as("the mean of this e-value and of 1")
-                .isCloseTo(Math.log((1 + Math.exp(0.72101758061207)) / 2), EXACT);
+                .isCloseTo(
+                        Math.log((1 + Math.exp(BinomialMixture.logEvidence(0, 300, 0.01, 100, Side.LESS))) / 2), EXACT);
         assertThat(faultless.logEvidence(Claim.NON_INFERIOR, NO_UNITS)).isGreaterThan(2);
         assertThat(few.logEvidence(Claim.SUPERIOR, NO_UNITS)).isZero();
     }

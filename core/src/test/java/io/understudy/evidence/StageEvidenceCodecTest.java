@@ -3,13 +3,10 @@ package io.understudy.evidence;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.understudy.plan.EvidencePlan;
-import io.understudy.schema.MetricEvidenceState;
 import io.understudy.schema.StageEvidenceState;
 import io.understudy.testing.Windows;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -19,6 +16,8 @@ import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
 class StageEvidenceCodecTest {
+
+    private static final Duration END = Duration.ofSeconds(5);
 
     @Provide
     Arbitrary<EvidencePlan> plans() {
@@ -41,7 +40,7 @@ class StageEvidenceCodecTest {
     private static StageEvidence evidence(EvidencePlan plan, int windows) {
         StageEvidence evidence = StageEvidence.empty(plan, 0);
         for (int i = 0; i < windows; i++) {
-            evidence.absorb(Windows.of(plan, 1000 * i, 400));
+            evidence.absorb(Windows.of(plan, 1000 * i, 400), END);
         }
         return evidence;
     }
@@ -64,8 +63,8 @@ class StageEvidenceCodecTest {
         StageEvidence kept = evidence(plan, windows);
         StageEvidence restored = StageEvidenceCodec.decode(encode(kept), plan, 0);
 
-        kept.absorb(Windows.of(plan, 77_000, 300));
-        restored.absorb(Windows.of(plan, 77_000, 300));
+        kept.absorb(Windows.of(plan, 77_000, 300), END);
+        restored.absorb(Windows.of(plan, 77_000, 300), END);
 
         assertThat(restored.snapshot(Duration.ZERO)).isEqualTo(kept.snapshot(Duration.ZERO));
     }
@@ -83,34 +82,40 @@ class StageEvidenceCodecTest {
     }
 
     @Test
-    void keepsTheHighestEvidenceOfEachClaimAndRatioApart() {
-        StageEvidenceState first = encode(evidence(Windows.ARMS_OF_REQUESTS, 1));
-        List<MetricEvidenceState> metrics = new ArrayList<>(first.getMetrics());
-        metrics.set(
-                0,
-                MetricEvidenceState.newBuilder(metrics.get(0))
-                        .setSuperior(11)
-                        .setNonInferior(12)
-                        .setHarm(13)
-                        .setOverLimit(14)
-                        .build());
-        StageEvidenceState record = StageEvidenceState.newBuilder(first)
-                .setMetrics(metrics)
+    void keepsTheEvidenceOfEachRatioApart() {
+        StageEvidenceState record = StageEvidenceState.newBuilder(encode(evidence(Windows.ARMS_OF_REQUESTS, 1)))
                 .setSampleRatio(15)
                 .setLabelledRatio(16)
                 .build();
 
         StageEvidence restored = StageEvidenceCodec.decode(record, Windows.ARMS_OF_REQUESTS, 0);
 
-        StageSnapshot snapshot = restored.snapshot(Duration.ZERO);
-        MetricLook metric = snapshot.metrics().get(0);
-        assertThat(metric.superior().highest()).isEqualTo(11);
-        assertThat(metric.nonInferior().highest()).isEqualTo(12);
-        assertThat(metric.harm().highest()).isEqualTo(13);
-        assertThat(metric.overLimit()).isEqualTo(14);
-        assertThat(snapshot.sampleRatio()).isEqualTo(15);
-        assertThat(snapshot.labelledRatio()).isEqualTo(16);
+        assertThat(restored.snapshot(Duration.ZERO).sampleRatio()).isEqualTo(15);
+        assertThat(restored.snapshot(Duration.ZERO).labelledRatio()).isEqualTo(16);
         assertThat(encode(restored)).isEqualTo(record);
+    }
+
+    @Test
+    void keepsTheEvidenceSinceLaterStarts() {
+        for (EvidencePlan plan : Windows.PLANS) {
+            StageEvidence kept = evidence(plan, 40);
+
+            StageEvidence restored = StageEvidenceCodec.decode(encode(kept), plan, 0);
+
+            assertThat(encode(restored)).isEqualTo(encode(kept));
+            assertThat(encode(kept).getMetrics().get(0).getRestarts()).hasSizeBetween(16, 32);
+            assertThat(restored.snapshot(Duration.ZERO).metrics())
+                    .isEqualTo(kept.snapshot(Duration.ZERO).metrics());
+        }
+    }
+
+    @Test
+    void aDiagnosticIsNotStartedAgain() {
+        assertThat(encode(evidence(Windows.ARMS_OF_REQUESTS, 40))
+                        .getMetrics()
+                        .get(2)
+                        .getRestarts())
+                .isEmpty();
     }
 
     @Test

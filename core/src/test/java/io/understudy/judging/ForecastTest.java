@@ -4,7 +4,6 @@ import static io.understudy.testing.Plans.byKey;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.understudy.evidence.Claim;
-import io.understudy.evidence.ClaimLook;
 import io.understudy.plan.EvidencePlan;
 import io.understudy.schema.MetricRole;
 import io.understudy.testing.Snapshots;
@@ -74,16 +73,6 @@ class ForecastTest {
                         .look(0, look -> look.shows(Claim.NON_INFERIOR, SHOWN))
                         .look(1, look -> look.shows(Claim.NON_INFERIOR, 2 * SHOWN))))
                 .isEmpty();
-    }
-
-    @Test
-    void aGuardrailThatHasHeldIsNotWaitedForAgain() {
-        ClaimLook fallen = new ClaimLook(SHOWN / 10, SHOWN, Double.NaN, true);
-
-        assertThat(remaining(Snapshots.of(GUARDED)
-                        .look(0, look -> look.claim(Claim.NON_INFERIOR, fallen))
-                        .look(1, look -> look.shows(Claim.NON_INFERIOR, SHOWN / 2))))
-                .contains(1000L);
     }
 
     @Test

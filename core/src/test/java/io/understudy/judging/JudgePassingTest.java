@@ -11,14 +11,17 @@ import static io.understudy.judging.Judging.snapshot;
 import static io.understudy.testing.Plans.byKey;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.understudy.evidence.ArmLook;
 import io.understudy.evidence.Claim;
 import io.understudy.evidence.ClaimLook;
+import io.understudy.evidence.RecentLook;
 import io.understudy.evidence.Shortfall;
 import io.understudy.judging.VerdictReason.NotShownYet;
 import io.understudy.judging.VerdictReason.Open;
 import io.understudy.plan.EvidencePlan;
 import io.understudy.reason.ReasonCode;
 import io.understudy.testing.Snapshots;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class JudgePassingTest {
@@ -53,8 +56,8 @@ class JudgePassingTest {
     }
 
     @Test
-    void aGuardrailHoldsByTheHighestEvidenceWhileTheEstimatePointsToItOrIsNegligible() {
-        ClaimLook unsupported = new ClaimLook(SHOWN, SHOWN, Double.NaN, false);
+    void aGuardrailHoldsByTheEvidenceNowWhileTheEstimatePointsToItOrIsNegligible() {
+        ClaimLook unsupported = new ClaimLook(SHOWN, Double.NaN, false);
         Snapshots better = passing();
 
         assertThat(code(better.look(1, look -> look.claim(Claim.NON_INFERIOR, unsupported))))
@@ -62,7 +65,21 @@ class JudgePassingTest {
         assertThat(code(better.look(
                         1, look -> look.claim(Claim.NON_INFERIOR, unsupported).negligible())))
                 .isEqualTo(ReasonCode.STAGE_PASSED);
-        assertThat(code(better.look(1, look -> look.claim(Claim.NON_INFERIOR, new ClaimLook(-5, SHOWN, 0, true)))))
+        assertThat(code(better.look(1, look -> look.claim(Claim.NON_INFERIOR, new ClaimLook(-5, 0, true)))))
+                .isEqualTo(ReasonCode.NOT_SHOWN_YET);
+    }
+
+    @Test
+    void whatIsShownSinceTheBeginningDoesNotPassWhileItIsWorseLately() {
+        ArmLook arm = new ArmLook(100, 0.1);
+        RecentLook worse = new RecentLook(Duration.ofMinutes(5), arm, arm, SHOWN, true);
+        RecentLook quiet = new RecentLook(Duration.ofMinutes(5), arm, arm, 0, false);
+
+        assertThat(code(passing()
+                        .look(1, look -> look.shows(Claim.NON_INFERIOR, SHOWN).recent(worse))))
+                .isEqualTo(ReasonCode.RECENTLY_WORSE);
+        assertThat(code(passing()
+                        .look(1, look -> look.shows(Claim.NON_INFERIOR, SHOWN).recent(quiet))))
                 .isEqualTo(ReasonCode.STAGE_PASSED);
     }
 

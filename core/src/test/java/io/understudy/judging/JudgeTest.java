@@ -14,15 +14,18 @@ import static io.understudy.judging.Judging.snapshot;
 import static io.understudy.testing.Plans.byRequest;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.understudy.evidence.ArmLook;
 import io.understudy.evidence.Claim;
 import io.understudy.evidence.ClaimLook;
 import io.understudy.evidence.KeySample;
+import io.understudy.evidence.RecentLook;
 import io.understudy.evidence.StageSnapshot;
 import io.understudy.plan.EvidencePlan;
 import io.understudy.reason.ReasonCode;
 import io.understudy.schema.Verdict;
 import io.understudy.testing.Plans;
 import io.understudy.testing.Snapshots;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -69,6 +72,7 @@ class JudgeTest {
                         ReasonCode.ENDED_BELOW_MINIMUM,
                         snapshot().requests(1000, 499).after(OVER)),
                 found(Verdict.CONTINUE, ReasonCode.NOT_SHOWN_YET, snapshot()),
+                found(Verdict.CONTINUE, ReasonCode.RECENTLY_WORSE, recentlyWorse()),
                 found(Verdict.CONTINUE, ReasonCode.FIXED_TEST_WAITS, Snapshots.of(FIXED)),
                 found(Verdict.PASS, ReasonCode.STAGE_PASSED, passing()),
                 found(Verdict.PASS, ReasonCode.FULL_SHARE_SERVED, Snapshots.of(FULL)),
@@ -77,6 +81,12 @@ class JudgeTest {
                         Verdict.INCONCLUSIVE,
                         ReasonCode.NOT_WORTH_DETECTING,
                         snapshot().look(0, look -> look.interval(-0.1, 0.2))));
+    }
+
+    private static Snapshots recentlyWorse() {
+        ArmLook arm = new ArmLook(100, 0.1);
+        RecentLook worse = new RecentLook(Duration.ofMinutes(5), arm, arm, 0, true);
+        return passing().look(0, look -> look.shows(Claim.SUPERIOR, SHOWN).recent(worse));
     }
 
     private static Arguments found(Verdict verdict, ReasonCode code, Snapshots snapshot) {
@@ -185,11 +195,11 @@ class JudgeTest {
     }
 
     @Test
-    void harmIsShownByTheHighestEvidenceWhileTheEstimateStillPointsToIt() {
-        ClaimLook fallen = new ClaimLook(0, HARM, Double.NaN, true);
-        ClaimLook refuted = new ClaimLook(HARM, HARM, Double.NaN, false);
+    void harmIsShownByTheEvidenceNowWhileTheEstimatePointsToIt() {
+        ClaimLook shown = new ClaimLook(HARM, Double.NaN, true);
+        ClaimLook refuted = new ClaimLook(HARM, Double.NaN, false);
 
-        assertThat(code(snapshot().look(0, look -> look.claim(Claim.HARM, fallen))))
+        assertThat(code(snapshot().look(0, look -> look.claim(Claim.HARM, shown))))
                 .isEqualTo(ReasonCode.SUCCESS_METRIC_WORSE);
         assertThat(code(snapshot().look(0, look -> look.claim(Claim.HARM, refuted))))
                 .isEqualTo(ReasonCode.NOT_SHOWN_YET);

@@ -17,6 +17,8 @@ import org.junit.jupiter.api.Test;
 
 class JudgedStageStateTest {
 
+    private static final Duration END = Duration.ofSeconds(5);
+
     private static final Duration ELAPSED = Duration.ofMinutes(10);
     private static final String ERRORS = "kind: error-rate, role: guardrail, margin: 2, limit: 0.1";
     private static final EvidencePlan PLAN = byRequest(Plans.AB, ERRORS);
@@ -36,7 +38,7 @@ class JudgedStageStateTest {
     private static JudgedStage judged(EvidencePlan plan, WindowCounts... windows) {
         JudgedStage stage = JudgedStage.empty(plan, 0);
         for (WindowCounts window : windows) {
-            stage.absorb(window);
+            stage.absorb(window, END);
         }
         stage.rule(ELAPSED);
         return stage;
@@ -64,7 +66,7 @@ class JudgedStageStateTest {
         Ruling before = aborted.rule(ELAPSED);
 
         JudgedStage restored = restored(kept(aborted), PLAN);
-        restored.absorb(window(PLAN, 20_000, 0, 0));
+        restored.absorb(window(PLAN, 20_000, 0, 0), END);
         Ruling after = restored.rule(ELAPSED);
 
         assertThat(after.verdict()).isEqualTo(Verdict.ABORT);
@@ -124,7 +126,7 @@ class JudgedStageStateTest {
         JudgedStage passed = judged(FIXED, window(FIXED, 2000, 0.05, 0));
 
         JudgedStage restored = restored(kept(passed), FIXED);
-        restored.absorb(window(FIXED, 2000, 0, 0.09));
+        restored.absorb(window(FIXED, 2000, 0, 0.09), END);
 
         assertThat(restored.rule(ELAPSED).verdict()).isEqualTo(Verdict.PASS);
         assertThat(restored.rule(ELAPSED).code()).isEqualTo(ReasonCode.STAGE_PASSED);

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.understudy.assignment.Share;
+import io.understudy.evidence.ArmLook;
 import io.understudy.evidence.Claim;
 import io.understudy.evidence.MetricLook;
+import io.understudy.evidence.RecentLook;
 import io.understudy.evidence.Shortfall;
 import io.understudy.evidence.UnitCounts;
 import io.understudy.judging.VerdictReason.Missing;
@@ -49,6 +51,11 @@ class ReasonTextTest {
 
     private static final Duration ELAPSED = Duration.ofSeconds(95);
 
+    private static final MetricLook LATE = Looks.at(PLAN.metrics().get(0))
+            .shows(Claim.HARM, 5.5)
+            .recent(new RecentLook(ELAPSED, new ArmLook(100, 0.11), new ArmLook(100, 0.34), 5.5, true))
+            .build();
+
     /** Each reason, and what its text must not leave out. */
     static Stream<Arguments> reasons() {
         return Stream.of(
@@ -64,6 +71,8 @@ class ReasonTextTest {
                 says(new VerdictReason.KeysInBothArms(40, 220, 0.01), "40", "220", "1 %"),
                 says(new VerdictReason.LimitExceeded(GUARDRAIL, 4.094), "m1", "40 %", "900", "12.5 %", "6.5", "4.094"),
                 says(new VerdictReason.Harm(SUCCESS, 3.689), "m0", "0.34", "0.21", "-0.56", "0.78", "4.25", "3.689"),
+                says(new VerdictReason.Harm(LATE, 3.689), "m0", "0.34", "0.11", "1m35s", "5.5", "3.689"),
+                says(new VerdictReason.RecentlyWorse(List.of(LATE)), "m0", "0.34", "0.11", "1m35s"),
                 says(new VerdictReason.HarmAtEnd(SUCCESS, 0.0125), "m0", "0.34", "0.21", "0.0125"),
                 says(new VerdictReason.NoAnswers(ReasonCode.NO_ANSWERS, ELAPSED), "neither", "1m35s"),
                 says(new VerdictReason.NoAnswers(ReasonCode.NO_CANDIDATE_ANSWERS, ELAPSED), "candidate", "1m35s"),

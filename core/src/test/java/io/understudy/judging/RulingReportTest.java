@@ -36,26 +36,26 @@ class RulingReportTest {
     }
 
     @Test
-    void showsTheHighestEvidenceOfEachMetricsOwnClaimBesideItsThreshold() {
+    void showsTheEvidenceOfEachMetricsOwnClaimBesideItsThreshold() {
         Snapshots snapshot = Snapshots.of(PLAN)
                 .look(
                         0,
-                        look -> look.claim(Claim.SUPERIOR, new ClaimLook(1, 2, Double.NaN, true))
-                                .claim(Claim.HARM, new ClaimLook(0.25, 0.5, Double.NaN, true)))
-                .look(1, look -> look.claim(Claim.NON_INFERIOR, new ClaimLook(1, 1.5, Double.NaN, true)));
+                        look -> look.claim(Claim.SUPERIOR, new ClaimLook(1, Double.NaN, true))
+                                .claim(Claim.HARM, new ClaimLook(0.25, Double.NaN, true)))
+                .look(1, look -> look.claim(Claim.NON_INFERIOR, new ClaimLook(1, Double.NaN, true)));
 
-        assertThat(metric(0, snapshot).getLogEvidence()).isEqualTo(2);
-        assertThat(metric(0, snapshot).getLogEvidenceOfHarm()).isEqualTo(0.5);
+        assertThat(metric(0, snapshot).getLogEvidence()).isEqualTo(1);
+        assertThat(metric(0, snapshot).getLogEvidenceOfHarm()).isEqualTo(0.25);
         assertThat(metric(0, snapshot).getThreshold()).isEqualTo(Math.log(1 / 0.05));
         assertThat(metric(0, snapshot).getThresholdOfHarm()).isEqualTo(Math.log(2 / 0.05));
-        assertThat(metric(0, snapshot).getP()).isEqualTo(Math.exp(-2));
-        assertThat(metric(1, snapshot).getLogEvidence()).isEqualTo(1.5);
+        assertThat(metric(0, snapshot).getP()).isEqualTo(Math.exp(-1));
+        assertThat(metric(1, snapshot).getLogEvidence()).isEqualTo(1);
     }
 
     @Test
     void theAlwaysValidPIsAtMostOne() {
         Snapshots snapshot =
-                Snapshots.of(PLAN).look(0, look -> look.claim(Claim.SUPERIOR, new ClaimLook(-3, -1, 0.2, false)));
+                Snapshots.of(PLAN).look(0, look -> look.claim(Claim.SUPERIOR, new ClaimLook(-3, 0.2, false)));
 
         assertThat(metric(0, snapshot).getP()).isEqualTo(1);
     }

@@ -3,15 +3,18 @@ package io.understudy.judging;
 import static io.understudy.testing.Plans.byKey;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.understudy.evidence.ArmLook;
 import io.understudy.evidence.Claim;
 import io.understudy.evidence.ClaimLook;
 import io.understudy.evidence.MetricLook;
+import io.understudy.evidence.RecentLook;
 import io.understudy.plan.EvidencePlan;
 import io.understudy.plan.MetricSpec;
 import io.understudy.plan.SpecReader;
 import io.understudy.schema.MetricRole;
 import io.understudy.testing.Looks;
 import io.understudy.testing.Plans;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class ThresholdsTest {
@@ -73,15 +76,15 @@ class ThresholdsTest {
 
     @Test
     void aSuccessMetricIsToBeSuperiorAndOthersNotInferior() {
-        Thresholds thresholds = new Thresholds(3, 2, 4);
+        Thresholds thresholds = new Thresholds(3, 2, 4, 1);
 
         assertThat(thresholds.of(MetricRole.SUCCESS)).isEqualTo(3);
         assertThat(thresholds.of(MetricRole.GUARDRAIL)).isEqualTo(2);
     }
 
     @Test
-    void aClaimIsShownByTheHighestEvidenceWhileTheEstimatePointsToIt() {
-        Thresholds thresholds = new Thresholds(3, 2, 4);
+    void aClaimIsShownByTheEvidenceNowWhileTheEstimatePointsToIt() {
+        Thresholds thresholds = new Thresholds(3, 2, 4, 1);
         MetricSpec success = byKey(STAGE, SUCCESS).metrics().get(0);
 
         assertThat(thresholds.isBetterShown(look(success, Claim.SUPERIOR, 3, true)))
@@ -98,9 +101,28 @@ class ThresholdsTest {
         assertThat(thresholds.isHarmShown(look(success, Claim.HARM, 4, false))).isFalse();
     }
 
-    private static MetricLook look(MetricSpec spec, Claim claim, double highest, boolean pointedTo) {
+    @Test
+    void theRecentPastSpeaksAgainstAMetricByItsNewerHalfOrByHarmSinceALaterStart() {
+        Thresholds thresholds = new Thresholds(3, 2, 4, 1);
+        MetricSpec success = byKey(STAGE, SUCCESS).metrics().get(0);
+        MetricSpec diagnostic = byKey(STAGE, DIAGNOSTIC).metrics().get(0);
+
+        assertThat(thresholds.isRecentlyWorse(recent(success, 0.99, false))).isFalse();
+        assertThat(thresholds.isRecentlyWorse(recent(success, 1, false))).isTrue();
+        assertThat(thresholds.isRecentlyWorse(recent(success, -5, true))).isTrue();
+        assertThat(thresholds.isRecentlyWorse(recent(diagnostic, 5, true))).isFalse();
+    }
+
+    private static MetricLook recent(MetricSpec spec, double logHarm, boolean newerHalfIsWorse) {
+        ArmLook arm = new ArmLook(100, 0.1);
         return Looks.at(spec)
-                .claim(claim, new ClaimLook(-1, highest, Double.NaN, pointedTo))
+                .recent(new RecentLook(Duration.ofMinutes(1), arm, arm, logHarm, newerHalfIsWorse))
+                .build();
+    }
+
+    private static MetricLook look(MetricSpec spec, Claim claim, double logEvidence, boolean pointedTo) {
+        return Looks.at(spec)
+                .claim(claim, new ClaimLook(logEvidence, Double.NaN, pointedTo))
                 .build();
     }
 }

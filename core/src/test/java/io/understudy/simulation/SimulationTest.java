@@ -10,6 +10,7 @@ import io.understudy.schema.Verdict;
 import io.understudy.simulation.Simulation.End;
 import io.understudy.simulation.Simulation.Run;
 import io.understudy.spec.InvalidSpecException;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -84,9 +85,9 @@ class SimulationTest {
                     JudgedStage evidence = JudgedStage.empty(plan, 0);
                     return IntStream.range(0, 60)
                             .mapToObj(window -> {
-                                evidence.absorb(generated.window(plan.stages().get(0), window));
-                                return evidence.rule(plan.window().multipliedBy(window + 1L))
-                                        .verdict();
+                                Duration end = plan.window().multipliedBy(window + 1L);
+                                evidence.absorb(generated.window(plan.stages().get(0), window), end);
+                                return evidence.rule(end).verdict();
                             })
                             .toList();
                 })

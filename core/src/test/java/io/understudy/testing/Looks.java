@@ -4,8 +4,10 @@ import io.understudy.evidence.ArmLook;
 import io.understudy.evidence.Claim;
 import io.understudy.evidence.ClaimLook;
 import io.understudy.evidence.MetricLook;
+import io.understudy.evidence.RecentLook;
 import io.understudy.evidence.Shortfall;
 import io.understudy.plan.MetricSpec;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
@@ -16,7 +18,7 @@ import java.util.Optional;
  */
 public final class Looks {
 
-    private static final ClaimLook NOTHING = new ClaimLook(0, 0, Double.NaN, false);
+    private static final ClaimLook NOTHING = new ClaimLook(0, Double.NaN, false);
     private static final double ALLOWANCE = 0.5;
     private static final double WORTHWHILE = 0.25;
 
@@ -27,6 +29,7 @@ public final class Looks {
     private double effect;
     private double low = -1;
     private double high = 1;
+    private RecentLook recent = new RecentLook(Duration.ZERO, new ArmLook(1000, 0.2), new ArmLook(1000, 0.2), 0, false);
     private double overLimit;
     private boolean looksNegligible;
     private Optional<Shortfall> shortfall = Optional.empty();
@@ -65,16 +68,21 @@ public final class Looks {
 
     /** Evidence for {@code claim}, to which the estimate points too. */
     public Looks shows(Claim claim, double logEvidence) {
-        return claim(claim, new ClaimLook(logEvidence, logEvidence, Double.NaN, true));
+        return claim(claim, new ClaimLook(logEvidence, Double.NaN, true));
     }
 
     /** The classical test's p-value of {@code claim}. */
     public Looks p(Claim claim, double p) {
-        return claim(claim, new ClaimLook(0, 0, p, false));
+        return claim(claim, new ClaimLook(0, p, false));
     }
 
     public Looks claim(Claim claim, ClaimLook look) {
         claims.put(claim, look);
+        return this;
+    }
+
+    public Looks recent(RecentLook look) {
+        recent = look;
         return this;
     }
 
@@ -107,6 +115,7 @@ public final class Looks {
                 claims.get(Claim.SUPERIOR),
                 claims.get(Claim.NON_INFERIOR),
                 claims.get(Claim.HARM),
+                recent,
                 overLimit,
                 looksNegligible,
                 shortfall);

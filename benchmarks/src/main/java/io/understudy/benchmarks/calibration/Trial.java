@@ -10,6 +10,7 @@ import io.understudy.simulation.Truth;
 import io.understudy.simulation.World;
 import io.understudy.statistics.OddsRatioLikelihood;
 import io.understudy.statistics.TwoByTwoTable;
+import java.time.Duration;
 import org.apache.commons.statistics.distribution.NormalDistribution;
 
 /**
@@ -56,8 +57,9 @@ final class Trial {
         StagePlan stage = plan.stages().get(0);
         JudgedStage evidence = JudgedStage.empty(plan, 0);
         for (int window = 0; window < looks; window++) {
-            evidence.absorb(world.window(stage, window));
-            Ruling ruling = evidence.rule(plan.window().multipliedBy(window + 1L));
+            Duration end = plan.window().multipliedBy(window + 1L);
+            evidence.absorb(world.window(stage, window), end);
+            Ruling ruling = evidence.rule(end);
             trial.evaluate(ruling, window + 1);
             if (untilPromoted && trial.promoted && trial.windowOfOracle > 0) {
                 break;

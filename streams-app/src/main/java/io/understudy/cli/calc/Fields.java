@@ -146,7 +146,7 @@ record Fields(String path, JsonNode node) {
     Moments summary() {
         long n = count("n");
         double variance = n < 2 && !has("variance") ? 0 : notNegative("variance");
-        return new Moments(n, number("mean"), n < 2 ? 0 : variance * (n - 1), 0);
+        return new Moments(n, number("mean"), n < 2 ? 0 : variance * (n - 1), 0, Double.NaN);
     }
 
     /** The side of a test: {@code both} or {@code two-sided}, {@code greater}, {@code less}. */
