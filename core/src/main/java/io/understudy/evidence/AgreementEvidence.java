@@ -73,6 +73,11 @@ final class AgreementEvidence extends MetricEvidence {
     }
 
     @Override
+    double improvement() {
+        return effect();
+    }
+
+    @Override
     double[] interval(double alpha) {
         return new double[] {Double.NaN, Double.NaN};
     }

@@ -1,7 +1,6 @@
 package io.understudy.evidence;
 
 import io.understudy.plan.MetricSpec;
-import io.understudy.schema.MetricRole;
 import io.understudy.statistics.Estimate;
 import io.understudy.statistics.MarginVariance;
 import io.understudy.statistics.NormalMixture;
@@ -75,8 +74,7 @@ abstract class EstimateEvidence extends MetricEvidence {
 
     /** The factor of the odds at which the candidate is worse by the margin. */
     private double oddsOfWorse() {
-        double effect = spec().margin().or(spec()::mde).orElseThrow();
-        return spec().sign() > 0 ? 1 / effect : effect;
+        return 1 / oddsOfBetter(spec().margin().or(spec()::mde).orElseThrow());
     }
 
     /** Units that are missing until the estimate is normal. */
@@ -95,7 +93,7 @@ abstract class EstimateEvidence extends MetricEvidence {
     }
 
     private double allowedHarm() {
-        return spec().role() == MetricRole.GUARDRAIL ? allowance() : 0;
+        return allowsHarm() ? allowance() : 0;
     }
 
     /**
@@ -164,20 +162,14 @@ abstract class EstimateEvidence extends MetricEvidence {
 
     /** An improvement of {@code effect}, in the effect's unit. */
     double inUnit(double effect) {
-        return spec().kind().isBinary() && MetricSpec.isOddsRatio(effect)
-                ? Math.abs(rateAfter(spec().sign() > 0 ? effect : 1 / effect) - existingEstimate())
-                : effect;
+        return isOddsRatio(effect) ? differenceAtOdds(oddsOfBetter(effect)) : effect;
     }
 
     private double inUnitOfWorse(double effect) {
-        return spec().kind().isBinary() && MetricSpec.isOddsRatio(effect)
-                ? Math.abs(rateAfter(spec().sign() > 0 ? 1 / effect : effect) - existingEstimate())
-                : effect;
+        return isOddsRatio(effect) ? differenceAtOdds(1 / oddsOfBetter(effect)) : effect;
     }
 
-    /** The existing model's rate after its odds are multiplied by {@code oddsRatio}. */
-    private double rateAfter(double oddsRatio) {
-        double rate = existingEstimate();
-        return rate * oddsRatio / (1 - rate + rate * oddsRatio);
+    private boolean isOddsRatio(double effect) {
+        return spec().kind().isBinary() && MetricSpec.isOddsRatio(effect);
     }
 }

@@ -97,6 +97,37 @@ abstract class MetricEvidence {
     /** How much worse the candidate may be, in the effect's unit; 0 without a margin. */
     abstract double allowance();
 
+    /** Whether the candidate may be worse by the margin without doing harm. */
+    boolean allowsHarm() {
+        return spec.role() == MetricRole.GUARDRAIL;
+    }
+
+    /** The candidate's mean or rate minus that of the existing model, in the good direction; NaN when undefined. */
+    double improvement() {
+        return spec.sign() * (candidateEstimate() - existingEstimate());
+    }
+
+    /** How much worse the candidate may be, as {@link #improvement} counts; 0 without a margin. */
+    double allowedDifference() {
+        return allowance();
+    }
+
+    /** The smallest improvement worth having, as {@link #improvement} counts; NaN when none is declared. */
+    double worthwhileDifference() {
+        return worthwhile();
+    }
+
+    /** How far the existing model's rate moves if its odds are multiplied by {@code oddsRatio}. */
+    double differenceAtOdds(double oddsRatio) {
+        double rate = existingEstimate();
+        return Math.abs(rate * oddsRatio / (1 - rate + rate * oddsRatio) - rate);
+    }
+
+    /** The factor of the odds that makes a rate better by the odds ratio {@code effect}. */
+    double oddsOfBetter(double effect) {
+        return spec.sign() > 0 ? effect : 1 / effect;
+    }
+
     /** The side on which an effect is an improvement. */
     Side better() {
         return spec.better();

@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param nonInferior evidence that the candidate is not worse by the margin
  * @param harm evidence that the candidate is worse; for a guardrail, by more than its margin
  * @param recent what the evidence of harm since later starts shows
+ * @param cycles what the whole cycles of the stage show; empty if it is not judged over cycles
  * @param overLimit ln E that the candidate's rate is over the metric's absolute limit; 0
  *     without a limit
  * @param looksNegligible whether the candidate's estimated rate of faults is negligible
@@ -39,6 +40,7 @@ public record MetricLook(
         ClaimLook nonInferior,
         ClaimLook harm,
         RecentLook recent,
+        Optional<CycleLook> cycles,
         double overLimit,
         boolean looksNegligible,
         Optional<Shortfall> shortfall) {

@@ -40,6 +40,27 @@ final class PairEvidence extends OddsEvidence {
                 : Math.log((counts.candidateOnly() + HALF) / (counts.existingOnly() + HALF));
     }
 
+    @Override
+    double allowedDifference() {
+        return spec().margin()
+                .or(spec()::mde)
+                .map(this::differenceAtOddsOfPairs)
+                .orElse(0.0);
+    }
+
+    @Override
+    double worthwhileDifference() {
+        return spec().mde().map(this::differenceAtOddsOfPairs).orElse(Double.NaN);
+    }
+
+    /** The difference of the rates at which the discordant requests are in the ratio {@code odds} to 1. */
+    private double differenceAtOddsOfPairs(double odds) {
+        return (odds - 1)
+                / (odds + 1)
+                * tally.counts().discordant()
+                / Math.max(1, tally.counts().pairs());
+    }
+
     /** McNemar's exact test, or the same test against the odds of the margin. */
     @Override
     double p(Claim claim) {

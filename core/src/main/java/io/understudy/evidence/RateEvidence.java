@@ -65,6 +65,21 @@ final class RateEvidence extends OddsEvidence {
                 : logE;
     }
 
+    @Override
+    double allowedDifference() {
+        return spec().margin()
+                .or(spec()::mde)
+                .map(effect -> differenceAtOdds(1 / oddsOfBetter(effect)))
+                .orElse(0.0);
+    }
+
+    @Override
+    double worthwhileDifference() {
+        return spec().mde()
+                .map(effect -> differenceAtOdds(oddsOfBetter(effect)))
+                .orElse(Double.NaN);
+    }
+
     /**
      * Against the margin by the normal approximation of the log odds ratio; against no difference by the z-test or
      * Fisher's test.

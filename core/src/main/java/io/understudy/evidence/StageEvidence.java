@@ -6,6 +6,7 @@ import io.understudy.schema.Disagreement;
 import io.understudy.statistics.SampleRatio;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -25,6 +26,8 @@ public final class StageEvidence {
     private double sampleRatio;
     private double labelledRatio;
     private long windows;
+    private long completedCycles;
+    private long cyclesLookedAt;
 
     private StageEvidence(EvidencePlan plan, StagePlan stage) {
         this.plan = plan;
@@ -46,6 +49,7 @@ public final class StageEvidence {
      * @param end the time from the beginning of the stage to the end of the window
      */
     public void absorb(WindowCounts window, Duration end) {
+        closeCycles(end.minus(plan.window()));
         total.addAll(window);
         lastDisagreements = List.copyOf(window.disagreements());
         lastExistingAnswers = window.existingAnswers();
@@ -56,6 +60,21 @@ public final class StageEvidence {
         }
         windows++;
         raiseRatioEvidence();
+    }
+
+    /**
+     * Ends the cycles that are over.
+     *
+     * @param elapsed the time since the beginning of the stage
+     */
+    private void closeCycles(Duration elapsed) {
+        if (!stage.isJudgedOverCycles()) {
+            return;
+        }
+        long over = elapsed.dividedBy(plan.cycle().orElseThrow());
+        for (; completedCycles < over; completedCycles++) {
+            metrics.forEach(TrackedMetric::closeCycle);
+        }
     }
 
     private void countUnits() {
@@ -87,17 +106,35 @@ public final class StageEvidence {
     }
 
     /**
-     * A look at the evidence now.
+     * A look at the evidence now. Ends the cycles that are over.
      *
      * @param elapsed the time from the start of the stage to the end of the last window
      */
-    public StageSnapshot snapshot(Duration elapsed) {
+    public StageSnapshot look(Duration elapsed) {
+        closeCycles(elapsed);
+        StageSnapshot snapshot = snapshot(elapsed);
+        cyclesLookedAt = completedCycles;
+        return snapshot;
+    }
+
+    private Optional<CycleProgress> cycles(Duration elapsed) {
+        return plan.cycle()
+                .filter(cycle -> stage.isJudgedOverCycles())
+                .map(cycle -> new CycleProgress(
+                        completedCycles,
+                        completedCycles > cyclesLookedAt,
+                        cycle.multipliedBy(completedCycles + 1).minus(elapsed)));
+    }
+
+    /** The evidence now, without any change. */
+    StageSnapshot snapshot(Duration elapsed) {
         ScoreBins bins = ScoreBins.around(
                 total.existingAnswers().scores(), total.candidateAnswers().scores());
         return new StageSnapshot(
                 plan,
                 stage,
                 elapsed,
+                cycles(elapsed),
                 new ArmSnapshot(
                         total.existingRequests(),
                         units.existing(),
@@ -150,10 +187,15 @@ public final class StageEvidence {
         return windows;
     }
 
+    long completedCycles() {
+        return completedCycles;
+    }
+
     /** Restores all state except that of the metrics' own methods. */
     void restore(
             WindowCounts restoredTotal,
             long restoredWindows,
+            long restoredCycles,
             double restoredSampleRatio,
             double restoredLabelledRatio) {
         total.addAll(restoredTotal);
@@ -165,6 +207,8 @@ public final class StageEvidence {
         sampleRatio = restoredSampleRatio;
         labelledRatio = restoredLabelledRatio;
         windows = restoredWindows;
+        completedCycles = restoredCycles;
+        cyclesLookedAt = restoredCycles;
         countUnits();
     }
 }

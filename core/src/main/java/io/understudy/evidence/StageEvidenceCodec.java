@@ -1,15 +1,19 @@
 package io.understudy.evidence;
 
 import io.understudy.plan.EvidencePlan;
+import io.understudy.schema.CycleEvidenceState;
 import io.understudy.schema.HarmRestart;
 import io.understudy.schema.MetricEvidenceState;
 import io.understudy.schema.SchemaClasses;
+import io.understudy.schema.SignBetsState;
 import io.understudy.schema.StageEvidenceState;
+import io.understudy.statistics.SignBets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Converts the evidence of a stage to the fields of an Avro record and back. Restored evidence behaves exactly like the
@@ -35,10 +39,12 @@ public final class StageEvidenceCodec {
                             .map(HarmRestarts::starts)
                             .map(StageEvidenceCodec::encode)
                             .orElse(List.of()))
+                    .setCycles(metric.cycles().map(StageEvidenceCodec::encode).orElse(null))
                     .build());
         }
         return record.setTotal(WindowCountsCodec.encode(evidence.total(), Instant.EPOCH))
                 .setWindows(evidence.windows())
+                .setCycles(evidence.completedCycles())
                 .setMetrics(metrics)
                 .setSampleRatio(evidence.sampleRatio())
                 .setLabelledRatio(evidence.labelledRatio());
@@ -52,10 +58,14 @@ public final class StageEvidenceCodec {
             MetricEvidenceState state = record.getMetrics().get(i);
             restore(metric.evidence(), state.getProcess(), state.getEdges());
             metric.restarts().ifPresent(later -> state.getRestarts().forEach(restart -> restore(later, restart)));
+            if (state.getCycles() != null) {
+                metric.cycles().ifPresent(cycles -> restore(cycles, state.getCycles()));
+            }
         }
         evidence.restore(
                 WindowCountsCodec.decode(record.getTotal(), evidence.stage(), plan.isByKey()),
                 record.getWindows(),
+                record.getCycles(),
                 record.getSampleRatio(),
                 record.getLabelledRatio());
         return evidence;
@@ -85,6 +95,45 @@ public final class StageEvidenceCodec {
                         WindowCountsCodec.encode(start.evidence().tally()),
                         process(start.evidence())))
                 .toList();
+    }
+
+    private static CycleEvidenceState encode(CycleEvidence cycles) {
+        return new CycleEvidenceState(
+                cycles.better(),
+                cycles.worse(),
+                encode(cycles.bets(Claim.SUPERIOR)),
+                encode(cycles.bets(Claim.NON_INFERIOR)),
+                encode(cycles.bets(Claim.HARM)),
+                encode(cycles.againstWorthwhile()),
+                WindowCountsCodec.encode(cycles.open().tally()),
+                process(cycles.open()));
+    }
+
+    private static SignBetsState encode(SignBets bets) {
+        return new SignBetsState(
+                bets.observations(),
+                bets.sumOfSquares(),
+                Arrays.stream(bets.logWealth()).boxed().toList());
+    }
+
+    private static SignBets decode(SignBetsState record) {
+        return new SignBets(
+                record.getObservations(),
+                record.getSumOfSquares(),
+                record.getLogWealth().stream().mapToDouble(Double::doubleValue).toArray());
+    }
+
+    private static void restore(CycleEvidence cycles, CycleEvidenceState record) {
+        cycles.restore(
+                Map.of(
+                        Claim.SUPERIOR, decode(record.getSuperior()),
+                        Claim.NON_INFERIOR, decode(record.getNonInferior()),
+                        Claim.HARM, decode(record.getHarm())),
+                decode(record.getAgainstWorthwhile()),
+                record.getBetter(),
+                record.getWorse());
+        WindowCountsCodec.restore(cycles.open().tally(), record.getOpen());
+        restore(cycles.open(), record.getProcess(), List.of());
     }
 
     private static void restore(HarmRestarts restarts, HarmRestart record) {

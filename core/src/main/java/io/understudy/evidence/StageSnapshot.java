@@ -6,6 +6,7 @@ import io.understudy.plan.StagePlan;
 import io.understudy.schema.Disagreement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The evidence of a stage at one look: everything that the judge and the report need. Immutable.
@@ -13,6 +14,7 @@ import java.util.List;
  * @param plan how the rollout is judged
  * @param stage the plan of this stage
  * @param elapsed the time from the start of the stage to the end of the last window
+ * @param cycles the progress in cycles; empty if the stage is not judged over cycles
  * @param existing traffic of the existing model's arm
  * @param candidate traffic of the candidate's arm
  * @param scoreEdges the edges of the bins in which both arms' scores are counted, ascending; empty without scores
@@ -26,6 +28,7 @@ public record StageSnapshot(
         EvidencePlan plan,
         StagePlan stage,
         Duration elapsed,
+        Optional<CycleProgress> cycles,
         ArmSnapshot existing,
         ArmSnapshot candidate,
         List<Double> scoreEdges,

@@ -10,6 +10,7 @@ import io.understudy.statistics.Side;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleBiFunction;
 
 /**
@@ -19,33 +20,37 @@ import java.util.function.ToDoubleBiFunction;
 final class TrackedMetric {
 
     /**
-     * The number of buckets since a later start. Fewer than since the beginning, because their state is kept for each
-     * start; {@link KeyGroupSums#difference} makes up for the uncertain variance.
+     * The number of buckets since a later start, or in a cycle. Fewer than since the beginning, because their state is
+     * kept for each start; the degrees of freedom make up for the uncertain variance.
      */
-    private static final int BUCKETS_OF_RESTART = 64;
+    private static final int BUCKETS_OF_PART = 64;
 
     private static final RestartSchedule BY_REQUEST = new RestartSchedule(16);
     private static final RestartSchedule BY_KEY = new RestartSchedule(8);
 
     private final MetricEvidence evidence;
     private final Optional<HarmRestarts> restarts;
+    private final Optional<CycleEvidence> cycles;
     private final boolean byKey;
 
-    private TrackedMetric(MetricEvidence evidence, Optional<HarmRestarts> restarts, boolean byKey) {
+    private TrackedMetric(
+            MetricEvidence evidence, Optional<HarmRestarts> restarts, Optional<CycleEvidence> cycles, boolean byKey) {
         this.evidence = evidence;
         this.restarts = restarts;
+        this.cycles = cycles;
         this.byKey = byKey;
     }
 
     /** No evidence yet. */
     static TrackedMetric empty(MetricSpec spec, StagePlan stage, boolean byKey) {
+        boolean inCycles = spec.decides() && stage.isJudgedOverCycles();
         boolean aborts = !stage.fixed() && (spec.decides() || spec.limit().isPresent());
-        HarmRestarts restarts = new HarmRestarts(
-                byKey ? BY_KEY : BY_REQUEST,
-                () -> MetricMethods.choose(spec, stage, Tally.empty(spec, stage, byKey, BUCKETS_OF_RESTART), byKey));
+        Supplier<MetricEvidence> fresh =
+                () -> MetricMethods.choose(spec, stage, Tally.empty(spec, stage, byKey, BUCKETS_OF_PART), byKey);
         return new TrackedMetric(
                 MetricMethods.choose(spec, stage, Tally.empty(spec, stage, byKey, KeyGroupSums.COUNT), byKey),
-                aborts ? Optional.of(restarts) : Optional.empty(),
+                aborts ? Optional.of(new HarmRestarts(byKey ? BY_KEY : BY_REQUEST, fresh)) : Optional.empty(),
+                inCycles ? Optional.of(new CycleEvidence(fresh)) : Optional.empty(),
                 byKey);
     }
 
@@ -61,6 +66,12 @@ final class TrackedMetric {
         evidence.absorb(window);
         restarts.ifPresent(later ->
                 later.absorb(window, number, at, evidence, since -> logHarm(since, unitsSince(since, units))));
+        cycles.ifPresent(whole -> whole.absorb(window, evidence));
+    }
+
+    /** Ends the open cycle. */
+    void closeCycle() {
+        cycles.ifPresent(whole -> whole.close(evidence));
     }
 
     /** The evidence since the beginning of the stage. */
@@ -71,6 +82,11 @@ final class TrackedMetric {
     /** The evidence since later starts; empty if the metric cannot abort the rollout. */
     Optional<HarmRestarts> restarts() {
         return restarts;
+    }
+
+    /** The evidence of whole cycles; empty if the stage is not judged over cycles. */
+    Optional<CycleEvidence> cycles() {
+        return cycles;
     }
 
     /**
@@ -100,6 +116,7 @@ final class TrackedMetric {
                         leadingStart(units).map(Start::evidence).orElse(evidence),
                         fixed),
                 recent(windows, units),
+                cycles.map(CycleEvidence::look),
                 evidence.spec().limit().isPresent() ? sinceAnyStart(this::logOverLimit, units) : 0,
                 evidence.looksNegligible(),
                 evidence.shortfall(units));

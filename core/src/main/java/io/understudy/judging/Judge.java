@@ -1,11 +1,13 @@
 package io.understudy.judging;
 
 import io.understudy.evidence.Claim;
+import io.understudy.evidence.CycleProgress;
 import io.understudy.evidence.KeySample;
 import io.understudy.evidence.MetricLook;
 import io.understudy.evidence.StageSnapshot;
 import io.understudy.evidence.UnitCounts;
 import io.understudy.judging.VerdictReason.BelowMinimum;
+import io.understudy.judging.VerdictReason.CycleUnfinished;
 import io.understudy.judging.VerdictReason.FullShareServed;
 import io.understudy.judging.VerdictReason.Harm;
 import io.understudy.judging.VerdictReason.KeysInBothArms;
@@ -130,8 +132,28 @@ final class Judge {
     private Optional<Finding> harm() {
         return snapshot.metrics().stream()
                 .filter(thresholds::isHarmShown)
+                .filter(metric -> !waitsForCycles(metric) || isHarmShownOverCycles(metric))
                 .findFirst()
                 .map(metric -> new Finding(Verdict.ABORT, new Harm(metric, thresholds.harm())));
+    }
+
+    /**
+     * Whether harm of a metric is a matter of whole cycles: in a shadow, where it hurts nobody, unless it is a fault. Of
+     * an hour of bad weather nothing follows for the next day.
+     */
+    private boolean waitsForCycles(MetricLook metric) {
+        return stage.isShadow()
+                && stage.isJudgedOverCycles()
+                && !metric.spec().kind().isMeasuredOnAnswers();
+    }
+
+    private boolean isHarmShownOverCycles(MetricLook metric) {
+        return isAtEndOfCycle() && thresholds.isHarmShownOverCycles(metric);
+    }
+
+    /** Whether a stage that is judged over cycles may be decided now; true for every other stage. */
+    private boolean isAtEndOfCycle() {
+        return snapshot.cycles().map(CycleProgress::isAtEnd).orElse(true);
     }
 
     private Optional<Finding> noData() {
@@ -187,6 +209,9 @@ final class Judge {
         if (stage.needsOutcomes() && snapshot.coverage() < minimum.coverage()) {
             missing.add(new Missing.Outcomes(snapshot.coverage(), minimum.coverage()));
         }
+        snapshot.cycles()
+                .filter(cycles -> cycles.completed() < minimum.cycles())
+                .ifPresent(cycles -> missing.add(new Missing.Cycles(cycles.completed(), minimum.cycles())));
         for (MetricLook metric : snapshot.metrics()) {
             long units = stage.isFull()
                     ? metric.candidate().units()
@@ -200,7 +225,7 @@ final class Judge {
     }
 
     private Optional<Finding> pass() {
-        return isEverythingShown() && recentlyWorse().isEmpty()
+        return isAtEndOfCycle() && isEverythingShown() && recentlyWorse().isEmpty()
                 ? Optional.of(new Finding(Verdict.PASS, new Passed(shown())))
                 : Optional.empty();
     }
@@ -227,7 +252,11 @@ final class Judge {
     }
 
     private List<MetricLook> recentlyWorse() {
-        return snapshot.metrics().stream().filter(thresholds::isRecentlyWorse).toList();
+        return snapshot.metrics().stream()
+                .filter(metric -> waitsForCycles(metric)
+                        ? thresholds.isNewerHalfWorse(metric)
+                        : thresholds.isRecentlyWorse(metric))
+                .toList();
     }
 
     /** Whether a metric must be shown not to be worse, and is not. */
@@ -243,12 +272,32 @@ final class Judge {
         List<MetricLook> success = snapshot.metrics().stream()
                 .filter(metric -> metric.spec().role() == MetricRole.SUCCESS)
                 .toList();
-        return stage.superiority() && success.stream().allMatch(Judge::isNotWorthDetecting)
-                ? Optional.of(new Finding(Verdict.INCONCLUSIVE, new NotWorthDetecting(success)))
+        return stage.superiority() && success.stream().allMatch(this::isNotWorthDetecting)
+                ? Optional.of(new Finding(
+                        mayGiveUp() ? Verdict.INCONCLUSIVE : Verdict.CONTINUE, new NotWorthDetecting(success)))
                 : Optional.empty();
     }
 
-    private static boolean isNotWorthDetecting(MetricLook metric) {
+    /**
+     * Whether a stage is given up before its maximum because nothing worth having can come of it: never if it has a
+     * maximum, because the time to come may differ from the time seen, and otherwise at the end of whole cycles. Without
+     * cycles the rollout is held at most, and judged on.
+     */
+    private boolean mayGiveUp() {
+        return !stage.hasMaximum()
+                && switch (snapshot.plan().policies().inconclusive()) {
+                    case CONTINUE -> false;
+                    case ABORT -> stage.isJudgedOverCycles() && isAtEndOfCycle();
+                    case HOLD, FAIL, IGNORE -> isAtEndOfCycle();
+                };
+    }
+
+    private boolean isNotWorthDetecting(MetricLook metric) {
+        if (metric.cycles()
+                .map(cycles -> cycles.notWorthwhile() < thresholds.nonInferior())
+                .orElse(false)) {
+            return false;
+        }
         if (metric.shortfall().isPresent() || metric.harm().logEvidence() > 0) {
             // While harm is on its way to being shown, an abort is worth waiting for.
             return false;
@@ -260,7 +309,11 @@ final class Judge {
 
     /** Why there is no verdict yet. */
     private VerdictReason waiting() {
-        return isEverythingShown() ? new RecentlyWorse(recentlyWorse()) : notShownYet();
+        if (!isEverythingShown()) {
+            return notShownYet();
+        }
+        List<MetricLook> worse = recentlyWorse();
+        return worse.isEmpty() ? new CycleUnfinished(snapshot.cycles().orElseThrow()) : new RecentlyWorse(worse);
     }
 
     private NotShownYet notShownYet() {

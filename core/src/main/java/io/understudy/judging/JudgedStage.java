@@ -55,7 +55,7 @@ public final class JudgedStage {
      * @param elapsed from the stage's beginning to the end of the last window
      */
     public Ruling rule(Duration elapsed) {
-        StageSnapshot snapshot = evidence.snapshot(elapsed);
+        StageSnapshot snapshot = evidence.look(elapsed);
         Finding finding = latched.orElseGet(() -> Judge.judge(snapshot));
         if (isFinal(finding.verdict(), snapshot.stage().fixed())) {
             latched = Optional.of(finding);

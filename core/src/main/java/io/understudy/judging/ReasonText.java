@@ -8,6 +8,7 @@ import io.understudy.evidence.Claim;
 import io.understudy.evidence.MetricLook;
 import io.understudy.evidence.Shortfall;
 import io.understudy.judging.VerdictReason.BelowMinimum;
+import io.understudy.judging.VerdictReason.CycleUnfinished;
 import io.understudy.judging.VerdictReason.FixedTests;
 import io.understudy.judging.VerdictReason.FullShareServed;
 import io.understudy.judging.VerdictReason.Harm;
@@ -79,6 +80,10 @@ final class ReasonText {
         } else if (reason instanceof RecentlyWorse recent) {
             return "shown since the beginning of the stage, but worse lately: "
                     + join(recent.metrics(), metric -> metric.spec().name() + " " + recentArms(metric));
+        } else if (reason instanceof CycleUnfinished unfinished) {
+            return "everything is shown; waits for the end of cycle "
+                    + (unfinished.cycles().completed() + 1) + ", in "
+                    + duration(unfinished.cycles().rest());
         } else if (reason instanceof StageEnded ended) {
             return "the stage is over after " + duration(ended.elapsed()) + " and " + ended.units()
                     + " units in the smaller arm, and has shown neither harm nor what it asks for";
@@ -131,6 +136,8 @@ final class ReasonText {
             return units.count() + " of " + units.needed() + " units in the smaller arm";
         } else if (part instanceof Missing.Time time) {
             return duration(time.elapsed()) + " of " + duration(time.needed());
+        } else if (part instanceof Missing.Cycles cycles) {
+            return cycles.count() + " of " + cycles.needed() + " cycles";
         } else if (part instanceof Missing.Outcomes outcomes) {
             return "outcomes of " + percent(outcomes.coverage()) + " of the requests, " + percent(outcomes.needed())
                     + " needed";
@@ -149,6 +156,13 @@ final class ReasonText {
         return open.metric().spec().name()
                 + (open.claim() == Claim.SUPERIOR ? " better" : " not worse") + ": log evidence "
                 + number(Math.max(0, open.metric().of(open.claim()).logEvidence())) + " of " + number(open.threshold())
+                + open.metric()
+                        .cycles()
+                        .map(cycles -> ", over cycles "
+                                + number(Math.max(
+                                        0, open.claim() == Claim.SUPERIOR ? cycles.superior() : cycles.nonInferior()))
+                                + " (" + cycles.better() + " better, " + cycles.worse() + " worse)")
+                        .orElse("")
                 + open.metric()
                         .shortfall()
                         .map(shortfall -> " (waits for " + shortfall(shortfall) + ")")

@@ -2,7 +2,9 @@ package io.understudy.judging;
 
 import io.understudy.evidence.ArmLook;
 import io.understudy.evidence.ArmSnapshot;
+import io.understudy.evidence.Claim;
 import io.understudy.evidence.ClaimLook;
+import io.understudy.evidence.CycleLook;
 import io.understudy.evidence.MetricLook;
 import io.understudy.evidence.StageSnapshot;
 import io.understudy.plan.MetricSpec;
@@ -74,6 +76,15 @@ final class RulingReport {
                 .setThreshold(spec.decides() ? thresholds.of(spec.role()) : null)
                 .setThresholdOfHarm(spec.decides() ? thresholds.harm() : null)
                 .setP(spec.decides() ? defined(p) : null)
+                .setCyclesBetter(metric.cycles().map(CycleLook::better).orElse(0L))
+                .setCyclesWorse(metric.cycles().map(CycleLook::worse).orElse(0L))
+                .setLogEvidenceOfCycles(metric.cycles()
+                        .map(cycles -> Math.max(
+                                0,
+                                Forecast.claim(spec.role()) == Claim.SUPERIOR
+                                        ? cycles.superior()
+                                        : cycles.nonInferior()))
+                        .orElse(null))
                 .setMissing(metric.shortfall().map(ReasonText::shortfall).orElse(null))
                 .build();
     }

@@ -44,15 +44,24 @@ record Thresholds(double superior, double nonInferior, double harm, double recen
         return role == MetricRole.SUCCESS ? superior : nonInferior;
     }
 
-    /** Whether the metric is shown to be better. */
+    /** Whether the metric is shown to be better and, in a stage that is judged over cycles, by their effects, too. */
     boolean isBetterShown(MetricLook metric) {
-        return metric.superior().logEvidence() >= superior && metric.superior().isPointedTo();
+        return metric.superior().logEvidence() >= superior
+                && metric.superior().isPointedTo()
+                && metric.cycles().map(cycles -> cycles.superior() >= superior).orElse(true);
     }
 
-    /** Whether the metric is shown not to be worse. */
+    /**
+     * Whether the metric is shown not to be worse and, in a stage that is judged over cycles, by their effects, too. A rate
+     * of faults that is negligible needs no cycles: so rare a fault has no effect that could differ between them.
+     */
     boolean isNotWorseShown(MetricLook metric) {
         return metric.nonInferior().logEvidence() >= nonInferior
-                && (metric.nonInferior().isPointedTo() || metric.looksNegligible());
+                && (metric.looksNegligible()
+                        || metric.nonInferior().isPointedTo()
+                                && metric.cycles()
+                                        .map(cycles -> cycles.nonInferior() >= nonInferior)
+                                        .orElse(true));
     }
 
     /**
@@ -60,8 +69,13 @@ record Thresholds(double superior, double nonInferior, double harm, double recen
      * be shown if that were the only start, or the estimate of the newer half of the stage points to harm.
      */
     boolean isRecentlyWorse(MetricLook metric) {
-        return metric.spec().decides()
-                && (metric.recent().newerHalfIsWorse() || metric.recent().logHarm() >= recentHarm);
+        return isNewerHalfWorse(metric)
+                || metric.spec().decides() && metric.recent().logHarm() >= recentHarm;
+    }
+
+    /** Whether the estimate of the newer half of the stage points to harm. */
+    boolean isNewerHalfWorse(MetricLook metric) {
+        return metric.spec().decides() && metric.recent().newerHalfIsWorse();
     }
 
     /** Whether the metric is shown to be worse. */
@@ -69,6 +83,11 @@ record Thresholds(double superior, double nonInferior, double harm, double recen
         return metric.spec().decides()
                 && metric.harm().logEvidence() >= harm
                 && metric.harm().isPointedTo();
+    }
+
+    /** Whether the metric is shown to be worse by the effects of whole cycles. */
+    boolean isHarmShownOverCycles(MetricLook metric) {
+        return metric.cycles().map(cycles -> cycles.harm() >= harm).orElse(false);
     }
 
     /** Whether the candidate's rate is shown to be over the metric's absolute limit. */

@@ -2,6 +2,7 @@ package io.understudy.judging;
 
 import io.understudy.assignment.Share;
 import io.understudy.evidence.Claim;
+import io.understudy.evidence.CycleProgress;
 import io.understudy.evidence.MetricLook;
 import io.understudy.evidence.UnitCounts;
 import io.understudy.reason.ReasonCode;
@@ -109,6 +110,9 @@ sealed interface VerdictReason {
         /** Time since the stage began. */
         record Time(Duration elapsed, Duration needed) implements Missing {}
 
+        /** Whole cycles since the stage began. */
+        record Cycles(long count, long needed) implements Missing {}
+
         /** Outcomes, as fractions of the requests of the arm with fewer, 0 to 1. */
         record Outcomes(double coverage, double needed) implements Missing {}
 
@@ -160,6 +164,14 @@ sealed interface VerdictReason {
         @Override
         public ReasonCode code() {
             return ReasonCode.RECENTLY_WORSE;
+        }
+    }
+
+    /** Everything is shown, but the stage passes only at the end of a cycle. */
+    record CycleUnfinished(CycleProgress cycles) implements VerdictReason {
+        @Override
+        public ReasonCode code() {
+            return ReasonCode.CYCLE_UNFINISHED;
         }
     }
 

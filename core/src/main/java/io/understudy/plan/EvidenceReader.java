@@ -39,12 +39,17 @@ final class EvidenceReader {
                 .optional()
                 .map(node -> MetricReader.read(node, unit))
                 .orElse(List.of());
-        List<StagePlan> stages = root.child("stages").elements((node, index) -> stage(node, metrics));
+        Optional<Duration> cycle =
+                root.child("cycle").optional().map(SpecNode::durationMillis).map(Duration::ofMillis);
+        List<StagePlan> stages = root.child("stages").elements((node, index) -> stage(node, metrics, cycle));
         rejectUnmeasurable(root, metrics, stages);
         SpecNode window = root.child("window");
         long windowMillis = window.optional().map(SpecNode::durationMillis).orElse(DEFAULT_WINDOW_MILLIS);
         if (windowMillis < MIN_WINDOW_MILLIS) {
             window.fault("must be at least " + MIN_WINDOW_MILLIS + "ms");
+        }
+        if (cycle.isPresent() && cycle.get().toMillis() < windowMillis) {
+            root.child("cycle").fault("is shorter than a window; a cycle has at least one window");
         }
         return new EvidencePlan(
                 unit,
@@ -55,6 +60,7 @@ final class EvidenceReader {
                         .optional()
                         .map(SpecNode::durationMillis)
                         .orElse(DEFAULT_OUTCOME_WINDOW_MILLIS)),
+                cycle,
                 alpha(root.child("alpha")),
                 alpha(root.child("alpha-abort")),
                 policies(root.child("policies")));
@@ -65,7 +71,7 @@ final class EvidenceReader {
         return Double.isNaN(alpha) ? DEFAULT_ALPHA : alpha;
     }
 
-    private static StagePlan stage(SpecNode node, List<MetricSpec> metrics) {
+    private static StagePlan stage(SpecNode node, List<MetricSpec> metrics, Optional<Duration> cycle) {
         node.mapping("kind", "mirror", "share", "minimum", "maximum", "require", "test", "metrics");
         StageKind kind = node.child("kind").oneOf(List.of(StageKind.SHADOW, StageKind.CANARY, StageKind.AB));
         boolean shadow = kind == StageKind.SHADOW;
@@ -77,24 +83,25 @@ final class EvidenceReader {
                 .optional()
                 .map(test -> test.oneOf(List.of(Test.values())) == Test.FIXED)
                 .orElse(false);
+        Share share = shadow ? Share.NONE : share(node);
+        boolean comparesEarly = !fixed && !share.isAll();
         StagePlan stage = new StagePlan(
                 kind,
-                shadow ? Share.NONE : share(node),
+                share,
                 shadow ? mirror(node) : Share.NONE,
                 measured(node, kind, metrics),
-                minimum(node.child("minimum")),
+                minimum(node.child("minimum"), cycle, comparesEarly),
                 maximum(node.child("maximum")),
                 superiority,
                 fixed);
         node.forbid(
                 shadow ? "does not apply to a shadow stage, which serves nothing" : "applies to shadow stages only",
                 shadow ? "share" : "mirror");
-        if (fixed
-                && stage.maximum().units().isEmpty()
-                && stage.maximum().duration().isEmpty()) {
+        if (fixed && !stage.hasMaximum()) {
             node.child("maximum").fault("is missing; a fixed test needs a declared end: units or duration");
         }
         rejectComparisonsWithoutTwoArms(node, stage);
+        rejectCyclesBeyondTheMaximum(node, stage, cycle);
         if (stage.maximum()
                 .units()
                 .map(maximum -> maximum < stage.minimum().units())
@@ -124,6 +131,21 @@ final class EvidenceReader {
         if (judged && stage.minimum().units() == 0 && stage.minimum().duration().isZero()) {
             node.child("minimum")
                     .fault("is missing; a stage with a share of 100% compares nothing and passes by units or duration");
+        }
+    }
+
+    private static void rejectCyclesBeyondTheMaximum(SpecNode node, StagePlan stage, Optional<Duration> cycle) {
+        Optional<Duration> least =
+                cycle.map(length -> length.multipliedBy(stage.minimum().cycles()));
+        if (least.isPresent()
+                && stage.maximum()
+                        .duration()
+                        .map(maximum -> maximum.compareTo(least.get()) < 0)
+                        .orElse(false)) {
+            node.child("maximum")
+                    .child("duration")
+                    .fault("is shorter than the stage's minimum of "
+                            + stage.minimum().cycles() + " cycles; the stage could never pass");
         }
     }
 
@@ -213,17 +235,30 @@ final class EvidenceReader {
                         : "no request is answered by both models");
     }
 
-    private static Minimum minimum(SpecNode node) {
+    /**
+     * What a stage needs before it can pass. Where a cycle is declared, a stage that is judged early needs at least one,
+     * unless it says otherwise.
+     */
+    private static Minimum minimum(SpecNode node, Optional<Duration> cycle, boolean comparesEarly) {
+        long defaultCycles = cycle.isPresent() && comparesEarly ? 1 : 0;
         if (!node.isPresent()) {
-            return new Minimum(0, Duration.ZERO, 0);
+            return new Minimum(0, Duration.ZERO, defaultCycles, 0);
         }
-        node.mapping("units", "duration", "coverage");
+        node.mapping("units", "duration", "cycles", "coverage");
+        Optional<SpecNode> cycles = node.child("cycles").optional();
+        if (cycles.isPresent() && cycle.isEmpty()) {
+            cycles.get().fault("needs a cycle: declare its length, such as cycle: 24h, beside the stages");
+        }
+        if (cycles.isPresent() && !comparesEarly) {
+            cycles.get().fault("applies to stages that are judged after every window and compare two arms");
+        }
         return new Minimum(
                 node.child("units").optional().map(SpecNode::wholeNumber).orElse(0L),
                 Duration.ofMillis(node.child("duration")
                         .optional()
                         .map(SpecNode::durationMillis)
                         .orElse(0L)),
+                cycles.map(SpecNode::wholeNumber).orElse(defaultCycles),
                 node.child("coverage")
                         .optional()
                         .map(SpecNode::share)
@@ -247,11 +282,15 @@ final class EvidenceReader {
 
     private static VerdictPolicies policies(SpecNode node) {
         if (!node.isPresent()) {
-            return new VerdictPolicies(Policy.HOLD, Policy.HOLD, Policy.HOLD, Duration.ofMillis(DEFAULT_GRACE_MILLIS));
+            return new VerdictPolicies(
+                    Policy.CONTINUE, Policy.HOLD, Policy.HOLD, Duration.ofMillis(DEFAULT_GRACE_MILLIS));
         }
         node.mapping("inconclusive", "invalid", "no-data", "grace", "approval");
         return new VerdictPolicies(
-                policy(node.child("inconclusive"), VerdictPolicies.INCONCLUSIVE),
+                node.child("inconclusive")
+                        .optional()
+                        .map(present -> present.oneOf(VerdictPolicies.INCONCLUSIVE))
+                        .orElse(Policy.CONTINUE),
                 policy(node.child("invalid"), VerdictPolicies.INVALID),
                 policy(node.child("no-data"), VerdictPolicies.NO_DATA),
                 Duration.ofMillis(node.child("grace")

@@ -34,6 +34,7 @@ public final class SpecReader {
         "mirror",
         "window",
         "outcome-window",
+        "cycle",
         "alpha",
         "alpha-abort",
         "policies"

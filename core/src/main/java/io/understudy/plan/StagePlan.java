@@ -34,9 +34,10 @@ public record StagePlan(
      *
      * @param units units in each arm
      * @param duration time since the stage began
+     * @param cycles whole cycles since the stage began; 0 if it is not judged over cycles
      * @param coverage the fraction of each arm's requests with a known outcome, 0 to 1
      */
-    public record Minimum(long units, Duration duration, double coverage) {}
+    public record Minimum(long units, Duration duration, long cycles, double coverage) {}
 
     /**
      * When a stage ends without a decision.
@@ -45,6 +46,16 @@ public record StagePlan(
      * @param duration time since the stage began; empty for no such limit
      */
     public record Maximum(Optional<Long> units, Optional<Duration> duration) {}
+
+    /** Whether the stage passes and gives up only at the end of whole cycles. */
+    public boolean isJudgedOverCycles() {
+        return minimum.cycles() > 0;
+    }
+
+    /** Whether the stage has a declared end. */
+    public boolean hasMaximum() {
+        return maximum.units().isPresent() || maximum.duration().isPresent();
+    }
 
     /** Whether both models answer the same requests. */
     public boolean isShadow() {

@@ -7,7 +7,8 @@ import java.util.List;
 /**
  * What happens to a rollout that cannot be decided.
  *
- * @param inconclusive HOLD or ABORT, when a stage ends without a decision
+ * @param inconclusive CONTINUE, HOLD or ABORT, when nothing worth having can come of a stage. At its maximum, CONTINUE
+ *     is HOLD
  * @param invalid HOLD or ABORT, when the comparison itself is broken
  * @param noData HOLD, FAIL or IGNORE, when an arm has no data
  * @param grace how long after the start of a stage data may be missing
@@ -18,15 +19,17 @@ public record VerdictPolicies(Policy inconclusive, Policy invalid, Policy noData
     public enum Policy {
         /** Wait for an operator. */
         HOLD,
+        /** Go on until the maximum of the stage. */
+        CONTINUE,
         /** End the rollout. */
         ABORT,
         /** End the rollout because data are missing. */
         FAIL,
-        /** Continue. */
+        /** Judge without them. */
         IGNORE
     }
 
-    static final List<Policy> INCONCLUSIVE = List.of(Policy.HOLD, Policy.ABORT);
+    static final List<Policy> INCONCLUSIVE = List.of(Policy.CONTINUE, Policy.HOLD, Policy.ABORT);
     static final List<Policy> INVALID = List.of(Policy.HOLD, Policy.ABORT);
     static final List<Policy> NO_DATA = List.of(Policy.HOLD, Policy.FAIL, Policy.IGNORE);
 

@@ -34,6 +34,8 @@ public enum ReasonCode {
     NOT_SHOWN_YET(Group.VERDICT),
     /** The stage has shown everything it asks for, but the recent past speaks against it. */
     RECENTLY_WORSE(Group.VERDICT),
+    /** The stage has shown everything it asks for, and passes at the end of the open cycle. */
+    CYCLE_UNFINISHED(Group.VERDICT),
     /** A fixed test waits for the stage's end. */
     FIXED_TEST_WAITS(Group.VERDICT),
     /** The stage has shown everything it asks for. */

@@ -34,13 +34,29 @@ final class RolloutSteps {
                 .setMirror(entered.getMirror())
                 .setStageStartedAt(now)
                 .setReason(null)
+                .setHeldBy(null)
                 .setJudgedTo(null)
                 .build();
     }
 
     /** The rollout in another status, with unchanged stage, traffic and evidence. */
     static Rollout withStatus(Rollout rollout, RolloutStatus status, @Nullable String reason) {
-        return Rollout.newBuilder(rollout).setStatus(status).setReason(reason).build();
+        return Rollout.newBuilder(rollout)
+                .setStatus(status)
+                .setReason(reason)
+                .setHeldBy(null)
+                .build();
+    }
+
+    /**
+     * The rollout in status HELD.
+     *
+     * @param verdict the verdict that holds it; null when its reason has gone
+     */
+    static Rollout heldBy(Rollout rollout, @Nullable String verdict, @Nullable String reason) {
+        return Rollout.newBuilder(withStatus(rollout, RolloutStatus.HELD, reason))
+                .setHeldBy(verdict)
+                .build();
     }
 
     /** The rollout after a breaker opened: the candidate gets no traffic, and the rollout waits for an operator. */
@@ -59,7 +75,8 @@ final class RolloutSteps {
                 .setEpoch(rollout.getEpoch() + 1)
                 .setShare(0)
                 .setMirror(0)
-                .setReason(reason);
+                .setReason(reason)
+                .setHeldBy(null);
     }
 
     /** Whether there is a rollout and it has not ended. */

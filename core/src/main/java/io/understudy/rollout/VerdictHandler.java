@@ -41,6 +41,12 @@ final class VerdictHandler {
         if (verdict == Verdict.ABORT) {
             return aborted(state, evaluation, cause);
         }
+        if (hasTurned(rollout, verdict)) {
+            Rollout turned =
+                    RolloutSteps.heldBy(rollout, null, "evidence has turned: " + verdict + ": " + cause.reason());
+            return changed(
+                    state, evaluation, turned, RolloutEventType.EVIDENCE_TURNED, cause.withReason(turned.getReason()));
+        }
         if (rollout.getStatus() != RolloutStatus.RUNNING) {
             return Transition.NOTHING;
         }
@@ -52,6 +58,19 @@ final class VerdictHandler {
                         : held(state, evaluation, cause.withReason(verdict + ": " + cause.reason()));
             // ABORT is handled above. ERROR is a failure of the judge, not of a model.
             case ABORT, CONTINUE, HOLD, ERROR, UNKNOWN -> Transition.NOTHING;
+        };
+    }
+
+    /** Whether a verdict held the rollout and {@code verdict} says that its reason has gone. */
+    private static boolean hasTurned(Rollout rollout, Verdict verdict) {
+        if (rollout.getStatus() != RolloutStatus.HELD || rollout.getHeldBy() == null) {
+            return false;
+        }
+        return switch (verdict) {
+            case PASS -> true;
+            // A stage that nobody can decide stays so until it passes. What was invalid or missing may be so no longer.
+            case CONTINUE, HOLD -> !rollout.getHeldBy().equals(Verdict.INCONCLUSIVE.name());
+            case INCONCLUSIVE, INVALID, NO_DATA, ABORT, ERROR, UNKNOWN -> false;
         };
     }
 
@@ -101,7 +120,8 @@ final class VerdictHandler {
     }
 
     private static Transition held(RolloutState state, RolloutEvaluation evaluation, EventCause cause) {
-        Rollout held = RolloutSteps.withStatus(state.getRollout(), RolloutStatus.HELD, cause.reason());
+        Rollout held =
+                RolloutSteps.heldBy(state.getRollout(), evaluation.getVerdict().name(), cause.reason());
         return changed(state, evaluation, held, RolloutEventType.HELD, cause);
     }
 

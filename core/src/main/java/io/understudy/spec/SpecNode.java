@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
  */
 public final class SpecNode {
 
-    private static final Pattern DURATION = Pattern.compile("(\\d+)(ms|s|m|h)");
+    private static final Pattern DURATION = Pattern.compile("(\\d+)(ms|s|m|h|d)");
 
     private final String path;
     private final JsonNode node;
@@ -151,7 +151,7 @@ public final class SpecNode {
     }
 
     /**
-     * A duration such as {@code 250ms}, {@code 5s}, {@code 1m} or {@code 24h}, in milliseconds, greater than 0; 1 after
+     * A duration such as {@code 250ms}, {@code 5s}, {@code 1m}, {@code 24h} or {@code 7d}, in milliseconds, greater than 0; 1 after
      * a fault.
      */
     public long durationMillis() {
@@ -159,7 +159,7 @@ public final class SpecNode {
         var matcher = DURATION.matcher(text);
         if (!matcher.matches() || matcher.group(1).length() > 9) {
             if (!text.isEmpty()) {
-                fault("'" + text + "' is not a duration; write it like 250ms, 5s, 1m or 24h");
+                fault("'" + text + "' is not a duration; write it like 250ms, 5s, 1m, 24h or 7d");
             }
             return 1;
         }
@@ -172,7 +172,8 @@ public final class SpecNode {
             case "ms" -> amount;
             case "s" -> amount * 1000;
             case "m" -> amount * 60_000;
-            default -> amount * 3_600_000;
+            case "h" -> amount * 3_600_000;
+            default -> amount * 86_400_000;
         };
     }
 

@@ -34,6 +34,7 @@ class JudgeMissingDataTest {
                 plan.stages(),
                 plan.window(),
                 plan.outcomeWindow(),
+                plan.cycle(),
                 plan.alpha(),
                 plan.alphaAbort(),
                 new VerdictPolicies(Policy.HOLD, Policy.HOLD, noData, Duration.ofMinutes(1)));

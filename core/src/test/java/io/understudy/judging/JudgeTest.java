@@ -17,10 +17,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.understudy.evidence.ArmLook;
 import io.understudy.evidence.Claim;
 import io.understudy.evidence.ClaimLook;
+import io.understudy.evidence.CycleLook;
+import io.understudy.evidence.CycleProgress;
 import io.understudy.evidence.KeySample;
 import io.understudy.evidence.RecentLook;
 import io.understudy.evidence.StageSnapshot;
 import io.understudy.plan.EvidencePlan;
+import io.understudy.plan.SpecReader;
 import io.understudy.reason.ReasonCode;
 import io.understudy.schema.Verdict;
 import io.understudy.testing.Plans;
@@ -72,13 +75,14 @@ class JudgeTest {
                         ReasonCode.ENDED_BELOW_MINIMUM,
                         snapshot().requests(1000, 499).after(OVER)),
                 found(Verdict.CONTINUE, ReasonCode.NOT_SHOWN_YET, snapshot()),
+                found(Verdict.CONTINUE, ReasonCode.CYCLE_UNFINISHED, passingOverCycles(UNFINISHED)),
                 found(Verdict.CONTINUE, ReasonCode.RECENTLY_WORSE, recentlyWorse()),
                 found(Verdict.CONTINUE, ReasonCode.FIXED_TEST_WAITS, Snapshots.of(FIXED)),
                 found(Verdict.PASS, ReasonCode.STAGE_PASSED, passing()),
                 found(Verdict.PASS, ReasonCode.FULL_SHARE_SERVED, Snapshots.of(FULL)),
                 found(Verdict.INCONCLUSIVE, ReasonCode.STAGE_ENDED, snapshot().after(OVER)),
                 found(
-                        Verdict.INCONCLUSIVE,
+                        Verdict.CONTINUE,
                         ReasonCode.NOT_WORTH_DETECTING,
                         snapshot().look(0, look -> look.interval(-0.1, 0.2))));
     }
@@ -87,6 +91,109 @@ class JudgeTest {
         ArmLook arm = new ArmLook(100, 0.1);
         RecentLook worse = new RecentLook(Duration.ofMinutes(5), arm, arm, 0, true);
         return passing().look(0, look -> look.shows(Claim.SUPERIOR, SHOWN).recent(worse));
+    }
+
+    private static final CycleProgress UNFINISHED = new CycleProgress(7, false, Duration.ofHours(5));
+    private static final CycleProgress ENDED = new CycleProgress(7, true, Duration.ofHours(24));
+
+    /** A shadow that is judged over days. */
+    private static Snapshots overCycles(CycleProgress progress) {
+        return Snapshots.of(SpecReader.evidence("""
+                        cycle: 24h
+                        metrics:
+                          - {name: m0, kind: accuracy, role: success, mde: 1.3}
+                          - {name: m1, kind: error-rate, role: guardrail, margin: 2}
+                        stages: [{kind: shadow, require: superiority, minimum: {cycles: 7}}]
+                        """)).after(Duration.ofDays(8)).cycles(progress);
+    }
+
+    private static CycleLook cycles(double superior, double nonInferior, double harm) {
+        return new CycleLook(6, 1, superior, nonInferior, harm, 0);
+    }
+
+    private static Snapshots passingOverCycles(CycleProgress progress) {
+        return overCycles(progress)
+                .look(0, look -> look.shows(Claim.SUPERIOR, SHOWN).cycles(cycles(SHOWN, SHOWN, 0)))
+                .look(1, look -> look.shows(Claim.NON_INFERIOR, SHOWN).cycles(cycles(0, SHOWN, 0)));
+    }
+
+    @Test
+    void overCyclesAStagePassesAtTheEndOfOne() {
+        assertThat(code(passingOverCycles(ENDED))).isEqualTo(ReasonCode.STAGE_PASSED);
+        assertThat(code(passingOverCycles(UNFINISHED))).isEqualTo(ReasonCode.CYCLE_UNFINISHED);
+        assertThat(code(passingOverCycles(new CycleProgress(6, true, Duration.ofHours(24)))))
+                .isEqualTo(ReasonCode.BELOW_MINIMUM);
+    }
+
+    @Test
+    void overCyclesEveryClaimNeedsTheirEvidenceBesideThatOfTheUnits() {
+        assertThat(code(passingOverCycles(ENDED)
+                        .look(0, look -> look.shows(Claim.SUPERIOR, SHOWN).cycles(cycles(SHOWN - 0.01, SHOWN, 0)))))
+                .isEqualTo(ReasonCode.NOT_SHOWN_YET);
+        assertThat(code(passingOverCycles(ENDED)
+                        .look(1, look -> look.shows(Claim.NON_INFERIOR, SHOWN).cycles(cycles(SHOWN, SHOWN - 0.01, 0)))))
+                .isEqualTo(ReasonCode.NOT_SHOWN_YET);
+        assertThat(code(passingOverCycles(ENDED)
+                        .look(
+                                1,
+                                look -> look.shows(Claim.NON_INFERIOR, SHOWN)
+                                        .cycles(cycles(0, 0, 0))
+                                        .negligible())))
+                .as("faults so rare that they have no effect")
+                .isEqualTo(ReasonCode.STAGE_PASSED);
+    }
+
+    @Test
+    void inAShadowOverCyclesOnlyFaultsAbortBeforeACycleIsOver() {
+        double harm = Math.log(2 / 0.05);
+
+        assertThat(code(overCycles(UNFINISHED)
+                        .look(0, look -> look.shows(Claim.HARM, harm).cycles(cycles(0, 0, harm)))))
+                .isEqualTo(ReasonCode.NOT_SHOWN_YET);
+        assertThat(code(overCycles(ENDED)
+                        .look(0, look -> look.shows(Claim.HARM, harm).cycles(cycles(0, 0, 1)))))
+                .as("harm in the hours of a few days, and not over days")
+                .isEqualTo(ReasonCode.NOT_SHOWN_YET);
+        assertThat(code(overCycles(ENDED)
+                        .look(0, look -> look.shows(Claim.HARM, harm).cycles(cycles(0, 0, harm)))))
+                .isEqualTo(ReasonCode.SUCCESS_METRIC_WORSE);
+        assertThat(code(overCycles(UNFINISHED).look(1, look -> look.shows(Claim.HARM, harm))))
+                .isEqualTo(ReasonCode.GUARDRAIL_WORSE);
+    }
+
+    private static EvidencePlan plan(String cycle, String policy, String maximum) {
+        return SpecReader.evidence("""
+                %s
+                metrics: [{name: m0, kind: accuracy, role: success, mde: 1.3}]
+                stages: [{kind: shadow, require: superiority%s}]
+                policies: {inconclusive: %s}
+                """.formatted(cycle, maximum, policy));
+    }
+
+    private static Verdict hopeless(EvidencePlan plan, CycleProgress progress) {
+        Snapshots snapshot = Snapshots.of(plan)
+                .look(0, look -> look.interval(-0.1, 0.1).cycles(new CycleLook(3, 4, 0, 0, 0, SHOWN)));
+        Finding finding = judge(plan.cycle().isPresent() ? snapshot.cycles(progress) : snapshot);
+        assertThat(finding.code()).isEqualTo(ReasonCode.NOT_WORTH_DETECTING);
+        return finding.verdict();
+    }
+
+    @Test
+    void nothingIsGivenUpBeforeTheMaximumOrTheEndOfWholeCycles() {
+        String maximum = ", maximum: {duration: 30d}";
+
+        assertThat(hopeless(plan("", "hold", maximum), ENDED)).isEqualTo(Verdict.CONTINUE);
+        assertThat(hopeless(plan("", "abort", maximum), ENDED)).isEqualTo(Verdict.CONTINUE);
+        assertThat(hopeless(plan("cycle: 24h", "hold", ""), UNFINISHED)).isEqualTo(Verdict.CONTINUE);
+        assertThat(hopeless(plan("cycle: 24h", "hold", ""), ENDED)).isEqualTo(Verdict.INCONCLUSIVE);
+        assertThat(hopeless(plan("cycle: 24h", "abort", ""), ENDED)).isEqualTo(Verdict.INCONCLUSIVE);
+    }
+
+    @Test
+    void withoutMaximumAndCyclesARolloutIsHeldAtMost() {
+        assertThat(hopeless(plan("", "hold", ""), ENDED)).isEqualTo(Verdict.INCONCLUSIVE);
+        assertThat(hopeless(plan("", "abort", ""), ENDED)).isEqualTo(Verdict.CONTINUE);
+        assertThat(hopeless(plan("", "continue", ""), ENDED)).isEqualTo(Verdict.CONTINUE);
     }
 
     private static Arguments found(Verdict verdict, ReasonCode code, Snapshots snapshot) {

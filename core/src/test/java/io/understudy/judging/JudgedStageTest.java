@@ -192,7 +192,7 @@ class JudgedStageTest {
         for (int i = 1; i <= 60; i++) {
             evidence.absorb(window(plan, 1000, new Rates(0.2, 0), new Rates(0.2, 0)), END);
         }
-        StageSnapshot snapshot = evidence.snapshot(WINDOW.multipliedBy(60));
+        StageSnapshot snapshot = evidence.look(WINDOW.multipliedBy(60));
         assertThat(snapshot.metrics().get(1).overLimit()).isNegative();
         assertThat(Judge.judge(snapshot).verdict()).isNotEqualTo(Verdict.ABORT);
     }
@@ -233,7 +233,8 @@ class JudgedStageTest {
         Ruling atEnd = play(plan, 10, 20, new Rates(0.2, 0.01), new Rates(0.2, 0.01));
         assertThat(atEnd.verdict()).isEqualTo(Verdict.INCONCLUSIVE);
         assertThat(atEnd.reason()).startsWith("the stage is over after 15s and 30 units");
-        Ruling hopeless = play(plan(AB), 400, 400, new Rates(0.5, 0.01), new Rates(0.5, 0.01));
+        Ruling hopeless =
+                play(plan(AB + "policies: {inconclusive: hold}"), 400, 400, new Rates(0.5, 0.01), new Rates(0.5, 0.01));
         assertThat(hopeless.verdict()).isEqualTo(Verdict.INCONCLUSIVE);
         assertThat(hopeless.reason()).startsWith("any improvement is smaller than the effect worth detecting");
     }

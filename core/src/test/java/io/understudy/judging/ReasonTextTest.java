@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.understudy.assignment.Share;
 import io.understudy.evidence.ArmLook;
 import io.understudy.evidence.Claim;
+import io.understudy.evidence.CycleProgress;
 import io.understudy.evidence.MetricLook;
 import io.understudy.evidence.RecentLook;
 import io.understudy.evidence.Shortfall;
@@ -73,6 +74,7 @@ class ReasonTextTest {
                 says(new VerdictReason.Harm(SUCCESS, 3.689), "m0", "0.34", "0.21", "-0.56", "0.78", "4.25", "3.689"),
                 says(new VerdictReason.Harm(LATE, 3.689), "m0", "0.34", "0.11", "1m35s", "5.5", "3.689"),
                 says(new VerdictReason.RecentlyWorse(List.of(LATE)), "m0", "0.34", "0.11", "1m35s"),
+                says(new VerdictReason.CycleUnfinished(new CycleProgress(7, false, ELAPSED)), "cycle 8", "1m35s"),
                 says(new VerdictReason.HarmAtEnd(SUCCESS, 0.0125), "m0", "0.34", "0.21", "0.0125"),
                 says(new VerdictReason.NoAnswers(ReasonCode.NO_ANSWERS, ELAPSED), "neither", "1m35s"),
                 says(new VerdictReason.NoAnswers(ReasonCode.NO_CANDIDATE_ANSWERS, ELAPSED), "candidate", "1m35s"),
@@ -83,6 +85,7 @@ class ReasonTextTest {
                                 List.of(
                                         new Missing.Units(49, 500),
                                         new Missing.Time(ELAPSED, Duration.ofMinutes(5)),
+                                        new Missing.Cycles(3, 7),
                                         new Missing.Outcomes(0.6, 0.8),
                                         new Missing.MetricUnits("m7", 299, 300))),
                         "49 of 500",

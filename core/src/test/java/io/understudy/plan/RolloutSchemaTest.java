@@ -40,7 +40,7 @@ class RolloutSchemaTest {
               - {name: revenue, kind: value, role: diagnostic, cap: 100}
               - {name: same, kind: agreement, role: diagnostic, tolerance: 0.1}
             stages:
-              - {kind: shadow, mirror: 100%, minimum: {units: 2000, coverage: 50%}, maximum: {duration: 30m}}
+              - {kind: shadow, mirror: 100%, minimum: {units: 2000, cycles: 3, coverage: 50%}, maximum: {duration: 30d}}
               - {kind: canary, share: 5%,  minimum: {units: 500, duration: 1m}, metrics: [brier, errors]}
               - {kind: canary, share: 25.125%}
               - {kind: ab, share: 50%, require: superiority, test: fixed, maximum: {units: 1000}}
@@ -48,6 +48,7 @@ class RolloutSchemaTest {
             mirror: {max-age: 30s}
             window: 2s
             outcome-window: 48h
+            cycle: 24h
             alpha: 0.1
             alpha-abort: 0.01
             policies: {inconclusive: hold, invalid: abort, no-data: fail, grace: 90s, approval: promotion}

@@ -1,6 +1,7 @@
 package io.understudy.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.understudy.plan.VerdictPolicies.Policy;
@@ -12,6 +13,8 @@ import io.understudy.statistics.Side;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class SpecReaderTest {
 
@@ -51,6 +54,60 @@ class SpecReaderTest {
         assertThat(spec.existing().getDeadlineMs()).isEqualTo(250);
     }
 
+    private static final String PLAN = """
+            %s
+            metrics: [{name: bought, kind: conversion, role: success, mde: 1.3}]
+            stages: [{kind: ab, share: %s}]
+            """;
+
+    @Test
+    void whereACycleIsDeclaredStagesNeedOneUnlessTheySayOtherwise() {
+        assertThat(cycles("cycle: 7d", "50%")).isEqualTo(1);
+        assertThat(cycles("cycle: 24h", "50%, minimum: {cycles: 7}")).isEqualTo(7);
+        assertThat(cycles("cycle: 24h", "50%, minimum: {cycles: 0}")).isZero();
+        assertThat(cycles("", "50%")).isZero();
+        assertThat(cycles("cycle: 24h", "50%, test: fixed, maximum: {units: 10}"))
+                .isZero();
+        assertThat(cycles("cycle: 24h", "100%, minimum: {units: 10}")).isZero();
+        assertThat(SpecReader.evidence(PLAN.formatted("cycle: 7d", "50%")).cycle())
+                .contains(Duration.ofDays(7));
+    }
+
+    private static long cycles(String cycle, String share) {
+        return SpecReader.evidence(PLAN.formatted(cycle, share))
+                .stages()
+                .get(0)
+                .minimum()
+                .cycles();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "window: 5s | 50%, minimum: {cycles: 2} | stages[0].minimum.cycles: needs a cycle: declare its length, such as cycle: 24h, beside the stages (line 3)",
+                "cycle: 1s | 50% | cycle: is shorter than a window; a cycle has at least one window (line 1)",
+                "cycle: 1d | 50%, minimum: {cycles: 7}, maximum: {duration: 6d} | stages[0].maximum.duration: is shorter than the stage's minimum of 7 cycles; the stage could never pass (line 3)",
+                "cycle: 1d | 50%, test: fixed, maximum: {units: 9}, minimum: {cycles: 7} | stages[0].minimum.cycles: applies to stages that are judged after every window and compare two arms (line 3)"
+            })
+    void cyclesThatCannotBeAreFaults(String cycle, String share, String fault) {
+        assertThatThrownBy(() -> SpecReader.evidence(PLAN.formatted(cycle, share)))
+                .hasMessageContaining(fault);
+    }
+
+    @Test
+    void aStageWithoutCycleAndMaximumIsWarnedOf() {
+        assertThat(SpecReader.evidence(PLAN.formatted("", "50%")).warnings())
+                .singleElement()
+                .asString()
+                .startsWith("stages[0] has neither a cycle nor a maximum: ");
+        assertThat(SpecReader.evidence(PLAN.formatted("cycle: 1d", "50%")).warnings())
+                .isEmpty();
+        assertThat(SpecReader.evidence(PLAN.formatted("", "50%, maximum: {duration: 1d}"))
+                        .warnings())
+                .isEmpty();
+    }
+
     @Test
     void namesEveryFaultByItsPath() {
         assertThat(faults("""
@@ -67,7 +124,7 @@ class SpecReaderTest {
                           - {kind: shadow, mirror: half}
                         """))
                 .containsExactly(
-                        "candidat: unknown field; allowed: alpha, alpha-abort, candidate, deployment, fallback, metrics, mirror, outcome-window, policies, salt, stages, unit, window (line 2)",
+                        "candidat: unknown field; allowed: alpha, alpha-abort, candidate, cycle, deployment, fallback, metrics, mirror, outcome-window, policies, salt, stages, unit, window (line 2)",
                         "deployment: 'flight delay' is not allowed; it must be 1 to 100 letters, digits, '.', '_' or '-', beginning with a letter or digit (line 1)",
                         "candidate.scorer.deadline: does not apply to a model that runs in the scorer's process (line 5)",
                         "candidate.scorer.model: is missing (line 5)",
@@ -170,7 +227,8 @@ class SpecReaderTest {
                 .as("what a shadow can measure")
                 .extracting(MetricSpec::name)
                 .containsExactly("brier", "slow");
-        assertThat(plan.stages().get(0).minimum()).isEqualTo(new StagePlan.Minimum(2000, Duration.ofMinutes(1), 0.8));
+        assertThat(plan.stages().get(0).minimum())
+                .isEqualTo(new StagePlan.Minimum(2000, Duration.ofMinutes(1), 0, 0.8));
         assertThat(plan.stages().get(1).metrics()).extracting(MetricSpec::name).containsExactly("brier", "bought");
         assertThat(plan.stages().get(1).superiority()).isTrue();
         assertThat(plan.metrics().get(0).better()).isEqualTo(Side.LESS);

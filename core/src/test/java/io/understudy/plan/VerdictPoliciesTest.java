@@ -15,7 +15,7 @@ class VerdictPoliciesTest {
     @Test
     void aCaseHasOnlyThePoliciesThatMakeSenseForIt() {
         assertThatThrownBy(() -> new VerdictPolicies(Policy.FAIL, Policy.HOLD, Policy.HOLD, GRACE))
-                .hasMessage("inconclusive must be one of [HOLD, ABORT], not FAIL");
+                .hasMessage("inconclusive must be one of [CONTINUE, HOLD, ABORT], not FAIL");
         assertThatThrownBy(() -> new VerdictPolicies(Policy.HOLD, Policy.IGNORE, Policy.HOLD, GRACE))
                 .hasMessage("invalid must be one of [HOLD, ABORT], not IGNORE");
         assertThatThrownBy(() -> new VerdictPolicies(Policy.HOLD, Policy.HOLD, Policy.ABORT, GRACE))

@@ -15,6 +15,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class RolloutMachineTest {
 
@@ -256,6 +258,54 @@ class RolloutMachineTest {
 
         assertThat(event.getCode()).isEqualTo("HARM_OF_A_NEW_KIND");
         assertThat(event.getEvidence()).contains("\"code\":\"HARM_OF_A_NEW_KIND\"");
+    }
+
+    private static RolloutEvaluation later(RolloutState state, Verdict verdict, int seconds) {
+        return RolloutEvaluation.newBuilder(evaluation(state, verdict))
+                .setWindowEnd(NOW.plusSeconds(seconds))
+                .build();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"INCONCLUSIVE, PASS", "INVALID, CONTINUE", "INVALID, PASS", "NO_DATA, HOLD"})
+    void whenEvidenceTurnsAHeldRolloutSaysSoOnceAndWaits(Verdict held, Verdict turned) {
+        RolloutState before = judged(started(LADDER), held, RolloutEventType.HELD);
+
+        Transition transition = machine.apply(Optional.of(before), later(before, turned, 5), NOW);
+
+        RolloutState after = transition.state().orElseThrow();
+        assertThat(transition.event().orElseThrow().getType()).isEqualTo(RolloutEventType.EVIDENCE_TURNED);
+        assertThat(transition.event().orElseThrow().getReason())
+                .isEqualTo("evidence has turned: " + turned + ": because");
+        assertThat(after.getRollout().getStatus()).isEqualTo(RolloutStatus.HELD);
+        assertThat(after.getRollout().getEpoch()).isEqualTo(before.getRollout().getEpoch());
+        assertThat(machine.apply(Optional.of(after), later(after, turned, 10), NOW))
+                .isEqualTo(Transition.NOTHING);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "INCONCLUSIVE, CONTINUE",
+        "INCONCLUSIVE, INCONCLUSIVE",
+        "INVALID, INVALID",
+        "INVALID, NO_DATA",
+        "NO_DATA, ERROR"
+    })
+    void whatHoldsARolloutStillSaysNothingNew(Verdict held, Verdict still) {
+        RolloutState before = judged(started(LADDER), held, RolloutEventType.HELD);
+
+        assertThat(machine.apply(Optional.of(before), later(before, still, 5), NOW))
+                .isEqualTo(Transition.NOTHING);
+    }
+
+    @Test
+    void aRolloutThatIsResumedIsHeldByNothing() {
+        RolloutState held = judged(started(LADDER), Verdict.INVALID, RolloutEventType.HELD);
+
+        RolloutState resumed = accepted(Optional.of(held), command("r", RolloutVerb.RESUME, null));
+
+        assertThat(held.getRollout().getHeldBy()).isEqualTo("INVALID");
+        assertThat(resumed.getRollout().getHeldBy()).isNull();
     }
 
     @Test

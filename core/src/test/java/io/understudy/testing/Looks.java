@@ -3,6 +3,7 @@ package io.understudy.testing;
 import io.understudy.evidence.ArmLook;
 import io.understudy.evidence.Claim;
 import io.understudy.evidence.ClaimLook;
+import io.understudy.evidence.CycleLook;
 import io.understudy.evidence.MetricLook;
 import io.understudy.evidence.RecentLook;
 import io.understudy.evidence.Shortfall;
@@ -30,6 +31,7 @@ public final class Looks {
     private double low = -1;
     private double high = 1;
     private RecentLook recent = new RecentLook(Duration.ZERO, new ArmLook(1000, 0.2), new ArmLook(1000, 0.2), 0, false);
+    private Optional<CycleLook> cycles = Optional.empty();
     private double overLimit;
     private boolean looksNegligible;
     private Optional<Shortfall> shortfall = Optional.empty();
@@ -86,6 +88,11 @@ public final class Looks {
         return this;
     }
 
+    public Looks cycles(CycleLook look) {
+        cycles = Optional.of(look);
+        return this;
+    }
+
     public Looks overLimit(double logEvidence) {
         overLimit = logEvidence;
         return this;
@@ -116,6 +123,7 @@ public final class Looks {
                 claims.get(Claim.NON_INFERIOR),
                 claims.get(Claim.HARM),
                 recent,
+                cycles,
                 overLimit,
                 looksNegligible,
                 shortfall);

@@ -1,6 +1,7 @@
 package io.understudy.testing;
 
 import io.understudy.evidence.ArmSnapshot;
+import io.understudy.evidence.CycleProgress;
 import io.understudy.evidence.KeySample;
 import io.understudy.evidence.LatencyQuantiles;
 import io.understudy.evidence.MetricLook;
@@ -10,6 +11,7 @@ import io.understudy.plan.StagePlan;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
@@ -24,6 +26,7 @@ public final class Snapshots {
     private final StagePlan stage;
     private final List<MetricLook> metrics = new ArrayList<>();
     private Duration elapsed = Duration.ofMinutes(10);
+    private Optional<CycleProgress> cycles = Optional.empty();
     private ArmSnapshot existing = arm(1000, 1000, 1000, 1000);
     private ArmSnapshot candidate = arm(1000, 1000, 1000, 1000);
     private KeySample keys = new KeySample(1000, 1000, 0);
@@ -47,6 +50,11 @@ public final class Snapshots {
 
     public Snapshots after(Duration time) {
         elapsed = time;
+        return this;
+    }
+
+    public Snapshots cycles(CycleProgress progress) {
+        cycles = Optional.of(progress);
         return this;
     }
 
@@ -86,6 +94,7 @@ public final class Snapshots {
                 plan,
                 stage,
                 elapsed,
+                cycles,
                 existing,
                 candidate,
                 List.of(),

@@ -31,6 +31,9 @@ final class ValidateCommand implements Callable<Integer> {
                 .getOut()
                 .println("ok: " + spec.deployment() + " " + spec.candidate().getVersion() + ", " + stages
                         + (stages == 1 ? " stage" : " stages"));
+        spec.evidence()
+                .warnings()
+                .forEach(warning -> command.commandLine().getErr().println("warning: " + warning));
         return 0;
     }
 }
