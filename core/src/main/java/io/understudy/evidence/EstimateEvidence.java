@@ -33,7 +33,7 @@ abstract class EstimateEvidence extends MetricEvidence {
     @Override
     double[] interval(double alpha) {
         double tau = tau();
-        return tau > 0 ? NormalMixture.interval(estimate(), tau, alpha) : new double[] {Double.NaN, Double.NaN};
+        return tau > 0 ? NormalMixture.intervalAround(estimate(), tau, alpha) : new double[] {Double.NaN, Double.NaN};
     }
 
     @Override

@@ -1,8 +1,10 @@
 package io.understudy.evidence;
 
 import io.understudy.plan.EvidencePlan;
+import io.understudy.plan.MetricSpec;
 import io.understudy.plan.StagePlan;
 import io.understudy.schema.Disagreement;
+import io.understudy.schema.MetricRole;
 import io.understudy.statistics.SampleRatio;
 import java.time.Duration;
 import java.util.List;
@@ -117,6 +119,11 @@ public final class StageEvidence {
         return snapshot;
     }
 
+    /** The error rate of the claim of a metric: success metrics, one of which is enough to pass, share alpha. */
+    private double alpha(MetricSpec spec) {
+        return spec.role() == MetricRole.SUCCESS ? plan.alpha() / stage.successMetrics() : plan.alpha();
+    }
+
     private Optional<CycleProgress> cycles(Duration elapsed) {
         return plan.cycle()
                 .filter(cycle -> stage.isJudgedOverCycles())
@@ -154,7 +161,8 @@ public final class StageEvidence {
                 sampleRatio,
                 labelledRatio,
                 metrics.stream()
-                        .map(metric -> metric.look(windows, units, plan.alpha(), stage.fixed()))
+                        .map(metric -> metric.look(
+                                windows, units, alpha(metric.evidence().spec()), stage.fixed()))
                         .toList(),
                 lastDisagreements);
     }

@@ -120,6 +120,14 @@ sealed interface VerdictReason {
         record MetricUnits(String metric, long count, long needed) implements Missing {}
     }
 
+    /** These metrics are to decide, and have no observation in one arm or in both. */
+    record MetricUnobserved(List<MetricLook> metrics) implements VerdictReason {
+        @Override
+        public ReasonCode code() {
+            return ReasonCode.METRIC_UNOBSERVED;
+        }
+    }
+
     /** The candidate serves everybody, for {@code elapsed} and {@code units}. */
     record FullShareServed(long units, Duration elapsed) implements VerdictReason {
         @Override

@@ -80,6 +80,13 @@ public record StagePlan(
         return metric.role() == MetricRole.GUARDRAIL || metric.role() == MetricRole.SUCCESS && isUnguarded();
     }
 
+    /** The number of success metrics, one of which is enough to pass. */
+    public long successMetrics() {
+        return metrics.stream()
+                .filter(metric -> metric.role() == MetricRole.SUCCESS)
+                .count();
+    }
+
     /** Whether at least one metric reads outcomes. */
     public boolean needsOutcomes() {
         return metrics.stream().anyMatch(metric -> metric.kind().needsOutcome());
