@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,11 +33,12 @@ public final class MergedEvidence {
 
     private final LiveRollout live;
     private final long width;
-    private final JudgedStage judged;
+    private JudgedStage judged;
     private final TreeMap<Long, TreeMap<Integer, EvidenceBlock>> waiting = new TreeMap<>();
     private long[] completeTo;
     private long judgedTo;
     private long stateVersion;
+    private long failedWindows;
     private @Nullable Verdict lastVerdict;
 
     private MergedEvidence(LiveRollout live, JudgedStage judged) {
@@ -62,6 +64,7 @@ public final class MergedEvidence {
         merged.judgedTo = saved.getJudgedTo();
         merged.stateVersion = saved.getStateVersion();
         merged.lastVerdict = saved.getLastVerdict();
+        merged.failedWindows = saved.getFailedWindows();
         saved.getWaiting().forEach(part -> merged.addWaiting(part.getPartition(), part.getBlock()));
         return merged;
     }
@@ -130,6 +133,7 @@ public final class MergedEvidence {
     }
 
     private Ruling addAndRule(TreeMap<Integer, EvidenceBlock> parts) {
+        StageEvidenceState before = save();
         try {
             WindowCounts window = WindowCounts.empty(live.stage(), live.plan().isByKey());
             parts.values()
@@ -137,6 +141,9 @@ public final class MergedEvidence {
                             part, live.stage(), live.plan().isByKey())));
             judged.absorb(window, Duration.ofMillis(judgedTo - start()));
         } catch (RuntimeException e) {
+            // A window counts as a whole or not at all: half of one would look like evidence.
+            judged = JudgedStage.restore(before, live.plan(), live.rollout().getStage());
+            failedWindows++;
             return failed(e);
         }
         return rule();
@@ -167,7 +174,7 @@ public final class MergedEvidence {
                 .setWindowEnd(Instant.ofEpochMilli(start + width))
                 .setClosedByWallClock(byWallClock)
                 .setVerdict(ruling.verdict())
-                .setCode(ruling.code().name())
+                .setCode(ruling.code())
                 .setReason(ruling.reason())
                 .setMetrics(ruling.metrics())
                 .setExisting(ruling.existing())
@@ -175,10 +182,20 @@ public final class MergedEvidence {
                 .setScoreEdges(ruling.scoreEdges())
                 .setSampleRatioEvidence(ruling.sampleRatioEvidence())
                 .setRemainingUnits(ruling.remainingUnits().orElse(null))
-                .setWarnings(ruling.warnings())
+                .setWarnings(warnings(ruling))
                 .setDisagreements(ruling.disagreements())
                 .setAt(now)
                 .build();
+    }
+
+    private List<String> warnings(Ruling ruling) {
+        return failedWindows == 0
+                ? ruling.warnings()
+                : Stream.concat(
+                                Stream.of("windows that could not be merged into the evidence and are left out: "
+                                        + failedWindows),
+                                ruling.warnings().stream())
+                        .toList();
     }
 
     /** Returns everything that {@link #restore} needs. */
@@ -197,6 +214,7 @@ public final class MergedEvidence {
                 .setLastVerdict(lastVerdict)
                 .setCompleteTo(Arrays.stream(completeTo).boxed().toList())
                 .setWaiting(parts)
+                .setFailedWindows(failedWindows)
                 .build();
     }
 }

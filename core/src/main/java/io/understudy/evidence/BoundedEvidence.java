@@ -103,8 +103,8 @@ final class BoundedEvidence extends MetricEvidence {
     }
 
     @Override
-    double p(Claim claim) {
-        return classical.p(claim);
+    double p(Claim claim, UnitCounts keys) {
+        return classical.p(claim, keys);
     }
 
     @Override

@@ -133,7 +133,7 @@ abstract class EstimateEvidence extends MetricEvidence {
     }
 
     @Override
-    double p(Claim claim) {
+    double p(Claim claim, UnitCounts keys) {
         return switch (claim) {
             case SUPERIOR -> pOfGreater(improvement(0));
             case NON_INFERIOR -> pOfGreater(improvement(allowance()));

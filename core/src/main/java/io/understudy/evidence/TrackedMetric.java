@@ -112,12 +112,13 @@ final class TrackedMetric {
                 interval[1],
                 evidence.allowance(),
                 evidence.worthwhile(),
-                claim(Claim.SUPERIOR, evidence.logEvidence(Claim.SUPERIOR, units), evidence, fixed),
-                claim(Claim.NON_INFERIOR, evidence.logEvidence(Claim.NON_INFERIOR, units), evidence, fixed),
+                claim(Claim.SUPERIOR, evidence.logEvidence(Claim.SUPERIOR, units), evidence, units, fixed),
+                claim(Claim.NON_INFERIOR, evidence.logEvidence(Claim.NON_INFERIOR, units), evidence, units, fixed),
                 claim(
                         Claim.HARM,
                         sinceAnyStart(TrackedMetric::logHarm, units),
                         leadingStart(units).map(Start::evidence).orElse(evidence),
+                        units,
                         fixed),
                 recent(windows, units),
                 cycles.map(CycleEvidence::look),
@@ -126,8 +127,8 @@ final class TrackedMetric {
                 shortfall);
     }
 
-    private static ClaimLook claim(Claim claim, double logE, MetricEvidence since, boolean fixed) {
-        return new ClaimLook(logE, fixed ? since.p(claim) : Double.NaN, since.pointsTo(claim));
+    private static ClaimLook claim(Claim claim, double logE, MetricEvidence since, UnitCounts units, boolean fixed) {
+        return new ClaimLook(logE, fixed ? since.p(claim, units) : Double.NaN, since.pointsTo(claim));
     }
 
     /** ln of the weighted sum of the e-values since all starts; without later starts, ln E since the beginning. */

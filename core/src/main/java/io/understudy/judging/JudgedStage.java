@@ -36,7 +36,7 @@ public final class JudgedStage {
     public static JudgedStage restore(StageEvidenceState saved, EvidencePlan plan, int stage) {
         Optional<Finding> latched = Optional.ofNullable(saved.getLatched())
                 .map(verdict -> new Finding(
-                        verdict, new Recorded(ReasonCode.read(saved.getLatchedCode()), saved.getLatchedReason())));
+                        verdict, new Recorded(ReasonCode.nameOf(saved.getLatchedCode()), saved.getLatchedReason())));
         return new JudgedStage(StageEvidenceCodec.decode(saved, plan, stage), latched);
     }
 
@@ -75,7 +75,8 @@ public final class JudgedStage {
     public StageEvidenceState.Builder save(StageEvidenceState.Builder record) {
         return StageEvidenceCodec.encode(evidence, record)
                 .setLatched(latched.map(Finding::verdict).orElse(null))
-                .setLatchedCode(latched.map(finding -> finding.code().name()).orElse(null))
+                .setLatchedCode(
+                        latched.map(finding -> finding.reason().codeName()).orElse(null))
                 .setLatchedReason(
                         latched.map(finding -> ReasonText.of(finding.reason())).orElse(null));
     }

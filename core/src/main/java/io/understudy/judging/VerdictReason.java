@@ -17,15 +17,26 @@ sealed interface VerdictReason {
     /** The code that stands for this reason on topics and in the runbook. */
     ReasonCode code();
 
+    /** The name of the code, also of one that this version does not know. */
+    default String codeName() {
+        return code().name();
+    }
+
     /** A reason whose code is all there is to know. */
     record Plain(ReasonCode code) implements VerdictReason {}
 
     /**
      * Words that were recorded before, by this version or another.
      *
+     * @param codeName the name of the code, which a later version may have given
      * @param text the words
      */
-    record Recorded(ReasonCode code, String text) implements VerdictReason {}
+    record Recorded(String codeName, String text) implements VerdictReason {
+        @Override
+        public ReasonCode code() {
+            return ReasonCode.read(codeName);
+        }
+    }
 
     /**
      * Units, or those with an outcome, do not arrive as the shares say.

@@ -77,8 +77,8 @@ class MeanEvidenceTest {
                 byRequest(AB, "kind: value, role: guardrail, margin: 0.02"),
                 means(moments(300, 0.8, 0.16), moments(300, 0.77, 0.177)));
 
-        assertThat(guardrail.p(Claim.NON_INFERIOR)).isCloseTo(0.6172351713668771, EXACT);
-        assertThat(guardrail.p(Claim.HARM)).isCloseTo(1 - guardrail.p(Claim.NON_INFERIOR), EXACT);
+        assertThat(guardrail.p(Claim.NON_INFERIOR, NO_UNITS)).isCloseTo(0.6172351713668771, EXACT);
+        assertThat(guardrail.p(Claim.HARM, NO_UNITS)).isCloseTo(1 - guardrail.p(Claim.NON_INFERIOR, NO_UNITS), EXACT);
     }
 
     @Test

@@ -94,6 +94,13 @@ final class Methods {
 
     /** The classical test's p-value for each claim, in their order. */
     static double[] p(MetricEvidence evidence) {
-        return Arrays.stream(Claim.values()).mapToDouble(evidence::p).toArray();
+        return p(evidence, NO_UNITS);
+    }
+
+    /** The classical test's p-value for each claim, in their order. */
+    static double[] p(MetricEvidence evidence, UnitCounts units) {
+        return Arrays.stream(Claim.values())
+                .mapToDouble(claim -> evidence.p(claim, units))
+                .toArray();
     }
 }

@@ -138,9 +138,9 @@ class RateEvidenceTest {
         MetricEvidence large = absorb(byRequest(AB, SUCCESS), rates(400, 80, 400, 104));
         MetricEvidence small = absorb(byRequest(AB, SUCCESS), rates(10, 3, 12, 7));
 
-        assertThat(large.p(Claim.SUPERIOR)).isCloseTo(0.021883866555531473, EXACT);
-        assertThat(large.p(Claim.HARM)).isCloseTo(1 - 0.021883866555531473, EXACT);
-        assertThat(small.p(Claim.SUPERIOR)).isCloseTo(0.18492498213860445, EXACT);
+        assertThat(large.p(Claim.SUPERIOR, NO_UNITS)).isCloseTo(0.021883866555531473, EXACT);
+        assertThat(large.p(Claim.HARM, NO_UNITS)).isCloseTo(1 - 0.021883866555531473, EXACT);
+        assertThat(small.p(Claim.SUPERIOR, NO_UNITS)).isCloseTo(0.18492498213860445, EXACT);
     }
 
     @Test

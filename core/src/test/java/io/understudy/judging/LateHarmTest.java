@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.understudy.evidence.WindowCounts;
 import io.understudy.plan.EvidencePlan;
-import io.understudy.reason.ReasonCode;
 import io.understudy.schema.Arm;
 import io.understudy.schema.StageEvidenceState;
 import io.understudy.schema.Verdict;
@@ -152,7 +151,7 @@ class LateHarmTest {
             ruling = stage.rule(end);
         }
 
-        assertThat(ruling.code()).isEqualTo(ReasonCode.RECENTLY_WORSE);
+        assertThat(ruling.code()).isEqualTo("RECENTLY_WORSE");
         assertThat(ruling.reason())
                 .startsWith("shown since the beginning of the stage, but worse lately: m0 candidate ");
     }

@@ -61,7 +61,7 @@ class ReasonTextTest {
     static Stream<Arguments> reasons() {
         return Stream.of(
                 says(new VerdictReason.Plain(ReasonCode.FIXED_TEST_WAITS), "fixed test"),
-                says(new VerdictReason.Recorded(ReasonCode.UNKNOWN, "as it was recorded"), "as it was recorded"),
+                says(new VerdictReason.Recorded("UNKNOWN", "as it was recorded"), "as it was recorded"),
                 says(
                         new VerdictReason.RatioMismatch(
                                 ReasonCode.SAMPLE_RATIO_MISMATCH, new UnitCounts(123, 456), Share.parse("40%"), 7.5),
