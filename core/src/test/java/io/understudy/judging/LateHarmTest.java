@@ -1,5 +1,6 @@
 package io.understudy.judging;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.understudy.evidence.WindowCounts;
@@ -46,7 +47,7 @@ class LateHarmTest {
             WindowCounts window = WindowCounts.empty(plan.stages().get(0), plan.isByKey());
             boolean paired = plan.stages().get(0).isShadow();
             for (int i = 0; i < UNITS; i++) {
-                byte[] key = Integer.toString(random.nextInt()).getBytes(java.nio.charset.StandardCharsets.UTF_8);
+                byte[] key = Integer.toString(random.nextInt()).getBytes(UTF_8);
                 int bucket = WindowCounts.bucket(key);
                 double existing = random.nextDouble() < 0.01 ? 1 : 0;
                 double candidate = random.nextDouble() < (broken ? 0.1 : 0.01) ? 1 : 0;
