@@ -57,7 +57,8 @@ public final class WindowCollector {
     /**
      * Records the arrival of a record. Every record moves time forward, whatever it contains.
      *
-     * @param time time of the record
+     * @param time time of the record, milliseconds since 1970. It must not come from a sender whose clock may be ahead:
+     *     records behind it count for this time
      * @param now wall-clock time
      */
     public Arrival recordArrival(Source source, long time, long now) {
@@ -91,9 +92,20 @@ public final class WindowCollector {
                     bucket(live, key));
         }
         if (result != Collected.DUPLICATE) {
-            windows.windowAt(time).answer(arm, key, bucket(live, key), prediction);
+            WindowCounts window = windows.windowAt(time);
+            window.answer(arm, key, bucket(live, key), prediction);
+            // Each request has one served answer.
+            if (arrival.source() == Source.PREDICTIONS && isAhead(prediction)) {
+                window.ahead();
+            }
         }
         return result;
+    }
+
+    /** Whether the sender of the request gave it a time that the router's clock had not nearly reached. */
+    private boolean isAhead(Prediction prediction) {
+        return prediction.getRoutedAt() != null
+                && prediction.getReceivedAt().isAfter(prediction.getRoutedAt().plus(settings.maxAhead()));
     }
 
     private static boolean isMirrored(LiveRollout live, byte[] key, String requestId) {

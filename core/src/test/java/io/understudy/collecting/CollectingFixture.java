@@ -52,6 +52,7 @@ final class CollectingFixture {
 
     private static final byte[] KEY = "key".getBytes(UTF_8);
     private static final Duration SILENCE = Duration.ofSeconds(1);
+    private static final Duration MAX_AHEAD = Duration.ofMinutes(1);
 
     final Map<String, PendingRequest> pending = new HashMap<>();
 
@@ -99,17 +100,18 @@ final class CollectingFixture {
 
     /** A collector of partition 0 of 1 whose silence counts from {@link #START}. */
     WindowCollector collector() {
-        return new WindowCollector(new CollectorSettings(0, 1, SILENCE, START.toEpochMilli()), new PendingRequests() {
-            @Override
-            public Optional<PendingRequest> get(String deployment, String requestId) {
-                return Optional.ofNullable(pending.get(deployment + "/" + requestId));
-            }
+        return new WindowCollector(
+                new CollectorSettings(0, 1, SILENCE, START.toEpochMilli(), MAX_AHEAD), new PendingRequests() {
+                    @Override
+                    public Optional<PendingRequest> get(String deployment, String requestId) {
+                        return Optional.ofNullable(pending.get(deployment + "/" + requestId));
+                    }
 
-            @Override
-            public void put(String deployment, String requestId, PendingRequest request) {
-                pending.put(deployment + "/" + requestId, request);
-            }
-        });
+                    @Override
+                    public void put(String deployment, String requestId, PendingRequest request) {
+                        pending.put(deployment + "/" + requestId, request);
+                    }
+                });
     }
 
     static long at(long millis) {

@@ -78,7 +78,8 @@ class EvaluationTopologyTest {
                                 () -> 1,
                                 Duration.ofSeconds(1),
                                 Duration.ofSeconds(1),
-                                Duration.ZERO)),
+                                Duration.ZERO,
+                                Duration.ofMinutes(1))),
                 START);
     }
 
