@@ -3,6 +3,7 @@ package io.understudy.collecting;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.understudy.assignment.TrafficSplit;
+import io.understudy.collecting.PendingRequests.Due;
 import io.understudy.plan.SpecReader;
 import io.understudy.rollout.RolloutMachine;
 import io.understudy.schema.Arm;
@@ -17,8 +18,10 @@ import io.understudy.schema.RolloutVerb;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * Live rollouts of the deployment {@code d}, answers and outcomes of them, and a collector that keeps its requests in a
@@ -55,6 +58,9 @@ final class CollectingFixture {
     private static final Duration MAX_AHEAD = Duration.ofMinutes(1);
 
     final Map<String, PendingRequest> pending = new HashMap<>();
+
+    /** The requests that are due, by time and identifier. */
+    final TreeMap<String, Due> due = new TreeMap<>();
 
     private CollectingFixture() {}
 
@@ -110,6 +116,19 @@ final class CollectingFixture {
                     @Override
                     public void put(String deployment, String requestId, PendingRequest request) {
                         pending.put(deployment + "/" + requestId, request);
+                    }
+
+                    @Override
+                    public void putDue(String deployment, Due request) {
+                        due.put(request.time() + "/" + request.requestId(), request);
+                    }
+
+                    @Override
+                    public List<Due> takeDue(String deployment, long before) {
+                        Map<String, Due> taken = due.headMap(Long.toString(before));
+                        List<Due> requests = List.copyOf(taken.values());
+                        taken.clear();
+                        return requests;
                     }
                 });
     }
