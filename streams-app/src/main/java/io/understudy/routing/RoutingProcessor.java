@@ -94,14 +94,13 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
     public void process(Record<byte[], byte[]> record) {
         RecordMetadata origin = context.recordMetadata().orElseThrow();
         routing.partitioner().use(origin.partition());
-        FaultHandler.process(() -> {
-                    if (origin.topic().equals(candidateAnswers)) {
-                        guard.handleAnswer(record);
-                    } else {
-                        route(record, heads.read(record.value()));
-                    }
-                })
-                .ifPresent(why -> deadLetter(record, why));
+        if (origin.topic().equals(candidateAnswers)) {
+            FaultHandler.process(() -> guard.handleAnswer(record)).ifPresent(why -> deadLetter(record, why));
+        } else {
+            Record<byte[], byte[]> request = record.withTimestamp(RequestTime.takeSentAt(record.headers()));
+            FaultHandler.process(() -> route(request, heads.read(request.value())))
+                    .ifPresent(why -> deadLetter(request, why));
+        }
     }
 
     private void route(Record<byte[], byte[]> request, RequestHead head) throws UnusableRecordException {

@@ -62,7 +62,7 @@ class SkewedClocksTest {
             outcome-window: 1h
             metrics:
               - {name: brier, kind: brier, role: success, mde: 0.05}
-              - {name: errors, kind: error-rate, role: guardrail, margin: 2.5, negligible: 0.01}
+              - {name: errors, kind: error-rate, role: guardrail, margin: 2.5, negligible: 0.05}
             stages:
               - {kind: ab, share: 50%, require: superiority, minimum: {units: 300, duration: 30s}}
             policies: {grace: 10s}
@@ -143,8 +143,9 @@ class SkewedClocksTest {
             now = now.plus(STEP);
             List.of(controller, router, evaluator).forEach(role -> role.driver().advanceWallClockTime(STEP));
             request("r-" + i, now.plus(senders.apply(i)));
-            answerExisting(happened[i]);
-            answerCandidate(happened[i]);
+            double noise = random.nextDouble() * 0.1;
+            answerExisting((happened[i] ? 0.6 : 0.3) + noise);
+            answerCandidate((happened[i] ? 0.9 : 0) + noise);
             router.read(topics.predictions()).forEach(served -> evaluator.pipe(topics.predictions(), served));
             if (i >= OUTCOME_DELAY) {
                 outcome("r-" + (i - OUTCOME_DELAY), happened[i - OUTCOME_DELAY]);
@@ -213,16 +214,16 @@ class SkewedClocksTest {
         router.pipe(topics.predictionRequests(), record(router.encode(topics.predictionRequests(), request), sentAt));
     }
 
-    private void answerExisting(boolean happened) {
+    private void answerExisting(double score) {
         for (TestRecord<byte[], byte[]> request : router.read(topics.existingRequests())) {
-            evaluator.pipe(topics.predictions(), answer(topics.predictions(), request, happened ? 0.6 : 0.4));
+            evaluator.pipe(topics.predictions(), answer(topics.predictions(), request, score));
         }
     }
 
     /** The candidate's answers pass the guard. */
-    private void answerCandidate(boolean happened) {
+    private void answerCandidate(double score) {
         for (TestRecord<byte[], byte[]> request : router.read(topics.candidateRequests())) {
-            TestRecord<byte[], byte[]> answer = answer(topics.candidatePredictions(), request, happened ? 0.9 : 0.1);
+            TestRecord<byte[], byte[]> answer = answer(topics.candidatePredictions(), request, score);
             router.pipe(topics.candidatePredictions(), answer);
             evaluator.pipe(topics.candidatePredictions(), answer);
         }
