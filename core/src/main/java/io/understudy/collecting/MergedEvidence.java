@@ -17,7 +17,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -116,14 +115,17 @@ public final class MergedEvidence {
         ready.forEach((start, parts) -> {
             boolean byWallClock = parts.values().stream().anyMatch(EvidenceBlock::getClosedByWallClock);
             judgedTo = Math.max(judgedTo, start + width);
-            evaluations.add(evaluation(addAndRule(parts), start, byWallClock, now));
+            long ahead = parts.values().stream()
+                    .mapToLong(EvidenceBlock::getRequestsAhead)
+                    .sum();
+            evaluations.add(evaluation(addAndRule(parts), start, byWallClock, ahead, now));
             lastVerdict = evaluations.get(evaluations.size() - 1).getVerdict();
         });
         ready.clear();
         if (complete > judgedTo) {
             // There are no new counts, but time has passed: the stage may be over, or an arm may lack data.
             judgedTo = complete;
-            RolloutEvaluation idle = evaluation(rule(), complete - width, false, now);
+            RolloutEvaluation idle = evaluation(rule(), complete - width, false, 0, now);
             if (idle.getVerdict() != lastVerdict) {
                 evaluations.add(idle);
                 lastVerdict = idle.getVerdict();
@@ -163,7 +165,7 @@ public final class MergedEvidence {
         return Ruling.failed(failure.toString());
     }
 
-    private RolloutEvaluation evaluation(Ruling ruling, long start, boolean byWallClock, Instant now) {
+    private RolloutEvaluation evaluation(Ruling ruling, long start, boolean byWallClock, long ahead, Instant now) {
         return RolloutEvaluation.newBuilder()
                 .setDeployment(live.deployment())
                 .setRollout(live.rollout().getId())
@@ -182,20 +184,23 @@ public final class MergedEvidence {
                 .setScoreEdges(ruling.scoreEdges())
                 .setSampleRatioEvidence(ruling.sampleRatioEvidence())
                 .setRemainingUnits(ruling.remainingUnits().orElse(null))
-                .setWarnings(warnings(ruling))
+                .setWarnings(warnings(ruling, ahead))
                 .setDisagreements(ruling.disagreements())
                 .setAt(now)
                 .build();
     }
 
-    private List<String> warnings(Ruling ruling) {
-        return failedWindows == 0
-                ? ruling.warnings()
-                : Stream.concat(
-                                Stream.of("windows that could not be merged into the evidence and are left out: "
-                                        + failedWindows),
-                                ruling.warnings().stream())
-                        .toList();
+    private List<String> warnings(Ruling ruling, long ahead) {
+        List<String> warnings = new ArrayList<>();
+        if (failedWindows > 0) {
+            warnings.add("windows that could not be merged into the evidence and are left out: " + failedWindows);
+        }
+        if (ahead > 0) {
+            warnings.add("the times of " + ahead + " of the window's requests are ahead of the router's clock; they"
+                    + " count for the time at which they were routed; check the clocks of their senders");
+        }
+        warnings.addAll(ruling.warnings());
+        return warnings;
     }
 
     /** Returns everything that {@link #restore} needs. */

@@ -40,6 +40,7 @@ public final class WindowCounts {
     private long candidateRequests;
     private long existingLabelled;
     private long candidateLabelled;
+    private long requestsAhead;
     private boolean closedByWallClock;
     private boolean observed;
 
@@ -121,6 +122,11 @@ public final class WindowCounts {
         }
     }
 
+    /** Counts a request whose sender's clock is ahead. */
+    public void ahead() {
+        requestsAhead++;
+    }
+
     /** Adds an observation in one arm for metric {@code metric} of the stage, from 0; NaN is not counted. */
     public void observe(int metric, Arm arm, int bucket, double value) {
         if (!Double.isNaN(value)) {
@@ -177,6 +183,7 @@ public final class WindowCounts {
             tallies.get(i).addAll(other.tallies.get(i));
         }
         other.disagreements.forEach(this::keepIfLarge);
+        requestsAhead += other.requestsAhead;
         closedByWallClock |= other.closedByWallClock;
         observed |= other.observed;
     }
@@ -186,6 +193,14 @@ public final class WindowCounts {
         candidateRequests += candidate;
         existingLabelled += labelledExisting;
         candidateLabelled += labelledCandidate;
+    }
+
+    void addRequestsAhead(long requests) {
+        requestsAhead += requests;
+    }
+
+    long requestsAhead() {
+        return requestsAhead;
     }
 
     /** Whether there are neither requests nor observations. */

@@ -43,6 +43,7 @@ public final class WindowCountsCodec {
                 .setExistingAnswers(encode(counts.existingAnswers()))
                 .setCandidateAnswers(encode(counts.candidateAnswers()))
                 .setDisagreements(List.copyOf(counts.disagreements()))
+                .setRequestsAhead(counts.requestsAhead())
                 .build();
     }
 
@@ -71,6 +72,7 @@ public final class WindowCountsCodec {
         restore(counts.existingAnswers(), record.getExistingAnswers());
         restore(counts.candidateAnswers(), record.getCandidateAnswers());
         record.getDisagreements().forEach(counts::keepIfLarge);
+        counts.addRequestsAhead(record.getRequestsAhead());
         // A record is assumed to hold at least one observation.
         counts.markObserved();
         if (record.getClosedByWallClock()) {

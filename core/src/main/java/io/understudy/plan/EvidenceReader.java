@@ -35,9 +35,13 @@ final class EvidenceReader {
                 .optional()
                 .map(node -> node.oneOf(List.of(RandomisationUnit.KEY, RandomisationUnit.REQUEST)))
                 .orElse(RandomisationUnit.KEY);
+        Duration outcomeWindow = Duration.ofMillis(root.child("outcome-window")
+                .optional()
+                .map(SpecNode::durationMillis)
+                .orElse(DEFAULT_OUTCOME_WINDOW_MILLIS));
         List<MetricSpec> metrics = root.child("metrics")
                 .optional()
-                .map(node -> MetricReader.read(node, unit))
+                .map(node -> MetricReader.read(node, unit, outcomeWindow))
                 .orElse(List.of());
         Optional<Duration> cycle =
                 root.child("cycle").optional().map(SpecNode::durationMillis).map(Duration::ofMillis);
@@ -56,10 +60,7 @@ final class EvidenceReader {
                 metrics,
                 stages,
                 Duration.ofMillis(windowMillis),
-                Duration.ofMillis(root.child("outcome-window")
-                        .optional()
-                        .map(SpecNode::durationMillis)
-                        .orElse(DEFAULT_OUTCOME_WINDOW_MILLIS)),
+                outcomeWindow,
                 cycle,
                 alpha(root.child("alpha")),
                 alpha(root.child("alpha-abort")),

@@ -92,6 +92,11 @@ public record StagePlan(
         return metrics.stream().anyMatch(metric -> metric.kind().needsOutcome());
     }
 
+    /** Whether at least one metric counts a request at its maturity and not when its outcome arrives. */
+    public boolean needsMaturity() {
+        return metrics.stream().anyMatch(metric -> metric.maturity().isPresent());
+    }
+
     /** Whether at least one metric compares both models' answers to the same request. */
     public boolean needsPairs() {
         return isShadow() && metrics.stream().anyMatch(metric -> metric.kind().isPairedInShadow());
