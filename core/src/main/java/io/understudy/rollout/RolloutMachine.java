@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The transitions, as {@code status -> next status  commands; verdict verdicts}. Guards are in brackets:
  * {@code last} is the last stage, {@code approval} means that the step out of the stage needs approval, and {@code
- * hold} and {@code abort} are the policy for the verdict. A test derives this table from the code and compares it.
+ * hold} and {@code abort} are the policy for the verdict; the name of a verdict is the one that holds the rollout. A test
+ * derives this table from the code and compares it.
  *
  * <pre>{@code
  * no deployment     -> no rollout         DEPLOY
@@ -38,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * PAUSED            -> PROMOTED           PROMOTE
  * PAUSED            -> ABORTED            ABORT; verdict ABORT
  * HELD              -> RUNNING            RESUME, ADVANCE [not last], GO_TO_STAGE, RETRY
- * HELD              -> HELD               OPEN_BREAKER
+ * HELD              -> HELD               OPEN_BREAKER; verdict CONTINUE [INVALID or NO_DATA], HOLD [INVALID or NO_DATA], PASS [INCONCLUSIVE or INVALID or NO_DATA]
  * HELD              -> PROMOTED           PROMOTE
  * HELD              -> ABORTED            ABORT; verdict ABORT
  * AWAITING_APPROVAL -> RUNNING            ADVANCE [not last], GO_TO_STAGE, APPROVE [not last]

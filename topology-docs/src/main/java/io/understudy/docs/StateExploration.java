@@ -25,8 +25,8 @@ import java.util.Set;
  * Drives the real {@link RolloutMachine} and records what each command and each verdict does in each status.
  *
  * <p>For every approval and policy, the search starts without a deployment, applies every command and every verdict,
- * and continues from each state that it has not seen before. Two states are the same if their status, stage and traffic
- * are.
+ * and continues from each state that it has not seen before. Two states are the same if their status, stage and traffic,
+ * and the verdict that holds them, are.
  */
 final class StateExploration {
 
@@ -45,8 +45,9 @@ final class StateExploration {
      * @param lastStage whether the rollout is in its last stage
      * @param approval whether the step out of its stage needs approval
      * @param policy what happens on INCONCLUSIVE and INVALID
+     * @param heldBy the verdict that holds the rollout; empty if none does
      */
-    record Setting(boolean lastStage, boolean approval, Policy policy) {}
+    record Setting(boolean lastStage, boolean approval, Policy policy, Optional<Verdict> heldBy) {}
 
     /**
      * A command or a verdict.
@@ -100,7 +101,8 @@ final class StateExploration {
             if (!seen.add(position(before))) {
                 continue;
             }
-            Setting setting = new Setting(isInLastStage(before), approval.isRequired(isInLastStage(before)), policy);
+            Setting setting = new Setting(
+                    isInLastStage(before), approval.isRequired(isInLastStage(before)), policy, heldBy(before));
             for (RolloutVerb verb : RolloutVerb.values()) {
                 for (int stage = 0; stage <= LAST_STAGE; stage++) {
                     RolloutCommand command = command(before, verb, stage, approval, policy);
@@ -145,10 +147,18 @@ final class StateExploration {
         return rollout(state).map(rollout -> rollout.getStage() == LAST_STAGE).orElse(false);
     }
 
+    private static Optional<Verdict> heldBy(Optional<RolloutState> state) {
+        return rollout(state).map(Rollout::getHeldBy).map(Verdict::valueOf);
+    }
+
     private static List<Object> position(Optional<RolloutState> state) {
         return rollout(state)
-                .<List<Object>>map(rollout ->
-                        List.of(rollout.getStatus(), rollout.getStage(), rollout.getShare(), rollout.getMirror()))
+                .<List<Object>>map(rollout -> List.of(
+                        rollout.getStatus(),
+                        rollout.getStage(),
+                        rollout.getShare(),
+                        rollout.getMirror(),
+                        heldBy(state)))
                 .orElse(List.of(status(state)));
     }
 

@@ -40,7 +40,8 @@ record StateTransition(String from, String to, Trigger trigger, List<String> gua
     private static final List<Function<Setting, String>> PARTS = List.of(
             setting -> setting.lastStage() ? "last" : "not last",
             setting -> setting.approval() ? "approval" : "no approval",
-            setting -> SpecNode.name(setting.policy()));
+            setting -> SpecNode.name(setting.policy()),
+            setting -> setting.heldBy().map(Verdict::name).orElse("no verdict"));
 
     private static final Comparator<StateTransition> ORDER = Comparator.comparing(
                     (StateTransition transition) -> STATUSES.indexOf(transition.from()))
@@ -84,7 +85,7 @@ record StateTransition(String from, String to, Trigger trigger, List<String> gua
         for (Function<Setting, String> part : PARTS) {
             Set<String> words = taken.stream().map(part).collect(Collectors.toSet());
             if (guarded.removeIf(setting -> !words.contains(part.apply(setting)))) {
-                guards.addAll(words);
+                guards.add(words.stream().sorted().collect(Collectors.joining(" or ")));
             }
         }
         if (!guarded.equals(taken)) {
