@@ -64,13 +64,19 @@ public final class NormalMixture {
 
     /**
      * The ends of the interval of those differences that neither one-sided test, {@link #logEvidenceAround}, refutes at
-     * {@code alpha}; NaN when the estimate is undefined. Each end holds at every look with a probability of 1 - alpha.
+     * {@code alpha}; NaN when the estimate is undefined, and infinite when no difference would be refuted, because the
+     * standard error is far above {@code tau} and has few degrees of freedom. Each end holds at every look with a
+     * probability of 1 - alpha.
      */
     public static double[] intervalAround(Estimate estimate, double tau, double alpha) {
         if (!estimate.isDefined()) {
             return new double[] {Double.NaN, Double.NaN};
         }
         double threshold = Math.log(1 / alpha);
+        double largest = Double.MAX_VALUE;
+        if (logEvidenceAround(estimate.with(largest, estimate.standardError()), tau, Side.GREATER) < threshold) {
+            return new double[] {Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY};
+        }
         double inside = 0;
         double outside = estimate.standardError();
         while (logEvidenceAround(estimate.with(outside, estimate.standardError()), tau, Side.GREATER) < threshold) {
