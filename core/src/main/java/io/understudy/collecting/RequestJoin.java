@@ -28,6 +28,9 @@ final class RequestJoin {
     /** The bit set of the stage's metrics that need joined records. */
     private final long joinedMetrics;
 
+    /** The largest number of classes of a metric; 0 if no metric reads vectors. */
+    private final int classes;
+
     RequestJoin(StagePlan stage) {
         this.stage = stage;
         long bits = 0;
@@ -36,6 +39,10 @@ final class RequestJoin {
             bits |= kind.needsOutcome() || stage.isShadow() && kind.isPairedInShadow() ? 1L << i : 0;
         }
         this.joinedMetrics = bits;
+        this.classes = stage.metrics().stream()
+                .mapToInt(metric -> metric.classes().size())
+                .max()
+                .orElse(0);
     }
 
     /** Whether the stage has a metric that needs joined records. */
@@ -45,9 +52,7 @@ final class RequestJoin {
 
     /** Whether a metric reads outcomes with this name. */
     boolean readsOutcome(String outcome) {
-        return stage.metrics().stream()
-                .anyMatch(metric -> metric.kind().needsOutcome()
-                        && metric.outcome().map(outcome::equals).orElse(true));
+        return stage.metrics().stream().anyMatch(metric -> metric.reads(outcome));
     }
 
     /** Adds an answer to the request; empty if the request already has the answer of this arm. */
@@ -77,8 +82,13 @@ final class RequestJoin {
                 sameEpoch.map(PendingRequest::getLabelled).orElse(false)));
     }
 
-    private static KeptAnswer toRecord(ModelAnswer answer) {
-        return new KeptAnswer(Double.isNaN(answer.score()) ? null : answer.score(), answer.label());
+    private KeptAnswer toRecord(ModelAnswer answer) {
+        // One number more than any metric needs is enough to see that there are too many.
+        int kept = classes == 0 ? 0 : Math.min(answer.vector().size(), classes + 1);
+        return new KeptAnswer(
+                Double.isNaN(answer.score()) ? null : answer.score(),
+                answer.label(),
+                List.copyOf(answer.vector().subList(0, kept)));
     }
 
     /** Adds an outcome to the request; empty if the request already has an outcome with this name. */
@@ -138,9 +148,7 @@ final class RequestJoin {
                 counted |= bit;
                 continue;
             }
-            Optional<Object> outcome = outcome(request, metric);
-            if (outcome.isPresent()) {
-                observe(window, i, bucket, request, outcome.get());
+            if (observe(window, i, bucket, request)) {
                 counted |= bit;
                 if (!labelled) {
                     countLabelled(window, request);
@@ -179,22 +187,42 @@ final class RequestJoin {
         return Observations.agreement(metric, answer(request.getExisting()), answer(request.getCandidate()));
     }
 
-    private void observe(WindowCounts window, int metric, int bucket, PendingRequest request, Object outcome) {
+    /** Observes a metric, and returns whether its outcomes are known. */
+    private boolean observe(WindowCounts window, int metric, int bucket, PendingRequest request) {
         MetricSpec spec = stage.metrics().get(metric);
+        if (spec.ratio().isPresent()) {
+            return observeRatio(window, metric, bucket, request, spec.ratio().get());
+        }
+        Optional<Object> outcome = outcome(request, spec);
+        outcome.ifPresent(known -> observe(window, metric, bucket, request, known));
+        return outcome.isPresent();
+    }
+
+    private static boolean observeRatio(
+            WindowCounts window, int metric, int bucket, PendingRequest request, MetricSpec.Ratio ratio) {
+        Optional<Object> numerator = outcome(request, ratio.numerator());
+        Optional<Object> denominator = outcome(request, ratio.denominator());
+        if (numerator.isEmpty() || denominator.isEmpty()) {
+            return false;
+        }
+        window.observeRatioOutcomes(
+                metric,
+                request.getCandidate() == null ? Arm.EXISTING : Arm.CANDIDATE,
+                bucket,
+                numerator.get(),
+                denominator.get());
+        return true;
+    }
+
+    private void observe(WindowCounts window, int metric, int bucket, PendingRequest request, Object outcome) {
+        ModelAnswer existing = answer(request.getExisting());
+        ModelAnswer candidate = answer(request.getCandidate());
         if (stage.isShadow()) {
-            window.observePair(
-                    metric,
-                    bucket,
-                    Observations.ofOutcome(spec, answer(request.getExisting()), outcome),
-                    Observations.ofOutcome(spec, answer(request.getCandidate()), outcome));
+            window.observeOutcomePair(metric, bucket, existing, candidate, outcome);
+        } else if (request.getCandidate() != null) {
+            window.observeOutcome(metric, Arm.CANDIDATE, bucket, candidate, outcome);
         } else {
-            boolean byCandidate = request.getCandidate() != null;
-            ModelAnswer answer = answer(byCandidate ? request.getCandidate() : request.getExisting());
-            window.observe(
-                    metric,
-                    byCandidate ? Arm.CANDIDATE : Arm.EXISTING,
-                    bucket,
-                    Observations.ofOutcome(spec, answer, outcome));
+            window.observeOutcome(metric, Arm.EXISTING, bucket, existing, outcome);
         }
     }
 
@@ -209,15 +237,24 @@ final class RequestJoin {
 
     private static ModelAnswer answer(@Nullable KeptAnswer record) {
         return record == null
-                ? new ModelAnswer(Double.NaN, null)
-                : new ModelAnswer(record.getScore() == null ? Double.NaN : record.getScore(), record.getLabel());
+                ? ModelAnswer.NONE
+                : new ModelAnswer(
+                        record.getScore() == null ? Double.NaN : record.getScore(),
+                        record.getLabel(),
+                        record.getVector());
     }
 
     /** The outcome that a metric reads. A metric that does not name an outcome reads the first one that arrived. */
     private static Optional<Object> outcome(PendingRequest request, MetricSpec metric) {
         return request.getOutcomes().stream()
-                .filter(outcome ->
-                        metric.outcome().map(outcome.getName()::equals).orElse(true))
+                .filter(outcome -> metric.reads(outcome.getName()))
+                .map(KeptOutcome::getValue)
+                .findFirst();
+    }
+
+    private static Optional<Object> outcome(PendingRequest request, String name) {
+        return request.getOutcomes().stream()
+                .filter(outcome -> outcome.getName().equals(name))
                 .map(KeptOutcome::getValue)
                 .findFirst();
     }

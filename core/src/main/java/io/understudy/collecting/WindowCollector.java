@@ -88,10 +88,10 @@ public final class WindowCollector {
                     windows,
                     windows.join().withAnswer(known, prediction, arm, time),
                     prediction.getRequestId(),
-                    bucket(live, key));
+                    bucket(live, key, prediction.getRequestId()));
         }
         if (result != Collected.DUPLICATE) {
-            windows.windowAt(time).answer(arm, key, bucket(live, key), prediction);
+            windows.windowAt(time).answer(arm, key, bucket(live, key, prediction.getRequestId()), prediction);
         }
         return result;
     }
@@ -105,8 +105,12 @@ public final class WindowCollector {
         return arrival.source() == Source.CANDIDATE_PREDICTIONS;
     }
 
-    private static int bucket(LiveRollout live, byte[] key) {
-        return live.plan().isByKey() ? WindowCounts.bucket(key) : 0;
+    /** The bucket of the unit; 0 if no metric needs it. */
+    private static int bucket(LiveRollout live, byte[] key, String requestId) {
+        if (live.plan().isByKey()) {
+            return WindowCounts.bucket(key);
+        }
+        return live.stage().needsGroups() ? WindowCounts.bucket(requestId.getBytes(UTF_8)) : 0;
     }
 
     /**
@@ -130,7 +134,10 @@ public final class WindowCollector {
             return Collected.LATE;
         }
         return count(
-                windows, windows.join().withOutcome(known, outcome, time), outcome.getRequestId(), bucket(live, key));
+                windows,
+                windows.join().withOutcome(known, outcome, time),
+                outcome.getRequestId(),
+                bucket(live, key, outcome.getRequestId()));
     }
 
     private static boolean isOfAnotherEpoch(PendingRequest request, LiveRollout live) {
