@@ -8,6 +8,7 @@ import io.understudy.evidence.WindowCounts;
 import io.understudy.judging.JudgedStage;
 import io.understudy.judging.Ruling;
 import io.understudy.plan.EvidencePlan;
+import io.understudy.plan.MetricKind;
 import io.understudy.plan.MetricSpec;
 import io.understudy.plan.StagePlan;
 import io.understudy.schema.Arm;
@@ -124,7 +125,7 @@ public final class Analysis {
             long start = Math.floorDiv(rows.get(next).time(), width) * width;
             WindowCounts counts = WindowCounts.empty(stage, plan.isByKey());
             for (; next < rows.size() && rows.get(next).time() < start + width; next++) {
-                add(counts, rows.get(next), stage.metrics());
+                add(counts, rows.get(next), next, stage.metrics());
             }
             Duration elapsed = Duration.ofMillis(start + width - stageStart);
             judged.absorb(counts, elapsed);
@@ -137,9 +138,10 @@ public final class Analysis {
         }
     }
 
-    private static void add(WindowCounts counts, Observation row, List<MetricSpec> metrics) {
+    /** Adds row {@code number}, from 0. Where requests are the units, each row is one, whatever its key. */
+    private void add(WindowCounts counts, Observation row, int number, List<MetricSpec> metrics) {
         byte[] key = row.key().getBytes(UTF_8);
-        int bucket = WindowCounts.bucket(key);
+        int bucket = plan.isByKey() ? WindowCounts.bucket(key) : WindowCounts.bucket(number);
         if (row instanceof Observation.Single single) {
             addSingle(counts, single, key, bucket, metrics);
         } else if (row instanceof Observation.Pair pair) {
@@ -154,7 +156,11 @@ public final class Analysis {
             counts.labelled(row.arm());
         }
         for (int i = 0; i < metrics.size(); i++) {
-            counts.observe(i, row.arm(), bucket, row.values()[i]);
+            if (metrics.get(i).kind() == MetricKind.RATIO) {
+                counts.observeRatio(i, row.arm(), bucket, row.values()[i], row.denominators()[i]);
+            } else {
+                counts.observe(i, row.arm(), bucket, row.values()[i]);
+            }
         }
     }
 

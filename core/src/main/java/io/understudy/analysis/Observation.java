@@ -18,12 +18,13 @@ sealed interface Observation {
      * A row of one arm.
      *
      * @param arm the arm
-     * @param values the values by metric; NaN for a missing value
+     * @param values the values by metric, of a ratio the numerators; NaN for a missing value
+     * @param denominators the denominators of ratios, by metric; 1 for any other kind, NaN for a missing value
      */
-    record Single(long time, Arm arm, String key, double[] values) implements Observation {
+    record Single(long time, Arm arm, String key, double[] values, double[] denominators) implements Observation {
         @Override
         public Observation at(long newTime) {
-            return new Single(newTime, arm, key, values);
+            return new Single(newTime, arm, key, values, denominators);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.understudy.analysis;
 
 import io.understudy.evidence.UnitCounts;
+import io.understudy.plan.MetricKind;
 import io.understudy.plan.MetricSpec;
 import io.understudy.schema.Arm;
 import java.io.IOException;
@@ -23,7 +24,7 @@ import org.apache.commons.csv.DuplicateHeaderMode;
 
 /**
  * Reads recorded data from CSV. The columns are {@code time} (see {@link TimeColumn}) and {@code key}, and either {@code arm} and a column for each metric or, for pairs, {@code existing.METRIC} and
- * {@code candidate.METRIC}. An empty cell is an unknown outcome.
+ * {@code candidate.METRIC}. A ratio has two columns, {@code METRIC.numerator} and {@code METRIC.denominator}. An empty cell is an unknown outcome.
  */
 final class ObservationFile implements AutoCloseable {
 
@@ -35,6 +36,8 @@ final class ObservationFile implements AutoCloseable {
     private static final String BINARY = "0 or 1, true or false, or empty if it is unknown";
     private static final String NUMBER = "a finite number, or empty if it is unknown";
     private static final Map<String, String> OTHER_SEPARATORS = Map.of(";", "semicolons", "\t", "tabs", "|", "bars");
+    private static final String NUMERATOR = ".numerator";
+    private static final String DENOMINATOR = ".denominator";
 
     private final CSVParser parser;
     private final Iterator<CSVRecord> rows;
@@ -158,6 +161,9 @@ final class ObservationFile implements AutoCloseable {
             if (paired) {
                 require(EXISTING + metric.name());
                 require(CANDIDATE + metric.name());
+            } else if (metric.kind() == MetricKind.RATIO) {
+                require(metric.name() + NUMERATOR);
+                require(metric.name() + DENOMINATOR);
             } else {
                 require(metric.name());
             }
@@ -191,15 +197,32 @@ final class ObservationFile implements AutoCloseable {
         return paired
                 ? new Observation.Pair(
                         time(row), key(row), values(row, metrics, EXISTING), values(row, metrics, CANDIDATE))
-                : new Observation.Single(time(row), arm(row), key(row), values(row, metrics, ""));
+                : new Observation.Single(
+                        time(row), arm(row), key(row), values(row, metrics, ""), denominators(row, metrics));
     }
 
     private double[] values(CSVRecord row, List<MetricSpec> metrics, String prefix) {
         double[] values = new double[metrics.size()];
         for (int i = 0; i < values.length; i++) {
-            values[i] = value(row, metrics.get(i), prefix + metrics.get(i).name());
+            MetricSpec metric = metrics.get(i);
+            String column = prefix + metric.name() + (metric.kind() == MetricKind.RATIO ? NUMERATOR : "");
+            double value = value(row, metric, column);
+            values[i] = Math.min(value, metric.cap().orElse(Double.POSITIVE_INFINITY));
         }
         return values;
+    }
+
+    private double[] denominators(CSVRecord row, List<MetricSpec> metrics) {
+        double[] denominators = new double[metrics.size()];
+        for (int i = 0; i < denominators.length; i++) {
+            boolean ratio = metrics.get(i).kind() == MetricKind.RATIO;
+            String column = metrics.get(i).name() + DENOMINATOR;
+            denominators[i] = ratio ? value(row, metrics.get(i), column) : 1;
+            if (denominators[i] < 0) {
+                throw invalidCell(column, row.get(column), "at least 0");
+            }
+        }
+        return denominators;
     }
 
     private double value(CSVRecord row, MetricSpec metric, String column) {
@@ -220,7 +243,7 @@ final class ObservationFile implements AutoCloseable {
         if (binary ? value != 0 && value != 1 : !Double.isFinite(value)) {
             throw invalidCell(column, cell, binary ? BINARY : NUMBER);
         }
-        return metric.cap().map(cap -> Math.min(cap, value)).orElse(value);
+        return value;
     }
 
     private String key(CSVRecord row) {

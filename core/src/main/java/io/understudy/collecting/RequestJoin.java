@@ -34,6 +34,9 @@ final class RequestJoin {
     /** The bit set of the stage's metrics that count a request at its maturity. */
     private final long maturingMetrics;
 
+    /** The largest number of classes of a metric; 0 if no metric reads vectors. */
+    private final int classes;
+
     RequestJoin(StagePlan stage) {
         this.stage = stage;
         long joined = 0;
@@ -45,6 +48,10 @@ final class RequestJoin {
         }
         this.joinedMetrics = joined;
         this.maturingMetrics = maturing;
+        this.classes = stage.metrics().stream()
+                .mapToInt(metric -> metric.classes().size())
+                .max()
+                .orElse(0);
     }
 
     /** Whether the stage has a metric that needs joined records. */
@@ -72,9 +79,7 @@ final class RequestJoin {
 
     /** Whether a metric reads outcomes with this name. */
     boolean readsOutcome(String outcome) {
-        return stage.metrics().stream()
-                .anyMatch(metric -> metric.kind().needsOutcome()
-                        && metric.outcome().map(outcome::equals).orElse(true));
+        return stage.metrics().stream().anyMatch(metric -> metric.reads(outcome));
     }
 
     /** Adds an answer to the request; empty if the request already has the answer of this arm. */
@@ -109,8 +114,13 @@ final class RequestJoin {
                 sameEpoch.map(PendingRequest::getMatured).orElse(0L)));
     }
 
-    private static KeptAnswer toRecord(ModelAnswer answer) {
-        return new KeptAnswer(Double.isNaN(answer.score()) ? null : answer.score(), answer.label());
+    private KeptAnswer toRecord(ModelAnswer answer) {
+        // One number more than any metric needs is enough to see that there are too many.
+        int kept = classes == 0 ? 0 : Math.min(answer.vector().size(), classes + 1);
+        return new KeptAnswer(
+                Double.isNaN(answer.score()) ? null : answer.score(),
+                answer.label(),
+                List.copyOf(answer.vector().subList(0, kept)));
     }
 
     /** Adds an outcome to the request; empty if the request already has an outcome with this name. */
@@ -173,9 +183,7 @@ final class RequestJoin {
                 counted |= bit;
                 continue;
             }
-            Optional<Object> outcome = outcome(request, metric, Long.MAX_VALUE);
-            if (outcome.isPresent()) {
-                observe(window, i, bucket, request, outcome.get());
+            if (observe(window, i, bucket, request, Long.MAX_VALUE)) {
                 counted |= bit;
                 if (!labelled) {
                     countLabelled(window, request);
@@ -212,9 +220,7 @@ final class RequestJoin {
                 continue;
             }
             matured |= bit;
-            Optional<Object> outcome = outcome(request, metric, due.time());
-            if (outcome.isPresent()) {
-                observe(window, i, due.bucket(), request, outcome.get());
+            if (observe(window, i, due.bucket(), request, due.time())) {
                 counted |= bit;
                 if (!labelled) {
                     countLabelled(window, request);
@@ -263,22 +269,42 @@ final class RequestJoin {
         return Observations.agreement(metric, answer(request.getExisting()), answer(request.getCandidate()));
     }
 
-    private void observe(WindowCounts window, int metric, int bucket, PendingRequest request, Object outcome) {
+    /** Observes a metric, and returns whether its outcomes were known by {@code time}. */
+    private boolean observe(WindowCounts window, int metric, int bucket, PendingRequest request, long time) {
         MetricSpec spec = stage.metrics().get(metric);
+        if (spec.ratio().isPresent()) {
+            return observeRatio(window, metric, bucket, request, spec.ratio().get(), time);
+        }
+        Optional<Object> outcome = outcome(request, spec, time);
+        outcome.ifPresent(known -> observe(window, metric, bucket, request, known));
+        return outcome.isPresent();
+    }
+
+    private static boolean observeRatio(
+            WindowCounts window, int metric, int bucket, PendingRequest request, MetricSpec.Ratio ratio, long time) {
+        Optional<Object> numerator = outcome(request, ratio.numerator(), time);
+        Optional<Object> denominator = outcome(request, ratio.denominator(), time);
+        if (numerator.isEmpty() || denominator.isEmpty()) {
+            return false;
+        }
+        window.observeRatioOutcomes(
+                metric,
+                request.getCandidate() == null ? Arm.EXISTING : Arm.CANDIDATE,
+                bucket,
+                numerator.get(),
+                denominator.get());
+        return true;
+    }
+
+    private void observe(WindowCounts window, int metric, int bucket, PendingRequest request, Object outcome) {
+        ModelAnswer existing = answer(request.getExisting());
+        ModelAnswer candidate = answer(request.getCandidate());
         if (stage.isShadow()) {
-            window.observePair(
-                    metric,
-                    bucket,
-                    Observations.ofOutcome(spec, answer(request.getExisting()), outcome),
-                    Observations.ofOutcome(spec, answer(request.getCandidate()), outcome));
+            window.observeOutcomePair(metric, bucket, existing, candidate, outcome);
+        } else if (request.getCandidate() != null) {
+            window.observeOutcome(metric, Arm.CANDIDATE, bucket, candidate, outcome);
         } else {
-            boolean byCandidate = request.getCandidate() != null;
-            ModelAnswer answer = answer(byCandidate ? request.getCandidate() : request.getExisting());
-            window.observe(
-                    metric,
-                    byCandidate ? Arm.CANDIDATE : Arm.EXISTING,
-                    bucket,
-                    Observations.ofOutcome(spec, answer, outcome));
+            window.observeOutcome(metric, Arm.EXISTING, bucket, existing, outcome);
         }
     }
 
@@ -293,8 +319,11 @@ final class RequestJoin {
 
     private static ModelAnswer answer(@Nullable KeptAnswer record) {
         return record == null
-                ? new ModelAnswer(Double.NaN, null)
-                : new ModelAnswer(record.getScore() == null ? Double.NaN : record.getScore(), record.getLabel());
+                ? ModelAnswer.NONE
+                : new ModelAnswer(
+                        record.getScore() == null ? Double.NaN : record.getScore(),
+                        record.getLabel(),
+                        record.getVector());
     }
 
     /**
@@ -304,8 +333,15 @@ final class RequestJoin {
     private static Optional<Object> outcome(PendingRequest request, MetricSpec metric, long time) {
         return request.getOutcomes().stream()
                 .filter(outcome -> outcome.getAt() <= time)
-                .filter(outcome ->
-                        metric.outcome().map(outcome.getName()::equals).orElse(true))
+                .filter(outcome -> metric.reads(outcome.getName()))
+                .map(KeptOutcome::getValue)
+                .findFirst();
+    }
+
+    private static Optional<Object> outcome(PendingRequest request, String name, long time) {
+        return request.getOutcomes().stream()
+                .filter(outcome -> outcome.getAt() <= time)
+                .filter(outcome -> outcome.getName().equals(name))
                 .map(KeptOutcome::getValue)
                 .findFirst();
     }

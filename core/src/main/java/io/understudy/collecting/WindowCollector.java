@@ -87,7 +87,7 @@ public final class WindowCollector {
             Optional<PendingRequest> known = pending.get(live.deployment(), prediction.getRequestId())
                     .filter(request -> !live.isOutsideOutcomeWindow(time - request.getSince()));
             Optional<PendingRequest> joined = windows.join().withAnswer(known, prediction, arm, time);
-            int bucket = bucket(live, key);
+            int bucket = bucket(live, key, prediction.getRequestId());
             result = count(windows, joined, prediction.getRequestId(), bucket);
             joined.map(windows.join()::maturities)
                     .orElse(Set.of())
@@ -95,7 +95,7 @@ public final class WindowCollector {
         }
         if (result != Collected.DUPLICATE) {
             WindowCounts window = windows.windowAt(time);
-            window.answer(arm, key, bucket(live, key), prediction);
+            window.answer(arm, key, bucket(live, key, prediction.getRequestId()), prediction);
             // Each request has one served answer.
             if (arrival.source() == Source.PREDICTIONS && isAhead(prediction)) {
                 window.ahead();
@@ -119,8 +119,12 @@ public final class WindowCollector {
         return arrival.source() == Source.CANDIDATE_PREDICTIONS;
     }
 
-    private static int bucket(LiveRollout live, byte[] key) {
-        return live.plan().isByKey() ? WindowCounts.bucket(key) : 0;
+    /** The bucket of the unit; 0 if no metric needs it. */
+    private static int bucket(LiveRollout live, byte[] key, String requestId) {
+        if (live.plan().isByKey()) {
+            return WindowCounts.bucket(key);
+        }
+        return live.stage().needsGroups() ? WindowCounts.bucket(requestId.getBytes(UTF_8)) : 0;
     }
 
     /**
@@ -143,7 +147,10 @@ public final class WindowCollector {
             return Collected.LATE;
         }
         return count(
-                windows, windows.join().withOutcome(known, outcome, time), outcome.getRequestId(), bucket(live, key));
+                windows,
+                windows.join().withOutcome(known, outcome, time),
+                outcome.getRequestId(),
+                bucket(live, key, outcome.getRequestId()));
     }
 
     /**

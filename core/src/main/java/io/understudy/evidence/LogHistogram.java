@@ -5,16 +5,30 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A histogram of values in fine bins, each 5 % wide relative to its values. The bins are fixed, so histograms of
+ * A histogram of values in fine bins, each equally wide relative to its values, 5 % unless said otherwise. The bins are fixed, so histograms of
  * different partitions can be merged, and coarser bins can be derived from them later. Mutable, for one thread.
  */
 final class LogHistogram {
 
-    private static final double LOG_BIN_WIDTH = Math.log(1.05);
+    private static final double DEFAULT_WIDTH = Math.log(1.05);
     /** Values closer to zero are counted in bin 0. */
     private static final double SMALLEST = 1e-9;
 
     private final TreeMap<Integer, Long> counts = new TreeMap<>();
+    private final double binWidth;
+
+    LogHistogram() {
+        this(DEFAULT_WIDTH);
+    }
+
+    /**
+     * Creates a histogram without values.
+     *
+     * @param binWidth ln of a bin's upper end over its lower end, greater than 0
+     */
+    LogHistogram(double binWidth) {
+        this.binWidth = binWidth;
+    }
 
     void add(double value) {
         add(bin(value), 1);
@@ -37,26 +51,45 @@ final class LogHistogram {
         return counts.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    private static int bin(double value) {
+    private int bin(double value) {
         double size = Math.abs(value);
         if (size < SMALLEST) {
             return 0;
         }
-        int bin = 1 + (int) Math.floor(Math.log(size / SMALLEST) / LOG_BIN_WIDTH);
+        int bin = 1 + (int) Math.floor(Math.log(size / SMALLEST) / binWidth);
         return value < 0 ? -bin : bin;
     }
 
     /** The quantile {@code q}, 0 to 1, accurate to the width of a bin; NaN without values. */
     double quantile(double q) {
+        int bin = quantileBin(q);
+        return counts.isEmpty() ? Double.NaN : (lower(bin) + upper(bin)) / 2;
+    }
+
+    /** The bin that contains the quantile {@code q}, 0 to 1; bin 0 without values. */
+    int quantileBin(double q) {
         long rank = (long) Math.ceil(q * total());
         long cumulated = 0;
         for (Map.Entry<Integer, Long> entry : counts.entrySet()) {
             cumulated += entry.getValue();
             if (cumulated >= rank) {
-                return (lower(entry.getKey()) + upper(entry.getKey())) / 2;
+                return entry.getKey();
             }
         }
-        return Double.NaN;
+        return 0;
+    }
+
+    /** The next bin with values below {@code bin}; without one, the bin before it. */
+    int binBelow(int bin) {
+        Integer below = counts.lowerKey(bin);
+        return below == null ? bin - 1 : below;
+    }
+
+    /** The number of values in bins above {@code bin}. */
+    long above(int bin) {
+        return counts.tailMap(bin, false).values().stream()
+                .mapToLong(Long::longValue)
+                .sum();
     }
 
     /** The lower bound of the lowest bin with values; NaN without values. */
@@ -91,12 +124,12 @@ final class LogHistogram {
         return fractions;
     }
 
-    private static double lower(int bin) {
-        return bin > 0 ? SMALLEST * Math.exp((bin - 1) * LOG_BIN_WIDTH) : bin == 0 ? -SMALLEST : -upper(-bin);
+    private double lower(int bin) {
+        return bin > 0 ? SMALLEST * Math.exp((bin - 1) * binWidth) : bin == 0 ? -SMALLEST : -upper(-bin);
     }
 
-    private static double upper(int bin) {
-        return bin > 0 ? SMALLEST * Math.exp(bin * LOG_BIN_WIDTH) : bin == 0 ? SMALLEST : -lower(-bin);
+    private double upper(int bin) {
+        return bin > 0 ? SMALLEST * Math.exp(bin * binWidth) : bin == 0 ? SMALLEST : -lower(-bin);
     }
 
     /**

@@ -18,6 +18,12 @@ abstract class MetricEvidence {
         this.spec = spec;
     }
 
+    /**
+     * Prepares a window before it is added to anything: works out what depends on the windows before it, and drops what
+     * nobody needs afterwards.
+     */
+    void prepare(Tally window) {}
+
     /** Adds the metric's observations of one window. */
     void absorb(Tally window) {
         tally().addAll(window);

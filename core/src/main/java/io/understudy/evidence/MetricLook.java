@@ -25,6 +25,7 @@ import java.util.Optional;
  *     without a limit
  * @param looksNegligible whether the candidate's estimated rate of faults is negligible
  * @param shortfall the data that are still missing before the method is valid; empty when none are
+ * @param data what is wrong with the outcomes and answers that the metric reads
  */
 public record MetricLook(
         MetricSpec spec,
@@ -43,7 +44,8 @@ public record MetricLook(
         Optional<CycleLook> cycles,
         double overLimit,
         boolean looksNegligible,
-        Optional<Shortfall> shortfall) {
+        Optional<Shortfall> shortfall,
+        DataQuality data) {
 
     /** The evidence for {@code claim}. */
     public ClaimLook of(Claim claim) {

@@ -23,6 +23,12 @@ final class MetricMethods {
         if (spec.kind() == MetricKind.AGREEMENT) {
             return new AgreementEvidence(spec, (Tally.Rates) tally, byKey);
         }
+        if (tally instanceof LatencyTally latencies) {
+            return byKey ? new KeyLatencyEvidence(spec, latencies) : new LatencyEvidence(spec, latencies);
+        }
+        if (tally instanceof Tally.Ratios ratios) {
+            return new RatioEvidence(spec, ratios, byKey);
+        }
         if (tally instanceof Tally.KeyGroups groups) {
             return new KeyGroupEvidence(spec, groups, paired);
         }

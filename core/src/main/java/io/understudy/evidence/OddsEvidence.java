@@ -21,9 +21,14 @@ abstract class OddsEvidence extends MetricEvidence {
     private OddsRatioLikelihood lastWindow;
 
     OddsEvidence(MetricSpec spec) {
-        super(spec);
         // If there is a margin, it must be a point of the lattice.
-        this.unit = Math.log(spec.margin().or(spec::mde).orElse(DEFAULT_ODDS_RATIO));
+        this(spec, Math.log(spec.margin().or(spec::mde).orElse(DEFAULT_ODDS_RATIO)));
+    }
+
+    /** Evidence on a lattice whose unit is the log odds ratio {@code unit}, greater than 0. */
+    OddsEvidence(MetricSpec spec, double unit) {
+        super(spec);
+        this.unit = unit;
         this.likelihood = OddsRatioLikelihood.empty(0, unit);
         this.lastWindow = likelihood;
     }
@@ -43,6 +48,10 @@ abstract class OddsEvidence extends MetricEvidence {
 
     /** The likelihood {@code before} plus one window. */
     abstract OddsRatioLikelihood plus(Tally window, OddsRatioLikelihood before);
+
+    OddsRatioLikelihood likelihood() {
+        return likelihood;
+    }
 
     /** The state: the log likelihood at the lattice points. */
     double[] logLikelihood() {
@@ -65,7 +74,7 @@ abstract class OddsEvidence extends MetricEvidence {
         int margin = worse == Side.GREATER ? 1 : -1;
         return switch (claim) {
             case SUPERIOR -> likelihood.logEvidence(0, better());
-            case NON_INFERIOR -> likelihood.logEvidence(margin, better());
+            case NON_INFERIOR -> likelihood.logEvidence(isAtMargin(claim) ? margin : 0, better());
             case HARM -> likelihood.logEvidence(isAtMargin(claim) ? margin : 0, worse);
         };
     }

@@ -15,11 +15,15 @@ public record Shortfall(Kind kind, long count, long needed) {
         UNITS_FOR_MEAN,
         /** Units, because the rate is close to 0 or 1. */
         UNITS_FOR_RATE,
+        /** Answers of the existing model, because its quantile is not known yet. */
+        ANSWERS_FOR_QUANTILE,
         /** Requests with a known outcome. */
         REQUESTS_WITH_OUTCOME,
         /** Distinct keys in the smaller arm. */
         KEYS,
         /** Keys or events, because the mean over keys is too skewed; the number needed is unknown. */
-        KEYS_OR_EVENTS
+        KEYS_OR_EVENTS,
+        /** Labels that could be outcomes: no label of an arm has been the outcome of any request. */
+        LABELS_LIKE_OUTCOMES
     }
 }

@@ -52,6 +52,9 @@ public final class StageEvidence {
      */
     public void absorb(WindowCounts window, Duration end) {
         closeCycles(end.minus(plan.window()));
+        for (int i = 0; i < metrics.size(); i++) {
+            metrics.get(i).evidence().prepare(window.tallies().get(i));
+        }
         total.addAll(window);
         lastDisagreements = List.copyOf(window.disagreements());
         lastExistingAnswers = window.existingAnswers();
@@ -160,11 +163,15 @@ public final class StageEvidence {
                 keys,
                 sampleRatio,
                 labelledRatio,
-                metrics.stream()
-                        .map(metric -> metric.look(
-                                windows, units, alpha(metric.evidence().spec()), stage.fixed()))
+                IntStream.range(0, metrics.size())
+                        .mapToObj(i -> look(metrics.get(i), total.checks().get(i)))
                         .toList(),
                 lastDisagreements);
+    }
+
+    private MetricLook look(TrackedMetric metric, DataCheck check) {
+        MetricEvidence evidence = metric.evidence();
+        return metric.look(windows, units, alpha(evidence.spec()), stage.fixed(), DataQuality.of(check, evidence));
     }
 
     EvidencePlan plan() {

@@ -1,16 +1,14 @@
 package io.understudy.evidence;
 
-import io.understudy.plan.MetricKind;
-import io.understudy.plan.MetricSpec;
-import io.understudy.plan.StagePlan;
 import io.understudy.schema.Arm;
 import io.understudy.statistics.KeyGroupSums;
 import io.understudy.statistics.Moments;
 import io.understudy.statistics.PairCounts;
+import io.understudy.statistics.RatioSums;
 import io.understudy.statistics.TwoByTwoTable;
 
 /** The observations of one metric in one window or several, as sums that merge by adding. Mutable, for one thread. */
-sealed interface Tally {
+interface Tally {
 
     /** Adds an observation of one arm, of a key in {@code bucket}. */
     void observe(Arm arm, int bucket, double value);
@@ -32,33 +30,6 @@ sealed interface Tally {
 
     /** The candidate's mean or rate; NaN when undefined. */
     double candidateEstimate();
-
-    /** No observations yet, in the form that the metric, the stage and the independent unit need. */
-    static Tally empty(MetricSpec metric, StagePlan stage, boolean byKey) {
-        return empty(metric, stage, byKey, KeyGroupSums.COUNT);
-    }
-
-    /**
-     * No observations yet.
-     *
-     * @param buckets the number of buckets of keys; observations of more buckets are added to these
-     */
-    static Tally empty(MetricSpec metric, StagePlan stage, boolean byKey, int buckets) {
-        boolean paired = stage.isShadow() && metric.kind().isPairedInShadow();
-        if (metric.kind() == MetricKind.SCORE_DRIFT) {
-            return new Scores();
-        }
-        if (metric.kind() == MetricKind.AGREEMENT) {
-            return new Rates();
-        }
-        if (byKey) {
-            return new KeyGroups(buckets);
-        }
-        if (!metric.kind().isBinary()) {
-            return new Means();
-        }
-        return paired ? new Pairs() : new Rates();
-    }
 
     /** Zeros and ones, by arm. */
     final class Rates implements Tally {
@@ -287,6 +258,67 @@ sealed interface Tally {
 
         KeyGroupSums difference() {
             return difference;
+        }
+    }
+
+    /** Numerators and denominators by group of units and by arm. */
+    final class Ratios implements Tally {
+        private final RatioSums existing;
+        private final RatioSums candidate;
+
+        Ratios(int buckets) {
+            existing = RatioSums.empty(buckets);
+            candidate = RatioSums.empty(buckets);
+        }
+
+        /** A number without a denominator has the denominator 1. */
+        @Override
+        public void observe(Arm arm, int bucket, double value) {
+            observe(arm, bucket, value, 1);
+        }
+
+        void observe(Arm arm, int bucket, double numerator, double denominator) {
+            (arm == Arm.CANDIDATE ? candidate : existing).add(bucket, 1, numerator, denominator);
+        }
+
+        @Override
+        public void observePair(int bucket, double existingValue, double candidateValue) {
+            throw new IllegalStateException("this metric is not measured in shadow");
+        }
+
+        @Override
+        public void addAll(Tally other) {
+            Ratios ratios = (Ratios) other;
+            existing.addAll(ratios.existing);
+            candidate.addAll(ratios.candidate);
+        }
+
+        @Override
+        public long existingUnits() {
+            return existing.observations();
+        }
+
+        @Override
+        public long candidateUnits() {
+            return candidate.observations();
+        }
+
+        @Override
+        public double existingEstimate() {
+            return existing.ratio();
+        }
+
+        @Override
+        public double candidateEstimate() {
+            return candidate.ratio();
+        }
+
+        RatioSums existing() {
+            return existing;
+        }
+
+        RatioSums candidate() {
+            return candidate;
         }
     }
 

@@ -48,9 +48,9 @@ final class TrackedMetric {
         boolean inCycles = spec.decides() && stage.isJudgedOverCycles();
         boolean aborts = !stage.fixed() && (spec.decides() || spec.limit().isPresent());
         Supplier<MetricEvidence> fresh =
-                () -> MetricMethods.choose(spec, stage, Tally.empty(spec, stage, byKey, BUCKETS_OF_PART), byKey);
+                () -> MetricMethods.choose(spec, stage, Tallies.empty(spec, stage, byKey, BUCKETS_OF_PART), byKey);
         return new TrackedMetric(
-                MetricMethods.choose(spec, stage, Tally.empty(spec, stage, byKey, KeyGroupSums.COUNT), byKey),
+                MetricMethods.choose(spec, stage, Tallies.empty(spec, stage, byKey, KeyGroupSums.COUNT), byKey),
                 aborts ? Optional.of(new HarmRestarts(byKey ? BY_KEY : BY_REQUEST, fresh)) : Optional.empty(),
                 inCycles ? Optional.of(new CycleEvidence(fresh)) : Optional.empty(),
                 byKey);
@@ -97,9 +97,13 @@ final class TrackedMetric {
      * @param windows the number of windows of the stage
      * @param alpha the error rate of each end of the interval: that of the metric's own claim
      * @param fixed whether the claims have classical p-values
+     * @param data what is wrong with the outcomes and answers of the metric
      */
-    MetricLook look(long windows, UnitCounts units, double alpha, boolean fixed) {
-        Optional<Shortfall> shortfall = evidence.shortfall(units);
+    MetricLook look(long windows, UnitCounts units, double alpha, boolean fixed, DataQuality data) {
+        Optional<Shortfall> shortfall = data.isComparable()
+                ? evidence.shortfall(units)
+                : Optional.of(new Shortfall(Shortfall.Kind.LABELS_LIKE_OUTCOMES, 0, 0));
+        boolean tested = fixed && data.isComparable();
         // Where the tests are still silent, an interval would say more than they do.
         double[] interval = shortfall.isPresent() ? NO_INTERVAL : evidence.interval(alpha);
         return new MetricLook(
@@ -112,19 +116,20 @@ final class TrackedMetric {
                 interval[1],
                 evidence.allowance(),
                 evidence.worthwhile(),
-                claim(Claim.SUPERIOR, evidence.logEvidence(Claim.SUPERIOR, units), evidence, units, fixed),
-                claim(Claim.NON_INFERIOR, evidence.logEvidence(Claim.NON_INFERIOR, units), evidence, units, fixed),
+                claim(Claim.SUPERIOR, evidence.logEvidence(Claim.SUPERIOR, units), evidence, units, tested),
+                claim(Claim.NON_INFERIOR, evidence.logEvidence(Claim.NON_INFERIOR, units), evidence, units, tested),
                 claim(
                         Claim.HARM,
                         sinceAnyStart(TrackedMetric::logHarm, units),
                         leadingStart(units).map(Start::evidence).orElse(evidence),
                         units,
-                        fixed),
+                        tested),
                 recent(windows, units),
                 cycles.map(CycleEvidence::look),
                 evidence.spec().limit().isPresent() ? sinceAnyStart(this::logOverLimit, units) : 0,
                 evidence.looksNegligible(),
-                shortfall);
+                shortfall,
+                data);
     }
 
     private static ClaimLook claim(Claim claim, double logE, MetricEvidence since, UnitCounts units, boolean fixed) {

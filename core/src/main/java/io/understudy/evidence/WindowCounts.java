@@ -2,6 +2,7 @@ package io.understudy.evidence;
 
 import io.understudy.plan.MetricKind;
 import io.understudy.plan.MetricSpec;
+import io.understudy.plan.OutcomeValue;
 import io.understudy.plan.StagePlan;
 import io.understudy.schema.Arm;
 import io.understudy.schema.Disagreement;
@@ -31,6 +32,7 @@ public final class WindowCounts {
 
     private final StagePlan stage;
     private final List<Tally> tallies;
+    private final List<DataCheck> checks;
     private final KeySketch existingKeys = new KeySketch();
     private final KeySketch candidateKeys = new KeySketch();
     private final List<Disagreement> disagreements = new ArrayList<>();
@@ -47,6 +49,7 @@ public final class WindowCounts {
     private WindowCounts(StagePlan stage, List<Tally> tallies) {
         this.stage = stage;
         this.tallies = tallies;
+        this.checks = tallies.stream().map(tally -> new DataCheck()).toList();
     }
 
     /** No observations yet. */
@@ -54,7 +57,7 @@ public final class WindowCounts {
         return new WindowCounts(
                 stage,
                 stage.metrics().stream()
-                        .map(metric -> Tally.empty(metric, stage, byKey))
+                        .map(metric -> Tallies.empty(metric, stage, byKey))
                         .toList());
     }
 
@@ -62,6 +65,11 @@ public final class WindowCounts {
     public static int bucket(byte[] key) {
         int hash = MurmurHash3.hash32x86(key, 0, key.length, SEED);
         return (int) ((Integer.toUnsignedLong(hash) * KeyGroupSums.COUNT) >>> 32);
+    }
+
+    /** The bucket of unit number {@code unit}, from 0: units take turns. */
+    public static int bucket(long unit) {
+        return (int) (unit % KeyGroupSums.COUNT);
     }
 
     /**
@@ -143,6 +151,69 @@ public final class WindowCounts {
         }
     }
 
+    /**
+     * Adds an answer of one arm with its outcome, for metric {@code metric} of the stage, from 0.
+     *
+     * @param outcome a Double, Boolean or String
+     */
+    public void observeOutcome(int metric, Arm arm, int bucket, ModelAnswer answer, Object outcome) {
+        observe(metric, arm, bucket, checked(metric, arm, answer, outcome));
+    }
+
+    /** Adds both models' answers to the same request with its outcome. */
+    public void observeOutcomePair(
+            int metric, int bucket, ModelAnswer existing, ModelAnswer candidate, Object outcome) {
+        observePair(
+                metric,
+                bucket,
+                checked(metric, Arm.EXISTING, existing, outcome),
+                checked(metric, Arm.CANDIDATE, candidate, outcome));
+    }
+
+    /**
+     * Adds both outcomes of a ratio.
+     *
+     * @param numerator a Double, Boolean or String
+     * @param denominator a Double, Boolean or String
+     */
+    public void observeRatioOutcomes(int metric, Arm arm, int bucket, Object numerator, Object denominator) {
+        double below = OutcomeValue.number(denominator);
+        double above = Observations.capped(stage.metrics().get(metric), OutcomeValue.number(numerator));
+        if (Double.isNaN(above) || !(below >= 0)) {
+            checks.get(metric).unusableOutcome();
+            observed = true;
+        }
+        observeRatio(metric, arm, bucket, above, below);
+    }
+
+    /** Adds a numerator and its denominator; it is not counted if one is NaN or the denominator is below 0. */
+    public void observeRatio(int metric, Arm arm, int bucket, double numerator, double denominator) {
+        if (!Double.isNaN(numerator) && denominator >= 0) {
+            ((Tally.Ratios) tallies.get(metric)).observe(arm, bucket, numerator, denominator);
+            observed = true;
+        }
+    }
+
+    /** The observation; NaN if there is none, which is counted unless the model failed. */
+    private double checked(int metric, Arm arm, ModelAnswer answer, Object outcome) {
+        MetricSpec spec = stage.metrics().get(metric);
+        DataCheck check = checks.get(metric);
+        double value = Observations.ofOutcome(spec, answer, outcome);
+        if (!Observations.isUsable(spec, answer, outcome)) {
+            check.unusableOutcome();
+            observed = true;
+        } else if (!Double.isNaN(value)) {
+            if (spec.kind().readsClasses()) {
+                check.outcome(outcome);
+            }
+            check.label(arm, Observations.comparesLabel(spec, answer) ? answer.label() : null);
+        } else if (!answer.isEmpty()) {
+            check.unusableAnswer(arm);
+            observed = true;
+        }
+        return value;
+    }
+
     /** Adds the models' scores of one request, which the window keeps if it is one of the largest disagreements. */
     public void disagreement(String requestId, double existing, double candidate) {
         if (existing != candidate && !Double.isNaN(existing) && !Double.isNaN(candidate)) {
@@ -181,6 +252,7 @@ public final class WindowCounts {
         candidateAnswers.addAll(other.candidateAnswers);
         for (int i = 0; i < tallies.size(); i++) {
             tallies.get(i).addAll(other.tallies.get(i));
+            checks.get(i).addAll(other.checks.get(i));
         }
         other.disagreements.forEach(this::keepIfLarge);
         requestsAhead += other.requestsAhead;
@@ -214,6 +286,11 @@ public final class WindowCounts {
 
     List<Tally> tallies() {
         return tallies;
+    }
+
+    /** What is wrong with the data of each metric. */
+    List<DataCheck> checks() {
+        return checks;
     }
 
     KeySketch existingKeys() {

@@ -2,20 +2,26 @@ package io.understudy.evidence;
 
 import io.understudy.plan.StagePlan;
 import io.understudy.schema.AnswerSpread;
+import io.understudy.schema.Arm;
 import io.understudy.schema.CentredMoments;
+import io.understudy.schema.DataCheckState;
 import io.understudy.schema.EvidenceBlock;
 import io.understudy.schema.KeyBucket;
 import io.understudy.schema.MetricTally;
+import io.understudy.schema.RatioBucket;
 import io.understudy.schema.SchemaClasses;
 import io.understudy.schema.ScoreBin;
 import io.understudy.statistics.KeyGroupSums;
 import io.understudy.statistics.Moments;
 import io.understudy.statistics.PairCounts;
+import io.understudy.statistics.RatioSums;
 import io.understudy.statistics.TwoByTwoTable;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Converts window counts to Avro records and back. Equal observations give equal records. */
 public final class WindowCountsCodec {
@@ -38,8 +44,7 @@ public final class WindowCountsCodec {
                 .setCandidateLabelled(counts.candidateLabelled())
                 .setExistingKeys(ByteBuffer.wrap(counts.existingKeys().toBytes()))
                 .setCandidateKeys(ByteBuffer.wrap(counts.candidateKeys().toBytes()))
-                .setMetrics(
-                        counts.tallies().stream().map(WindowCountsCodec::encode).toList())
+                .setMetrics(metrics(counts))
                 .setExistingAnswers(encode(counts.existingAnswers()))
                 .setCandidateAnswers(encode(counts.candidateAnswers()))
                 .setDisagreements(List.copyOf(counts.disagreements()))
@@ -68,6 +73,7 @@ public final class WindowCountsCodec {
         counts.candidateKeys().addAll(KeySketch.fromBytes(bytes(record.getCandidateKeys())));
         for (int i = 0; i < counts.tallies().size(); i++) {
             restore(counts.tallies().get(i), record.getMetrics().get(i));
+            restore(counts.checks().get(i), record.getMetrics().get(i).getData());
         }
         restore(counts.existingAnswers(), record.getExistingAnswers());
         restore(counts.candidateAnswers(), record.getCandidateAnswers());
@@ -87,7 +93,40 @@ public final class WindowCountsCodec {
         return bytes;
     }
 
+    private static List<MetricTally> metrics(WindowCounts counts) {
+        List<MetricTally> metrics = new ArrayList<>();
+        for (int i = 0; i < counts.tallies().size(); i++) {
+            boolean readsOutcomes = counts.stage().metrics().get(i).kind().needsOutcome();
+            metrics.add(builder(counts.tallies().get(i))
+                    .setData(readsOutcomes ? encode(counts.checks().get(i)) : null)
+                    .build());
+        }
+        return metrics;
+    }
+
+    private static DataCheckState encode(DataCheck check) {
+        return new DataCheckState(
+                List.copyOf(check.outcomes()),
+                List.copyOf(check.labels(Arm.EXISTING)),
+                List.copyOf(check.labels(Arm.CANDIDATE)),
+                check.unusableOutcomes(),
+                check.unusableAnswers(Arm.EXISTING),
+                check.unusableAnswers(Arm.CANDIDATE));
+    }
+
+    private static void restore(DataCheck check, @Nullable DataCheckState record) {
+        if (record != null) {
+            check.addSamples(record.getOutcomes(), record.getExistingLabels(), record.getCandidateLabels());
+            check.addUnusable(
+                    record.getUnusableOutcomes(), record.getExistingUnusable(), record.getCandidateUnusable());
+        }
+    }
+
     static MetricTally encode(Tally tally) {
+        return builder(tally).build();
+    }
+
+    private static MetricTally.Builder builder(Tally tally) {
         MetricTally.Builder record = MetricTally.newBuilder();
         if (tally instanceof Tally.Rates rates) {
             TwoByTwoTable table = rates.table();
@@ -105,10 +144,14 @@ public final class WindowCountsCodec {
         } else if (tally instanceof Tally.KeyGroups groups) {
             record.setBuckets(
                     List.of(encode(groups.existing()), encode(groups.candidate()), encode(groups.difference())));
+        } else if (tally instanceof LatencyTally latencies) {
+            encode(latencies, record);
+        } else if (tally instanceof Tally.Ratios ratios) {
+            record.setRatios(List.of(encode(ratios.existing()), encode(ratios.candidate())));
         } else if (tally instanceof Tally.Scores scores) {
             record.setScores(List.of(encode(scores.existing()), encode(scores.candidate())));
         }
-        return record.build();
+        return record;
     }
 
     private static CentredMoments encode(Moments moments) {
@@ -128,6 +171,62 @@ public final class WindowCountsCodec {
             entries.add(new KeyBucket(bucket, (long) countAndSum[0], whole ? (Object) (long) sum : (Object) sum));
         });
         return entries;
+    }
+
+    private static void encode(LatencyTally latencies, MetricTally.Builder record) {
+        record.setLatencies(List.of(
+                encode(latencies.existing().histogram()),
+                encode(latencies.candidate().histogram())));
+        if (latencies.isByKey()) {
+            record.setKeyLatencies(List.of(cells(latencies.existing()), cells(latencies.candidate())))
+                    .setBuckets(List.of(
+                            encode(latencies.existing().above()),
+                            encode(latencies.candidate().above())));
+        }
+    }
+
+    /** For each bucket that has latencies: its number, then bins by their distance to the one before, and counts. */
+    private static List<List<Long>> cells(LatencyTally.ArmLatencies latencies) {
+        List<List<Long>> cells = new ArrayList<>();
+        latencies.cells().forEach((bucket, histogram) -> {
+            List<Long> cell = new ArrayList<>(List.of((long) bucket));
+            long before = 0;
+            for (Map.Entry<Integer, Long> bin : histogram.counts().entrySet()) {
+                cell.add(bin.getKey() - before);
+                cell.add(bin.getValue());
+                before = bin.getKey();
+            }
+            cells.add(cell);
+        });
+        return cells;
+    }
+
+    private static void restore(LatencyTally.ArmLatencies latencies, MetricTally record, int arm) {
+        record.getLatencies().get(arm).forEach(bin -> latencies.histogram().add(bin.getBin(), bin.getCount()));
+        if (record.getBuckets().isEmpty()) {
+            return;
+        }
+        restore(latencies.above(), record.getBuckets().get(arm));
+        for (List<Long> cell : record.getKeyLatencies().get(arm)) {
+            LogHistogram histogram = latencies.cell(Math.toIntExact(cell.get(0)));
+            long bin = 0;
+            for (int i = 1; i < cell.size(); i += 2) {
+                bin += cell.get(i);
+                histogram.add(Math.toIntExact(bin), cell.get(i + 1));
+            }
+        }
+    }
+
+    private static List<RatioBucket> encode(RatioSums sums) {
+        List<RatioBucket> entries = new ArrayList<>();
+        sums.forEach((bucket, observations, numerator, denominator) ->
+                entries.add(new RatioBucket(bucket, observations, numerator, denominator)));
+        return entries;
+    }
+
+    private static void restore(RatioSums sums, List<RatioBucket> entries) {
+        entries.forEach(entry ->
+                sums.add(entry.getBucket(), entry.getObservations(), entry.getNumerator(), entry.getDenominator()));
     }
 
     private static List<ScoreBin> encode(LogHistogram histogram) {
@@ -159,6 +258,12 @@ public final class WindowCountsCodec {
             restore(groups.existing(), record.getBuckets().get(0));
             restore(groups.candidate(), record.getBuckets().get(1));
             restore(groups.difference(), record.getBuckets().get(2));
+        } else if (tally instanceof LatencyTally latencies) {
+            restore(latencies.existing(), record, 0);
+            restore(latencies.candidate(), record, 1);
+        } else if (tally instanceof Tally.Ratios ratios) {
+            restore(ratios.existing(), record.getRatios().get(0));
+            restore(ratios.candidate(), record.getRatios().get(1));
         } else if (tally instanceof Tally.Scores scores) {
             record.getScores().get(0).forEach(bin -> scores.existing().add(bin.getBin(), bin.getCount()));
             record.getScores().get(1).forEach(bin -> scores.candidate().add(bin.getBin(), bin.getCount()));

@@ -187,9 +187,11 @@ final class ReasonText {
         return switch (shortfall.kind()) {
             case UNITS_FOR_MEAN -> counts + " units that a mean as skewed as this needs";
             case UNITS_FOR_RATE -> counts + " units that a rate this close to 0 or 1 needs";
+            case ANSWERS_FOR_QUANTILE -> counts + " answers of the existing model that its quantile needs";
             case REQUESTS_WITH_OUTCOME -> counts + " requests with an outcome";
             case KEYS -> counts + " keys in the smaller arm";
             case KEYS_OR_EVENTS -> "more keys or events: the mean is still too skewed";
+            case LABELS_LIKE_OUTCOMES -> "a label that is also an outcome: the classes may be named differently";
         };
     }
 

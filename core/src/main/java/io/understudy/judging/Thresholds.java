@@ -43,7 +43,8 @@ record Thresholds(double superior, double nonInferior, double harm, double recen
 
     /** Whether the metric is shown to be better and, in a stage that is judged over cycles, by their effects, too. */
     boolean isBetterShown(MetricLook metric) {
-        return metric.superior().logEvidence() >= superior
+        return metric.data().isComparable()
+                && metric.superior().logEvidence() >= superior
                 && metric.superior().isPointedTo()
                 && metric.cycles().map(cycles -> cycles.superior() >= superior).orElse(true);
     }
@@ -53,7 +54,8 @@ record Thresholds(double superior, double nonInferior, double harm, double recen
      * of faults that is negligible needs no cycles: so rare a fault has no effect that could differ between them.
      */
     boolean isNotWorseShown(MetricLook metric) {
-        return metric.nonInferior().logEvidence() >= nonInferior
+        return metric.data().isComparable()
+                && metric.nonInferior().logEvidence() >= nonInferior
                 && (metric.looksNegligible()
                         || metric.nonInferior().isPointedTo()
                                 && metric.cycles()
@@ -78,13 +80,15 @@ record Thresholds(double superior, double nonInferior, double harm, double recen
     /** Whether the metric is shown to be worse. */
     boolean isHarmShown(MetricLook metric) {
         return metric.spec().decides()
+                && metric.data().isComparable()
                 && metric.harm().logEvidence() >= harm
                 && metric.harm().isPointedTo();
     }
 
     /** Whether the metric is shown to be worse by the effects of whole cycles. */
     boolean isHarmShownOverCycles(MetricLook metric) {
-        return metric.cycles().map(cycles -> cycles.harm() >= harm).orElse(false);
+        return metric.data().isComparable()
+                && metric.cycles().map(cycles -> cycles.harm() >= harm).orElse(false);
     }
 
     /** Whether the candidate's rate is shown to be over the metric's absolute limit. */

@@ -34,6 +34,7 @@ final class Warnings {
         dependentRequests(snapshot).ifPresent(warnings::add);
         coverage(snapshot).ifPresent(warnings::add);
         unevenLanes(snapshot).ifPresent(warnings::add);
+        snapshot.metrics().forEach(metric -> warnings.addAll(DataWarnings.of(metric)));
         return warnings;
     }
 
@@ -89,7 +90,9 @@ final class Warnings {
         boolean even = stage.isShadow()
                 ? stage.mirror().isAll()
                 : stage.isFull() || stage.share().fraction() == HALF;
-        return !even && stage.metrics().stream().anyMatch(metric -> metric.kind() == MetricKind.LATENCY_OVER)
+        return !even
+                        && stage.metrics().stream()
+                                .anyMatch(metric -> metric.kind().isLatency())
                 ? Optional.of("latencies are compared between lanes of different load, because the candidate gets "
                         + (stage.isShadow() ? stage.mirror() : stage.share())
                         + " of the units: they may differ although the models do not")

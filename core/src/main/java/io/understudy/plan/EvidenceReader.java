@@ -101,6 +101,10 @@ final class EvidenceReader {
         if (fixed && !stage.hasMaximum()) {
             node.child("maximum").fault("is missing; a fixed test needs a declared end: units or duration");
         }
+        if (fixed && stage.metrics().stream().anyMatch(EvidenceReader::decidesQuantile)) {
+            node.child("test")
+                    .fault("a fixed test does not judge latency-quantile; use latency-over, or no fixed test");
+        }
         rejectComparisonsWithoutTwoArms(node, stage);
         rejectCyclesBeyondTheMaximum(node, stage, cycle);
         if (stage.maximum()
@@ -133,6 +137,10 @@ final class EvidenceReader {
             node.child("minimum")
                     .fault("is missing; a stage with a share of 100% compares nothing and passes by units or duration");
         }
+    }
+
+    private static boolean decidesQuantile(MetricSpec metric) {
+        return metric.kind() == MetricKind.LATENCY_QUANTILE && metric.decides();
     }
 
     private static void rejectCyclesBeyondTheMaximum(SpecNode node, StagePlan stage, Optional<Duration> cycle) {

@@ -18,14 +18,16 @@ public enum MetricKind {
     FALLBACK_RATE(Source.PREDICTION, true, Side.LESS),
     /** The rate of answers that took longer than {@code threshold} from routing to scoring. */
     LATENCY_OVER(Source.PREDICTION, true, Side.LESS),
+    /** A {@code quantile} of the time from routing to scoring. */
+    LATENCY_QUANTILE(Source.PREDICTION, false, Side.LESS),
     /**
      * The rate of right answers: the label equals the outcome, or the score is on the outcome's side of
-     * {@code threshold}.
+     * {@code threshold}, or the class with the largest number is the outcome.
      */
     ACCURACY(Source.OUTCOME, true, Side.GREATER),
-    /** The squared error of a probability against a binary outcome. */
+    /** The squared error of a probability against a binary outcome, or the sum of those of all classes. */
     BRIER(Source.OUTCOME, false, Side.LESS),
-    /** The negative logarithm of the probability that the model gave to the binary outcome that happened. */
+    /** The negative logarithm of the probability that the model gave to the outcome that happened. */
     LOG_LOSS(Source.OUTCOME, false, Side.LESS),
     /** The squared difference between score and outcome. */
     SQUARED_ERROR(Source.OUTCOME, false, Side.LESS),
@@ -35,6 +37,8 @@ public enum MetricKind {
     CONVERSION(Source.OUTCOME, true, Side.GREATER),
     /** A numeric outcome that the answer may have caused, for example revenue. */
     VALUE(Source.OUTCOME, false, Side.GREATER),
+    /** The sum of one numeric outcome over the sum of another, for example revenue per session. */
+    RATIO(Source.OUTCOME, false, Side.GREATER),
     /** The rate of requests to which both models give the same answer, within {@code tolerance}. */
     AGREEMENT(Source.BOTH_MODELS, true, Side.GREATER),
     /** The distance between the distributions of the two models' scores. */
@@ -86,6 +90,21 @@ public enum MetricKind {
         return source == Source.OUTCOME;
     }
 
+    /** Whether the outcome is one of a few classes, and not a number. */
+    public boolean readsClasses() {
+        return this == ACCURACY || this == BRIER || this == LOG_LOSS || this == CONVERSION;
+    }
+
+    /** Whether a metric of this kind can be measured on a vector of numbers, one for each class. */
+    public boolean canHaveClasses() {
+        return this == ACCURACY || this == BRIER || this == LOG_LOSS || this == AGREEMENT;
+    }
+
+    /** Whether it depends on the time that answers take. */
+    public boolean isLatency() {
+        return this == LATENCY_OVER || this == LATENCY_QUANTILE;
+    }
+
     /** Whether one answer alone makes an observation. */
     public boolean isMeasuredOnAnswers() {
         return source == Source.PREDICTION;
@@ -102,11 +121,12 @@ public enum MetricKind {
      */
     public boolean isMeasuredIn(StageKind stage) {
         return switch (this) {
-            case CONVERSION, VALUE, FALLBACK_RATE -> stage != StageKind.SHADOW;
+            case CONVERSION, VALUE, RATIO, FALLBACK_RATE -> stage != StageKind.SHADOW;
             case AGREEMENT -> stage == StageKind.SHADOW;
             case ERROR_RATE,
                     TIMEOUT_RATE,
                     LATENCY_OVER,
+                    LATENCY_QUANTILE,
                     ACCURACY,
                     BRIER,
                     LOG_LOSS,
@@ -120,7 +140,7 @@ public enum MetricKind {
     public Set<MetricRole> roles() {
         return switch (this) {
             case SCORE_DRIFT -> EnumSet.of(MetricRole.DIAGNOSTIC);
-            case AGREEMENT -> EnumSet.of(MetricRole.GUARDRAIL, MetricRole.DIAGNOSTIC);
+            case AGREEMENT, LATENCY_QUANTILE -> EnumSet.of(MetricRole.GUARDRAIL, MetricRole.DIAGNOSTIC);
             case ERROR_RATE,
                     TIMEOUT_RATE,
                     FALLBACK_RATE,
@@ -131,7 +151,8 @@ public enum MetricKind {
                     SQUARED_ERROR,
                     ABSOLUTE_ERROR,
                     CONVERSION,
-                    VALUE -> EnumSet.of(MetricRole.SUCCESS, MetricRole.GUARDRAIL, MetricRole.DIAGNOSTIC);
+                    VALUE,
+                    RATIO -> EnumSet.of(MetricRole.SUCCESS, MetricRole.GUARDRAIL, MetricRole.DIAGNOSTIC);
         };
     }
 }

@@ -5,6 +5,7 @@ import io.understudy.schema.RandomisationUnit;
 import io.understudy.spec.SpecNode;
 import io.understudy.statistics.Side;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -14,7 +15,18 @@ import java.util.Set;
 final class MetricReader {
 
     private static final int MAX_METRICS = 50;
+
+    /** A request that waits for its outcome keeps this many numbers of each model. */
+    private static final int MAX_CLASSES = 256;
+
+    private static final double LEAST_FACTOR = 1.01;
+    private static final double GREATEST_FACTOR = 10;
+    private static final double LEAST_QUANTILE = 0.5;
     private static final double DEFAULT_NEGLIGIBLE = 0.001;
+
+    /** Kinds whose observations have no least and greatest value. */
+    private static final Set<MetricKind> UNBOUNDED =
+            EnumSet.of(MetricKind.SCORE_DRIFT, MetricKind.RATIO, MetricKind.LATENCY_QUANTILE);
 
     private MetricReader() {}
 
@@ -65,7 +77,11 @@ final class MetricReader {
                 "negligible",
                 "bounds",
                 "count",
-                "outcome-window");
+                "outcome-window",
+                "classes",
+                "quantile",
+                "numerator",
+                "denominator");
         String name = node.child("name").text(Names.PATTERN, Names.DESCRIPTION);
         MetricKind kind = node.child("kind").oneOf(List.of(MetricKind.values()));
         MetricRole role = role(node.child("role"), kind);
@@ -87,8 +103,10 @@ final class MetricReader {
                 margin(node.child("margin"), kind, role),
                 node.child("minimum").optional().map(SpecNode::wholeNumber).orElse(0L),
                 threshold(node, kind),
-                applicable(node, kind.needsOutcome(), "outcome", kind).map(SpecNode::text),
-                applicable(node, kind == MetricKind.VALUE, "cap", kind).map(SpecNode::number),
+                applicable(node, kind.needsOutcome() && kind != MetricKind.RATIO, "outcome", kind)
+                        .map(SpecNode::text),
+                applicable(node, kind == MetricKind.VALUE || kind == MetricKind.RATIO, "cap", kind)
+                        .map(SpecNode::number),
                 applicable(node, kind == MetricKind.AGREEMENT, "tolerance", kind)
                         .map(tolerance -> tolerance.positiveNumber("two scores agree if they differ by at most this"))
                         .orElse(0.0),
@@ -98,7 +116,10 @@ final class MetricReader {
                         .map(SpecNode::probability)
                         .orElse(countsFaults ? DEFAULT_NEGLIGIBLE : 0),
                 bounds(node, kind, unit),
-                maturity(node, kind, outcomeWindow));
+                maturity(node, kind, outcomeWindow),
+                classes(node, kind),
+                quantile(node, kind),
+                ratio(node, kind));
     }
 
     private static boolean isOdds(SpecNode effect) {
@@ -126,7 +147,7 @@ final class MetricReader {
             return defaultSide;
         }
         Side side = node.oneOf(List.of(Direction.values())) == Direction.HIGHER ? Side.GREATER : Side.LESS;
-        boolean authorChooses = kind == MetricKind.VALUE || kind == MetricKind.CONVERSION;
+        boolean authorChooses = kind == MetricKind.VALUE || kind == MetricKind.CONVERSION || kind == MetricKind.RATIO;
         if (side != defaultSide && !authorChooses) {
             node.fault((defaultSide == Side.GREATER ? "higher" : "lower") + " is better for " + kind.code());
         }
@@ -134,6 +155,10 @@ final class MetricReader {
     }
 
     private static Optional<Double> mde(SpecNode node, MetricKind kind, MetricRole role) {
+        if (kind == MetricKind.LATENCY_QUANTILE) {
+            node.optional().ifPresent(present -> present.fault("does not apply to " + kind.code()));
+            return Optional.empty();
+        }
         if (!node.isPresent()) {
             if (role == MetricRole.SUCCESS) {
                 node.fault("is missing; a success metric needs an mde, the effect worth detecting");
@@ -157,6 +182,9 @@ final class MetricReader {
         }
         if (kind == MetricKind.AGREEMENT) {
             return Optional.of(node.probability());
+        }
+        if (kind == MetricKind.LATENCY_QUANTILE) {
+            return factor(node);
         }
         return effect(node, kind, "a margin has no sign; it is a difference, or for a rate an odds ratio over 1");
     }
@@ -209,9 +237,62 @@ final class MetricReader {
         return Optional.of(maturity);
     }
 
+    private static ClassNames classes(SpecNode node, MetricKind kind) {
+        Optional<SpecNode> classes = applicable(node, kind.canHaveClasses(), "classes", kind);
+        if (classes.isEmpty()) {
+            return ClassNames.NONE;
+        }
+        Set<String> values = new HashSet<>();
+        List<String> names = classes.get().elements((element, index) -> {
+            String name = element.text();
+            if (!name.isEmpty() && !values.add(OutcomeValue.text(name))) {
+                element.fault("'" + name + "' is the name of another class");
+            }
+            return name;
+        });
+        if (names.size() < 2 || names.size() > MAX_CLASSES) {
+            classes.get().fault("has " + names.size() + " classes; 2 to " + MAX_CLASSES + " are allowed");
+        }
+        node.forbid("does not apply to a metric with classes", "threshold", "tolerance");
+        return ClassNames.of(names);
+    }
+
+    private static Optional<Double> factor(SpecNode node) {
+        double factor = node.factor();
+        if (factor < LEAST_FACTOR || factor > GREATEST_FACTOR) {
+            node.fault("must be from " + LEAST_FACTOR + " to " + GREATEST_FACTOR
+                    + "; 1.1x allows the candidate's quantile to be 10 % greater");
+        }
+        return Double.isNaN(factor) ? Optional.empty() : Optional.of(factor);
+    }
+
+    private static Optional<Double> quantile(SpecNode node, MetricKind kind) {
+        if (kind != MetricKind.LATENCY_QUANTILE) {
+            node.forbid("does not apply to " + kind.code(), "quantile");
+            return Optional.empty();
+        }
+        double quantile = node.child("quantile").number();
+        if (quantile < LEAST_QUANTILE || quantile >= 1) {
+            node.child("quantile").fault(quantile + " is not from " + LEAST_QUANTILE + " to less than 1");
+        }
+        return Optional.of(quantile);
+    }
+
+    private static Optional<MetricSpec.Ratio> ratio(SpecNode node, MetricKind kind) {
+        if (kind != MetricKind.RATIO) {
+            node.forbid("does not apply to " + kind.code(), "numerator", "denominator");
+            return Optional.empty();
+        }
+        String numerator = node.child("numerator").text();
+        String denominator = node.child("denominator").text();
+        if (!numerator.isEmpty() && numerator.equals(denominator)) {
+            node.child("denominator").fault("'" + denominator + "' is the numerator, too; name another outcome");
+        }
+        return Optional.of(new MetricSpec.Ratio(numerator, denominator));
+    }
+
     private static Optional<MetricSpec.Bounds> bounds(SpecNode node, MetricKind kind, RandomisationUnit unit) {
-        Optional<SpecNode> bounds =
-                applicable(node, !kind.isBinary() && kind != MetricKind.SCORE_DRIFT, "bounds", kind);
+        Optional<SpecNode> bounds = applicable(node, !kind.isBinary() && !UNBOUNDED.contains(kind), "bounds", kind);
         if (bounds.isEmpty()) {
             return Optional.empty();
         }

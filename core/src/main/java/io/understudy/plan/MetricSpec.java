@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param mde the effect worth detecting: greater than 1, an odds ratio of rates; otherwise a difference in the metric's
  *     unit, greater than 0. Required for success metrics
  * @param margin how much worse a guardrail may be, in the same terms as {@code mde}; for agreement, the fraction of
- *     requests on which the models may differ. Required for guardrails
+ *     requests on which the models may differ; for latency-quantile, a factor greater than 1. Required for guardrails
  * @param minimum units that each arm must have before the metric decides anything, at least 0
  * @param threshold milliseconds for latency-over, a score for accuracy
  * @param outcome the name of the outcome that the metric reads; empty for any outcome
@@ -26,6 +26,9 @@ import java.util.Optional;
  * @param bounds the lowest and highest possible value, if the metric is to be judged as a bounded one, without a gate
  * @param maturity how long after its request an observation is counted, with the outcome that is known by then; empty
  *     if it is counted when the outcome arrives
+ * @param classes the classes in the order of the models' vectors; none if the metric reads scores or labels
+ * @param quantile the quantile of latency-quantile, at least 0.5 and less than 1; empty for any other kind
+ * @param ratio the outcomes of a ratio; empty for any other kind
  */
 public record MetricSpec(
         String name,
@@ -42,7 +45,18 @@ public record MetricSpec(
         Optional<Double> limit,
         double negligible,
         Optional<Bounds> bounds,
-        Optional<Duration> maturity) {
+        Optional<Duration> maturity,
+        ClassNames classes,
+        Optional<Double> quantile,
+        Optional<Ratio> ratio) {
+
+    /**
+     * The names of the outcomes whose sums make a ratio.
+     *
+     * @param numerator the outcome that is added up above the line
+     * @param denominator the outcome that is added up below the line
+     */
+    public record Ratio(String numerator, String denominator) {}
 
     /**
      * The values between which all observations lie.
@@ -51,6 +65,14 @@ public record MetricSpec(
      * @param high the highest value
      */
     public record Bounds(double low, double high) {}
+
+    /** Whether the metric reads outcomes with this name. */
+    public boolean reads(String name) {
+        return kind.needsOutcome()
+                && ratio.map(names -> names.numerator().equals(name)
+                                || names.denominator().equals(name))
+                        .orElseGet(() -> outcome.map(name::equals).orElse(true));
+    }
 
     /** 1 if higher values are better, -1 if lower ones are. */
     public double sign() {

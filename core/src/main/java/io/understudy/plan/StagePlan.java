@@ -97,6 +97,11 @@ public record StagePlan(
         return metrics.stream().anyMatch(metric -> metric.maturity().isPresent());
     }
 
+    /** Whether at least one metric adds up its observations by group of units, even where requests are the units. */
+    public boolean needsGroups() {
+        return metrics.stream().anyMatch(metric -> metric.kind() == MetricKind.RATIO);
+    }
+
     /** Whether at least one metric compares both models' answers to the same request. */
     public boolean needsPairs() {
         return isShadow() && metrics.stream().anyMatch(metric -> metric.kind().isPairedInShadow());

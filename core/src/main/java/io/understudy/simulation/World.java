@@ -28,7 +28,7 @@ public final class World {
     private final Truth truth;
     private final UniformRandomProvider random;
     private final double chanceOfUnitNumber;
-    private long nextKey;
+    private long nextUnit;
 
     /**
      * The data of one rollout.
@@ -58,9 +58,10 @@ public final class World {
         for (int unit = 0; unit < truth.unitsPerWindow(); unit++) {
             // If requests are the independent units, keys are not counted.
             byte @Nullable [] key = plan.isByKey()
-                    ? ByteBuffer.allocate(Long.BYTES).putLong(nextKey++).array()
+                    ? ByteBuffer.allocate(Long.BYTES).putLong(nextUnit).array()
                     : null;
-            int bucket = key == null ? 0 : WindowCounts.bucket(key);
+            int bucket = key == null ? WindowCounts.bucket(nextUnit) : WindowCounts.bucket(key);
+            nextUnit++;
             Arm arm = random.nextDouble() < share ? Arm.CANDIDATE : Arm.EXISTING;
             for (int i = 0; i < unitNumbers.length; i++) {
                 unitNumbers[i] = random.nextDouble();

@@ -21,6 +21,7 @@ import java.util.stream.Collectors;
  */
 public final class SpecNode {
 
+    private static final Pattern FACTOR = Pattern.compile("(\\d{1,9}(\\.\\d{1,9})?)x");
     private static final Pattern DURATION = Pattern.compile("(\\d+)(ms|s|m|h|d)");
 
     private final String path;
@@ -187,6 +188,19 @@ public final class SpecNode {
             return Double.NaN;
         }
         return value;
+    }
+
+    /** A factor such as {@code 1.1x} or {@code 1.1}; NaN after a fault. */
+    public double factor() {
+        if (!node.isTextual()) {
+            return number();
+        }
+        var matcher = FACTOR.matcher(node.textValue());
+        if (!matcher.matches()) {
+            fault("'" + node.textValue() + "' is not a factor; write it like 1.1x");
+            return Double.NaN;
+        }
+        return Double.parseDouble(matcher.group(1));
     }
 
     /** A finite number; NaN after a fault. */

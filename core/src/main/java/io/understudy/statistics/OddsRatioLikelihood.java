@@ -77,6 +77,18 @@ public final class OddsRatioLikelihood {
 
     /** The likelihood after one more window, whose counts are {@code table}. */
     public OddsRatioLikelihood plus(TwoByTwoTable table) {
+        return plus(table, 1);
+    }
+
+    /**
+     * The likelihood after one more window of which only a part of the information counts, because its counts vary more
+     * than those of independent units: the term of the window is multiplied by {@code weight}, the variance that it
+     * shows over the variance that it has (a power likelihood: C. C. Holmes, S. G. Walker, "Assigning a value to a power
+     * likelihood in a general Bayesian model", 2017).
+     *
+     * @param weight from 0 to 1
+     */
+    public OddsRatioLikelihood plus(TwoByTwoTable table, double weight) {
         long s = table.successes();
         long low = Math.max(0, s - table.existingUnits());
         long high = Math.min(table.candidateUnits(), s);
@@ -87,7 +99,7 @@ public final class OddsRatioLikelihood {
         double[] next = logLikelihood.clone();
         for (int i = 0; i < next.length; i++) {
             double psi = point(i);
-            next[i] += psi * table.candidateSuccesses() - logNormaliser(table, psi, low, high);
+            next[i] += weight * (psi * table.candidateSuccesses() - logNormaliser(table, psi, low, high));
         }
         return new OddsRatioLikelihood(origin, mde, next);
     }
@@ -234,6 +246,29 @@ public final class OddsRatioLikelihood {
             }
         }
         return origin + mde * (last + outwards * outside - REACH) / STEPS;
+    }
+
+    /**
+     * The most likely log odds ratio, interpolated quadratically between lattice points; the nearest end of the lattice
+     * if it is outside, NaN without data.
+     */
+    public double mostLikely() {
+        int best = 0;
+        double lowest = logLikelihood[0];
+        for (int i = 1; i < logLikelihood.length; i++) {
+            best = logLikelihood[i] > logLikelihood[best] ? i : best;
+            lowest = Math.min(lowest, logLikelihood[i]);
+        }
+        if (lowest == logLikelihood[best]) {
+            return Double.NaN;
+        }
+        if (best == 0 || best == logLikelihood.length - 1) {
+            return point(best);
+        }
+        double before = logLikelihood[best - 1];
+        double after = logLikelihood[best + 1];
+        double shift = (after - before) / (2 * (2 * logLikelihood[best] - before - after));
+        return origin + mde * (best + shift - REACH) / STEPS;
     }
 
     private double point(int index) {

@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_16LE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.understudy.analysis.Analysis.Window;
 import io.understudy.plan.EvidencePlan;
@@ -257,5 +258,43 @@ class AnalysisTest {
     void rejectsPairsForAStageOfSeparateArms() {
         assertThatThrownBy(() -> run("time,key,existing.loss,candidate.loss\n0,k,1,1\n", 1))
                 .hasMessage("stages[1] compares separate arms, but the data are pairs");
+    }
+
+    @Test
+    void judgesARatioOfTwoColumns() throws IOException {
+        EvidencePlan plan = SpecReader.evidence("""
+                unit: request
+                metrics: [{name: rps, kind: ratio, role: success, mde: 0.4, numerator: revenue, denominator: sessions}]
+                stages: [{kind: ab, share: 50%, require: superiority}]
+                """);
+        Random random = new Random(7);
+        StringBuilder csv = new StringBuilder("time,arm,key,rps.numerator,rps.denominator\n");
+        for (int i = 0; i < 20_000; i++) {
+            boolean byCandidate = random.nextBoolean();
+            int sessions = 1 + random.nextInt(4);
+            // The candidate's sessions are fewer, and each brings more.
+            int counted = byCandidate ? (sessions + 1) / 2 : sessions;
+            csv.append(String.format(
+                    Locale.ROOT,
+                    "%d,%s,k,%f,%d%n",
+                    i * 20L,
+                    byCandidate ? "candidate" : "existing",
+                    counted * (byCandidate ? 2.5 : 2) + random.nextGaussian(),
+                    counted));
+        }
+
+        Window last = new Analysis(plan)
+                .run(() -> new ByteArrayInputStream(csv.toString().getBytes(UTF_8)), Optional.empty(), windows::add);
+
+        assertThat(last.ruling().verdict()).isEqualTo(Verdict.PASS);
+        assertThat(last.ruling().metrics().get(0).getEffect()).isCloseTo(0.5, within(0.2));
+        assertThatThrownBy(() -> new Analysis(plan)
+                        .run(
+                                () -> new ByteArrayInputStream(
+                                        "time,arm,key,rps.numerator,rps.denominator\n1,existing,k,1,-2\n"
+                                                .getBytes(UTF_8)),
+                                Optional.empty(),
+                                windows::add))
+                .hasMessage("line 2, column rps.denominator: '-2' is not allowed; it must be at least 0");
     }
 }

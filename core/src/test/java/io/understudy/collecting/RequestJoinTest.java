@@ -13,7 +13,10 @@ import io.understudy.schema.Arm;
 import io.understudy.schema.EvidenceBlock;
 import io.understudy.schema.Outcome;
 import io.understudy.schema.PendingRequest;
+import io.understudy.schema.Prediction;
 import io.understudy.schema.PredictionStatus;
+import io.understudy.schema.RatioBucket;
+import java.util.Arrays;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -136,6 +139,88 @@ class RequestJoinTest {
                         1)
                 .orElseThrow();
         assertThat(failed.getCandidate().getScore()).isNull();
+    }
+
+    @Test
+    void keepsAVectorUntilItsOutcomeComesButNoMoreOfItThanItNeeds() {
+        LiveRollout classes = live(SHADOW.replace("kind: brier,", "kind: brier, classes: [a, b, c],"));
+        RequestJoin byClass = new RequestJoin(classes.stage());
+        WindowCounts counts = WindowCounts.empty(classes.stage(), false);
+        PendingRequest one = byClass.withAnswer(
+                        Optional.empty(), vector(classes, Arm.EXISTING, 0.5, 0.25, 0.25), Arm.EXISTING, 1)
+                .orElseThrow();
+        PendingRequest both = byClass.withAnswer(
+                        Optional.of(one), vector(classes, Arm.CANDIDATE, 0.25, 0.75, 0), Arm.CANDIDATE, 2)
+                .orElseThrow();
+        assertThat(both.getExisting().getVector()).containsExactly(0.5, 0.25, 0.25);
+        PendingRequest labelled = byClass.withOutcome(
+                        Optional.of(byClass.count(both, "r", 0, counts)), outcome("label", "b"), 3)
+                .orElseThrow();
+        assertThat(byClass.isDone(byClass.count(labelled, "r", 0, counts))).isTrue();
+
+        EvidenceBlock counted = WindowCountsCodec.encode(counts, START);
+        assertThat(counted.getMetrics().get(0).getMoments())
+                .extracting("mean")
+                .containsExactly(0.25 + 0.5625 + 0.0625, 0.125, 0.125 - 0.875);
+
+        PendingRequest tooLong = byClass.withAnswer(
+                        Optional.empty(), vector(classes, Arm.EXISTING, 1, 2, 3, 4, 5, 6), Arm.EXISTING, 1)
+                .orElseThrow();
+        assertThat(tooLong.getExisting().getVector()).as("one too many").hasSize(4);
+        PendingRequest withoutClasses = join.withAnswer(
+                        Optional.empty(), vector(shadow, Arm.EXISTING, 0.5, 0.5), Arm.EXISTING, 1)
+                .orElseThrow();
+        assertThat(withoutClasses.getExisting().getVector()).isEmpty();
+    }
+
+    @Test
+    void aRatioWaitsForBothOfItsOutcomes() {
+        LiveRollout live = live("""
+                deployment: d
+                candidate: {version: v2, scorer: {kind: external}}
+                unit: request
+                metrics: [{name: rps, kind: ratio, role: success, mde: 1, numerator: revenue, denominator: sessions, cap: 50}]
+                stages: [{kind: ab, share: 50%}]
+                """);
+        RequestJoin ratio = new RequestJoin(live.stage());
+        WindowCounts counts = WindowCounts.empty(live.stage(), false);
+        assertThat(ratio.readsOutcome("revenue")).isTrue();
+        assertThat(ratio.readsOutcome("sessions")).isTrue();
+        assertThat(ratio.readsOutcome("label")).isFalse();
+
+        PendingRequest answered = ratio.withAnswer(
+                        Optional.empty(),
+                        prediction(live, "r", Arm.CANDIDATE, 0.6).build(),
+                        Arm.CANDIDATE,
+                        1)
+                .orElseThrow();
+        PendingRequest half = ratio.count(
+                ratio.withOutcome(Optional.of(answered), outcome("sessions", 4.0), 2)
+                        .orElseThrow(),
+                "r",
+                7,
+                counts);
+        assertThat(ratio.isDone(half)).isFalse();
+        assertThat(counts.isEmpty()).isTrue();
+
+        PendingRequest both = ratio.count(
+                ratio.withOutcome(Optional.of(half), outcome("revenue", 80.0), 3)
+                        .orElseThrow(),
+                "r",
+                7,
+                counts);
+        assertThat(ratio.isDone(both)).isTrue();
+        EvidenceBlock counted = WindowCountsCodec.encode(counts, START);
+        assertThat(counted.getMetrics().get(0).getRatios().get(0)).isEmpty();
+        assertThat(counted.getMetrics().get(0).getRatios().get(1)).containsExactly(new RatioBucket(7, 1L, 50.0, 4.0));
+        assertThat(counted.getCandidateLabelled()).isEqualTo(1);
+    }
+
+    private static Prediction vector(LiveRollout live, Arm arm, double... numbers) {
+        return prediction(live, "r", arm, 0)
+                .setScore(null)
+                .setVector(Arrays.stream(numbers).boxed().toList())
+                .build();
     }
 
     private PendingRequest answers(double existing, double candidate) {

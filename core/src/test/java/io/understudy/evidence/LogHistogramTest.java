@@ -157,4 +157,18 @@ class LogHistogramTest {
         assertThat(Arrays.stream(edges).boxed())
                 .containsExactlyElementsOf(histogram.counts().keySet());
     }
+
+    @Test
+    void countsWhatIsAboveABinOfAnyWidth() {
+        LogHistogram histogram = new LogHistogram(0.01);
+        for (int i = 1; i <= 100; i++) {
+            histogram.add(i);
+        }
+        int bin = histogram.quantileBin(0.9);
+
+        assertThat(histogram.above(bin)).isEqualTo(10);
+        assertThat(histogram.quantile(0.9)).isCloseTo(90, within(0.9));
+        assertThat(histogram.above(histogram.quantileBin(1))).isZero();
+        assertThat(new LogHistogram().quantileBin(0.5)).isZero();
+    }
 }

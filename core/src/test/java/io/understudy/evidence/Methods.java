@@ -35,7 +35,7 @@ final class Methods {
     private static MetricEvidence of(EvidencePlan plan) {
         MetricSpec spec = plan.metrics().get(0);
         StagePlan stage = plan.stages().get(0);
-        return MetricMethods.choose(spec, stage, Tally.empty(spec, stage, plan.isByKey()), plan.isByKey());
+        return MetricMethods.choose(spec, stage, Tallies.empty(spec, stage, plan.isByKey()), plan.isByKey());
     }
 
     static MetricEvidence absorb(MetricEvidence evidence, Tally... windows) {

@@ -10,6 +10,7 @@ import io.understudy.schema.PredictionStatus;
 import io.understudy.schema.SchemaClasses;
 import io.understudy.testing.Plans;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -155,8 +156,13 @@ class ObservationsTest {
                 .isEqualTo(1);
         assertThat(Observations.ofOutcome(metric, new ModelAnswer(NONE, "cat"), "dog"))
                 .isZero();
-        assertThat(Observations.ofOutcome(metric, new ModelAnswer(NONE, "true"), true))
-                .isEqualTo(1);
+        for (Object one : List.<Object>of(1.0, "1", "1.0", true, "true")) {
+            assertThat(Observations.ofOutcome(metric, new ModelAnswer(NONE, "1"), one))
+                    .as("label 1, outcome %s", one)
+                    .isEqualTo(1);
+            assertThat(Observations.ofOutcome(metric, new ModelAnswer(NONE, "0"), one))
+                    .isZero();
+        }
         assertThat(Observations.ofOutcome(metric, new ModelAnswer(NONE, null), "cat"))
                 .isNaN();
     }
@@ -168,6 +174,7 @@ class ObservationsTest {
         assertThat(of("conversion", NONE, 1.0)).isEqualTo(1);
         assertThat(of("conversion", NONE, 0.5)).isNaN();
         assertThat(of("brier", 0.75, true)).isEqualTo(0.0625);
+        assertThat(of("brier", 0.75, "1")).as("text that spells a number").isEqualTo(0.0625);
     }
 
     @Test

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class TallyTest {
 
     private static Tally empty(EvidencePlan plan) {
-        return Tally.empty(plan.metrics().get(0), plan.stages().get(0), plan.isByKey());
+        return Tallies.empty(plan.metrics().get(0), plan.stages().get(0), plan.isByKey());
     }
 
     @Test

@@ -104,6 +104,6 @@ class WindowCountsCodecTest {
 
         assertThatThrownBy(() -> decode(record, Windows.SHADOW_OF_REQUESTS))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("the record has 3 metrics, but its stage has 6");
+                .hasMessage("the record has 3 metrics, but its stage has 7");
     }
 }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.understudy.evidence.ArmLook;
 import io.understudy.evidence.Claim;
 import io.understudy.evidence.ClaimLook;
+import io.understudy.evidence.DataQuality;
+import io.understudy.evidence.DataQuality.Answers;
 import io.understudy.evidence.MetricLook;
 import io.understudy.evidence.RecentLook;
 import io.understudy.plan.EvidencePlan;
@@ -15,6 +17,7 @@ import io.understudy.schema.MetricRole;
 import io.understudy.testing.Looks;
 import io.understudy.testing.Plans;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ThresholdsTest {
@@ -124,5 +127,27 @@ class ThresholdsTest {
         return Looks.at(spec)
                 .claim(claim, new ClaimLook(logEvidence, Double.NaN, pointedTo))
                 .build();
+    }
+
+    @Test
+    void aMetricWhoseLabelsNoOutcomeEqualsShowsNothing() {
+        MetricSpec metric = byKey(STAGE, "kind: accuracy, role: success, mde: 1.2")
+                .metrics()
+                .get(0);
+        Answers good = new Answers(List.of("1"), 0, true);
+        Answers other = new Answers(List.of("late"), 0, false);
+        Thresholds thresholds = of(STAGE, "kind: accuracy, role: success, mde: 1.2");
+        Looks look = Looks.at(metric)
+                .shows(Claim.SUPERIOR, 99)
+                .shows(Claim.NON_INFERIOR, 99)
+                .shows(Claim.HARM, 99);
+        for (DataQuality data :
+                List.of(new DataQuality(List.of("1"), 0, good, other), new DataQuality(List.of("1"), 0, other, good))) {
+            MetricLook named = look.data(data).build();
+            assertThat(thresholds.isBetterShown(named)).isFalse();
+            assertThat(thresholds.isNotWorseShown(named)).isFalse();
+            assertThat(thresholds.isHarmShown(named)).isFalse();
+        }
+        assertThat(thresholds.isHarmShown(look.data(DataQuality.SOUND).build())).isTrue();
     }
 }

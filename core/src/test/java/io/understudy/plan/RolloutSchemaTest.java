@@ -39,11 +39,15 @@ class RolloutSchemaTest {
               - {name: slow, kind: latency-over, role: guardrail, margin: 1.5, threshold: 200ms}
               - {name: revenue, kind: value, role: diagnostic, cap: 100, count: at-maturity, outcome-window: 1h}
               - {name: same, kind: agreement, role: diagnostic, tolerance: 0.1}
+              - {name: rps, kind: ratio, role: guardrail, margin: 0.02, numerator: revenue, denominator: sessions, cap: 500}
+              - {name: p99, kind: latency-quantile, role: guardrail, margin: 1.1x, quantile: 0.99}
+              - {name: p90, kind: latency-quantile, role: guardrail, margin: 1.25, quantile: 0.9}
+              - {name: cause, kind: log-loss, role: success, mde: 0.01, classes: [weather, carrier, "0"]}
             stages:
               - {kind: shadow, mirror: 100%, minimum: {units: 2000, cycles: 3, coverage: 50%}, maximum: {duration: 30d}}
               - {kind: canary, share: 5%,  minimum: {units: 500, duration: 1m}, metrics: [brier, errors]}
               - {kind: canary, share: 25.125%}
-              - {kind: ab, share: 50%, require: superiority, test: fixed, maximum: {units: 1000}}
+              - {kind: ab, share: 50%, require: superiority, test: fixed, maximum: {units: 1000}, metrics: [brier, errors]}
             fallback: {deadline: 250ms, breaker: {errors: 10%, timeouts: 10%, window: 5s, minimum: 7}}
             mirror: {max-age: 30s}
             window: 2s
@@ -107,7 +111,12 @@ class RolloutSchemaTest {
                 "approval: promotion -> approval: all",
                 "no-data: fail -> no-data: abort",
                 "alpha: 0.1 -> alpha: 5",
-                "require: superiority -> require: better"
+                "require: superiority -> require: better",
+                "denominator: sessions -> denominator: 1",
+                "quantile: 0.99 -> quantile: 99",
+                "margin: 1.1x -> margin: 10%",
+                "classes: [weather, carrier, \"0\"] -> classes: [weather]",
+                "classes: [weather, carrier, \"0\"] -> classes: [weather, carrier, 0]"
             })
     void theSchemaAndTheReaderRejectTheSameMalformedDocuments(String change) throws IOException {
         String[] parts = change.split(" -> ", 2);

@@ -296,7 +296,7 @@ class SpecReaderTest {
                           - {kind: shadow, test: fixed}
                         """))
                 .contains(
-                        "metrics[0].kind: 'happiness' is unknown; allowed: error-rate, timeout-rate, fallback-rate, latency-over, accuracy, brier, log-loss, squared-error, absolute-error, conversion, value, agreement, score-drift (line 4)",
+                        "metrics[0].kind: 'happiness' is unknown; allowed: error-rate, timeout-rate, fallback-rate, latency-over, latency-quantile, accuracy, brier, log-loss, squared-error, absolute-error, conversion, value, ratio, agreement, score-drift (line 4)",
                         "metrics[1].margin: is missing; a guardrail needs a margin: how much worse the candidate may be (line 5)",
                         "metrics[2].name: 'b' is the name of another metric (line 6)",
                         "metrics[2].margin: -1.5 is not greater than 0; a margin has no sign; it is a difference, or for a rate an odds ratio over 1 (line 6)",
@@ -309,6 +309,68 @@ class SpecReaderTest {
                         "stages[0].metrics[1]: 'z' is not a metric; allowed: a, b, c, d, e, f, g (line 13)",
                         "stages[0].require: superiority needs a success metric, and the stage measures none (line 13)",
                         "stages[1].maximum: is missing; a fixed test needs a declared end: units or duration (line 14)");
+    }
+
+    @Test
+    void classesAreToldApartByTheirValues() {
+        assertThat(faults("""
+                        deployment: d
+                        candidate: {version: v, scorer: {kind: external}}
+                        metrics:
+                          - {name: a, kind: log-loss, role: success, mde: 0.1, classes: ["1", "1.0"]}
+                          - {name: b, kind: accuracy, role: success, mde: 0.1, classes: [x, y], threshold: 0.5}
+                          - {name: c, kind: value, role: success, mde: 0.1, classes: [x, y]}
+                        stages: [{kind: ab, share: 50%}]
+                        """))
+                .containsExactly(
+                        "metrics[0].classes[1]: '1.0' is the name of another class (line 4)",
+                        "metrics[1].threshold: does not apply to a metric with classes (line 5)",
+                        "metrics[2].classes: does not apply to value (line 6)");
+    }
+
+    @Test
+    void aRatioNamesTwoOutcomes() {
+        assertThat(faults("""
+                        deployment: d
+                        candidate: {version: v, scorer: {kind: external}}
+                        metrics:
+                          - {name: a, kind: ratio, role: success, mde: 0.1, numerator: revenue}
+                          - {name: b, kind: ratio, role: success, mde: 0.1, numerator: x, denominator: x, bounds: [0, 1]}
+                          - {name: c, kind: value, role: success, mde: 0.1, numerator: revenue}
+                          - {name: e, kind: ratio, role: success, mde: 0.1, numerator: x, denominator: y, outcome: z}
+                        stages: [{kind: ab, share: 50%}]
+                        """))
+                .containsExactly(
+                        "metrics[0].denominator: is missing (line 4)",
+                        "metrics[1].bounds: does not apply to ratio (line 5)",
+                        "metrics[1].denominator: 'x' is the numerator, too; name another outcome (line 5)",
+                        "metrics[2].numerator: does not apply to value (line 6)",
+                        "metrics[3].outcome: does not apply to ratio (line 7)");
+    }
+
+    @Test
+    void aQuantileHasAFactorAsItsMargin() {
+        assertThat(faults("""
+                        deployment: d
+                        candidate: {version: v, scorer: {kind: external}}
+                        metrics:
+                          - {name: a, kind: latency-quantile, role: guardrail, margin: 10%, quantile: 0.99}
+                          - {name: b, kind: latency-quantile, role: guardrail, margin: 1x, quantile: 0.4}
+                          - {name: c, kind: latency-quantile, role: success, mde: 1.1, quantile: 0.99}
+                          - {name: e, kind: latency-over, role: guardrail, margin: 2, threshold: 1s, quantile: 0.99}
+                          - {name: f, kind: latency-quantile, role: diagnostic}
+                          - {name: g, kind: latency-quantile, role: guardrail, margin: 1.1, quantile: 0.99}
+                        stages: [{kind: ab, share: 50%, test: fixed, maximum: {units: 100}}]
+                        """))
+                .containsExactly(
+                        "metrics[0].margin: '10%' is not a factor; write it like 1.1x (line 4)",
+                        "metrics[1].margin: must be from 1.01 to 10.0; 1.1x allows the candidate's quantile to be 10 % greater (line 5)",
+                        "metrics[1].quantile: 0.4 is not from 0.5 to less than 1 (line 5)",
+                        "metrics[2].role: success is not a role for latency-quantile; allowed: diagnostic, guardrail (line 6)",
+                        "metrics[2].mde: does not apply to latency-quantile (line 6)",
+                        "metrics[3].quantile: does not apply to latency-over (line 7)",
+                        "metrics[4].quantile: is missing (line 8)",
+                        "stages[0].test: a fixed test does not judge latency-quantile; use latency-over, or no fixed test (line 10)");
     }
 
     private static List<String> faults(String yaml) {

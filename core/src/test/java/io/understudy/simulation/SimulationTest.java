@@ -57,6 +57,20 @@ class SimulationTest {
         assertThat(play(ROLLOUT, truth(0.1, 0.12), 20, 8)).isNotEqualTo(play(ROLLOUT, truth(0.1, 0.12), 20, 7));
     }
 
+    @ParameterizedTest
+    @CsvSource({"request", "key"})
+    void judgesARatioByEitherUnit(String unit) {
+        String rollout = """
+                unit: %s
+                metrics: [{name: rps, kind: ratio, role: success, mde: 0.2, numerator: revenue, denominator: sessions}]
+                stages: [{kind: ab, share: 50%%, require: superiority}]
+                """.formatted(unit);
+        String better = "units-per-window: 100\nmetrics: {rps: {distribution: normal,"
+                + " existing: {mean: 2, sd: 1}, candidate: {mean: 2.2, sd: 1}}}";
+
+        assertThat(play(rollout, better, 20, 1)).extracting(Run::end).containsOnly(End.PROMOTED);
+    }
+
     /** 60 looks without a difference; four standard deviations above alpha would be a bug. */
     @ParameterizedTest
     @CsvSource(

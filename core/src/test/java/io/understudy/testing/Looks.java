@@ -4,6 +4,7 @@ import io.understudy.evidence.ArmLook;
 import io.understudy.evidence.Claim;
 import io.understudy.evidence.ClaimLook;
 import io.understudy.evidence.CycleLook;
+import io.understudy.evidence.DataQuality;
 import io.understudy.evidence.MetricLook;
 import io.understudy.evidence.RecentLook;
 import io.understudy.evidence.Shortfall;
@@ -35,6 +36,7 @@ public final class Looks {
     private double overLimit;
     private boolean looksNegligible;
     private Optional<Shortfall> shortfall = Optional.empty();
+    private DataQuality data = DataQuality.SOUND;
 
     private Looks(MetricSpec spec) {
         this.spec = spec;
@@ -108,6 +110,12 @@ public final class Looks {
         return this;
     }
 
+    /** What is wrong with the data. */
+    public Looks data(DataQuality quality) {
+        data = quality;
+        return this;
+    }
+
     public MetricLook build() {
         return new MetricLook(
                 spec,
@@ -126,6 +134,7 @@ public final class Looks {
                 cycles,
                 overLimit,
                 looksNegligible,
-                shortfall);
+                shortfall,
+                data);
     }
 }

@@ -21,7 +21,8 @@ public final class Windows {
             "kind: brier, role: success, mde: 0.1",
             "kind: log-loss, role: success, mde: 0.1, bounds: [0, 1]",
             "kind: agreement, role: guardrail, margin: 0.5",
-            "kind: score-drift, role: diagnostic");
+            "kind: score-drift, role: diagnostic",
+            "kind: latency-quantile, role: guardrail, margin: 1.1x, quantile: 0.9");
 
     /** A plan of every kind of tally that a shadow of keys has. */
     public static final EvidencePlan SHADOW_OF_KEYS = Plans.byKey(
@@ -41,7 +42,9 @@ public final class Windows {
     public static final EvidencePlan ARMS_OF_KEYS = Plans.byKey(
             Plans.AB,
             "kind: error-rate, role: guardrail, margin: 2, limit: 0.9",
-            "kind: value, role: success, mde: 0.1");
+            "kind: value, role: success, mde: 0.1",
+            "kind: ratio, role: success, mde: 0.1, numerator: revenue, denominator: sessions",
+            "kind: latency-quantile, role: guardrail, margin: 1.1x, quantile: 0.9");
 
     /** All four. */
     public static final List<EvidencePlan> PLANS =

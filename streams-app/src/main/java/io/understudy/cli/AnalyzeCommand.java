@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
             "DATA is CSV with the columns time (ISO, or milliseconds or seconds since 1970) and key. For separate arms, it also has the "
                     + "column arm (existing or candidate) and a column for each metric. For requests that both models answered, "
                     + "it has the columns existing.METRIC and candidate.METRIC for each metric. "
+                    + "A ratio has METRIC.numerator and METRIC.denominator. "
                     + "Rates are 0 or 1; an empty cell is an unknown outcome; a time without an offset is UTC. "
                     + "The file is UTF-8, or UTF-16 with a byte order mark, with commas between the cells and no line break in one. "
                     + "The exit code is 0 for every verdict."

@@ -33,7 +33,8 @@ import picocli.CommandLine.Spec;
             "TRUTH is YAML: units-per-window, requests-per-key, intra-key-correlation, pair-correlation (shadow), base-rate-swing, "
                     + "swing-period (windows), and metrics, by name: {distribution: bernoulli, existing: 0.1, candidate: 0.12}, "
                     + "{distribution: normal, existing: {mean: 5, sd: 2}, candidate: ...} or "
-                    + "{distribution: lognormal, existing: {mu: 0, sigma: 1.5}, candidate: ...}."
+                    + "{distribution: lognormal, existing: {mu: 0, sigma: 1.5}, candidate: ...}. "
+                    + "A ratio's distribution is that of its numerator; every denominator is 1."
         })
 final class SimulateCommand implements Callable<Integer> {
 
