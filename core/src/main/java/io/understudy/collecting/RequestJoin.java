@@ -25,6 +25,12 @@ final class RequestJoin {
 
     private final StagePlan stage;
 
+    /** Learns which requests have become an observation of which metric. */
+    @FunctionalInterface
+    interface Observed {
+        void by(int metric, Arm arm);
+    }
+
     /** The bit set of the stage's metrics that need joined records. */
     private final long joinedMetrics;
 
@@ -74,7 +80,8 @@ final class RequestJoin {
                 arm == Arm.CANDIDATE ? answer : candidate,
                 before.map(PendingRequest::getOutcomes).orElse(List.of()),
                 sameEpoch.map(PendingRequest::getCounted).orElse(0L),
-                sameEpoch.map(PendingRequest::getLabelled).orElse(false)));
+                sameEpoch.map(PendingRequest::getLabelled).orElse(false),
+                sameEpoch.map(known -> Math.max(time, known.getAnswered())).orElse(time)));
     }
 
     private static KeptAnswer toRecord(ModelAnswer answer) {
@@ -85,7 +92,7 @@ final class RequestJoin {
     Optional<PendingRequest> withOutcome(Optional<PendingRequest> before, Outcome outcome, long time) {
         KeptOutcome added = new KeptOutcome(outcome.getName(), outcome.getValue());
         if (before.isEmpty()) {
-            return Optional.of(new PendingRequest(null, 0, time, time, null, null, List.of(added), 0L, false));
+            return Optional.of(new PendingRequest(null, 0, time, time, null, null, List.of(added), 0L, false, 0L));
         }
         PendingRequest known = before.get();
         if (isDone(known)
@@ -104,7 +111,18 @@ final class RequestJoin {
                 known.getCandidate(),
                 outcomes,
                 known.getCounted(),
-                known.getLabelled()));
+                known.getLabelled(),
+                known.getAnswered()));
+    }
+
+    /** The arms whose requests a request counts as, once its answers have arrived: both, or one, or none yet. */
+    List<Arm> arms(PendingRequest request) {
+        boolean existing = request.getExisting() != null;
+        boolean candidate = request.getCandidate() != null;
+        if (stage.isShadow()) {
+            return existing && candidate ? List.of(Arm.EXISTING, Arm.CANDIDATE) : List.of();
+        }
+        return candidate ? List.of(Arm.CANDIDATE) : existing ? List.of(Arm.EXISTING) : List.of();
     }
 
     /**
@@ -113,9 +131,10 @@ final class RequestJoin {
      * @param requestId identifier of the request
      * @param bucket bucket of its key
      * @param window window to count in
+     * @param observed receives each metric that the request has become an observation of, by arm
      * @return the request to store; only a marker if no metric waits for more records of the request
      */
-    PendingRequest count(PendingRequest request, String requestId, int bucket, WindowCounts window) {
+    PendingRequest count(PendingRequest request, String requestId, int bucket, WindowCounts window, Observed observed) {
         if (isIncomplete(request)) {
             return request;
         }
@@ -140,7 +159,7 @@ final class RequestJoin {
             }
             Optional<Object> outcome = outcome(request, metric);
             if (outcome.isPresent()) {
-                observe(window, i, bucket, request, outcome.get());
+                observe(window, i, bucket, request, outcome.get(), observed);
                 counted |= bit;
                 if (!labelled) {
                     countLabelled(window, request);
@@ -158,7 +177,8 @@ final class RequestJoin {
                 done ? null : request.getCandidate(),
                 done ? List.of() : request.getOutcomes(),
                 counted,
-                labelled);
+                labelled,
+                request.getAnswered());
     }
 
     /** Whether every metric has counted the request, so that only its marker remains. */
@@ -179,22 +199,23 @@ final class RequestJoin {
         return Observations.agreement(metric, answer(request.getExisting()), answer(request.getCandidate()));
     }
 
-    private void observe(WindowCounts window, int metric, int bucket, PendingRequest request, Object outcome) {
+    private void observe(
+            WindowCounts window, int metric, int bucket, PendingRequest request, Object outcome, Observed observed) {
         MetricSpec spec = stage.metrics().get(metric);
+        double existing = Observations.ofOutcome(spec, answer(request.getExisting()), outcome);
+        double candidate = Observations.ofOutcome(spec, answer(request.getCandidate()), outcome);
+        List<Arm> arms = arms(request);
         if (stage.isShadow()) {
-            window.observePair(
-                    metric,
-                    bucket,
-                    Observations.ofOutcome(spec, answer(request.getExisting()), outcome),
-                    Observations.ofOutcome(spec, answer(request.getCandidate()), outcome));
-        } else {
-            boolean byCandidate = request.getCandidate() != null;
-            ModelAnswer answer = answer(byCandidate ? request.getCandidate() : request.getExisting());
-            window.observe(
-                    metric,
-                    byCandidate ? Arm.CANDIDATE : Arm.EXISTING,
-                    bucket,
-                    Observations.ofOutcome(spec, answer, outcome));
+            window.observePair(metric, bucket, existing, candidate);
+        }
+        for (Arm arm : arms) {
+            double value = arm == Arm.CANDIDATE ? candidate : existing;
+            if (!stage.isShadow()) {
+                window.observe(metric, arm, bucket, value);
+            }
+            if (!Double.isNaN(value)) {
+                observed.by(metric, arm);
+            }
         }
     }
 

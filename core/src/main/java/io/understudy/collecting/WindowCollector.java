@@ -84,14 +84,16 @@ public final class WindowCollector {
         if (windows.join().isNeeded()) {
             Optional<PendingRequest> known = pending.get(live.deployment(), prediction.getRequestId())
                     .filter(request -> !live.isOutsideOutcomeWindow(time - request.getSince()));
-            result = count(
-                    windows,
-                    windows.join().withAnswer(known, prediction, arm, time),
-                    prediction.getRequestId(),
-                    bucket(live, key));
+            Optional<PendingRequest> joined = windows.join().withAnswer(known, prediction, arm, time);
+            joined.ifPresent(request -> windows.join()
+                    .arms(request)
+                    .forEach(covered -> windows.countRequest(request, covered, bucket(live, key))));
+            // What is known of a request before its first answer is an outcome.
+            long outcomeTime = known.map(PendingRequest::getSince).orElse(time);
+            result = count(windows, joined, prediction.getRequestId(), bucket(live, key), outcomeTime);
         }
         if (result != Collected.DUPLICATE) {
-            windows.windowAt(time).answer(arm, key, bucket(live, key), prediction);
+            windows.countAnswer(prediction, arm, key, bucket(live, key), time);
         }
         return result;
     }
@@ -130,23 +132,23 @@ public final class WindowCollector {
             return Collected.LATE;
         }
         return count(
-                windows, windows.join().withOutcome(known, outcome, time), outcome.getRequestId(), bucket(live, key));
+                windows,
+                windows.join().withOutcome(known, outcome, time),
+                outcome.getRequestId(),
+                bucket(live, key),
+                time);
     }
 
     private static boolean isOfAnotherEpoch(PendingRequest request, LiveRollout live) {
         return request.getRollout() != null && !live.matches(request.getRollout(), request.getEpoch());
     }
 
-    private Collected count(OpenWindows windows, Optional<PendingRequest> joined, String requestId, int bucket) {
+    private Collected count(
+            OpenWindows windows, Optional<PendingRequest> joined, String requestId, int bucket, long outcomeTime) {
         if (joined.isEmpty()) {
             return Collected.DUPLICATE;
         }
-        PendingRequest counted = windows.join()
-                .count(
-                        joined.get(),
-                        requestId,
-                        bucket,
-                        windows.windowAt(joined.get().getLatest()));
+        PendingRequest counted = windows.countKnown(joined.get(), requestId, bucket, outcomeTime);
         pending.put(windows.live().deployment(), requestId, counted);
         return windows.join().isDone(counted) ? Collected.COMPLETED : Collected.COUNTED;
     }

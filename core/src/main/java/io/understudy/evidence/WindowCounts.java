@@ -36,6 +36,11 @@ public final class WindowCounts {
     private final List<Disagreement> disagreements = new ArrayList<>();
     private final AnswerHistograms existingAnswers = new AnswerHistograms();
     private final AnswerHistograms candidateAnswers = new AnswerHistograms();
+    private final boolean byKey;
+    private final boolean atRest;
+    private final CompleteRequests complete = new CompleteRequests();
+    private final RequestCounts coverage;
+    private final RequestCounts matureCoverage;
     private long existingRequests;
     private long candidateRequests;
     private long existingLabelled;
@@ -43,18 +48,31 @@ public final class WindowCounts {
     private boolean closedByWallClock;
     private boolean observed;
 
-    private WindowCounts(StagePlan stage, List<Tally> tallies) {
+    private WindowCounts(StagePlan stage, boolean byKey, boolean atRest) {
         this.stage = stage;
-        this.tallies = tallies;
+        this.byKey = byKey;
+        this.atRest = atRest;
+        this.tallies = stage.metrics().stream()
+                .map(metric -> Tally.empty(metric, stage, byKey))
+                .toList();
+        this.coverage = RequestCounts.withObservations(stage);
+        this.matureCoverage = RequestCounts.withObservations(stage);
     }
 
-    /** No observations yet. */
+    /**
+     * No observations yet, of data at rest: nothing is still to come. A request that is counted is complete and old
+     * enough to have its outcome, and what is missing is lost.
+     */
     public static WindowCounts empty(StagePlan stage, boolean byKey) {
-        return new WindowCounts(
-                stage,
-                stage.metrics().stream()
-                        .map(metric -> Tally.empty(metric, stage, byKey))
-                        .toList());
+        return new WindowCounts(stage, byKey, true);
+    }
+
+    /**
+     * No observations yet, of data under way. The caller counts with {@link #complete} and {@link #coverage} which
+     * requests are complete, and which have their outcome.
+     */
+    public static WindowCounts underWay(StagePlan stage, boolean byKey) {
+        return new WindowCounts(stage, byKey, false);
     }
 
     /** The bucket of a key, 0 to {@link KeyGroupSums#COUNT} - 1. */
@@ -77,6 +95,27 @@ public final class WindowCounts {
         if (key != null) {
             (arm == Arm.CANDIDATE ? candidateKeys : existingKeys).add(key);
         }
+        if (atRest) {
+            int bucket = byKey && key != null ? bucket(key) : 0;
+            complete.add(arm, bucket, byKey ? key : null);
+            coverage.request(arm, bucket);
+            matureCoverage.request(arm, bucket);
+        }
+    }
+
+    /** The requests that were routed so long ago that the answers of both arms have arrived. */
+    public CompleteRequests complete() {
+        return complete;
+    }
+
+    /** Which requests are an observation of each metric that needs an outcome, and which are not, or not yet. */
+    public RequestCounts coverage() {
+        return coverage;
+    }
+
+    /** The same for requests that are old enough to have their outcome. */
+    public RequestCounts matureCoverage() {
+        return matureCoverage;
     }
 
     /**
@@ -126,6 +165,7 @@ public final class WindowCounts {
         if (!Double.isNaN(value)) {
             tallies.get(metric).observe(arm, bucket, value);
             observed = true;
+            cover(metric, arm, bucket);
         }
     }
 
@@ -134,6 +174,19 @@ public final class WindowCounts {
         if (!Double.isNaN(existing) && !Double.isNaN(candidate)) {
             tallies.get(metric).observePair(bucket, existing, candidate);
             observed = true;
+        }
+        if (!Double.isNaN(existing)) {
+            cover(metric, Arm.EXISTING, bucket);
+        }
+        if (!Double.isNaN(candidate)) {
+            cover(metric, Arm.CANDIDATE, bucket);
+        }
+    }
+
+    private void cover(int metric, Arm arm, int bucket) {
+        if (atRest) {
+            coverage.observation(metric, arm, byKey ? bucket : 0);
+            matureCoverage.observation(metric, arm, byKey ? bucket : 0);
         }
     }
 
@@ -177,6 +230,9 @@ public final class WindowCounts {
             tallies.get(i).addAll(other.tallies.get(i));
         }
         other.disagreements.forEach(this::keepIfLarge);
+        complete.addAll(other.complete);
+        coverage.addAll(other.coverage);
+        matureCoverage.addAll(other.matureCoverage);
         closedByWallClock |= other.closedByWallClock;
         observed |= other.observed;
     }
@@ -190,7 +246,10 @@ public final class WindowCounts {
 
     /** Whether there are neither requests nor observations. */
     public boolean isEmpty() {
-        return !observed && existingRequests + candidateRequests + existingLabelled + candidateLabelled == 0;
+        return !observed
+                && existingRequests + candidateRequests + existingLabelled + candidateLabelled == 0
+                && complete.isEmpty()
+                && matureCoverage.isEmpty();
     }
 
     StagePlan stage() {

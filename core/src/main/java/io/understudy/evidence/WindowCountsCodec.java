@@ -2,6 +2,7 @@ package io.understudy.evidence;
 
 import io.understudy.plan.StagePlan;
 import io.understudy.schema.AnswerSpread;
+import io.understudy.schema.Arm;
 import io.understudy.schema.CentredMoments;
 import io.understudy.schema.EvidenceBlock;
 import io.understudy.schema.KeyBucket;
@@ -43,6 +44,11 @@ public final class WindowCountsCodec {
                 .setExistingAnswers(encode(counts.existingAnswers()))
                 .setCandidateAnswers(encode(counts.candidateAnswers()))
                 .setDisagreements(List.copyOf(counts.disagreements()))
+                .setComplete(RequestCountsCodec.encode(counts.complete().requests()))
+                .setCompleteExistingKeys(RequestCountsCodec.keys(counts.complete(), Arm.EXISTING))
+                .setCompleteCandidateKeys(RequestCountsCodec.keys(counts.complete(), Arm.CANDIDATE))
+                .setCoverage(RequestCountsCodec.encode(counts.coverage()))
+                .setMatureCoverage(RequestCountsCodec.encode(counts.matureCoverage()))
                 .build();
     }
 
@@ -52,7 +58,7 @@ public final class WindowCountsCodec {
      * @param stage the plan of the stage that the counts belong to
      */
     public static WindowCounts decode(EvidenceBlock record, StagePlan stage, boolean byKey) {
-        WindowCounts counts = WindowCounts.empty(stage, byKey);
+        WindowCounts counts = WindowCounts.underWay(stage, byKey);
         if (record.getMetrics().size() != counts.tallies().size()) {
             throw new IllegalArgumentException(
                     "the record has " + record.getMetrics().size() + " metrics, but its stage has "
@@ -71,6 +77,13 @@ public final class WindowCountsCodec {
         restore(counts.existingAnswers(), record.getExistingAnswers());
         restore(counts.candidateAnswers(), record.getCandidateAnswers());
         record.getDisagreements().forEach(counts::keepIfLarge);
+        RequestCountsCodec.restore(
+                counts.complete(),
+                record.getComplete(),
+                record.getCompleteExistingKeys(),
+                record.getCompleteCandidateKeys());
+        RequestCountsCodec.restore(counts.coverage(), record.getCoverage());
+        RequestCountsCodec.restore(counts.matureCoverage(), record.getMatureCoverage());
         // A record is assumed to hold at least one observation.
         counts.markObserved();
         if (record.getClosedByWallClock()) {
@@ -79,7 +92,7 @@ public final class WindowCountsCodec {
         return counts;
     }
 
-    private static byte[] bytes(ByteBuffer buffer) {
+    static byte[] bytes(ByteBuffer buffer) {
         byte[] bytes = new byte[buffer.remaining()];
         buffer.duplicate().get(bytes);
         return bytes;

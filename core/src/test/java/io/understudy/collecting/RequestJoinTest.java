@@ -52,11 +52,15 @@ class RequestJoinTest {
     @Test
     void countsAgreementBeforeTheOutcomeComesAndTheRestWithIt() {
         PendingRequest answered = answers(0.6, 0.65);
-        PendingRequest first = join.count(answered, "r", 0, window);
+        PendingRequest first = join.count(answered, "r", 0, window, (metric, arm) -> {});
         assertThat(join.isDone(first)).isFalse();
         assertThat(first.getExisting()).as("still needed").isNotNull();
         PendingRequest done = join.count(
-                join.withOutcome(Optional.of(first), outcome("label", true), 3).orElseThrow(), "r", 0, window);
+                join.withOutcome(Optional.of(first), outcome("label", true), 3).orElseThrow(),
+                "r",
+                0,
+                window,
+                (metric, arm) -> {});
         assertThat(join.isDone(done)).isTrue();
         assertThat(done.getExisting()).as("only a marker stays").isNull();
         assertThat(done.getOutcomes()).isEmpty();
@@ -79,7 +83,7 @@ class RequestJoinTest {
                 .orElseThrow();
         PendingRequest labelled =
                 join.withOutcome(Optional.of(alone), outcome("label", true), 2).orElseThrow();
-        assertThat(join.count(labelled, "r", 0, window)).isEqualTo(labelled);
+        assertThat(join.count(labelled, "r", 0, window, (metric, arm) -> {})).isEqualTo(labelled);
         assertThat(window.isEmpty()).isTrue();
     }
 
@@ -102,7 +106,7 @@ class RequestJoinTest {
     void startsAgainWithTheAnswerOfAnotherEpochButKeepsTheOutcomes() {
         PendingRequest before = join.withOutcome(Optional.of(answers(0.6, 0.9)), outcome("label", true), 3)
                 .orElseThrow();
-        PendingRequest counted = join.count(before, "r", 0, window);
+        PendingRequest counted = join.count(before, "r", 0, window, (metric, arm) -> {});
         PendingRequest next = join.withAnswer(
                         Optional.of(counted),
                         prediction(shadow, "r", Arm.EXISTING, 0.7).setEpoch(2).build(),
