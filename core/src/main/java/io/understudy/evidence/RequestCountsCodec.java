@@ -51,8 +51,14 @@ public final class RequestCountsCodec {
     static void restore(
             CompleteRequests requests, List<ArmRequests> counts, ByteBuffer existingKeys, ByteBuffer candidateKeys) {
         restore(requests.requests(), counts);
-        requests.keys(Arm.EXISTING).addBytes(WindowCountsCodec.bytes(existingKeys));
-        requests.keys(Arm.CANDIDATE).addBytes(WindowCountsCodec.bytes(candidateKeys));
+        requests.keys(Arm.EXISTING).addBytes(bytes(existingKeys));
+        requests.keys(Arm.CANDIDATE).addBytes(bytes(candidateKeys));
+    }
+
+    static byte[] bytes(ByteBuffer buffer) {
+        byte[] bytes = new byte[buffer.remaining()];
+        buffer.duplicate().get(bytes);
+        return bytes;
     }
 
     private static ArmRequests encode(BucketedRequests requests) {

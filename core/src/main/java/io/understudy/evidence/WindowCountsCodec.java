@@ -69,8 +69,8 @@ public final class WindowCountsCodec {
                 record.getCandidateRequests(),
                 record.getExistingLabelled(),
                 record.getCandidateLabelled());
-        counts.existingKeys().addAll(KeySketch.fromBytes(bytes(record.getExistingKeys())));
-        counts.candidateKeys().addAll(KeySketch.fromBytes(bytes(record.getCandidateKeys())));
+        counts.existingKeys().addAll(KeySketch.fromBytes(RequestCountsCodec.bytes(record.getExistingKeys())));
+        counts.candidateKeys().addAll(KeySketch.fromBytes(RequestCountsCodec.bytes(record.getCandidateKeys())));
         for (int i = 0; i < counts.tallies().size(); i++) {
             restore(counts.tallies().get(i), record.getMetrics().get(i));
         }
@@ -90,12 +90,6 @@ public final class WindowCountsCodec {
             counts.closedByWallClock();
         }
         return counts;
-    }
-
-    static byte[] bytes(ByteBuffer buffer) {
-        byte[] bytes = new byte[buffer.remaining()];
-        buffer.duplicate().get(bytes);
-        return bytes;
     }
 
     static MetricTally encode(Tally tally) {
