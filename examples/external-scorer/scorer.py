@@ -89,7 +89,7 @@ def prediction(request, decision, message):
         "arm": "CANDIDATE",
         "mirrored": decision.get("mirrored") == "true",
         "event_time": milliseconds(request["event_time"]),
-        "received_at": message.timestamp()[1],
+        "received_at": int(decision.get("received-at", message.timestamp()[1])),
         "routed_at": int(decision["routed-at"]),
         "scored_at": int(time.time() * 1000),
     }

@@ -110,10 +110,15 @@ final class EvaluatorCost {
 
     /**
      * Fills the topics with the answers of both models to {@code predictions} / 2 requests, in order of time, at {@code
-     * perSecond} predictions per second, and with outcomes if {@code outcomes} is true.
+     * perSecond} predictions per second, and with outcomes if {@code outcomes} is true. Minutes of traffic are written
+     * in seconds, so the records keep their own times.
      */
     private static void fill(Site site, long version, int predictions, int perSecond, boolean outcomes)
-            throws IOException {
+            throws Exception {
+        site.keepTimes(List.of(
+                site.topics().predictions(),
+                site.topics().candidatePredictions(),
+                site.topics().outcomes()));
         Encoder<Prediction> encoder = site.registry().encoder(site.topics().predictions());
         Encoder<Prediction> candidateEncoder =
                 site.registry().encoder(site.topics().candidatePredictions());

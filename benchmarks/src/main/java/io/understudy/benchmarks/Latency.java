@@ -186,9 +186,9 @@ final class Latency {
             int received = 0;
             while (received < count) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
-                    // An answer has the timestamp of its request.
-                    long millis = Math.max(0, System.currentTimeMillis() - record.timestamp());
+                    long now = System.currentTimeMillis();
                     Prediction prediction = decoder.decode(record.value());
+                    long millis = Math.max(0, now - prediction.getReceivedAt().toEpochMilli());
                     histograms
                             .computeIfAbsent(
                                     prediction.getFallback() ? Arm.CANDIDATE : prediction.getArm(),

@@ -13,6 +13,7 @@ import io.understudy.schema.Arm;
 import io.understudy.schema.Prediction;
 import io.understudy.schema.PredictionStatus;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +34,7 @@ final class RouterCost {
 
     private static final String SALT = "benchmark";
     private static final int ANSWERED_AFTER = 1000;
+    private static final Duration AHEAD = Duration.ofMinutes(10);
     private static final double MAX_LATE_SHARE = 0.1;
 
     private final BrokerProcess broker;
@@ -115,7 +117,10 @@ final class RouterCost {
     private void fill(Site site, int deployments, int share, List<String> rollouts) throws Exception {
         List<Site.FlightRequest> flights = site.flights();
         Encoder<Prediction> answers = site.registry().encoder(site.topics().candidatePredictions());
-        long base = System.currentTimeMillis() - count;
+        // Kafka Streams interleaves the topics by these times. Times in the past would not count.
+        long base = System.currentTimeMillis() + AHEAD.toMillis();
+        site.keepTimes(List.of(site.topics().candidatePredictions()));
+        site.set("requests.max-ahead-ms", Long.toString(2 * AHEAD.toMillis() + count));
         Map<String, Object> configs = site.kafka();
         configs.put("linger.ms", 20);
         configs.put("batch.size", 128 * 1024);

@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,9 +36,15 @@ import java.util.Properties;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** One installation with its own topics on the broker of the benchmark. */
@@ -87,6 +94,19 @@ final class Site implements AutoCloseable {
         properties.setProperty("topics.partitions", "3");
         this.registry = Registry.connect(broker.registryUrl(), Map.of(), ANSWER_TIMEOUT);
         new Preflight(settings(), registry).create();
+    }
+
+    /** Makes the records of {@code topics} keep the times that their sender gives them. */
+    void keepTimes(List<Topic> topics) throws Exception {
+        AlterConfigOp keep = new AlterConfigOp(
+                new ConfigEntry(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, TimestampType.CREATE_TIME.name),
+                AlterConfigOp.OpType.SET);
+        Map<ConfigResource, Collection<AlterConfigOp>> changes = new HashMap<>();
+        topics.forEach(
+                topic -> changes.put(new ConfigResource(ConfigResource.Type.TOPIC, topic.name()), List.of(keep)));
+        try (Admin admin = Admin.create(kafka())) {
+            admin.incrementalAlterConfigs(changes).all().get();
+        }
     }
 
     /** Changes a setting for all nodes that are started later. */

@@ -148,7 +148,9 @@ final class Throughput {
                                     ? Optional.empty()
                                     : Optional.of(
                                             new Part("flight-delay-v2-2", 0, 1, new Purpose.Mirror(Optional.empty())))))
-                    .stamp(new RecordHeaders(), RouteHeader.encodeTime(System.currentTimeMillis()));
+                    .stamp(
+                            new RecordHeaders(),
+                            RouteHeader.encodeTimes(System.currentTimeMillis(), System.currentTimeMillis()));
             Topic lane =
                     existing ? site.topics().existingRequests() : site.topics().candidateRequests();
             site.fill(lane, count, headers);

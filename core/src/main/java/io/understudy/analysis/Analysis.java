@@ -2,6 +2,8 @@ package io.understudy.analysis;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.understudy.assignment.Share;
+import io.understudy.evidence.UnitCounts;
 import io.understudy.evidence.WindowCounts;
 import io.understudy.judging.JudgedStage;
 import io.understudy.judging.Ruling;
@@ -10,13 +12,14 @@ import io.understudy.plan.MetricSpec;
 import io.understudy.plan.StagePlan;
 import io.understudy.schema.Arm;
 import java.io.IOException;
-import java.io.Reader;
+import java.io.InputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -43,14 +46,14 @@ public final class Analysis {
     /** The source of the data. The analysis opens it for each pass over the data. */
     @FunctionalInterface
     public interface Source {
-        Reader open() throws IOException;
+        InputStream open() throws IOException;
     }
 
     /**
      * Analyses data.
      *
      * @param requestedStage the stage to judge, from 0; if empty, the first shadow stage for pairs and, for separate
-     *     arms, the stage whose share is closest to that of the data
+     *     arms, the stage whose share is closest to that of the data, unless no stage's share is near it
      * @param listener receives each window that has data, in order
      * @return the last window
      * @throws InvalidDataException when the data cannot be analysed
@@ -76,17 +79,38 @@ public final class Analysis {
     private int matchingStage(Source source) throws IOException {
         try (ObservationFile file = new ObservationFile(source.open())) {
             boolean paired = file.isPaired();
-            double share = paired ? 0 : file.candidateShare();
-            return IntStream.range(0, plan.stages().size())
+            List<Integer> stages = IntStream.range(0, plan.stages().size())
                     .filter(i -> plan.stages().get(i).isShadow() == paired)
                     .boxed()
-                    .min(Comparator.comparingDouble(
-                            i -> Math.abs(plan.stages().get(i).share().fraction() - share)))
-                    .orElseThrow(() -> new InvalidDataException(
-                            paired
-                                    ? "the data are pairs, but the rollout has no shadow stage"
-                                    : "the data are of separate arms, but the rollout has only shadow stages"));
+                    .toList();
+            if (stages.isEmpty()) {
+                throw new InvalidDataException(
+                        paired
+                                ? "the data are pairs, but the rollout has no shadow stage"
+                                : "the data are of separate arms, but the rollout has only shadow stages");
+            }
+            return paired ? stages.get(0) : closest(stages, file.units(plan.isByKey()));
         }
+    }
+
+    private int closest(List<Integer> stages, UnitCounts units) {
+        int closest = stages.stream()
+                .max(Comparator.comparingDouble(stage -> ShareOfData.logLikelihood(units, share(stage))))
+                .orElseThrow();
+        if (ShareOfData.isFarFrom(units, share(closest))) {
+            throw new InvalidDataException("the candidate has " + units.candidate() + " of the data's "
+                    + (units.existing() + units.candidate()) + (plan.isByKey() ? " keys" : " rows")
+                    + ", and no stage has a share near that: "
+                    + stages.stream()
+                            .map(stage -> "stages[" + stage + "] has " + share(stage))
+                            .collect(Collectors.joining(", "))
+                    + "; change the share of a stage, or name the stage to judge");
+        }
+        return closest;
+    }
+
+    private Share share(int stage) {
+        return plan.stages().get(stage).share();
     }
 
     /** Judges {@code rows}, which are in order of time and not empty. */

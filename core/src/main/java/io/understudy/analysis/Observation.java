@@ -8,6 +8,9 @@ sealed interface Observation {
     /** The time of the row, in milliseconds since 1970. */
     long time();
 
+    /** The same row at another time. */
+    Observation at(long newTime);
+
     /** The key of the unit. */
     String key();
 
@@ -17,7 +20,12 @@ sealed interface Observation {
      * @param arm the arm
      * @param values the values by metric; NaN for a missing value
      */
-    record Single(long time, Arm arm, String key, double[] values) implements Observation {}
+    record Single(long time, Arm arm, String key, double[] values) implements Observation {
+        @Override
+        public Observation at(long newTime) {
+            return new Single(newTime, arm, key, values);
+        }
+    }
 
     /**
      * A row of both models' answers to the same request.
@@ -25,5 +33,10 @@ sealed interface Observation {
      * @param existing the existing model's values by metric; NaN for a missing value
      * @param candidate the candidate's values by metric; NaN for a missing value
      */
-    record Pair(long time, String key, double[] existing, double[] candidate) implements Observation {}
+    record Pair(long time, String key, double[] existing, double[] candidate) implements Observation {
+        @Override
+        public Observation at(long newTime) {
+            return new Pair(newTime, key, existing, candidate);
+        }
+    }
 }

@@ -1,62 +1,120 @@
 package io.understudy.analysis;
 
+import io.understudy.evidence.UnitCounts;
 import io.understudy.plan.MetricSpec;
 import io.understudy.schema.Arm;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.Reader;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.time.DateTimeException;
-import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.commons.csv.CSVException;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
 import org.apache.commons.csv.DuplicateHeaderMode;
 
 /**
- * Reads recorded data from CSV. The columns are {@code time} (ISO 8601, or milliseconds since 1970) and {@code key},
- * and either {@code arm} and a column for each metric or, for pairs, {@code existing.METRIC} and
+ * Reads recorded data from CSV. The columns are {@code time} (see {@link TimeColumn}) and {@code key}, and either {@code arm} and a column for each metric or, for pairs, {@code existing.METRIC} and
  * {@code candidate.METRIC}. An empty cell is an unknown outcome.
  */
 final class ObservationFile implements AutoCloseable {
-
-    /** Some spreadsheets write it at the start of a file. */
-    private static final int BYTE_ORDER_MARK = 0xFEFF;
 
     private static final String TIME = "time";
     private static final String ARM = "arm";
     private static final String KEY = "key";
     private static final String EXISTING = "existing.";
     private static final String CANDIDATE = "candidate.";
+    private static final String BINARY = "0 or 1, true or false, or empty if it is unknown";
+    private static final String NUMBER = "a finite number, or empty if it is unknown";
+    private static final Map<String, String> OTHER_SEPARATORS = Map.of(";", "semicolons", "\t", "tabs", "|", "bars");
 
     private final CSVParser parser;
+    private final Iterator<CSVRecord> rows;
+    private final TimeColumn times = new TimeColumn();
+    private long line;
 
-    ObservationFile(Reader source) throws IOException {
-        BufferedReader reader = new BufferedReader(source);
-        reader.mark(1);
-        if (reader.read() != BYTE_ORDER_MARK) {
-            reader.reset();
-        }
+    /**
+     * Reads the header.
+     *
+     * @throws InvalidDataException when it names no columns, or the same one twice
+     */
+    ObservationFile(InputStream source) throws IOException {
         try {
+            // A line is a row: lines are counted here, so that a fault is where it begins.
             this.parser = CSVFormat.DEFAULT
                     .builder()
                     .setHeader()
                     .setSkipHeaderRecord(true)
                     .setDuplicateHeaderMode(DuplicateHeaderMode.DISALLOW)
                     .setTrim(true)
-                    .setIgnoreEmptyLines(true)
+                    .setIgnoreEmptyLines(false)
                     .get()
-                    .parse(reader);
+                    .parse(new TextReader(source));
         } catch (IllegalArgumentException e) {
             throw new InvalidDataException("the header line cannot be used: " + e.getMessage());
+        } catch (CSVException e) {
+            throw wrongQuotes(1);
         }
-        if (parser.getHeaderNames().isEmpty()) {
+        checkHeader(parser.getHeaderNames());
+        this.rows = parser.iterator();
+    }
+
+    private static void checkHeader(List<String> columns) {
+        if (columns.isEmpty()) {
             throw new InvalidDataException("the data are empty; the first line must name the columns");
+        }
+        columns.stream().filter(ObservationFile::hasLineBreak).forEach(column -> {
+            throw wrongQuotes(1);
+        });
+        if (columns.size() == 1) {
+            OTHER_SEPARATORS.forEach((separator, name) -> {
+                if (columns.get(0).contains(separator)) {
+                    throw new InvalidDataException(
+                            "the header line has " + name + " and no comma; the columns must be separated by commas");
+                }
+            });
+        }
+    }
+
+    private static InvalidDataException wrongQuotes(long line) {
+        return new InvalidDataException("line " + line + " has a quote that is not closed in the line, or text after a"
+                + " closing quote; a cell in quotes must end with one, and a quote in it is written twice");
+    }
+
+    private static boolean hasLineBreak(String cell) {
+        return cell.indexOf('\n') >= 0 || cell.indexOf('\r') >= 0;
+    }
+
+    /** The next row that is not empty; empty at the end of the file. {@code line} is then its line. */
+    private Optional<CSVRecord> next() throws IOException {
+        while (true) {
+            line = parser.getCurrentLineNumber() + 1;
+            CSVRecord row;
+            try {
+                if (!rows.hasNext()) {
+                    return Optional.empty();
+                }
+                row = rows.next();
+            } catch (UncheckedIOException e) {
+                if (e.getCause() instanceof CSVException) {
+                    throw wrongQuotes(line);
+                }
+                throw e.getCause();
+            }
+            if (row.stream().anyMatch(ObservationFile::hasLineBreak)) {
+                throw wrongQuotes(line);
+            }
+            if (row.size() > 1 || !row.get(0).isEmpty()) {
+                return Optional.of(row);
+            }
         }
     }
 
@@ -71,19 +129,28 @@ final class ObservationFile implements AutoCloseable {
         return paired;
     }
 
-    /** The share of the candidate's rows, 0 to 1; 0 without rows. Reads the whole file. */
-    double candidateShare() {
-        long rows = 0;
-        long candidateRows = 0;
-        for (CSVRecord row : parser) {
-            rows++;
-            candidateRows += row.isConsistent() && "candidate".equalsIgnoreCase(row.get(ARM)) ? 1 : 0;
+    /** The number of rows of each arm, or of different keys among them. Reads the whole file. */
+    UnitCounts units(boolean byKey) throws IOException {
+        if (byKey) {
+            require(KEY);
         }
-        return rows == 0 ? 0 : (double) candidateRows / rows;
+        long[] rowCounts = new long[2];
+        List<Set<String>> keys = List.of(new HashSet<>(), new HashSet<>());
+        for (Optional<CSVRecord> row = next(); row.isPresent(); row = next()) {
+            checkSize(row.get());
+            int arm = arm(row.get()) == Arm.EXISTING ? 0 : 1;
+            rowCounts[arm]++;
+            if (byKey) {
+                keys.get(arm).add(key(row.get()));
+            }
+        }
+        return byKey
+                ? new UnitCounts(keys.get(0).size(), keys.get(1).size())
+                : new UnitCounts(rowCounts[0], rowCounts[1]);
     }
 
     /** All rows in order of time, with the values of {@code metrics}. Reads the whole file. */
-    List<Observation> read(List<MetricSpec> metrics) {
+    List<Observation> read(List<MetricSpec> metrics) throws IOException {
         boolean paired = isPaired();
         require(TIME);
         require(KEY);
@@ -95,16 +162,22 @@ final class ObservationFile implements AutoCloseable {
                 require(metric.name());
             }
         }
-        List<Observation> rows = new ArrayList<>();
-        for (CSVRecord row : parser) {
-            if (!row.isConsistent()) {
-                throw new InvalidDataException("line " + parser.getCurrentLineNumber() + " has " + row.size()
-                        + " cells; it must have " + parser.getHeaderNames().size());
-            }
-            rows.add(observation(row, paired, metrics));
+        List<Observation> observations = new ArrayList<>();
+        for (Optional<CSVRecord> row = next(); row.isPresent(); row = next()) {
+            checkSize(row.get());
+            observations.add(observation(row.get(), paired, metrics));
         }
-        rows.sort(Comparator.comparingLong(Observation::time));
-        return rows;
+        long unit = times.millisPerNumber();
+        observations.replaceAll(observation -> observation.at(observation.time() * unit));
+        observations.sort(Comparator.comparingLong(Observation::time));
+        return observations;
+    }
+
+    private void checkSize(CSVRecord row) {
+        if (!row.isConsistent()) {
+            throw new InvalidDataException("line " + line + " has " + row.size() + " cells; it must have "
+                    + parser.getHeaderNames().size());
+        }
     }
 
     private void require(String column) {
@@ -142,10 +215,10 @@ final class ObservationFile implements AutoCloseable {
         try {
             value = Double.parseDouble(cell);
         } catch (NumberFormatException e) {
-            throw invalidCell(column, cell, binary ? "0 or 1, true or false" : "a number");
+            throw invalidCell(column, cell, binary ? BINARY : NUMBER);
         }
         if (binary ? value != 0 && value != 1 : !Double.isFinite(value)) {
-            throw invalidCell(column, cell, binary ? "0 or 1, true or false" : "finite");
+            throw invalidCell(column, cell, binary ? BINARY : NUMBER);
         }
         return metric.cap().map(cap -> Math.min(cap, value)).orElse(value);
     }
@@ -172,27 +245,15 @@ final class ObservationFile implements AutoCloseable {
     private long time(CSVRecord row) {
         String text = row.get(TIME);
         try {
-            return text.matches("-?\\d{1,18}") ? Long.parseLong(text) : iso(text);
+            return times.read(text, line);
         } catch (DateTimeException e) {
-            throw invalidCell(TIME, text, "like 2026-03-05T12:00:00Z, or milliseconds since 1970");
+            throw invalidCell(TIME, text, "like 2026-03-05T12:00:00Z, or whole milliseconds or seconds since 1970");
         }
-    }
-
-    /** An ISO 8601 time in milliseconds since 1970. A time without an offset is in UTC. */
-    private static long iso(String text) {
-        if (text.endsWith("Z")) {
-            return Instant.parse(text).toEpochMilli();
-        }
-        return text.matches(".*T.*[+-]\\d\\d:?\\d\\d$")
-                ? OffsetDateTime.parse(text).toInstant().toEpochMilli()
-                : LocalDateTime.parse(text.replace(' ', 'T'))
-                        .toInstant(ZoneOffset.UTC)
-                        .toEpochMilli();
     }
 
     private InvalidDataException invalidCell(String column, String cell, String allowed) {
-        return new InvalidDataException("line " + parser.getCurrentLineNumber() + ", column " + column + ": '" + cell
-                + "' is not allowed; it must be " + allowed);
+        return new InvalidDataException(
+                "line " + line + ", column " + column + ": '" + cell + "' is not allowed; it must be " + allowed);
     }
 
     @Override

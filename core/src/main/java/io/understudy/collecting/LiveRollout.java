@@ -3,6 +3,7 @@ package io.understudy.collecting;
 import io.understudy.assignment.TrafficSplit;
 import io.understudy.plan.EvidencePlan;
 import io.understudy.plan.StagePlan;
+import io.understudy.schema.PendingRequest;
 import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutState;
 import java.util.EnumSet;
@@ -51,6 +52,14 @@ public record LiveRollout(RolloutState state, EvidencePlan plan, TrafficSplit sp
             awaited.add(Source.OUTCOMES);
         }
         return awaited;
+    }
+
+    /**
+     * Whether the request has its answers, and a metric will count it at its maturity. Until then it must be kept, with
+     * every outcome that arrives in time.
+     */
+    public boolean isMaturing(PendingRequest request) {
+        return stage().needsMaturity() && new RequestJoin(stage()).isMaturing(request);
     }
 
     /**

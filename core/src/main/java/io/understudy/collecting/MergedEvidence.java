@@ -32,11 +32,12 @@ public final class MergedEvidence {
 
     private final LiveRollout live;
     private final long width;
-    private final JudgedStage judged;
+    private JudgedStage judged;
     private final TreeMap<Long, TreeMap<Integer, EvidenceBlock>> waiting = new TreeMap<>();
     private long[] completeTo;
     private long judgedTo;
     private long stateVersion;
+    private long failedWindows;
     private @Nullable Verdict lastVerdict;
 
     private MergedEvidence(LiveRollout live, JudgedStage judged) {
@@ -62,6 +63,7 @@ public final class MergedEvidence {
         merged.judgedTo = saved.getJudgedTo();
         merged.stateVersion = saved.getStateVersion();
         merged.lastVerdict = saved.getLastVerdict();
+        merged.failedWindows = saved.getFailedWindows();
         saved.getWaiting().forEach(part -> merged.addWaiting(part.getPartition(), part.getBlock()));
         return merged;
     }
@@ -113,14 +115,17 @@ public final class MergedEvidence {
         ready.forEach((start, parts) -> {
             boolean byWallClock = parts.values().stream().anyMatch(EvidenceBlock::getClosedByWallClock);
             judgedTo = Math.max(judgedTo, start + width);
-            evaluations.add(evaluation(addAndRule(parts), start, byWallClock, now));
+            long ahead = parts.values().stream()
+                    .mapToLong(EvidenceBlock::getRequestsAhead)
+                    .sum();
+            evaluations.add(evaluation(addAndRule(parts), start, byWallClock, ahead, now));
             lastVerdict = evaluations.get(evaluations.size() - 1).getVerdict();
         });
         ready.clear();
         if (complete > judgedTo) {
             // There are no new counts, but time has passed: the stage may be over, or an arm may lack data.
             judgedTo = complete;
-            RolloutEvaluation idle = evaluation(rule(), complete - width, false, now);
+            RolloutEvaluation idle = evaluation(rule(), complete - width, false, 0, now);
             if (idle.getVerdict() != lastVerdict) {
                 evaluations.add(idle);
                 lastVerdict = idle.getVerdict();
@@ -130,6 +135,7 @@ public final class MergedEvidence {
     }
 
     private Ruling addAndRule(TreeMap<Integer, EvidenceBlock> parts) {
+        StageEvidenceState before = save();
         try {
             WindowCounts window =
                     WindowCounts.underWay(live.stage(), live.plan().isByKey());
@@ -138,6 +144,9 @@ public final class MergedEvidence {
                             part, live.stage(), live.plan().isByKey())));
             judged.absorb(window, Duration.ofMillis(judgedTo - start()));
         } catch (RuntimeException e) {
+            // A window counts as a whole or not at all: half of one would look like evidence.
+            judged = JudgedStage.restore(before, live.plan(), live.rollout().getStage());
+            failedWindows++;
             return failed(e);
         }
         return rule();
@@ -157,7 +166,7 @@ public final class MergedEvidence {
         return Ruling.failed(failure.toString());
     }
 
-    private RolloutEvaluation evaluation(Ruling ruling, long start, boolean byWallClock, Instant now) {
+    private RolloutEvaluation evaluation(Ruling ruling, long start, boolean byWallClock, long ahead, Instant now) {
         return RolloutEvaluation.newBuilder()
                 .setDeployment(live.deployment())
                 .setRollout(live.rollout().getId())
@@ -168,7 +177,7 @@ public final class MergedEvidence {
                 .setWindowEnd(Instant.ofEpochMilli(start + width))
                 .setClosedByWallClock(byWallClock)
                 .setVerdict(ruling.verdict())
-                .setCode(ruling.code().name())
+                .setCode(ruling.code())
                 .setReason(ruling.reason())
                 .setMetrics(ruling.metrics())
                 .setExisting(ruling.existing())
@@ -176,10 +185,23 @@ public final class MergedEvidence {
                 .setScoreEdges(ruling.scoreEdges())
                 .setSampleRatioEvidence(ruling.sampleRatioEvidence())
                 .setRemainingUnits(ruling.remainingUnits().orElse(null))
-                .setWarnings(ruling.warnings())
+                .setWarnings(warnings(ruling, ahead))
                 .setDisagreements(ruling.disagreements())
                 .setAt(now)
                 .build();
+    }
+
+    private List<String> warnings(Ruling ruling, long ahead) {
+        List<String> warnings = new ArrayList<>();
+        if (failedWindows > 0) {
+            warnings.add("windows that could not be merged into the evidence and are left out: " + failedWindows);
+        }
+        if (ahead > 0) {
+            warnings.add("the times of " + ahead + " of the window's requests are ahead of the router's clock; they"
+                    + " count for the time at which they were routed; check the clocks of their senders");
+        }
+        warnings.addAll(ruling.warnings());
+        return warnings;
     }
 
     /** Returns everything that {@link #restore} needs. */
@@ -198,6 +220,7 @@ public final class MergedEvidence {
                 .setLastVerdict(lastVerdict)
                 .setCompleteTo(Arrays.stream(completeTo).boxed().toList())
                 .setWaiting(parts)
+                .setFailedWindows(failedWindows)
                 .build();
     }
 }

@@ -1,5 +1,6 @@
 package io.understudy.collecting;
 
+import io.understudy.collecting.PendingRequests.Due;
 import io.understudy.evidence.WindowCounts;
 import io.understudy.evidence.WindowCountsCodec;
 import io.understudy.schema.Arm;
@@ -21,6 +22,7 @@ final class OpenWindows {
     private final LiveRollout live;
     private final CollectorSettings settings;
     private final WindowClock clock;
+    private final PendingRequests pending;
     private final ArmClock arms;
     private final RequestJoin join;
     private final RouteProgress routes;
@@ -34,12 +36,19 @@ final class OpenWindows {
      * Creates windows without counts. The first window is the one that the stage began in.
      *
      * @param clock clock of the partition
+     * @param pending requests that some metrics count at their maturity
      * @param silenceStart wall-clock time from which silence is measured at the earliest
      */
-    OpenWindows(LiveRollout live, CollectorSettings settings, WindowClock clock, long silenceStart) {
+    OpenWindows(
+            LiveRollout live,
+            CollectorSettings settings,
+            WindowClock clock,
+            PendingRequests pending,
+            long silenceStart) {
         this.live = live;
         this.settings = settings;
         this.clock = clock;
+        this.pending = pending;
         this.arms = new ArmClock(settings.silenceMillis(), live.rollout().getDeadlineMs(), silenceStart);
         this.join = new RequestJoin(live.stage());
         this.routes = new RouteProgress(live.rollout().getDeadlineMs());
@@ -166,8 +175,12 @@ final class OpenWindows {
 
     private List<PartialEvidence> close(long time) {
         long byRecords = completeByRecords();
-        maturity.mature(WindowClock.start(time, width), this::windowAt);
-        closedTo = WindowClock.start(time, width);
+        long closingTo = WindowClock.start(time, width);
+        if (live.stage().needsMaturity()) {
+            countMatured(closingTo);
+        }
+        maturity.mature(closingTo, this::windowAt);
+        closedTo = closingTo;
         changed = true;
         Map<Long, WindowCounts> closing = windows.headMap(closedTo);
         closing.values().removeIf(WindowCounts::isEmpty);
@@ -185,6 +198,30 @@ final class OpenWindows {
         }
         closing.clear();
         return partials;
+    }
+
+    /**
+     * Counts the requests that mature in the windows before {@code closingTo}. By now, everything that could arrive in
+     * these windows has arrived.
+     */
+    private void countMatured(long closingTo) {
+        for (Due due : pending.takeDue(live.deployment(), closingTo)) {
+            pending.get(live.deployment(), due.requestId())
+                    .filter(request ->
+                            request.getRollout() != null && live.matches(request.getRollout(), request.getEpoch()))
+                    .ifPresent(request -> pending.put(live.deployment(), due.requestId(), countMatured(request, due)));
+        }
+    }
+
+    private PendingRequest countMatured(PendingRequest request, Due due) {
+        WindowCounts window = windowAt(due.time());
+        // Outcomes after the request's maturity are left out here, so what is known came in time.
+        return join.countMatured(
+                request,
+                due,
+                window,
+                (metric, arm) -> maturity.observation(
+                        request, request.getSince(), metric, arm, due.bucket(), window, startAt(due.time())));
     }
 
     private static long lastEnd(List<PartialEvidence> partials) {

@@ -47,7 +47,7 @@ final class OutcomeMaturity {
 
     /** The time at which a request is old enough. */
     private long maturesAt(PendingRequest request) {
-        long answered = request.getAnswered() == 0 ? request.getSince() : request.getAnswered();
+        long answered = request.getAnsweredAt() == null ? request.getSince() : request.getAnsweredAt();
         return immature.endOf(answered) + ageMillis;
     }
 

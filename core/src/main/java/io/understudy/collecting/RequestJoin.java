@@ -1,5 +1,6 @@
 package io.understudy.collecting;
 
+import io.understudy.collecting.PendingRequests.Due;
 import io.understudy.evidence.ModelAnswer;
 import io.understudy.evidence.Observations;
 import io.understudy.evidence.WindowCounts;
@@ -15,6 +16,8 @@ import io.understudy.schema.Prediction;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,19 +37,43 @@ final class RequestJoin {
     /** The bit set of the stage's metrics that need joined records. */
     private final long joinedMetrics;
 
+    /** The bit set of the stage's metrics that count a request at its maturity. */
+    private final long maturingMetrics;
+
     RequestJoin(StagePlan stage) {
         this.stage = stage;
-        long bits = 0;
+        long joined = 0;
+        long maturing = 0;
         for (int i = 0; i < stage.metrics().size(); i++) {
             MetricKind kind = stage.metrics().get(i).kind();
-            bits |= kind.needsOutcome() || stage.isShadow() && kind.isPairedInShadow() ? 1L << i : 0;
+            joined |= kind.needsOutcome() || stage.isShadow() && kind.isPairedInShadow() ? 1L << i : 0;
+            maturing |= stage.metrics().get(i).maturity().isPresent() ? 1L << i : 0;
         }
-        this.joinedMetrics = bits;
+        this.joinedMetrics = joined;
+        this.maturingMetrics = maturing;
     }
 
     /** Whether the stage has a metric that needs joined records. */
     boolean isNeeded() {
         return joinedMetrics != 0;
+    }
+
+    /** Whether the request has its answers and has not been counted by every metric that counts it at its maturity. */
+    boolean isMaturing(PendingRequest request) {
+        return hasItsAnswers(request) && (request.getMatured() & maturingMetrics) != maturingMetrics;
+    }
+
+    /** The times at which a request that has its answers is to be counted, milliseconds since 1970. */
+    Set<Long> maturities(PendingRequest request) {
+        Set<Long> times = new TreeSet<>();
+        if (isMaturing(request)) {
+            stage.metrics().forEach(metric -> maturity(metric, request).ifPresent(times::add));
+        }
+        return times;
+    }
+
+    private static Optional<Long> maturity(MetricSpec metric, PendingRequest request) {
+        return metric.maturity().map(age -> request.getAnsweredAt() + age.toMillis());
     }
 
     /** Whether a metric reads outcomes with this name. */
@@ -81,7 +108,11 @@ final class RequestJoin {
                 before.map(PendingRequest::getOutcomes).orElse(List.of()),
                 sameEpoch.map(PendingRequest::getCounted).orElse(0L),
                 sameEpoch.map(PendingRequest::getLabelled).orElse(false),
-                sameEpoch.map(known -> Math.max(time, known.getAnswered())).orElse(time)));
+                sameEpoch
+                        .map(PendingRequest::getAnsweredAt)
+                        .map(known -> Math.max(time, known))
+                        .orElse(time),
+                sameEpoch.map(PendingRequest::getMatured).orElse(0L)));
     }
 
     private static KeptAnswer toRecord(ModelAnswer answer) {
@@ -90,9 +121,10 @@ final class RequestJoin {
 
     /** Adds an outcome to the request; empty if the request already has an outcome with this name. */
     Optional<PendingRequest> withOutcome(Optional<PendingRequest> before, Outcome outcome, long time) {
-        KeptOutcome added = new KeptOutcome(outcome.getName(), outcome.getValue());
+        KeptOutcome added = new KeptOutcome(outcome.getName(), outcome.getValue(), time);
         if (before.isEmpty()) {
-            return Optional.of(new PendingRequest(null, 0, time, time, null, null, List.of(added), 0L, false, 0L));
+            return Optional.of(
+                    new PendingRequest(null, 0, time, time, null, null, List.of(added), 0L, false, null, 0L));
         }
         PendingRequest known = before.get();
         if (isDone(known)
@@ -112,7 +144,8 @@ final class RequestJoin {
                 outcomes,
                 known.getCounted(),
                 known.getLabelled(),
-                known.getAnswered()));
+                known.getAnsweredAt(),
+                known.getMatured()));
     }
 
     /** The arms whose requests a request counts as, once its answers have arrived: both, or one, or none yet. */
@@ -148,7 +181,7 @@ final class RequestJoin {
         boolean labelled = request.getLabelled();
         for (int i = 0; i < stage.metrics().size(); i++) {
             long bit = 1L << i;
-            if ((joinedMetrics & bit) == 0 || (counted & bit) != 0) {
+            if ((joinedMetrics & ~maturingMetrics & bit) == 0 || (counted & bit) != 0) {
                 continue;
             }
             MetricSpec metric = stage.metrics().get(i);
@@ -157,7 +190,7 @@ final class RequestJoin {
                 counted |= bit;
                 continue;
             }
-            Optional<Object> outcome = outcome(request, metric);
+            Optional<Object> outcome = outcome(request, metric, Long.MAX_VALUE);
             if (outcome.isPresent()) {
                 observe(window, i, bucket, request, outcome.get(), observed);
                 counted |= bit;
@@ -167,6 +200,51 @@ final class RequestJoin {
                 }
             }
         }
+        return counted(request, counted, labelled, request.getMatured());
+    }
+
+    /**
+     * Counts a request at its maturity, with the outcomes that were known by then. A metric whose outcome is not known
+     * does not count the request.
+     *
+     * @param due the request's time to be counted
+     * @param window window to count in
+     * @param observed receives each metric that the request has become an observation of, by arm
+     * @return the request to store; only a marker if no metric waits for more
+     */
+    PendingRequest countMatured(PendingRequest request, Due due, WindowCounts window, Observed observed) {
+        if (!hasItsAnswers(request)) {
+            return request;
+        }
+        long counted = request.getCounted();
+        long matured = request.getMatured();
+        boolean labelled = request.getLabelled();
+        for (int i = 0; i < stage.metrics().size(); i++) {
+            MetricSpec metric = stage.metrics().get(i);
+            long bit = 1L << i;
+            // The time of an answer that was not the last one is passed over.
+            if ((matured & bit) != 0
+                    || maturity(metric, request)
+                            .filter(time -> time == due.time())
+                            .isEmpty()) {
+                continue;
+            }
+            matured |= bit;
+            Optional<Object> outcome = outcome(request, metric, due.time());
+            if (outcome.isPresent()) {
+                observe(window, i, due.bucket(), request, outcome.get(), observed);
+                counted |= bit;
+                if (!labelled) {
+                    countLabelled(window, request);
+                    labelled = true;
+                }
+            }
+        }
+        return counted(request, counted, labelled, matured);
+    }
+
+    /** The request after it was counted; only a marker if no metric waits for more records of it. */
+    private PendingRequest counted(PendingRequest request, long counted, boolean labelled, long matured) {
         boolean done = counted == joinedMetrics;
         return new PendingRequest(
                 request.getRollout(),
@@ -178,7 +256,8 @@ final class RequestJoin {
                 done ? List.of() : request.getOutcomes(),
                 counted,
                 labelled,
-                request.getAnswered());
+                request.getAnsweredAt(),
+                matured);
     }
 
     /** Whether every metric has counted the request, so that only its marker remains. */
@@ -188,11 +267,14 @@ final class RequestJoin {
 
     /** In a shadow stage, an observation needs both answers. In any other stage, it needs an answer and an outcome. */
     private boolean isIncomplete(PendingRequest request) {
+        return !hasItsAnswers(request)
+                || !stage.isShadow() && request.getOutcomes().isEmpty();
+    }
+
+    private boolean hasItsAnswers(PendingRequest request) {
         boolean existing = request.getExisting() != null;
         boolean candidate = request.getCandidate() != null;
-        return stage.isShadow()
-                ? !existing || !candidate
-                : !existing && !candidate || request.getOutcomes().isEmpty();
+        return stage.isShadow() ? existing && candidate : existing || candidate;
     }
 
     private static double agreement(MetricSpec metric, PendingRequest request) {
@@ -234,9 +316,13 @@ final class RequestJoin {
                 : new ModelAnswer(record.getScore() == null ? Double.NaN : record.getScore(), record.getLabel());
     }
 
-    /** The outcome that a metric reads. A metric that does not name an outcome reads the first one that arrived. */
-    private static Optional<Object> outcome(PendingRequest request, MetricSpec metric) {
+    /**
+     * The outcome that a metric reads, if it arrived by {@code time}. A metric that does not name an outcome reads the
+     * first one that arrived.
+     */
+    private static Optional<Object> outcome(PendingRequest request, MetricSpec metric, long time) {
         return request.getOutcomes().stream()
+                .filter(outcome -> outcome.getAt() <= time)
                 .filter(outcome ->
                         metric.outcome().map(outcome.getName()::equals).orElse(true))
                 .map(KeptOutcome::getValue)

@@ -2,6 +2,7 @@ package io.understudy.collecting;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.understudy.collecting.PendingRequests.Due;
 import io.understudy.evidence.WindowCounts;
 import io.understudy.schema.Arm;
 import io.understudy.schema.OpenEvidence;
@@ -49,7 +50,7 @@ public final class WindowCollector {
 
     /** Restores the windows of {@code live} that {@link #takeChangedWindows} returned. */
     public void restore(LiveRollout live, OpenEvidence saved) {
-        OpenWindows windows = new OpenWindows(live, settings, clock, settings.silenceStart());
+        OpenWindows windows = new OpenWindows(live, settings, clock, pending, settings.silenceStart());
         windows.restore(saved);
         open.put(live.deployment(), windows);
     }
@@ -57,7 +58,8 @@ public final class WindowCollector {
     /**
      * Records the arrival of a record. Every record moves time forward, whatever it contains.
      *
-     * @param time time of the record
+     * @param time time of the record, milliseconds since 1970. It must not come from a sender whose clock may be ahead:
+     *     records behind it count for this time
      * @param now wall-clock time
      */
     public Arrival recordArrival(Source source, long time, long now) {
@@ -85,17 +87,30 @@ public final class WindowCollector {
             Optional<PendingRequest> known = pending.get(live.deployment(), prediction.getRequestId())
                     .filter(request -> !live.isOutsideOutcomeWindow(time - request.getSince()));
             Optional<PendingRequest> joined = windows.join().withAnswer(known, prediction, arm, time);
-            joined.ifPresent(request -> windows.join()
-                    .arms(request)
-                    .forEach(covered -> windows.countRequest(request, covered, bucket(live, key))));
+            int bucket = bucket(live, key);
+            joined.ifPresent(request ->
+                    windows.join().arms(request).forEach(covered -> windows.countRequest(request, covered, bucket)));
             // What is known of a request before its first answer is an outcome.
             long outcomeTime = known.map(PendingRequest::getSince).orElse(time);
-            result = count(windows, joined, prediction.getRequestId(), bucket(live, key), outcomeTime);
+            result = count(windows, joined, prediction.getRequestId(), bucket, outcomeTime);
+            joined.map(windows.join()::maturities)
+                    .orElse(Set.of())
+                    .forEach(due -> pending.putDue(live.deployment(), new Due(due, prediction.getRequestId(), bucket)));
         }
         if (result != Collected.DUPLICATE) {
             windows.countAnswer(prediction, arm, key, bucket(live, key), time);
+            // Each request has one served answer.
+            if (arrival.source() == Source.PREDICTIONS && isAhead(prediction)) {
+                windows.windowAt(time).ahead();
+            }
         }
         return result;
+    }
+
+    /** Whether the sender of the request gave it a time that the router's clock had not nearly reached. */
+    private boolean isAhead(Prediction prediction) {
+        return prediction.getRoutedAt() != null
+                && prediction.getReceivedAt().isAfter(prediction.getRoutedAt().plus(settings.maxAhead()));
     }
 
     private static boolean isMirrored(LiveRollout live, byte[] key, String requestId) {
@@ -127,8 +142,7 @@ public final class WindowCollector {
         if (known.filter(request -> isOfAnotherEpoch(request, live)).isPresent()) {
             return Collected.STALE;
         }
-        if (known.filter(request -> live.isOutsideOutcomeWindow(time - request.getSince()))
-                .isPresent()) {
+        if (known.filter(request -> isTooLate(time, request, live)).isPresent()) {
             return Collected.LATE;
         }
         return count(
@@ -137,6 +151,17 @@ public final class WindowCollector {
                 outcome.getRequestId(),
                 bucket(live, key),
                 time);
+    }
+
+    /**
+     * Whether an outcome is too late to count. Which of a request's records is processed first depends on how topics
+     * interleave, so where requests are counted at their maturity, only the times of their answers matter.
+     */
+    private static boolean isTooLate(long time, PendingRequest request, LiveRollout live) {
+        if (live.stage().needsMaturity()) {
+            return request.getAnsweredAt() != null && live.isOutsideOutcomeWindow(time - request.getAnsweredAt());
+        }
+        return live.isOutsideOutcomeWindow(time - request.getSince());
     }
 
     private static boolean isOfAnotherEpoch(PendingRequest request, LiveRollout live) {
@@ -159,7 +184,7 @@ public final class WindowCollector {
         if (windows == null
                 || !windows.live()
                         .matches(live.rollout().getId(), live.rollout().getEpoch())) {
-            windows = new OpenWindows(live, settings, clock, Math.max(settings.silenceStart(), now));
+            windows = new OpenWindows(live, settings, clock, pending, Math.max(settings.silenceStart(), now));
             open.put(live.deployment(), windows);
             nextEnd = Long.MIN_VALUE;
         }

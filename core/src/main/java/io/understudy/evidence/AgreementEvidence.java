@@ -44,25 +44,38 @@ final class AgreementEvidence extends MetricEvidence {
         if (spec().margin().isEmpty() || claim == Claim.SUPERIOR) {
             return 0;
         }
-        // A key that returns is one trial. To hold the margin, each disagreement counts as one of another key; to be
-        // harm, only as its part of the pairs, or the keys that return would multiply it.
-        long trials = byKey ? Math.min(pairs(), keys.candidate()) : pairs();
-        long faults = claim == Claim.HARM
-                ? Math.round(trials * ((double) differing() / Math.max(1, pairs())))
-                : Math.min(trials, differing());
+        long trials = trials(keys);
+        long faults = faults(claim, trials);
         double limit = spec().margin().get();
         return BinomialMixture.logEvidence(
                 faults, trials - faults, limit, 1 / limit, claim == Claim.HARM ? Side.GREATER : Side.LESS);
     }
 
+    /** A key that returns is one trial. */
+    private long trials(UnitCounts keys) {
+        return byKey ? Math.min(pairs(), keys.candidate()) : pairs();
+    }
+
+    /**
+     * The disagreements among {@code trials}. To hold the margin, each disagreement counts as one of another key; to be
+     * harm, only as its part of the pairs, or the keys that return would multiply it.
+     */
+    private long faults(Claim claim, long trials) {
+        return claim == Claim.HARM
+                ? Math.round(trials * ((double) differing() / Math.max(1, pairs())))
+                : Math.min(trials, differing());
+    }
+
+    /** The exact binomial test; NaN for more trials than it takes. */
     @Override
-    double p(Claim claim) {
-        if (spec().margin().isEmpty() || claim == Claim.SUPERIOR || pairs() == 0) {
+    double p(Claim claim, UnitCounts keys) {
+        long trials = trials(keys);
+        if (spec().margin().isEmpty() || claim == Claim.SUPERIOR || trials == 0 || trials > Integer.MAX_VALUE) {
             return Double.NaN;
         }
         return BinomialTest.withDefaults()
                 .with(claim == Claim.HARM ? AlternativeHypothesis.GREATER_THAN : AlternativeHypothesis.LESS_THAN)
-                .test((int) pairs(), (int) differing(), spec().margin().get())
+                .test((int) trials, (int) faults(claim, trials), spec().margin().get())
                 .getPValue();
     }
 

@@ -1,7 +1,6 @@
 package io.understudy.evidence;
 
 import io.understudy.plan.MetricSpec;
-import io.understudy.schema.MetricRole;
 import io.understudy.statistics.EmpiricalBernstein;
 import io.understudy.statistics.Side;
 
@@ -62,22 +61,35 @@ final class BoundedEvidence extends MetricEvidence {
 
     @Override
     double logEvidence(Claim claim, UnitCounts keys) {
-        boolean atMargin = claim == Claim.NON_INFERIOR || claim == Claim.HARM && spec().role() == MetricRole.GUARDRAIL;
+        boolean atMargin = claim == Claim.NON_INFERIOR || claim == Claim.HARM && allowsHarm();
         double reference = atMargin ? -spec().sign() * allowance() : 0;
-        Side side = claim == Claim.HARM ? better().opposite() : better();
+        return logEvidence(reference, claim == Claim.HARM ? better().opposite() : better());
+    }
+
+    private double logEvidence(double reference, Side side) {
         return paired
                 ? difference.logEvidence(reference, side)
                 : EmpiricalBernstein.logEvidence(existing, candidate, reference, side);
     }
 
+    /**
+     * For pairs, the differences that neither one-sided test refutes. For arms, the difference of their intervals, which is
+     * wider than what the tests leave; it ends at zero at the latest where a test refutes zero.
+     */
     @Override
     double[] interval(double alpha) {
         if (paired) {
-            return difference.interval(alpha);
+            return difference.interval(2 * alpha);
         }
-        double[] ofExisting = existing.interval(alpha / 2);
-        double[] ofCandidate = candidate.interval(alpha / 2);
-        return new double[] {ofCandidate[0] - ofExisting[1], ofCandidate[1] - ofExisting[0]};
+        double[] ofExisting = existing.interval(alpha);
+        double[] ofCandidate = candidate.interval(alpha);
+        double low = ofCandidate[0] - ofExisting[1];
+        double high = ofCandidate[1] - ofExisting[0];
+        double threshold = Math.log(1 / alpha);
+        return new double[] {
+            logEvidence(0, Side.GREATER) >= threshold ? Math.max(0, low) : low,
+            logEvidence(0, Side.LESS) >= threshold ? Math.min(0, high) : high
+        };
     }
 
     @Override
@@ -91,8 +103,8 @@ final class BoundedEvidence extends MetricEvidence {
     }
 
     @Override
-    double p(Claim claim) {
-        return classical.p(claim);
+    double p(Claim claim, UnitCounts keys) {
+        return classical.p(claim, keys);
     }
 
     @Override

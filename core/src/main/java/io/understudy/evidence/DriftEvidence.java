@@ -71,7 +71,7 @@ final class DriftEvidence extends MetricEvidence {
     }
 
     @Override
-    double p(Claim claim) {
+    double p(Claim claim, UnitCounts keys) {
         return Double.NaN;
     }
 

@@ -33,7 +33,7 @@ abstract class EstimateEvidence extends MetricEvidence {
     @Override
     double[] interval(double alpha) {
         double tau = tau();
-        return tau > 0 ? NormalMixture.interval(estimate(), tau, alpha) : new double[] {Double.NaN, Double.NaN};
+        return tau > 0 ? NormalMixture.intervalAround(estimate(), tau, alpha) : new double[] {Double.NaN, Double.NaN};
     }
 
     @Override
@@ -133,7 +133,7 @@ abstract class EstimateEvidence extends MetricEvidence {
     }
 
     @Override
-    double p(Claim claim) {
+    double p(Claim claim, UnitCounts keys) {
         return switch (claim) {
             case SUPERIOR -> pOfGreater(improvement(0));
             case NON_INFERIOR -> pOfGreater(improvement(allowance()));

@@ -65,7 +65,7 @@ final class KeyGroupEvidence extends EstimateEvidence {
         double rate = arm.ratio();
         double se = arm.estimate().standardError();
         double requests = arm.requests();
-        double size = se > 0 ? Math.min(requests, rate * (1 - rate) / (se * se)) : Math.min(requests, keys);
+        double size = se > 0 ? Math.min(requests, rate * (1 - rate) / (se * se)) : Math.min(requests, (double) keys);
         return new MarginVariance.Arm(rate, Math.max(1, size));
     }
 

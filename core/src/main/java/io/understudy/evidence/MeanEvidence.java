@@ -43,9 +43,9 @@ final class MeanEvidence extends EstimateEvidence {
     }
 
     @Override
-    double p(Claim claim) {
+    double p(Claim claim, UnitCounts keys) {
         if (paired) {
-            return super.p(claim);
+            return super.p(claim, keys);
         }
         Side worse = better().opposite();
         return switch (claim) {
@@ -57,7 +57,7 @@ final class MeanEvidence extends EstimateEvidence {
                         .p();
             case HARM ->
                 spec().margin().isPresent()
-                        ? 1 - p(Claim.NON_INFERIOR)
+                        ? 1 - p(Claim.NON_INFERIOR, keys)
                         : FixedHorizon.welch(tally.existing(), tally.candidate(), worse, UNUSED_ALPHA)
                                 .p();
         };

@@ -74,7 +74,7 @@ abstract class MetricEvidence {
     abstract double logEvidence(Claim claim, UnitCounts keys);
 
     /** The p-value of a claim by the classical test for a single look; NaN when undefined. */
-    abstract double p(Claim claim);
+    abstract double p(Claim claim, UnitCounts keys);
 
     /** The smallest improvement worth having, in the effect's unit; NaN when none is declared. */
     abstract double worthwhile();

@@ -63,7 +63,7 @@ final class PairEvidence extends OddsEvidence {
 
     /** McNemar's exact test, or the same test against the odds of the margin. */
     @Override
-    double p(Claim claim) {
+    double p(Claim claim, UnitCounts keys) {
         long improved = spec().sign() > 0
                 ? tally.counts().candidateOnly()
                 : tally.counts().existingOnly();

@@ -85,7 +85,7 @@ final class RateEvidence extends OddsEvidence {
      * Fisher's test.
      */
     @Override
-    double p(Claim claim) {
+    double p(Claim claim, UnitCounts keys) {
         if (!isAtMargin(claim)) {
             Side side = claim == Claim.SUPERIOR ? better() : better().opposite();
             return FixedHorizon.twoProportions(tally.table(), side, UNUSED_ALPHA)

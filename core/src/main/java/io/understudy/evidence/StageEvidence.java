@@ -3,9 +3,11 @@ package io.understudy.evidence;
 import io.understudy.evidence.CoverageLook.ArmCovered;
 import io.understudy.evidence.CoverageLook.ArmsCovered;
 import io.understudy.plan.EvidencePlan;
+import io.understudy.plan.MetricSpec;
 import io.understudy.plan.StagePlan;
 import io.understudy.schema.Arm;
 import io.understudy.schema.Disagreement;
+import io.understudy.schema.MetricRole;
 import io.understudy.statistics.Coverage;
 import io.understudy.statistics.Estimate;
 import io.understudy.statistics.KeyGroupSums;
@@ -171,6 +173,11 @@ public final class StageEvidence {
         return snapshot;
     }
 
+    /** The error rate of the claim of a metric: success metrics, one of which is enough to pass, share alpha. */
+    private double alpha(MetricSpec spec) {
+        return spec.role() == MetricRole.SUCCESS ? plan.alpha() / stage.successMetrics() : plan.alpha();
+    }
+
     private Optional<CycleProgress> cycles(Duration elapsed) {
         return plan.cycle()
                 .filter(cycle -> stage.isJudgedOverCycles())
@@ -210,7 +217,8 @@ public final class StageEvidence {
                 !total.complete().isEmpty(),
                 coverage(),
                 metrics.stream()
-                        .map(metric -> metric.look(windows, units, plan.alpha(), stage.fixed()))
+                        .map(metric -> metric.look(
+                                windows, units, alpha(metric.evidence().spec()), stage.fixed()))
                         .toList(),
                 lastDisagreements);
     }

@@ -28,6 +28,8 @@ final class TrackedMetric {
     private static final RestartSchedule BY_REQUEST = new RestartSchedule(16);
     private static final RestartSchedule BY_KEY = new RestartSchedule(8);
 
+    private static final double[] NO_INTERVAL = {Double.NaN, Double.NaN};
+
     private final MetricEvidence evidence;
     private final Optional<HarmRestarts> restarts;
     private final Optional<CycleEvidence> cycles;
@@ -93,11 +95,13 @@ final class TrackedMetric {
      * A look at the evidence now.
      *
      * @param windows the number of windows of the stage
-     * @param alpha the error rate of the interval
+     * @param alpha the error rate of each end of the interval: that of the metric's own claim
      * @param fixed whether the claims have classical p-values
      */
     MetricLook look(long windows, UnitCounts units, double alpha, boolean fixed) {
-        double[] interval = evidence.interval(alpha);
+        Optional<Shortfall> shortfall = evidence.shortfall(units);
+        // Where the tests are still silent, an interval would say more than they do.
+        double[] interval = shortfall.isPresent() ? NO_INTERVAL : evidence.interval(alpha);
         return new MetricLook(
                 evidence.spec(),
                 existingArm(evidence),
@@ -108,22 +112,23 @@ final class TrackedMetric {
                 interval[1],
                 evidence.allowance(),
                 evidence.worthwhile(),
-                claim(Claim.SUPERIOR, evidence.logEvidence(Claim.SUPERIOR, units), evidence, fixed),
-                claim(Claim.NON_INFERIOR, evidence.logEvidence(Claim.NON_INFERIOR, units), evidence, fixed),
+                claim(Claim.SUPERIOR, evidence.logEvidence(Claim.SUPERIOR, units), evidence, units, fixed),
+                claim(Claim.NON_INFERIOR, evidence.logEvidence(Claim.NON_INFERIOR, units), evidence, units, fixed),
                 claim(
                         Claim.HARM,
                         sinceAnyStart(TrackedMetric::logHarm, units),
                         leadingStart(units).map(Start::evidence).orElse(evidence),
+                        units,
                         fixed),
                 recent(windows, units),
                 cycles.map(CycleEvidence::look),
                 evidence.spec().limit().isPresent() ? sinceAnyStart(this::logOverLimit, units) : 0,
                 evidence.looksNegligible(),
-                evidence.shortfall(units));
+                shortfall);
     }
 
-    private static ClaimLook claim(Claim claim, double logE, MetricEvidence since, boolean fixed) {
-        return new ClaimLook(logE, fixed ? since.p(claim) : Double.NaN, since.pointsTo(claim));
+    private static ClaimLook claim(Claim claim, double logE, MetricEvidence since, UnitCounts units, boolean fixed) {
+        return new ClaimLook(logE, fixed ? since.p(claim, units) : Double.NaN, since.pointsTo(claim));
     }
 
     /** ln of the weighted sum of the e-values since all starts; without later starts, ln E since the beginning. */

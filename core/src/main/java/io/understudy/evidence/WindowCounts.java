@@ -45,6 +45,7 @@ public final class WindowCounts {
     private long candidateRequests;
     private long existingLabelled;
     private long candidateLabelled;
+    private long requestsAhead;
     private boolean closedByWallClock;
     private boolean observed;
 
@@ -160,6 +161,11 @@ public final class WindowCounts {
         }
     }
 
+    /** Counts a request whose sender's clock is ahead. */
+    public void ahead() {
+        requestsAhead++;
+    }
+
     /** Adds an observation in one arm for metric {@code metric} of the stage, from 0; NaN is not counted. */
     public void observe(int metric, Arm arm, int bucket, double value) {
         if (!Double.isNaN(value)) {
@@ -233,6 +239,7 @@ public final class WindowCounts {
         complete.addAll(other.complete);
         coverage.addAll(other.coverage);
         matureCoverage.addAll(other.matureCoverage);
+        requestsAhead += other.requestsAhead;
         closedByWallClock |= other.closedByWallClock;
         observed |= other.observed;
     }
@@ -242,6 +249,14 @@ public final class WindowCounts {
         candidateRequests += candidate;
         existingLabelled += labelledExisting;
         candidateLabelled += labelledCandidate;
+    }
+
+    void addRequestsAhead(long requests) {
+        requestsAhead += requests;
+    }
+
+    long requestsAhead() {
+        return requestsAhead;
     }
 
     /** Whether there are neither requests nor observations. */

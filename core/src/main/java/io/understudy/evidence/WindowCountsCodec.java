@@ -49,6 +49,7 @@ public final class WindowCountsCodec {
                 .setCompleteCandidateKeys(RequestCountsCodec.keys(counts.complete(), Arm.CANDIDATE))
                 .setCoverage(RequestCountsCodec.encode(counts.coverage()))
                 .setMatureCoverage(RequestCountsCodec.encode(counts.matureCoverage()))
+                .setRequestsAhead(counts.requestsAhead())
                 .build();
     }
 
@@ -84,6 +85,7 @@ public final class WindowCountsCodec {
                 record.getCompleteCandidateKeys());
         RequestCountsCodec.restore(counts.coverage(), record.getCoverage());
         RequestCountsCodec.restore(counts.matureCoverage(), record.getMatureCoverage());
+        counts.addRequestsAhead(record.getRequestsAhead());
         // A record is assumed to hold at least one observation.
         counts.markObserved();
         if (record.getClosedByWallClock()) {

@@ -11,6 +11,7 @@ import io.understudy.judging.VerdictReason.FullShareServed;
 import io.understudy.judging.VerdictReason.Harm;
 import io.understudy.judging.VerdictReason.KeysInBothArms;
 import io.understudy.judging.VerdictReason.LimitExceeded;
+import io.understudy.judging.VerdictReason.MetricUnobserved;
 import io.understudy.judging.VerdictReason.Missing;
 import io.understudy.judging.VerdictReason.NoAnswers;
 import io.understudy.judging.VerdictReason.NotShownYet;
@@ -42,7 +43,7 @@ import org.apache.commons.statistics.distribution.BinomialDistribution;
  *   <li>a rate is over its absolute limit, or a success metric or guardrail shows harm, without any outcome: ABORT;
  *   <li>outcomes arrive for another part of the requests in one arm than in the other: INVALID;
  *   <li>the same as the second, with metrics that need outcomes: ABORT;
- *   <li>too little has come in: NO_DATA, or HOLD with what is missing;
+ *   <li>too little has come in, or nothing of a metric that is to decide: NO_DATA, or HOLD with what is missing;
  *   <li>every guardrail holds and, where the stage asks for it, some success metric is better, and the recent past does
  *       not speak against it: PASS, or HOLD while outcomes have arrived unevenly so far;
  *   <li>the stage is at its end, or nothing worth having can come of it: INCONCLUSIVE;
@@ -89,7 +90,10 @@ final class Judge {
         if (stage.isFull()) {
             return new Finding(Verdict.PASS, new FullShareServed(snapshot.smallerArm(), snapshot.elapsed()));
         }
-        return pass().or(this::inconclusive).orElseGet(() -> new Finding(Verdict.CONTINUE, waiting()));
+        return unobserved()
+                .or(this::pass)
+                .or(this::inconclusive)
+                .orElseGet(() -> new Finding(Verdict.CONTINUE, waiting()));
     }
 
     private Optional<Finding> invalid() {
@@ -259,6 +263,19 @@ final class Judge {
             }
         }
         return missing;
+    }
+
+    /** A metric that is to decide and has seen nothing holds the stage, however well the others do. */
+    private Optional<Finding> unobserved() {
+        List<MetricLook> unobserved = snapshot.metrics().stream()
+                .filter(metric -> metric.spec().decides())
+                .filter(metric ->
+                        metric.existing().units() == 0 || metric.candidate().units() == 0)
+                .toList();
+        return unobserved.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Finding(
+                        snapshot.isOver() ? Verdict.INCONCLUSIVE : Verdict.HOLD, new MetricUnobserved(unobserved)));
     }
 
     private Optional<Finding> pass() {

@@ -44,7 +44,7 @@ public final class JudgedStage {
         Optional<Finding> latched = Optional.ofNullable(saved.getLatched())
                 .filter(verdict -> !invalid)
                 .map(verdict -> new Finding(
-                        verdict, new Recorded(ReasonCode.read(saved.getLatchedCode()), saved.getLatchedReason())));
+                        verdict, new Recorded(ReasonCode.nameOf(saved.getLatchedCode()), saved.getLatchedReason())));
         return new JudgedStage(StageEvidenceCodec.decode(saved, plan, stage), latched, earlierInvalid);
     }
 
@@ -87,7 +87,8 @@ public final class JudgedStage {
         return StageEvidenceCodec.encode(evidence, record)
                 .setEarlierInvalidCode(earlierInvalid.map(ReasonCode::name).orElse(null))
                 .setLatched(latched.map(Finding::verdict).orElse(null))
-                .setLatchedCode(latched.map(finding -> finding.code().name()).orElse(null))
+                .setLatchedCode(
+                        latched.map(finding -> finding.reason().codeName()).orElse(null))
                 .setLatchedReason(
                         latched.map(finding -> ReasonText.of(finding.reason())).orElse(null));
     }

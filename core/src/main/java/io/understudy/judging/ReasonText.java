@@ -16,6 +16,7 @@ import io.understudy.judging.VerdictReason.Harm;
 import io.understudy.judging.VerdictReason.HarmAtEnd;
 import io.understudy.judging.VerdictReason.KeysInBothArms;
 import io.understudy.judging.VerdictReason.LimitExceeded;
+import io.understudy.judging.VerdictReason.MetricUnobserved;
 import io.understudy.judging.VerdictReason.Missing;
 import io.understudy.judging.VerdictReason.NoAnswers;
 import io.understudy.judging.VerdictReason.NotShownYet;
@@ -69,6 +70,8 @@ final class ReasonText {
                             ? "the stage is over, and its minimum has not come in: "
                             : "below the stage's minimum: ")
                     + join(below.parts(), ReasonText::missing);
+        } else if (reason instanceof MetricUnobserved unobserved) {
+            return "nothing is known of " + join(unobserved.metrics(), ReasonText::unobserved);
         } else if (reason instanceof FullShareServed full) {
             return "the candidate serves everybody, " + full.units() + " units in " + duration(full.elapsed())
                     + "; nobody is left to compare it with";
@@ -146,6 +149,11 @@ final class ReasonText {
                         ? "the candidate has not answered a request"
                         : "the existing model has not answered a request";
         return who + " within " + duration(none.elapsed()) + " of the stage's beginning";
+    }
+
+    private static String unobserved(MetricLook metric) {
+        return metric.spec().name() + ": " + metric.existing().units() + " observations of the existing model, "
+                + metric.candidate().units() + " of the candidate";
     }
 
     private static String missing(Missing part) {

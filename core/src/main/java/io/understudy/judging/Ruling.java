@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * What the judge says after a window, with all that it goes by.
  *
  * @param verdict the verdict
- * @param code why, as a code that programs can match
+ * @param code why, as the name of a code that programs can match; another version may have given it
  * @param reason why, in words and numbers
  * @param metrics evidence by metric
  * @param existing traffic of the existing model's arm; null when the judge failed
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Ruling(
         Verdict verdict,
-        ReasonCode code,
+        String code,
         String reason,
         List<MetricEvaluation> metrics,
         @Nullable ArmTotals existing,
@@ -41,7 +41,7 @@ public record Ruling(
     public static Ruling failed(String why) {
         return new Ruling(
                 Verdict.ERROR,
-                ReasonCode.JUDGE_FAILED,
+                ReasonCode.JUDGE_FAILED.name(),
                 "the judge failed: " + why,
                 List.of(),
                 null,

@@ -21,7 +21,7 @@ public final class RulingJson {
     public static ObjectNode of(Ruling ruling) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("verdict", ruling.verdict().name());
-        json.put("code", ruling.code().name());
+        json.put("code", ruling.code());
         json.put("reason", ruling.reason());
         ArrayNode metrics = json.putArray("metrics");
         ruling.metrics().forEach(metric -> metrics.add(of(metric)));
@@ -48,7 +48,7 @@ public final class RulingJson {
     public static ObjectNode of(RolloutEvaluation evaluation) {
         ObjectNode json = of(new Ruling(
                 evaluation.getVerdict(),
-                ReasonCode.read(evaluation.getCode()),
+                ReasonCode.nameOf(evaluation.getCode()),
                 evaluation.getReason(),
                 evaluation.getMetrics(),
                 evaluation.getExisting(),
@@ -58,7 +58,6 @@ public final class RulingJson {
                 Optional.ofNullable(evaluation.getRemainingUnits()),
                 evaluation.getWarnings(),
                 evaluation.getDisagreements()));
-        json.put("code", ReasonCode.nameOf(evaluation.getCode()));
         json.put("stage", evaluation.getStage());
         json.put("epoch", evaluation.getEpoch());
         json.put("windowStart", evaluation.getWindowStart().toString());

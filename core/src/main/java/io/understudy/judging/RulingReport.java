@@ -33,7 +33,7 @@ final class RulingReport {
         Thresholds thresholds = Thresholds.of(snapshot.plan(), snapshot.stage());
         return new Ruling(
                 finding.verdict(),
-                finding.code(),
+                finding.reason().codeName(),
                 ReasonText.of(finding.reason()),
                 snapshot.metrics().stream()
                         .map(metric ->

@@ -25,15 +25,12 @@ record Thresholds(double superior, double nonInferior, double harm, double recen
     static final double RATIO_WARNING = Math.log(20);
 
     static Thresholds of(EvidencePlan plan, StagePlan stage) {
-        long success = stage.metrics().stream()
-                .filter(metric -> metric.role() == MetricRole.SUCCESS)
-                .count();
         long grounds = stage.metrics().stream().filter(MetricSpec::decides).count()
                 + stage.metrics().stream()
                         .filter(metric -> metric.limit().isPresent())
                         .count();
         return new Thresholds(
-                Math.log(Math.max(1, success) / plan.alpha()),
+                Math.log(Math.max(1, stage.successMetrics()) / plan.alpha()),
                 Math.log(1 / plan.alpha()),
                 Math.log(Math.max(1, grounds) * plan.stages().size() / plan.alphaAbort()),
                 Math.log(1 / plan.alphaAbort()));

@@ -18,15 +18,26 @@ sealed interface VerdictReason {
     /** The code that stands for this reason on topics and in the runbook. */
     ReasonCode code();
 
+    /** The name of the code, also of one that this version does not know. */
+    default String codeName() {
+        return code().name();
+    }
+
     /** A reason whose code is all there is to know. */
     record Plain(ReasonCode code) implements VerdictReason {}
 
     /**
      * Words that were recorded before, by this version or another.
      *
+     * @param codeName the name of the code, which a later version may have given
      * @param text the words
      */
-    record Recorded(ReasonCode code, String text) implements VerdictReason {}
+    record Recorded(String codeName, String text) implements VerdictReason {
+        @Override
+        public ReasonCode code() {
+            return ReasonCode.read(codeName);
+        }
+    }
 
     /**
      * Units do not arrive as the shares say.
@@ -134,6 +145,14 @@ sealed interface VerdictReason {
 
         /** Observations of one metric in its smaller arm. */
         record MetricUnits(String metric, long count, long needed) implements Missing {}
+    }
+
+    /** These metrics are to decide, and have no observation in one arm or in both. */
+    record MetricUnobserved(List<MetricLook> metrics) implements VerdictReason {
+        @Override
+        public ReasonCode code() {
+            return ReasonCode.METRIC_UNOBSERVED;
+        }
     }
 
     /** The candidate serves everybody, for {@code elapsed} and {@code units}. */

@@ -7,6 +7,7 @@ import io.understudy.evidence.ArmSnapshot;
 import io.understudy.evidence.CoverageLook;
 import io.understudy.evidence.StageSnapshot;
 import io.understudy.plan.MetricKind;
+import io.understudy.plan.StagePlan;
 import io.understudy.reason.ReasonCode;
 import io.understudy.schema.RandomisationUnit;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import java.util.Optional;
 /** What a reader should know before believing a ruling. A warning decides nothing. */
 final class Warnings {
 
+    private static final double HALF = 0.5;
     private static final double REPEATED = 1.05;
     private static final long FEWEST_REQUESTS = 100;
     private static final double UNEVEN_COVERAGE = 0.05;
@@ -41,6 +43,7 @@ final class Warnings {
         snapshot.coverage().stream()
                 .map(Warnings::unevenWithinTolerance)
                 .forEach(warning -> warning.ifPresent(warnings::add));
+        unevenLanes(snapshot).ifPresent(warnings::add);
         return warnings;
     }
 
@@ -116,6 +119,19 @@ final class Warnings {
                         && requests > REPEATED * keys
                 ? Optional.of("keys come back (" + requests + " requests, about " + keys
                         + " keys in the arms), so requests may not be independent; consider unit: key")
+                : Optional.empty();
+    }
+
+    /** A lane with less load has smaller batches and shorter queues; no control arm shows by how much. */
+    private static Optional<String> unevenLanes(StageSnapshot snapshot) {
+        StagePlan stage = snapshot.stage();
+        boolean even = stage.isShadow()
+                ? stage.mirror().isAll()
+                : stage.isFull() || stage.share().fraction() == HALF;
+        return !even && stage.metrics().stream().anyMatch(metric -> metric.kind() == MetricKind.LATENCY_OVER)
+                ? Optional.of("latencies are compared between lanes of different load, because the candidate gets "
+                        + (stage.isShadow() ? stage.mirror() : stage.share())
+                        + " of the units: they may differ although the models do not")
                 : Optional.empty();
     }
 

@@ -36,9 +36,13 @@ final class EvidenceReader {
                 .optional()
                 .map(node -> node.oneOf(List.of(RandomisationUnit.KEY, RandomisationUnit.REQUEST)))
                 .orElse(RandomisationUnit.KEY);
+        Duration outcomeWindow = Duration.ofMillis(root.child("outcome-window")
+                .optional()
+                .map(SpecNode::durationMillis)
+                .orElse(DEFAULT_OUTCOME_WINDOW_MILLIS));
         List<MetricSpec> metrics = root.child("metrics")
                 .optional()
-                .map(node -> MetricReader.read(node, unit))
+                .map(node -> MetricReader.read(node, unit, outcomeWindow))
                 .orElse(List.of());
         Optional<Duration> cycle =
                 root.child("cycle").optional().map(SpecNode::durationMillis).map(Duration::ofMillis);
@@ -53,10 +57,6 @@ final class EvidenceReader {
         if (cycle.isPresent() && cycle.get().toMillis() < windowMillis) {
             root.child("cycle").fault("is shorter than a window; a cycle has at least one window");
         }
-        Duration outcomeWindow = Duration.ofMillis(root.child("outcome-window")
-                .optional()
-                .map(SpecNode::durationMillis)
-                .orElse(DEFAULT_OUTCOME_WINDOW_MILLIS));
         return new EvidencePlan(
                 unit,
                 metrics,

@@ -4,6 +4,7 @@ import io.understudy.schema.MetricRole;
 import io.understudy.schema.RandomisationUnit;
 import io.understudy.spec.SpecNode;
 import io.understudy.statistics.Side;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -17,15 +18,25 @@ final class MetricReader {
 
     private MetricReader() {}
 
+    private enum Count {
+        AT_ARRIVAL,
+        AT_MATURITY
+    }
+
     private enum Direction {
         HIGHER,
         LOWER
     }
 
-    static List<MetricSpec> read(SpecNode node, RandomisationUnit unit) {
+    /**
+     * Reads the metrics.
+     *
+     * @param outcomeWindow how long after its request an outcome counts
+     */
+    static List<MetricSpec> read(SpecNode node, RandomisationUnit unit, Duration outcomeWindow) {
         Set<String> names = new HashSet<>();
         List<MetricSpec> metrics = node.elements((element, index) -> {
-            MetricSpec metric = metric(element, unit);
+            MetricSpec metric = metric(element, unit, outcomeWindow);
             if (!metric.name().isEmpty() && !names.add(metric.name())) {
                 element.child("name").fault("'" + metric.name() + "' is the name of another metric");
             }
@@ -37,7 +48,7 @@ final class MetricReader {
         return metrics;
     }
 
-    private static MetricSpec metric(SpecNode node, RandomisationUnit unit) {
+    private static MetricSpec metric(SpecNode node, RandomisationUnit unit, Duration outcomeWindow) {
         node.mapping(
                 "name",
                 "kind",
@@ -52,7 +63,9 @@ final class MetricReader {
                 "tolerance",
                 "limit",
                 "negligible",
-                "bounds");
+                "bounds",
+                "count",
+                "outcome-window");
         String name = node.child("name").text(Names.PATTERN, Names.DESCRIPTION);
         MetricKind kind = node.child("kind").oneOf(List.of(MetricKind.values()));
         MetricRole role = role(node.child("role"), kind);
@@ -84,7 +97,8 @@ final class MetricReader {
                 applicable(node, countsFaults || kind == MetricKind.LATENCY_OVER, "negligible", kind)
                         .map(SpecNode::probability)
                         .orElse(countsFaults ? DEFAULT_NEGLIGIBLE : 0),
-                bounds(node, kind, unit));
+                bounds(node, kind, unit),
+                maturity(node, kind, outcomeWindow));
     }
 
     private static boolean isOdds(SpecNode effect) {
@@ -174,6 +188,25 @@ final class MetricReader {
             return Optional.empty();
         }
         return node.child(name).optional();
+    }
+
+    private static Optional<Duration> maturity(SpecNode node, MetricKind kind, Duration outcomeWindow) {
+        boolean atMaturity = applicable(node, kind.needsOutcome(), "count", kind)
+                .map(count -> count.oneOf(List.of(Count.values())) == Count.AT_MATURITY)
+                .orElse(false);
+        if (!atMaturity) {
+            node.forbid("applies to metrics with count: at-maturity only", "outcome-window");
+            return Optional.empty();
+        }
+        SpecNode own = node.child("outcome-window");
+        Duration maturity = own.optional()
+                .map(SpecNode::durationMillis)
+                .map(Duration::ofMillis)
+                .orElse(outcomeWindow);
+        if (maturity.compareTo(outcomeWindow) > 0) {
+            own.fault("is longer than the rollout's outcome-window; later outcomes are not kept");
+        }
+        return Optional.of(maturity);
     }
 
     private static Optional<MetricSpec.Bounds> bounds(SpecNode node, MetricKind kind, RandomisationUnit unit) {

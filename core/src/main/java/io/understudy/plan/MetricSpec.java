@@ -2,6 +2,7 @@ package io.understudy.plan;
 
 import io.understudy.schema.MetricRole;
 import io.understudy.statistics.Side;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -23,6 +24,8 @@ import java.util.Optional;
  * @param limit the absolute rate that the candidate must not exceed, between 0 and 1
  * @param negligible the rate below which the candidate counts as free of faults, between 0 and 1; 0 for no such rate
  * @param bounds the lowest and highest possible value, if the metric is to be judged as a bounded one, without a gate
+ * @param maturity how long after its request an observation is counted, with the outcome that is known by then; empty
+ *     if it is counted when the outcome arrives
  */
 public record MetricSpec(
         String name,
@@ -38,7 +41,8 @@ public record MetricSpec(
         double tolerance,
         Optional<Double> limit,
         double negligible,
-        Optional<Bounds> bounds) {
+        Optional<Bounds> bounds,
+        Optional<Duration> maturity) {
 
     /**
      * The values between which all observations lie.

@@ -80,9 +80,21 @@ public record StagePlan(
         return metric.role() == MetricRole.GUARDRAIL || metric.role() == MetricRole.SUCCESS && isUnguarded();
     }
 
+    /** The number of success metrics, one of which is enough to pass. */
+    public long successMetrics() {
+        return metrics.stream()
+                .filter(metric -> metric.role() == MetricRole.SUCCESS)
+                .count();
+    }
+
     /** Whether at least one metric reads outcomes. */
     public boolean needsOutcomes() {
         return metrics.stream().anyMatch(metric -> metric.kind().needsOutcome());
+    }
+
+    /** Whether at least one metric counts a request at its maturity and not when its outcome arrives. */
+    public boolean needsMaturity() {
+        return metrics.stream().anyMatch(metric -> metric.maturity().isPresent());
     }
 
     /** Whether at least one metric compares both models' answers to the same request. */

@@ -37,6 +37,8 @@ public enum ReasonCode {
     BELOW_MINIMUM(Group.VERDICT),
     /** The stage is over, and its minimum has not come in. */
     ENDED_BELOW_MINIMUM(Group.VERDICT),
+    /** A metric that is to decide has no observation of an arm. */
+    METRIC_UNOBSERVED(Group.VERDICT),
     /** The stage has not shown what it asks for yet. */
     NOT_SHOWN_YET(Group.VERDICT),
     /** The stage has shown everything it asks for, but the recent past speaks against it. */

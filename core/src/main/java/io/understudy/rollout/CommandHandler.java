@@ -26,6 +26,10 @@ final class CommandHandler {
     /** The number of identifiers of handled commands that a state keeps. */
     static final int MAX_APPLIED_COMMANDS = 256;
 
+    /** What a step costs that starts the evidence of a stage again. */
+    private static final String NEW_EVIDENCE =
+            "evidence starts again, with the whole alpha: the chances of a wrong verdict add up over the attempts";
+
     private final ModelInspection inspection;
 
     CommandHandler(ModelInspection inspection) {
@@ -116,7 +120,9 @@ final class CommandHandler {
                 .setStartedAt(now)
                 .setStageStartedAt(now)
                 .build();
-        return changed(before, command, rollout, type, now);
+        return type == RolloutEventType.RETRIED
+                ? startedAnew(before, command, rollout, type, now)
+                : changed(before, command, rollout, type, now);
     }
 
     private static Transition pause(RolloutState before, RolloutCommand command, Instant now) {
@@ -131,10 +137,19 @@ final class CommandHandler {
 
     private static Transition resume(RolloutState before, RolloutCommand command, Instant now) {
         Rollout active = activeRollout(before, command, Set.of(RolloutStatus.PAUSED, RolloutStatus.HELD));
-        Rollout running = RolloutSteps.isTrafficCutOff(active)
-                ? RolloutSteps.enter(active, active.getStage(), now)
-                : RolloutSteps.withStatus(active, RolloutStatus.RUNNING, null);
-        return changed(before, command, running, RolloutEventType.RESUMED, now);
+        return RolloutSteps.isTrafficCutOff(active)
+                ? startedAnew(
+                        before,
+                        command,
+                        RolloutSteps.enter(active, active.getStage(), now),
+                        RolloutEventType.RESUMED,
+                        now)
+                : changed(
+                        before,
+                        command,
+                        RolloutSteps.withStatus(active, RolloutStatus.RUNNING, null),
+                        RolloutEventType.RESUMED,
+                        now);
     }
 
     private static Transition advance(RolloutState before, RolloutCommand command, Instant now) {
@@ -162,7 +177,7 @@ final class CommandHandler {
                     (command.getStage() == null ? "stage is missing" : "there is no stage " + command.getStage())
                             + "; allowed: 0 to " + last);
         }
-        return changed(
+        return startedAnew(
                 before,
                 command,
                 RolloutSteps.enter(active, command.getStage(), now),
@@ -209,7 +224,7 @@ final class CommandHandler {
         Rollout rollout = addressedRollout(before, command);
         return switch (rollout.getStatus()) {
             case HELD ->
-                changed(
+                startedAnew(
                         before,
                         command,
                         RolloutSteps.enter(rollout, rollout.getStage(), now),
@@ -317,11 +332,28 @@ final class CommandHandler {
         }
     }
 
+    /**
+     * A change after which evidence starts again in a stage that may have had some. The operator decides that; the event
+     * says what it costs.
+     */
+    private static Transition startedAnew(
+            RolloutState before, RolloutCommand command, Rollout rollout, RolloutEventType type, Instant now) {
+        String ownReason = command.getReason() == null ? "" : command.getReason() + "; ";
+        return changed(
+                before, command, rollout, type, EventCause.of(command, now).withReason(ownReason + NEW_EVIDENCE));
+    }
+
     private static Transition changed(
             RolloutState before, RolloutCommand command, Rollout rollout, RolloutEventType type, Instant now) {
-        RolloutState after =
-                next(Optional.of(before), command, now).setRollout(rollout).build();
-        return Transition.to(after, EventCause.of(command, now), type);
+        return changed(before, command, rollout, type, EventCause.of(command, now));
+    }
+
+    private static Transition changed(
+            RolloutState before, RolloutCommand command, Rollout rollout, RolloutEventType type, EventCause cause) {
+        RolloutState after = next(Optional.of(before), command, cause.at())
+                .setRollout(rollout)
+                .build();
+        return Transition.to(after, cause, type);
     }
 
     /** A copy of the state with the next version and with the command's identifier added. */

@@ -73,7 +73,7 @@ public final class RolloutMachine {
      * Applies a command.
      *
      * @param before the deployment's state; empty when the deployment does not exist
-     * @param now the time of the command's record
+     * @param now when the command is accepted
      */
     public Transition apply(Optional<RolloutState> before, RolloutCommand command, Instant now) {
         if (before.isPresent() && before.get().getAppliedCommands().contains(command.getId())) {
@@ -94,7 +94,7 @@ public final class RolloutMachine {
      * Applies a verdict.
      *
      * @param before the deployment's state; empty when the deployment does not exist
-     * @param now the time of the evaluation's record
+     * @param now when the verdict is accepted
      */
     public Transition apply(Optional<RolloutState> before, RolloutEvaluation evaluation, Instant now) {
         return before.filter(state -> VerdictHandler.isCurrent(state, evaluation))

@@ -4,8 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 
@@ -20,7 +22,26 @@ public final class SpecText {
      * @throws InvalidSpecException when the document cannot be used, with every fault
      */
     public static <T> T read(String yaml, Function<SpecNode, T> reader) {
-        return read(yaml, Mappers.YAML, "YAML", reader);
+        return read(yaml, Mappers.YAML, "YAML", root -> {
+            aliases(yaml).forEach(root::fault);
+            return reader.apply(root);
+        });
+    }
+
+    /** A fault for each alias, which a tree would have as the text of its name. */
+    private static List<String> aliases(String yaml) {
+        List<String> faults = new ArrayList<>();
+        try (YAMLParser parser = Mappers.YAML.getFactory().createParser(yaml)) {
+            while (parser.nextToken() != null) {
+                if (parser.isCurrentAlias()) {
+                    faults.add("the alias *" + parser.getText() + " at line "
+                            + parser.currentTokenLocation().getLineNr() + " is not read; write out what it stands for");
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return faults;
     }
 
     /**

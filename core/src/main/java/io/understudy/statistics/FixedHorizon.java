@@ -1,5 +1,6 @@
 package io.understudy.statistics;
 
+import java.util.Arrays;
 import org.apache.commons.statistics.distribution.NormalDistribution;
 import org.apache.commons.statistics.distribution.TDistribution;
 import org.apache.commons.statistics.inference.AlternativeHypothesis;
@@ -16,7 +17,9 @@ public final class FixedHorizon {
 
     private static final NormalDistribution NORMAL = NormalDistribution.of(0, 1);
     private static final double MIN_EXPECTED_FOR_Z = 5;
-    /** With more units, Fisher's test takes minutes, and the z-test is as good. */
+    /** The part of all units below which sampling without replacement is nearly sampling with replacement. */
+    private static final double SMALL_MARGIN = 1e-3;
+    /** With more units, Fisher's test takes minutes; its binomial limit is as good. */
     private static final long MAX_UNITS_FOR_FISHER = 20_000_000;
 
     private FixedHorizon() {}
@@ -154,21 +157,56 @@ public final class FixedHorizon {
     }
 
     private static double fisher(TwoByTwoTable table, Side side) {
-        if (table.existingUnits() == 0
-                || table.candidateUnits() == 0
-                || table.existingUnits() + table.candidateUnits() > MAX_UNITS_FOR_FISHER) {
+        if (table.existingUnits() == 0 || table.candidateUnits() == 0) {
             return Double.NaN;
+        }
+        long units = table.existingUnits() + table.candidateUnits();
+        if (table.successes() == 0 || table.successes() == units) {
+            return 1;
+        }
+        if (units > MAX_UNITS_FOR_FISHER) {
+            return fisherOfMany(table, side);
         }
         int[][] cells = {
             {(int) table.candidateSuccesses(), (int) (table.candidateUnits() - table.candidateSuccesses())},
             {(int) table.existingSuccesses(), (int) (table.existingUnits() - table.existingSuccesses())}
         };
-        if (table.successes() == 0 || table.successes() == table.existingUnits() + table.candidateUnits()) {
-            return 1;
-        }
         return FisherExactTest.withDefaults()
                 .with(alternative(side))
                 .test(cells)
+                .getPValue();
+    }
+
+    /**
+     * Fisher's test of many units. Of the smallest margin of the table, the trials that fall into the candidate's cell
+     * are hypergeometric, and nearly binomial, because the margin is a small part of all units. NaN when no margin is
+     * small; the z-test is then right.
+     */
+    private static double fisherOfMany(TwoByTwoTable table, Side side) {
+        long units = table.existingUnits() + table.candidateUnits();
+        long successes = table.successes();
+        long failures = units - successes;
+        long candidateFailures = table.candidateUnits() - table.candidateSuccesses();
+        long smallest =
+                Math.min(Math.min(successes, failures), Math.min(table.existingUnits(), table.candidateUnits()));
+        if (smallest > units * SMALL_MARGIN || smallest > Integer.MAX_VALUE) {
+            return Double.NaN;
+        }
+        if (smallest == successes) {
+            return binomial(successes, table.candidateSuccesses(), table.candidateUnits(), units, side);
+        }
+        if (smallest == failures) {
+            return binomial(failures, candidateFailures, table.candidateUnits(), units, side.opposite());
+        }
+        return smallest == table.candidateUnits()
+                ? binomial(smallest, table.candidateSuccesses(), successes, units, side)
+                : binomial(smallest, table.existingSuccesses(), successes, units, side.opposite());
+    }
+
+    private static double binomial(long trials, long hits, long part, long whole, Side side) {
+        return BinomialTest.withDefaults()
+                .with(alternative(side))
+                .test((int) trials, (int) hits, (double) part / whole)
                 .getPValue();
     }
 
@@ -189,32 +227,60 @@ public final class FixedHorizon {
     public record RankTest(double statistic, double p) {}
 
     /**
-     * The Mann-Whitney test. The statistic counts the pairs in which the candidate is higher; a tie counts one half.
+     * The Mann-Whitney test. The statistic counts the pairs in which the candidate is higher; a tie counts one half, and
+     * 0.0 ties with -0.0. When all values are tied, no side is higher and p is 1.
      */
     public static RankTest mannWhitney(double[] existing, double[] candidate, Side side) {
         if (existing.length == 0 || candidate.length == 0) {
             return new RankTest(Double.NaN, Double.NaN);
         }
-        var result = MannWhitneyUTest.withDefaults().with(alternative(side)).test(candidate, existing);
+        var result = MannWhitneyUTest.withDefaults()
+                .with(alternative(side))
+                .test(withOneZero(candidate), withOneZero(existing));
+        return new RankTest(result.getStatistic(), Double.isNaN(result.getPValue()) ? 1 : result.getPValue());
+    }
+
+    /** The two-sample Kolmogorov-Smirnov test. 0.0 ties with -0.0. */
+    public static RankTest kolmogorovSmirnov(double[] existing, double[] candidate) {
+        if (existing.length == 0 || candidate.length == 0) {
+            return new RankTest(Double.NaN, Double.NaN);
+        }
+        if (existing.length == 1) {
+            return kolmogorovSmirnov(existing[0], candidate);
+        }
+        if (candidate.length == 1) {
+            return kolmogorovSmirnov(candidate[0], existing);
+        }
+        var result = KolmogorovSmirnovTest.withDefaults().test(withOneZero(existing), withOneZero(candidate));
         return new RankTest(result.getStatistic(), result.getPValue());
     }
 
-    /** The two-sample Kolmogorov-Smirnov test. */
-    public static RankTest kolmogorovSmirnov(double[] existing, double[] candidate) {
-        if (existing.length < 2 || candidate.length < 2) {
-            return new RankTest(Double.NaN, Double.NaN);
-        }
-        var result = KolmogorovSmirnovTest.withDefaults().test(existing, candidate);
-        return new RankTest(result.getStatistic(), result.getPValue());
+    /**
+     * The test of one value against n others, which the library does not compute. The distance is k/n, where k others
+     * are on the value's fuller side. Under the null hypothesis each of the n + 1 ranks of the value is equally likely,
+     * and 2 (n - k + 1) of them are as far off.
+     */
+    private static RankTest kolmogorovSmirnov(double value, double[] others) {
+        int n = others.length;
+        long atMost = Arrays.stream(others).filter(other -> other <= value).count();
+        long below = Arrays.stream(others).filter(other -> other < value).count();
+        long k = Math.max(below, n - atMost);
+        return new RankTest((double) k / n, Math.min(1, 2.0 * (n - k + 1) / (n + 1)));
+    }
+
+    /** The values with 0.0 for each -0.0, which the ranking of the library puts below it. */
+    private static double[] withOneZero(double[] values) {
+        return Arrays.stream(values).map(value -> value + 0.0).toArray();
     }
 
     /** The p-value of the exact McNemar test over discordant pairs (Q. McNemar, 1947); 1 without discordant pairs. */
     public static double mcNemar(long existingOnly, long candidateOnly) {
-        long pairs = existingOnly + candidateOnly;
-        if (existingOnly < 0 || candidateOnly < 0 || pairs > Integer.MAX_VALUE) {
+        // The sum of two large counts would be negative.
+        if (existingOnly < 0 || candidateOnly < 0 || existingOnly > Integer.MAX_VALUE - candidateOnly) {
             throw new IllegalArgumentException("existingOnly is " + existingOnly + ", candidateOnly " + candidateOnly
                     + "; both must be at least 0, and their sum at most " + Integer.MAX_VALUE);
         }
+        long pairs = existingOnly + candidateOnly;
         return pairs == 0
                 ? 1
                 : BinomialTest.withDefaults()

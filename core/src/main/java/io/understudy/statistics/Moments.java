@@ -73,13 +73,15 @@ public record Moments(long n, double mean, double m2, double m3, double m4) {
         return n < MIN_FOR_VARIANCE ? Double.NaN : m2 / (n - 1);
     }
 
-    /** The third cumulant of a mean of {@code size} such observations; 0 without observations. */
-    double thirdCumulantOfMean(double size) {
+    /** The third cumulant of a mean of {@code count} such observations; 0 without observations. */
+    double thirdCumulantOfMean(long count) {
+        double size = count;
         return n == 0 || size == 0 ? 0 : m3 / n / (size * size);
     }
 
-    /** The fourth cumulant of a mean of {@code size} such observations; 0 without observations. */
-    double fourthCumulantOfMean(double size) {
+    /** The fourth cumulant of a mean of {@code count} such observations; 0 without observations. */
+    double fourthCumulantOfMean(long count) {
+        double size = count;
         double variance = m2 / n;
         return n == 0 || size == 0 ? 0 : (m4 / n - 3 * variance * variance) / (size * size * size);
     }

@@ -20,6 +20,9 @@ public final class NormalMixture {
 
     private static final NormalDistribution NORMAL = NormalDistribution.of(0, 1);
 
+    /** Enough to find an end to the last digit that anybody reads. */
+    private static final int BISECTIONS = 50;
+
     private NormalMixture() {}
 
     /**
@@ -57,6 +60,32 @@ public final class NormalMixture {
         double mixture = logEvidence(estimate, tau, side);
         double larger = Math.max(atTau, mixture);
         return larger + Math.log((Math.exp(atTau - larger) + Math.exp(mixture - larger)) / 2);
+    }
+
+    /**
+     * The ends of the interval of those differences that neither one-sided test, {@link #logEvidenceAround}, refutes at
+     * {@code alpha}; NaN when the estimate is undefined. Each end holds at every look with a probability of 1 - alpha.
+     */
+    public static double[] intervalAround(Estimate estimate, double tau, double alpha) {
+        if (!estimate.isDefined()) {
+            return new double[] {Double.NaN, Double.NaN};
+        }
+        double threshold = Math.log(1 / alpha);
+        double inside = 0;
+        double outside = estimate.standardError();
+        while (logEvidenceAround(estimate.with(outside, estimate.standardError()), tau, Side.GREATER) < threshold) {
+            inside = outside;
+            outside *= 2;
+        }
+        for (int i = 0; i < BISECTIONS; i++) {
+            double middle = (inside + outside) / 2;
+            if (logEvidenceAround(estimate.with(middle, estimate.standardError()), tau, Side.GREATER) < threshold) {
+                inside = middle;
+            } else {
+                outside = middle;
+            }
+        }
+        return new double[] {estimate.difference() - outside, estimate.difference() + outside};
     }
 
     /** The ends of the confidence sequence at {@code alpha}; NaN when the estimate is undefined. */

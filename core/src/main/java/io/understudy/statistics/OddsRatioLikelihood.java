@@ -124,7 +124,11 @@ public final class OddsRatioLikelihood {
      * @param shift -1, 0 or 1
      */
     public double logEvidence(int shift, Side side) {
-        int centre = REACH + shift * STEPS;
+        return logEvidenceAt(REACH + shift * STEPS, side);
+    }
+
+    /** ln E for a log odds ratio on {@code side} of the lattice point {@code centre}. */
+    private double logEvidenceAt(int centre, Side side) {
         double[] terms = new double[2 * GRID_REACH + 1];
         double[] weights = LOG_WEIGHTS[side.ordinal()];
         for (int i = 0; i < terms.length; i++) {
@@ -134,11 +138,51 @@ public final class OddsRatioLikelihood {
     }
 
     /**
+     * The ends of the interval of those log odds ratios that neither one-sided test refutes at {@code alpha}. Each end
+     * holds at every look with a probability of 1 - alpha. Within one mde of the origin the ends are those of the tests
+     * of {@link #logEvidence}; further out, of the mixture around the origin, which is a little wider. An end outside the
+     * lattice is infinite.
+     */
+    public double[] interval(double alpha) {
+        double[] byMixture = intervalByMixture(alpha);
+        double low = oneSidedEnd(alpha, Side.GREATER);
+        double high = oneSidedEnd(alpha, Side.LESS);
+        return new double[] {
+            low >= origin + mde ? Math.max(low, byMixture[0]) : low <= origin - mde ? Math.min(low, byMixture[0]) : low,
+            high <= origin - mde
+                    ? Math.min(high, byMixture[1])
+                    : high >= origin + mde ? Math.max(high, byMixture[1]) : high
+        };
+    }
+
+    /**
+     * The last log odds ratio within one mde of the origin that the test for one on {@code side} of it refutes,
+     * interpolated between lattice points. If it refutes none or all, the end of the range.
+     */
+    private double oneSidedEnd(double alpha, Side side) {
+        int outwards = side == Side.GREATER ? 1 : -1;
+        double threshold = Math.log(1 / alpha);
+        double before = logEvidenceAt(REACH - outwards * STEPS, side);
+        if (before < threshold) {
+            return origin - outwards * mde;
+        }
+        for (int step = -STEPS + 1; step <= STEPS; step++) {
+            double next = logEvidenceAt(REACH + outwards * step, side);
+            if (next < threshold) {
+                double part = (before - threshold) / (before - next);
+                return origin + outwards * mde * (step - 1 + part) / STEPS;
+            }
+            before = next;
+        }
+        return origin + outwards * mde;
+    }
+
+    /**
      * The ends of the confidence sequence: all log odds ratios that the mixture around the origin does not refute at
      * {@code alpha}. The ends are interpolated quadratically between lattice points; an end outside the lattice is
      * infinite.
      */
-    public double[] interval(double alpha) {
+    private double[] intervalByMixture(double alpha) {
         double[] terms = new double[2 * GRID_REACH + 1];
         double[] weights = LOG_WEIGHTS[Side.BOTH.ordinal()];
         for (int i = 0; i < terms.length; i++) {

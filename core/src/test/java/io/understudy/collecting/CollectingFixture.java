@@ -3,6 +3,7 @@ package io.understudy.collecting;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.understudy.assignment.TrafficSplit;
+import io.understudy.collecting.PendingRequests.Due;
 import io.understudy.plan.SpecReader;
 import io.understudy.rollout.RolloutMachine;
 import io.understudy.schema.Arm;
@@ -17,8 +18,10 @@ import io.understudy.schema.RolloutVerb;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * Live rollouts of the deployment {@code d}, answers and outcomes of them, and a collector that keeps its requests in a
@@ -52,8 +55,12 @@ final class CollectingFixture {
 
     private static final byte[] KEY = "key".getBytes(UTF_8);
     private static final Duration SILENCE = Duration.ofSeconds(1);
+    private static final Duration MAX_AHEAD = Duration.ofMinutes(1);
 
     final Map<String, PendingRequest> pending = new HashMap<>();
+
+    /** The requests that are due, by time and identifier. */
+    final TreeMap<String, Due> due = new TreeMap<>();
 
     private CollectingFixture() {}
 
@@ -99,17 +106,31 @@ final class CollectingFixture {
 
     /** A collector of partition 0 of 1 whose silence counts from {@link #START}. */
     WindowCollector collector() {
-        return new WindowCollector(new CollectorSettings(0, 1, SILENCE, START.toEpochMilli()), new PendingRequests() {
-            @Override
-            public Optional<PendingRequest> get(String deployment, String requestId) {
-                return Optional.ofNullable(pending.get(deployment + "/" + requestId));
-            }
+        return new WindowCollector(
+                new CollectorSettings(0, 1, SILENCE, START.toEpochMilli(), MAX_AHEAD), new PendingRequests() {
+                    @Override
+                    public Optional<PendingRequest> get(String deployment, String requestId) {
+                        return Optional.ofNullable(pending.get(deployment + "/" + requestId));
+                    }
 
-            @Override
-            public void put(String deployment, String requestId, PendingRequest request) {
-                pending.put(deployment + "/" + requestId, request);
-            }
-        });
+                    @Override
+                    public void put(String deployment, String requestId, PendingRequest request) {
+                        pending.put(deployment + "/" + requestId, request);
+                    }
+
+                    @Override
+                    public void putDue(String deployment, Due request) {
+                        due.put(request.time() + "/" + request.requestId(), request);
+                    }
+
+                    @Override
+                    public List<Due> takeDue(String deployment, long before) {
+                        Map<String, Due> taken = due.headMap(Long.toString(before));
+                        List<Due> requests = List.copyOf(taken.values());
+                        taken.clear();
+                        return requests;
+                    }
+                });
     }
 
     static long at(long millis) {

@@ -123,6 +123,51 @@ class MergedEvidenceTest {
                 .isEqualTo(Verdict.HOLD);
     }
 
+    @Test
+    void aWindowThatFailsHalfwayLeavesTheEvidenceAsItWas() {
+        LiveRollout twoMetrics = live(CANARY.replace(
+                "stages:", "  - {name: slow, kind: latency-over, role: guardrail, margin: 2, threshold: 1s}\nstages:"));
+        MergedEvidence evidence = MergedEvidence.empty(twoMetrics);
+        evidence.add(partial(0, 1, 5, twice(window(0, 30))), NOW);
+        EvidenceBlock tooMany = withMetric(
+                window(5, 40),
+                MetricTally.newBuilder()
+                        .setCounts(List.of(Long.MAX_VALUE, 0L, 1L, 0L))
+                        .build());
+        StageEvidenceState before = evidence.save();
+
+        RolloutEvaluation failed = evidence.add(partial(0, 1, 10, tooMany), NOW).get(0);
+        StageEvidenceState after = evidence.save();
+        RolloutEvaluation next = MergedEvidence.restore(twoMetrics, after)
+                .add(partial(0, 1, 15, twice(window(10, 2))), NOW)
+                .get(0);
+
+        assertThat(failed.getCode()).isEqualTo(ReasonCode.JUDGE_FAILED.name());
+        assertThat(after.getFailedWindows()).isEqualTo(1);
+        assertThat(StageEvidenceState.newBuilder(after)
+                        .setFailedWindows(0)
+                        .setJudgedTo(before.getJudgedTo())
+                        .setCompleteTo(before.getCompleteTo())
+                        .setLastVerdict(before.getLastVerdict())
+                        .build())
+                .isEqualTo(before);
+        assertThat(next.getVerdict()).isEqualTo(Verdict.CONTINUE);
+        assertThat(next.getExisting().getRequests()).isEqualTo(32);
+        assertThat(next.getWarnings())
+                .contains("windows that could not be merged into the evidence and are left out: 1");
+    }
+
+    /** The window with the counts of its metric for a second one. */
+    private static EvidenceBlock twice(EvidenceBlock window) {
+        return withMetric(window, window.getMetrics().get(0));
+    }
+
+    private static EvidenceBlock withMetric(EvidenceBlock window, MetricTally second) {
+        return EvidenceBlock.newBuilder(window)
+                .setMetrics(List.of(window.getMetrics().get(0), second))
+                .build();
+    }
+
     private EvidenceBlock window(int startSecond, int existingRequests) {
         WindowCounts window = WindowCounts.empty(live.stage(), false);
         for (int i = 0; i < existingRequests; i++) {

@@ -17,6 +17,7 @@ import io.understudy.schema.OpenEvidence;
 import io.understudy.schema.PartialEvidence;
 import io.understudy.schema.PredictionStatus;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -117,6 +118,22 @@ class WindowCollectorTest {
         EvidenceBlock window = onlyWindow(collector.closeComplete(at(60_000)));
         assertThat(window.getCandidateRequests()).isEqualTo(1);
         assertThat(window.getExistingRequests()).isEqualTo(1);
+    }
+
+    @Test
+    void tellsOfEachRequestWhoseSenderIsAheadOnce() {
+        Instant routedAt = START.plusMillis(100);
+        for (String id : List.of("ahead", "within")) {
+            Instant receivedAt = routedAt.plusSeconds(id.equals("ahead") ? 61 : 60);
+            for (Arm arm : List.of(Arm.EXISTING, Arm.CANDIDATE)) {
+                answer(
+                        collector,
+                        shadow,
+                        100,
+                        prediction(shadow, id, arm, 0.6).setRoutedAt(routedAt).setReceivedAt(receivedAt));
+            }
+        }
+        assertThat(onlyWindow(closeAfter(5000)).getRequestsAhead()).isEqualTo(1);
     }
 
     @Test

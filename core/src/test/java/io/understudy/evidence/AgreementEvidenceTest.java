@@ -92,4 +92,17 @@ class AgreementEvidenceTest {
 
         assertThat(evidence.logEvidence(Claim.HARM, new UnitCounts(100, 100))).isNegative();
     }
+
+    @Test
+    void aKeyIsOneTrialOfTheFixedTestToo() {
+        MetricEvidence agreeing = absorb(byKey(SHADOW, GUARDRAIL), agreeing(950, 1000));
+        MetricEvidence differing = absorb(byKey(SHADOW, GUARDRAIL), agreeing(850, 1000));
+
+        assertThat(p(agreeing, new UnitCounts(100, 100)))
+                .as("50 of 100 keys may differ; 5 of 100 are no harm")
+                .containsExactly(new double[] {Double.NaN, 1, 0.9762889173365231}, EXACT);
+        assertThat(differing.p(Claim.HARM, new UnitCounts(20, 20)))
+                .as("3 of 20 keys, not 150 of 1000 requests")
+                .isCloseTo(0.32307319481053404, EXACT);
+    }
 }

@@ -56,14 +56,13 @@ class BoundedEvidenceTest {
     }
 
     @Test
-    void theIntervalOfArmsIsTheDifferenceOfTheirIntervalsAtHalfOfAlphaEach() {
-        assertThat(arms(SUCCESS).interval(0.05))
-                .containsExactly(new double[] {-0.480987196699504, 0.120987196699504}, CLOSE);
+    void theIntervalOfArmsIsTheDifferenceOfTheirIntervalsAndEndsAtZeroWhereHarmIsShown() {
+        assertThat(arms(SUCCESS).interval(0.025)).containsExactly(new double[] {-0.480987196699504, 0}, CLOSE);
     }
 
     @Test
     void theIntervalOfDifferencesHasAnAlphaOfItsOwn() {
-        assertThat(differences(SUCCESS).interval(0.05))
+        assertThat(differences(SUCCESS).interval(0.025))
                 .containsExactly(new double[] {-0.414301048830701, 0.0543010488307013}, CLOSE);
     }
 

@@ -1,13 +1,20 @@
 package io.understudy.evidence;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
 import io.understudy.plan.EvidencePlan;
 import io.understudy.plan.MetricSpec;
 import io.understudy.plan.StagePlan;
+import io.understudy.statistics.Estimate;
 import io.understudy.statistics.Moments;
+import io.understudy.statistics.NormalMixture;
 import io.understudy.statistics.PairCounts;
+import io.understudy.statistics.Side;
 import io.understudy.statistics.TwoByTwoTable;
 import io.understudy.testing.Plans;
 import java.util.Arrays;
+import java.util.List;
 
 /** One metric's evidence, and windows for it to absorb. */
 final class Methods {
@@ -64,6 +71,20 @@ final class Methods {
         return new Moments(n, mean, m2, 0, 3 * m2 * m2 / n);
     }
 
+    /** Asserts that neither end of the interval at .05 is refuted by more than the one-sided test of a normal mixture. */
+    static void assertIntervalOfTheTests(MetricEvidence evidence, double tau) {
+        double[] interval = evidence.interval(0.05);
+        assertThat(List.of(
+                        evidenceAgainst(evidence, interval[0], tau, Side.GREATER),
+                        evidenceAgainst(evidence, interval[1], tau, Side.LESS)))
+                .allSatisfy(logE -> assertThat(logE).isCloseTo(Math.log(20), within(1e-9)));
+    }
+
+    private static double evidenceAgainst(MetricEvidence evidence, double difference, double tau, Side side) {
+        return NormalMixture.logEvidenceAround(
+                new Estimate(evidence.effect() - difference, evidence.standardError()), tau, side);
+    }
+
     /** ln E for each claim, in their order. */
     static double[] logEvidence(MetricEvidence evidence, UnitCounts units) {
         return Arrays.stream(Claim.values())
@@ -73,6 +94,13 @@ final class Methods {
 
     /** The classical test's p-value for each claim, in their order. */
     static double[] p(MetricEvidence evidence) {
-        return Arrays.stream(Claim.values()).mapToDouble(evidence::p).toArray();
+        return p(evidence, NO_UNITS);
+    }
+
+    /** The classical test's p-value for each claim, in their order. */
+    static double[] p(MetricEvidence evidence, UnitCounts units) {
+        return Arrays.stream(Claim.values())
+                .mapToDouble(claim -> evidence.p(claim, units))
+                .toArray();
     }
 }

@@ -30,8 +30,7 @@ class PairDifferenceEvidenceTest {
         assertThat(evidence().standardError()).isCloseTo(0.0102164083708513, EXACT);
         assertThat(evidence().existingEstimate()).isEqualTo(0.54);
         assertThat(evidence().candidateEstimate()).isEqualTo(0.565);
-        assertThat(evidence().interval(0.1))
-                .containsExactly(new double[] {-0.00328662947692331, 0.0532866294769233}, EXACT);
+        Methods.assertIntervalOfTheTests(evidence(), 0.03);
     }
 
     @Test

@@ -44,7 +44,7 @@ class PairEvidenceTest {
     void theClassicalTestIsMcNemarsExactOneAgainstEvenOddsOrThoseOfTheMargin() {
         assertThat(p(evidence(SUCCESS)))
                 .containsExactly(new double[] {0.008336923900060357, 0.0001657531225230531, 0.9970059397164732}, EXACT);
-        assertThat(evidence(GUARDRAIL).p(Claim.HARM)).isCloseTo(0.9999592256410035, EXACT);
+        assertThat(evidence(GUARDRAIL).p(Claim.HARM, NO_UNITS)).isCloseTo(0.9999592256410035, EXACT);
     }
 
     @Test

@@ -112,14 +112,35 @@ class RateEvidenceTest {
                 .containsExactly(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
     }
 
+    @Property(tries = 200)
+    void theIntervalExcludesNoDifferenceWhereOneSideOfItIsShownAndOnlyThere(
+            @ForAll @IntRange(min = 1, max = 3000) int existing,
+            @ForAll @IntRange(min = 1, max = 3000) int candidate,
+            @ForAll @IntRange(max = 100) int existingPercent,
+            @ForAll @IntRange(max = 100) int candidatePercent) {
+        MetricEvidence evidence = absorb(
+                byRequest(AB, SUCCESS),
+                rates(
+                        existing,
+                        (long) existing * existingPercent / 100,
+                        candidate,
+                        (long) candidate * candidatePercent / 100));
+
+        double[] interval = evidence.interval(0.05);
+
+        assertThat(interval[0] > 0).isEqualTo(evidence.logEvidence(Claim.SUPERIOR, NO_UNITS) > Math.log(20));
+        assertThat(interval[1] < 0).isEqualTo(evidence.logEvidence(Claim.HARM, NO_UNITS) > Math.log(20));
+        assertThat(interval[0]).isLessThan(interval[1]);
+    }
+
     @Test
     void comparesWithoutAMarginByThePooledZAndByFisherWhereCellsAreSmall() {
         MetricEvidence large = absorb(byRequest(AB, SUCCESS), rates(400, 80, 400, 104));
         MetricEvidence small = absorb(byRequest(AB, SUCCESS), rates(10, 3, 12, 7));
 
-        assertThat(large.p(Claim.SUPERIOR)).isCloseTo(0.021883866555531473, EXACT);
-        assertThat(large.p(Claim.HARM)).isCloseTo(1 - 0.021883866555531473, EXACT);
-        assertThat(small.p(Claim.SUPERIOR)).isCloseTo(0.18492498213860445, EXACT);
+        assertThat(large.p(Claim.SUPERIOR, NO_UNITS)).isCloseTo(0.021883866555531473, EXACT);
+        assertThat(large.p(Claim.HARM, NO_UNITS)).isCloseTo(1 - 0.021883866555531473, EXACT);
+        assertThat(small.p(Claim.SUPERIOR, NO_UNITS)).isCloseTo(0.18492498213860445, EXACT);
     }
 
     @Test

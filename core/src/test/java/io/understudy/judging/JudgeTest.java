@@ -80,6 +80,14 @@ class JudgeTest {
                         Verdict.INCONCLUSIVE,
                         ReasonCode.ENDED_BELOW_MINIMUM,
                         snapshot().requests(1000, 499).after(OVER)),
+                found(
+                        Verdict.HOLD,
+                        ReasonCode.METRIC_UNOBSERVED,
+                        passing()
+                                .look(
+                                        0,
+                                        look -> look.shows(Claim.SUPERIOR, SHOWN)
+                                                .candidate(0, Double.NaN))),
                 found(Verdict.CONTINUE, ReasonCode.NOT_SHOWN_YET, snapshot()),
                 found(Verdict.CONTINUE, ReasonCode.CYCLE_UNFINISHED, passingOverCycles(UNFINISHED)),
                 found(Verdict.CONTINUE, ReasonCode.RECENTLY_WORSE, recentlyWorse()),
@@ -360,6 +368,24 @@ class JudgeTest {
                 .isEqualTo(ReasonCode.NOT_SHOWN_YET);
         assertThat(code(snapshot().look(0, look -> look.shows(Claim.HARM, Math.nextDown(HARM)))))
                 .isEqualTo(ReasonCode.NOT_SHOWN_YET);
+    }
+
+    @Test
+    void aMetricThatIsToDecideAndIsUnobservedNeverPasses() {
+        assertThat(code(passing()
+                        .look(1, look -> look.shows(Claim.NON_INFERIOR, SHOWN).existing(0, Double.NaN))))
+                .isEqualTo(ReasonCode.METRIC_UNOBSERVED);
+        assertThat(judge(passing()
+                                .look(
+                                        0,
+                                        look -> look.shows(Claim.SUPERIOR, SHOWN)
+                                                .candidate(0, Double.NaN))
+                                .after(OVER))
+                        .verdict())
+                .isEqualTo(Verdict.INCONCLUSIVE);
+        assertThat(code(passing().look(2, look -> look.candidate(0, Double.NaN))))
+                .as("a diagnostic")
+                .isEqualTo(ReasonCode.STAGE_PASSED);
     }
 
     @Test

@@ -187,7 +187,7 @@ class JudgedStageTest {
                 ruling = evidence.rule(WINDOW.multipliedBy(i));
             }
 
-            assertThat(ruling.code()).isEqualTo(ReasonCode.UNEVEN_OUTCOMES);
+            assertThat(ruling.code()).isEqualTo(ReasonCode.UNEVEN_OUTCOMES.name());
             assertThat(ruling.verdict()).isEqualTo(Verdict.INVALID);
         }
     }

@@ -1,10 +1,10 @@
 package io.understudy.judging;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.understudy.evidence.WindowCounts;
 import io.understudy.plan.EvidencePlan;
-import io.understudy.reason.ReasonCode;
 import io.understudy.schema.Arm;
 import io.understudy.schema.StageEvidenceState;
 import io.understudy.schema.Verdict;
@@ -47,7 +47,7 @@ class LateHarmTest {
             WindowCounts window = WindowCounts.empty(plan.stages().get(0), plan.isByKey());
             boolean paired = plan.stages().get(0).isShadow();
             for (int i = 0; i < UNITS; i++) {
-                byte[] key = Integer.toString(random.nextInt()).getBytes(java.nio.charset.StandardCharsets.UTF_8);
+                byte[] key = Integer.toString(random.nextInt()).getBytes(UTF_8);
                 int bucket = WindowCounts.bucket(key);
                 double existing = random.nextDouble() < 0.01 ? 1 : 0;
                 double candidate = random.nextDouble() < (broken ? 0.1 : 0.01) ? 1 : 0;
@@ -152,7 +152,7 @@ class LateHarmTest {
             ruling = stage.rule(end);
         }
 
-        assertThat(ruling.code()).isEqualTo(ReasonCode.RECENTLY_WORSE);
+        assertThat(ruling.code()).isEqualTo("RECENTLY_WORSE");
         assertThat(ruling.reason())
                 .startsWith("shown since the beginning of the stage, but worse lately: m0 candidate ");
     }

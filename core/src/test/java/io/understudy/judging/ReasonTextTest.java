@@ -66,7 +66,7 @@ class ReasonTextTest {
     static Stream<Arguments> reasons() {
         return Stream.of(
                 says(new VerdictReason.Plain(ReasonCode.FIXED_TEST_WAITS), "fixed test"),
-                says(new VerdictReason.Recorded(ReasonCode.UNKNOWN, "as it was recorded"), "as it was recorded"),
+                says(new VerdictReason.Recorded("UNKNOWN", "as it was recorded"), "as it was recorded"),
                 says(
                         new VerdictReason.RatioMismatch(new UnitCounts(123, 456), Share.parse("40%"), 7.5),
                         "123",
@@ -92,6 +92,7 @@ class ReasonTextTest {
                 says(new VerdictReason.Harm(LATE, 3.689), "m0", "0.34", "0.11", "1m35s", "5.5", "3.689"),
                 says(new VerdictReason.RecentlyWorse(List.of(LATE)), "m0", "0.34", "0.11", "1m35s"),
                 says(new VerdictReason.CycleUnfinished(new CycleProgress(7, false, ELAPSED)), "cycle 8", "1m35s"),
+                says(new VerdictReason.MetricUnobserved(List.of(SUCCESS)), "m0", "1000", "900"),
                 says(new VerdictReason.HarmAtEnd(SUCCESS, 0.0125), "m0", "0.34", "0.21", "0.0125"),
                 says(new VerdictReason.NoAnswers(ReasonCode.NO_ANSWERS, ELAPSED), "neither", "1m35s"),
                 says(new VerdictReason.NoAnswers(ReasonCode.NO_CANDIDATE_ANSWERS, ELAPSED), "candidate", "1m35s"),

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.understudy.reason.ReasonCode;
 import io.understudy.schema.ArmEvaluation;
 import io.understudy.schema.ArmTotals;
 import io.understudy.schema.Disagreement;
@@ -52,7 +51,7 @@ class RulingJsonTest {
 
     private static final Ruling RULING = new Ruling(
             Verdict.CONTINUE,
-            ReasonCode.NOT_SHOWN_YET,
+            "NOT_SHOWN_YET",
             "not yet",
             List.of(METRIC),
             new ArmTotals(1L, 2L, 3L, List.of(0.25, 0.75), 4.0, 5.0, 6.0),

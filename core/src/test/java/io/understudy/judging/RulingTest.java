@@ -2,7 +2,6 @@ package io.understudy.judging;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.understudy.reason.ReasonCode;
 import io.understudy.schema.Verdict;
 import java.util.List;
 import java.util.Optional;
@@ -20,17 +19,7 @@ class RulingTest {
     @EnumSource
     void isDecisiveWhenItsVerdictEndsTheStage(Verdict verdict) {
         Ruling ruling = new Ruling(
-                verdict,
-                ReasonCode.UNKNOWN,
-                "",
-                List.of(),
-                null,
-                null,
-                List.of(),
-                0,
-                Optional.empty(),
-                List.of(),
-                List.of());
+                verdict, "UNKNOWN", "", List.of(), null, null, List.of(), 0, Optional.empty(), List.of(), List.of());
 
         assertThat(ruling.isDecisive()).isEqualTo(ENDING.contains(verdict));
     }
@@ -40,7 +29,7 @@ class RulingTest {
         Ruling failed = Ruling.failed("no plan");
 
         assertThat(failed.verdict()).isEqualTo(Verdict.ERROR);
-        assertThat(failed.code()).isEqualTo(ReasonCode.JUDGE_FAILED);
+        assertThat(failed.code()).isEqualTo("JUDGE_FAILED");
         assertThat(failed.reason()).contains("no plan");
         assertThat(failed.isDecisive()).isFalse();
         assertThat(failed.sampleRatioEvidence()).isZero();

@@ -161,6 +161,24 @@ class WarningsTest {
     }
 
     @Test
+    void ofLatenciesOfLanesWithDifferentLoad() {
+        String slow = "kind: latency-over, role: guardrail, margin: 2, threshold: 1s";
+
+        for (String stage : List.of("kind: canary, share: 5%", "kind: ab, share: 80%", "kind: shadow, mirror: 5%")) {
+            assertThat(warnings(Snapshots.of(byRequest(stage, slow))))
+                    .as(stage)
+                    .singleElement()
+                    .asString()
+                    .contains(stage.substring(stage.lastIndexOf(' ') + 1) + " of the units");
+            assertThat(warnings(Snapshots.of(byRequest(stage, ERRORS))))
+                    .as(stage)
+                    .isEmpty();
+        }
+        assertThat(warnings(Snapshots.of(byRequest(Plans.AB, slow)))).isEmpty();
+        assertThat(warnings(Snapshots.of(byRequest(Plans.SHADOW, slow)))).isEmpty();
+    }
+
+    @Test
     void ofOutcomesThatAreMissingAndMoreSoInOneArm() {
         Snapshots even = Snapshots.of(OUTCOMES).arms(arm(1000, 1000, 1000, 900), arm(1000, 1000, 1000, 950));
         Snapshots uneven = Snapshots.of(OUTCOMES).arms(arm(1000, 1000, 1000, 900), arm(1000, 1000, 1000, 951));

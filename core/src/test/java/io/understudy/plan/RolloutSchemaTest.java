@@ -37,7 +37,7 @@ class RolloutSchemaTest {
               - {name: brier, kind: brier, role: success, direction: lower, mde: 0.004, outcome: late, minimum: 10, bounds: [0, 1]}
               - {name: errors, kind: error-rate, role: guardrail, margin: 1.5, limit: 0.1, negligible: 0.01}
               - {name: slow, kind: latency-over, role: guardrail, margin: 1.5, threshold: 200ms}
-              - {name: revenue, kind: value, role: diagnostic, cap: 100}
+              - {name: revenue, kind: value, role: diagnostic, cap: 100, count: at-maturity, outcome-window: 1h}
               - {name: same, kind: agreement, role: diagnostic, tolerance: 0.1}
             stages:
               - {kind: shadow, mirror: 100%, minimum: {units: 2000, cycles: 3, coverage: 50%}, maximum: {duration: 30d}}

@@ -260,6 +260,47 @@ class SpecReaderTest {
     }
 
     @Test
+    void readsWhenAMetricCountsARequest() {
+        var plan = SpecReader.evidence("""
+                outcome-window: 48h
+                metrics:
+                  - {name: clicks, kind: conversion, role: success, mde: 1.2}
+                  - {name: buys, kind: conversion, role: success, mde: 1.2, count: at-maturity}
+                  - {name: adds, kind: conversion, role: success, mde: 1.2, count: at-maturity, outcome-window: 1h}
+                  - {name: views, kind: conversion, role: success, mde: 1.2, count: at-arrival}
+                stages: [{kind: ab, share: 50%}]
+                """);
+        assertThat(plan.metrics())
+                .extracting(MetricSpec::maturity)
+                .containsExactly(
+                        Optional.empty(),
+                        Optional.of(Duration.ofHours(48)),
+                        Optional.of(Duration.ofHours(1)),
+                        Optional.empty());
+        assertThat(plan.stages().get(0).needsMaturity()).isTrue();
+    }
+
+    @Test
+    void rejectsAMaturityThatCannotBe() {
+        assertThat(faults("""
+                        deployment: d
+                        candidate: {version: v2, scorer: {kind: external}}
+                        outcome-window: 1h
+                        metrics:
+                          - {name: a, kind: conversion, role: diagnostic, outcome-window: 1h}
+                          - {name: b, kind: conversion, role: diagnostic, count: at-maturity, outcome-window: 2h}
+                          - {name: c, kind: error-rate, role: diagnostic, count: at-maturity}
+                          - {name: e, kind: conversion, role: diagnostic, count: later}
+                        stages: [{kind: ab, share: 50%}]
+                        """))
+                .containsExactly(
+                        "metrics[0].outcome-window: applies to metrics with count: at-maturity only (line 5)",
+                        "metrics[1].outcome-window: is longer than the rollout's outcome-window; later outcomes are not kept (line 6)",
+                        "metrics[2].count: does not apply to error-rate (line 7)",
+                        "metrics[3].count: 'later' is unknown; allowed: at-arrival, at-maturity (line 8)");
+    }
+
+    @Test
     void rejectsMetricsThatCannotDecideAndNamesTheirLines() {
         assertThat(faults("""
                         deployment: d

@@ -393,6 +393,47 @@ class RolloutMachineTest {
         rejected(Optional.of(retried), stale, "expected version 2, but the state is at version 4");
     }
 
+    @Test
+    void saysThatEvidenceStartsAgainWithTheWholeAlpha() {
+        RolloutState held = judged(started(LADDER), Verdict.INVALID, RolloutEventType.HELD);
+        RolloutState aborted = accepted(Optional.of(held), command("a", RolloutVerb.ABORT, null));
+        RolloutState serving = judged(started(LADDER), Verdict.PASS, RolloutEventType.ADVANCED);
+        RolloutCommand back = RolloutCommand.newBuilder(command("b", RolloutVerb.GO_TO_STAGE, null))
+                .setStage(0)
+                .setReason("wrong keys")
+                .build();
+        RolloutState cut = accepted(
+                Optional.of(serving),
+                RolloutCommand.newBuilder(command("o", RolloutVerb.OPEN_BREAKER, null))
+                        .setRollout("sums-v2-2")
+                        .setEpoch(2)
+                        .build());
+        String anew =
+                "evidence starts again, with the whole alpha: the chances of a wrong verdict add up over the attempts";
+
+        assertThat(reasonOf(held, command("r", RolloutVerb.RETRY, null))).isEqualTo(anew);
+        assertThat(reasonOf(aborted, command("r", RolloutVerb.RETRY, null))).isEqualTo(anew);
+        assertThat(reasonOf(serving, back)).isEqualTo("wrong keys; " + anew);
+        assertThat(reasonOf(cut, command("r", RolloutVerb.RESUME, null))).isEqualTo(anew);
+    }
+
+    @Test
+    void resumingGoesOnWithTheSameEvidenceAndAlpha() {
+        RolloutState held = judged(started(LADDER), Verdict.INVALID, RolloutEventType.HELD);
+
+        RolloutState resumed = accepted(Optional.of(held), command("r", RolloutVerb.RESUME, null));
+
+        assertThat(resumed.getRollout().getEpoch()).isEqualTo(held.getRollout().getEpoch());
+        assertThat(reasonOf(held, command("r", RolloutVerb.RESUME, null))).isNull();
+    }
+
+    private String reasonOf(RolloutState before, RolloutCommand command) {
+        return machine.apply(Optional.of(before), command, NOW)
+                .event()
+                .orElseThrow()
+                .getReason();
+    }
+
     private RolloutState started(String spec) {
         RolloutState deployed = accepted(Optional.empty(), command("1", RolloutVerb.DEPLOY, DEPLOYMENT));
         return accepted(Optional.of(deployed), command("2", RolloutVerb.START, spec));

@@ -84,6 +84,16 @@ class SpecTextTest {
     }
 
     @Test
+    void anAliasIsNotTakenForTheTextOfItsName() {
+        assertThat(yamlFaults("a: &window 5s\nb: *window\nc: [*window]"))
+                .containsExactly(
+                        "the document: the alias *window at line 2 is not read; write out what it stands for",
+                        "the document: the alias *window at line 3 is not read; write out what it stands for");
+        String quoted = SpecText.read("a: '*window'", root -> root.child("a").text());
+        assertThat(quoted).isEqualTo("*window");
+    }
+
+    @Test
     void aSecondDocumentIsRejected() {
         assertThat(yamlFaults("a: 1\n---\nb: 2")).singleElement().asString().startsWith("the document: ");
     }

@@ -27,10 +27,11 @@ import picocli.CommandLine.Spec;
         description = {
             "Judges recorded data by the metrics of a rollout, window by window, until there is a verdict or the data ends. "
                     + "Needs no cluster.",
-            "DATA is CSV with the columns time (ISO, or milliseconds since 1970) and key. For separate arms, it also has the "
+            "DATA is CSV with the columns time (ISO, or milliseconds or seconds since 1970) and key. For separate arms, it also has the "
                     + "column arm (existing or candidate) and a column for each metric. For requests that both models answered, "
                     + "it has the columns existing.METRIC and candidate.METRIC for each metric. "
                     + "Rates are 0 or 1; an empty cell is an unknown outcome; a time without an offset is UTC. "
+                    + "The file is UTF-8, or UTF-16 with a byte order mark, with commas between the cells and no line break in one. "
                     + "The exit code is 0 for every verdict."
         })
 final class AnalyzeCommand implements Callable<Integer> {
@@ -49,7 +50,8 @@ final class AnalyzeCommand implements Callable<Integer> {
             names = "--stage",
             paramLabel = "N",
             description =
-                    "Stage to judge, from 0. Default: the stage that fits the data; for separate arms, the share decides.")
+                    "Stage to judge, from 0. Default: the stage that fits the data; for separate arms, the share decides, and data with"
+                            + " no stage's share are an error.")
     private @Nullable Integer stage;
 
     @Option(names = "--json", description = "Print one JSON object per window, and a last one with final: true.")
@@ -70,7 +72,7 @@ final class AnalyzeCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         Window last = new Analysis(plan)
                 .run(
-                        () -> Files.newBufferedReader(data),
+                        () -> Files.newInputStream(data),
                         Optional.ofNullable(stage),
                         window -> out.println(format(window, false)));
         out.println(format(last, true));

@@ -120,8 +120,8 @@ final class SteerCommands {
             name = "resume",
             mixinStandardHelpOptions = true,
             description =
-                    "Continues a paused or held rollout with its evidence so far. After an open breaker, the candidate gets its share "
-                            + "back, and the stage continues with new evidence.")
+                    "Continues a paused or held rollout with its evidence so far and the rest of its alpha. After an open breaker, the candidate "
+                            + "gets its share back, and the stage starts again with new evidence and the whole alpha.")
     static final class Resume extends WaitingVerbCommand {
         Resume() {
             super(RolloutVerb.RESUME);
@@ -163,7 +163,9 @@ final class SteerCommands {
     @Command(
             name = "retry",
             mixinStandardHelpOptions = true,
-            description = "Starts a held stage again, or starts an aborted rollout again as a new rollout.")
+            description =
+                    "Starts a held stage again, or starts an aborted rollout again as a new rollout. Evidence starts again with the whole "
+                            + "alpha, so the chances of a wrong verdict add up over the attempts.")
     static final class Retry extends WaitingVerbCommand {
         Retry() {
             super(RolloutVerb.RETRY);
@@ -228,7 +230,8 @@ final class SteerCommands {
     @Command(
             name = "advance",
             mixinStandardHelpOptions = true,
-            description = "Goes to the next stage, or to a later one, regardless of the evidence.")
+            description =
+                    "Goes to the next stage, or to a later one, regardless of the evidence. The stage starts with new evidence.")
     static final class Advance extends Move {
         Advance() {
             super(StageMove.ADVANCE);
@@ -238,7 +241,9 @@ final class SteerCommands {
     @Command(
             name = "back",
             mixinStandardHelpOptions = true,
-            description = "Goes back to the previous stage, or to an earlier one, which starts with new evidence.")
+            description =
+                    "Goes back to the previous stage, or to an earlier one. Evidence starts again with the whole alpha, so the chances of a "
+                            + "wrong verdict add up over the attempts.")
     static final class Back extends Move {
         Back() {
             super(StageMove.BACK);

@@ -27,8 +27,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Passes commands and evaluations to the state machine of their deployment. States and events get the timestamp of the
- * record that caused them, so a replay of the topics produces the same states.
+ * Passes commands and evaluations to the state machine of their deployment. What they change happens when this
+ * controller accepts them, by its own clock: a sender's clock may be wrong, and a record may have waited for a
+ * controller. A replay of the topics gives the same states, with later times.
  */
 final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]> {
 
@@ -108,14 +109,14 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
 
     private void apply(Record<byte[], byte[]> record, RolloutCommand command) {
         String deployment = command.getDeployment();
-        Transition transition = machine.apply(state(deployment), command, Instant.ofEpochMilli(record.timestamp()));
+        Transition transition = machine.apply(state(deployment), command, now());
         forward(record, deployment, transition);
         count(command, transition);
     }
 
     private void apply(Record<byte[], byte[]> record, RolloutEvaluation evaluation) {
         String deployment = evaluation.getDeployment();
-        Transition transition = machine.apply(state(deployment), evaluation, Instant.ofEpochMilli(record.timestamp()));
+        Transition transition = machine.apply(state(deployment), evaluation, now());
         forward(record, deployment, transition);
         transition
                 .event()
@@ -125,6 +126,10 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
                         event.getRollout(),
                         event.getType(),
                         event.getReason()));
+    }
+
+    private Instant now() {
+        return Instant.ofEpochMilli(context.currentSystemTimeMs());
     }
 
     private Optional<RolloutState> state(String deployment) {
@@ -146,9 +151,9 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
         }
     }
 
-    /** A record with the key and the timestamp of its cause, and without headers. */
-    private static Record<byte[], byte[]> causedBy(Record<byte[], byte[]> cause, byte[] value) {
-        return new Record<>(cause.key(), value, cause.timestamp());
+    /** A record with the key of its cause, and without headers. */
+    private Record<byte[], byte[]> causedBy(Record<byte[], byte[]> cause, byte[] value) {
+        return new Record<>(cause.key(), value, context.currentSystemTimeMs());
     }
 
     private void count(RolloutCommand command, Transition transition) {
@@ -180,7 +185,7 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
                     .setReason(cause.getMessage())
                     .setStateVersion(
                             state(deployment).map(RolloutState::getVersion).orElse(0L))
-                    .setAt(Instant.ofEpochMilli(record.timestamp()))
+                    .setAt(now())
                     .build();
             context.forward(causedBy(record, events.encode(rejected)), ControlNames.EVENTS);
         }

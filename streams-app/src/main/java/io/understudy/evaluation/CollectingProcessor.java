@@ -70,7 +70,8 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
                         context.taskId().partition(),
                         evaluation.partitions().getAsInt(),
                         evaluation.silence(),
-                        context.currentSystemTimeMs() + evaluation.startup().toMillis()),
+                        context.currentSystemTimeMs() + evaluation.startup().toMillis(),
+                        evaluation.maxAhead()),
                 pending);
         CollectorStore store =
                 new CollectorStore(context.getStateStore(EvaluationNames.WINDOW_STORE), rollouts, evaluation.meters());
@@ -100,17 +101,14 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
     @Override
     public void process(Record<byte[], byte[]> record) {
         long now = context.currentSystemTimeMs();
-        Arrival arrival = collector.recordArrival(source(), record.timestamp(), now);
-        FaultHandler.process(() -> forward(collector.closeComplete(collect(record, arrival), now), record.timestamp()))
-                .ifPresent(why -> {
-                    deadLetter(record, why);
-                    forward(collector.closeComplete(Optional.empty(), now), record.timestamp());
-                });
+        FaultHandler.process(() -> forward(collector.closeComplete(collect(record, now), now), record.timestamp()))
+                .ifPresent(why -> deadLetter(record, why));
     }
 
     /** Collects a record and returns the live rollout that it belongs to. */
-    private Optional<LiveRollout> collect(Record<byte[], byte[]> record, Arrival arrival) {
-        return arrival.source() == Source.OUTCOMES ? collectOutcome(record, arrival) : collectAnswer(record, arrival);
+    private Optional<LiveRollout> collect(Record<byte[], byte[]> record, long now) {
+        Source source = source();
+        return source == Source.OUTCOMES ? collectOutcome(record, now) : collectAnswer(record, source, now);
     }
 
     private Source source() {
@@ -121,8 +119,9 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
         return topic.equals(evaluation.topics().outcomes().name()) ? Source.OUTCOMES : Source.CANDIDATE_PREDICTIONS;
     }
 
-    private Optional<LiveRollout> collectAnswer(Record<byte[], byte[]> record, Arrival arrival) {
+    private Optional<LiveRollout> collectAnswer(Record<byte[], byte[]> record, Source source, long now) {
         Prediction prediction = predictions.decode(record.value());
+        Arrival arrival = collector.recordArrival(source, timeOf(prediction, record.timestamp()), now);
         if (prediction.getRollout() == null || record.key() == null || prediction.getArm() == Arm.UNKNOWN) {
             return Optional.empty();
         }
@@ -137,8 +136,21 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
         return live;
     }
 
-    private Optional<LiveRollout> collectOutcome(Record<byte[], byte[]> record, Arrival arrival) {
+    /**
+     * The time that an answer counts for: when the router routed its request. The record's own time is that at which
+     * the broker appended it, which is later, unless it is an answer of a version that copied the sender's time, or the
+     * router's clock is ahead. The earlier of the two is then the better one. Both are in the record, so a replay finds
+     * the same time.
+     */
+    private static long timeOf(Prediction prediction, long recordTime) {
+        return prediction.getRoutedAt() == null
+                ? recordTime
+                : Math.min(recordTime, prediction.getRoutedAt().toEpochMilli());
+    }
+
+    private Optional<LiveRollout> collectOutcome(Record<byte[], byte[]> record, long now) {
         Outcome outcome = outcomes.decode(record.value());
+        Arrival arrival = collector.recordArrival(Source.OUTCOMES, record.timestamp(), now);
         Optional<LiveRollout> live = record.key() == null ? Optional.empty() : rollouts.find(outcome.getDeployment());
         live.map(rollout -> collector.collectOutcome(arrival, rollout, outcome, record.key()))
                 .ifPresent(result -> evaluation.meters().collected(outcome.getDeployment(), result));

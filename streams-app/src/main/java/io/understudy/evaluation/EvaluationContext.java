@@ -16,6 +16,7 @@ import java.util.function.IntSupplier;
  * @param startup how long after a start a topic does not count as silent, so that records that are already on the
  * topics can be read first
  * @param stateTimeout how long to wait for a state that an answer refers to and that has not arrived yet
+ * @param maxAhead how far ahead of the router's clock the time of a request may be before the evaluation warns of it
  */
 public record EvaluationContext(
         Topics topics,
@@ -24,7 +25,8 @@ public record EvaluationContext(
         IntSupplier partitions,
         Duration silence,
         Duration startup,
-        Duration stateTimeout) {
+        Duration stateTimeout,
+        Duration maxAhead) {
 
     /** The role's name in headers and meters. */
     public static final String ROLE = "evaluator";

@@ -3,8 +3,10 @@ package io.understudy.evaluation;
 import io.understudy.collecting.PendingRequests;
 import io.understudy.schema.PendingRequest;
 import io.understudy.streams.AvroBytes;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.apache.kafka.streams.KeyValue;
@@ -13,13 +15,17 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stores pending requests in a state store. A sweep goes through the store in slices and deletes the requests whose
- * outcome window is over. For one thread.
+ * Stores pending requests in a state store. Requests that are to be counted at a time have a second entry, whose key
+ * begins with that time, so that those of a span of time are found together. A sweep goes through the store in slices
+ * and deletes the requests whose outcome window is over. For one thread.
  */
 final class PendingRequestStore implements PendingRequests {
 
     /** The number of requests in one slice of a sweep. A slice takes a few milliseconds. */
     private static final int SLICE = 5000;
+
+    /** The beginning of the keys of the second entries. No name of a deployment begins with it. */
+    private static final String DUE = "~";
 
     private final KeyValueStore<String, byte[]> store;
 
@@ -46,6 +52,39 @@ final class PendingRequestStore implements PendingRequests {
         store.put(key(deployment, requestId), AvroBytes.encode(PendingRequest.getEncoder(), request));
     }
 
+    @Override
+    public void putDue(String deployment, Due due) {
+        store.put(
+                dueKey(deployment, due.time()) + "/" + due.requestId(),
+                ByteBuffer.allocate(Integer.BYTES).putInt(due.bucket()).array());
+    }
+
+    /** Sorts like the time. */
+    private static String dueKey(String deployment, long time) {
+        return String.format(Locale.ROOT, "%s%s/%019d", DUE, deployment, Math.max(0, time));
+    }
+
+    @Override
+    public List<Due> takeDue(String deployment, long before) {
+        List<Due> due = new ArrayList<>();
+        List<String> keys = new ArrayList<>();
+        int timeStart = DUE.length() + deployment.length() + 1;
+        try (KeyValueIterator<String, byte[]> iterator =
+                store.range(dueKey(deployment, 0), dueKey(deployment, before))) {
+            while (iterator.hasNext()) {
+                KeyValue<String, byte[]> next = iterator.next();
+                int timeEnd = next.key.indexOf('/', timeStart);
+                due.add(new Due(
+                        Long.parseLong(next.key, timeStart, timeEnd, 10),
+                        next.key.substring(timeEnd + 1),
+                        ByteBuffer.wrap(next.value).getInt()));
+                keys.add(next.key);
+            }
+        }
+        keys.forEach(store::delete);
+        return due;
+    }
+
     /** The approximate number of requests in the store. */
     long count() {
         return store.approximateNumEntries();
@@ -55,11 +94,12 @@ final class PendingRequestStore implements PendingRequests {
     record Entry(String deployment, PendingRequest request) {}
 
     /**
-     * Goes through the next slice, and deletes the entries that match {@code isOver}.
+     * Goes through the next slice, and deletes the requests that match {@code isOver}, and everything that is due in
+     * deployments that do not match {@code matures}.
      *
-     * @return the deleted entries
+     * @return the deleted requests
      */
-    List<Entry> sweep(Predicate<Entry> isOver) {
+    List<Entry> sweep(Predicate<Entry> isOver, Predicate<String> matures) {
         List<Entry> over = new ArrayList<>();
         List<String> keys = new ArrayList<>();
         int seen = 0;
@@ -67,12 +107,17 @@ final class PendingRequestStore implements PendingRequests {
         try (KeyValueIterator<String, byte[]> iterator = store.range(cursor, null)) {
             while (iterator.hasNext() && seen < SLICE) {
                 KeyValue<String, byte[]> next = iterator.next();
-                Entry entry = new Entry(
-                        next.key.substring(0, next.key.indexOf('/')),
-                        AvroBytes.decode(PendingRequest.getDecoder(), next.value));
-                if (isOver.test(entry)) {
-                    over.add(entry);
-                    keys.add(next.key);
+                String deployment = next.key.substring(0, next.key.indexOf('/'));
+                if (next.key.startsWith(DUE)) {
+                    if (!matures.test(deployment.substring(DUE.length()))) {
+                        keys.add(next.key);
+                    }
+                } else {
+                    Entry entry = new Entry(deployment, AvroBytes.decode(PendingRequest.getDecoder(), next.value));
+                    if (isOver.test(entry)) {
+                        over.add(entry);
+                        keys.add(next.key);
+                    }
                 }
                 last = next.key;
                 seen++;

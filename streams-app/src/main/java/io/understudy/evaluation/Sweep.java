@@ -42,8 +42,11 @@ final class Sweep {
             return;
         }
         Map<String, Optional<LiveRollout>> live = new HashMap<>();
-        List<Entry> swept = pending.sweep(entry ->
-                isOver(entry.request(), live.computeIfAbsent(entry.deployment(), rollouts::find), highestTime));
+        List<Entry> swept = pending.sweep(
+                entry -> isOver(entry.request(), live.computeIfAbsent(entry.deployment(), rollouts::find), highestTime),
+                deployment -> live.computeIfAbsent(deployment, rollouts::find)
+                        .filter(rollout -> rollout.stage().needsMaturity())
+                        .isPresent());
         swept.stream()
                 .filter(entry ->
                         live.getOrDefault(entry.deployment(), Optional.empty()).isPresent()
@@ -62,6 +65,7 @@ final class Sweep {
     private static boolean isOver(PendingRequest request, Optional<LiveRollout> live, long highestTime) {
         return live.isEmpty()
                 || request.getRollout() != null && !live.get().matches(request.getRollout(), request.getEpoch())
-                || live.get().isOutsideOutcomeWindow(highestTime - request.getSince());
+                || live.get().isOutsideOutcomeWindow(highestTime - request.getSince())
+                        && !live.get().isMaturing(request);
     }
 }

@@ -16,6 +16,11 @@ public enum Metric {
             "understudy.requests.keyless",
             Kind.COUNTER,
             "Requests without a record key. They are served but do not take part in a rollout."),
+    REQUESTS_AHEAD(
+            "understudy.requests.ahead",
+            Kind.COUNTER,
+            "Requests whose time was further ahead of the router's clock than requests.max-ahead-ms. They count for the"
+                    + " time at which they were routed."),
     DEAD_LETTERS(
             "understudy.dead.letters",
             Kind.COUNTER,

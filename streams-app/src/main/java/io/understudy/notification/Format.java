@@ -74,7 +74,8 @@ public enum Format {
     private static String summary(RolloutEvent event) {
         return event.getDeployment() + ": " + event.getType()
                 + (event.getRollout() == null ? "" : " rollout " + event.getRollout())
-                + (event.getStage() == null ? "" : " in stage " + event.getStage()) + " by " + event.getActor();
+                + (event.getStage() == null ? "" : " in stage " + event.getStage()) + " by " + event.getActor()
+                + (event.getCode() == null ? "" : " (" + event.getCode() + ")");
     }
 
     /** Escapes the line that a notification shows, so that it contains no markup, mentions or links. */

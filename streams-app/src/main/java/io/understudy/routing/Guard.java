@@ -147,7 +147,7 @@ final class Guard {
                     new Record<>(
                             toArray(request.get().getKey()),
                             served,
-                            request.get().getTimestamp()),
+                            request.get().getRoutedAt()),
                     RoutingNames.PREDICTIONS);
         } else {
             fallBack(request.get(), status);
@@ -279,8 +279,10 @@ final class Guard {
                 new Record<>(
                         toArray(request.getKey()),
                         toArray(request.getValue()),
-                        request.getTimestamp(),
-                        header.stamp(decode(request.getHeaders()), RouteHeader.encodeTime(request.getRoutedAt()))),
+                        request.getRoutedAt(),
+                        header.stamp(
+                                decode(request.getHeaders()),
+                                RouteHeader.encodeTimes(request.getTimestamp(), request.getRoutedAt()))),
                 RoutingNames.EXISTING_LANE);
         routing.meters().fallback(request.getDeployment(), status);
     }

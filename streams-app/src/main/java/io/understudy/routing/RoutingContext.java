@@ -2,6 +2,7 @@ package io.understudy.routing;
 
 import io.understudy.registry.Registry;
 import io.understudy.topics.Topics;
+import java.time.Duration;
 import java.time.InstantSource;
 
 /**
@@ -12,6 +13,7 @@ import java.time.InstantSource;
  * @param meters meters of the router
  * @param clock source of the times in routing headers
  * @param maxRequestBytes maximum size of a forwarded request with key and headers, bytes
+ * @param maxAhead how far ahead of this clock the time of a request may be before it is reported
  * @param partitioner partitions the lanes in the same way as the requests
  * @param breakers circuit breakers of the candidates, shared by all partitions of this process
  */
@@ -21,12 +23,18 @@ public record RoutingContext(
         RoutingMeters meters,
         InstantSource clock,
         int maxRequestBytes,
+        Duration maxAhead,
         SamePartition partitioner,
         CircuitBreakers breakers) {
 
     public RoutingContext(
-            Topics topics, Registry registry, RoutingMeters meters, InstantSource clock, int maxRequestBytes) {
-        this(topics, registry, meters, clock, maxRequestBytes, new SamePartition(), new CircuitBreakers());
+            Topics topics,
+            Registry registry,
+            RoutingMeters meters,
+            InstantSource clock,
+            int maxRequestBytes,
+            Duration maxAhead) {
+        this(topics, registry, meters, clock, maxRequestBytes, maxAhead, new SamePartition(), new CircuitBreakers());
     }
 
     /** The role's name in headers and meters. */

@@ -24,6 +24,10 @@ public final class RoutingMeters {
         meters.count(Metric.REJECTED);
     }
 
+    void requestAhead() {
+        meters.count(Metric.REQUESTS_AHEAD);
+    }
+
     void keyless() {
         meters.count(Metric.KEYLESS);
     }

@@ -27,6 +27,8 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Forwards each request to lanes by the routes of its deployment. A request that cannot be forwarded gets an answer or
@@ -34,8 +36,11 @@ import org.apache.kafka.streams.processor.api.RecordMetadata;
  */
 final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]> {
 
+    private static final Logger LOG = LoggerFactory.getLogger(RoutingProcessor.class);
     private static final int MAX_ANSWERED_KEY_BYTES = 64 * 1024;
     private static final int MAX_NAME_LENGTH = 100;
+
+    private static final Duration AHEAD_WARNING_INTERVAL = Duration.ofMinutes(1);
 
     /** The precision of deadlines. */
     private static final Duration TICK = Duration.ofMillis(20);
@@ -49,6 +54,7 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
     private final RoutingTable table;
     private final CommitHook hook;
     private final Guard guard;
+    private long nextAheadWarning = Long.MIN_VALUE;
 
     private RoutingProcessor(RoutingContext routing, ProcessorContext<byte[], byte[]> context) {
         this.routing = routing;
@@ -88,14 +94,13 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
     public void process(Record<byte[], byte[]> record) {
         RecordMetadata origin = context.recordMetadata().orElseThrow();
         routing.partitioner().use(origin.partition());
-        FaultHandler.process(() -> {
-                    if (origin.topic().equals(candidateAnswers)) {
-                        guard.handleAnswer(record);
-                    } else {
-                        route(record, heads.read(record.value()));
-                    }
-                })
-                .ifPresent(why -> deadLetter(record, why));
+        if (origin.topic().equals(candidateAnswers)) {
+            FaultHandler.process(() -> guard.handleAnswer(record)).ifPresent(why -> deadLetter(record, why));
+        } else {
+            Record<byte[], byte[]> request = record.withTimestamp(RequestTime.takeSentAt(record.headers()));
+            FaultHandler.process(() -> route(request, heads.read(request.value())))
+                    .ifPresent(why -> deadLetter(request, why));
+        }
     }
 
     private void route(Record<byte[], byte[]> request, RequestHead head) throws UnusableRecordException {
@@ -119,6 +124,7 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
 
     private void forward(Record<byte[], byte[]> request, RequestHead head, DeploymentRoutes routes) {
         long now = routing.clock().millis();
+        checkTime(request, now);
         if (request.key() == null) {
             routing.meters().keyless();
         }
@@ -149,18 +155,41 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
         }
     }
 
+    /** The sender's time decides nothing, so a wrong one is only reported. */
+    private void checkTime(Record<byte[], byte[]> request, long now) {
+        long ahead = request.timestamp() - now;
+        if (ahead <= routing.maxAhead().toMillis()) {
+            return;
+        }
+        routing.meters().requestAhead();
+        if (now >= nextAheadWarning) {
+            nextAheadWarning = now + AHEAD_WARNING_INTERVAL.toMillis();
+            LOG.warn(
+                    "Request from a clock that is ahead, counting it for the time at which it is routed: aheadMs={}"
+                            + " allowedMs={} partition={}",
+                    ahead,
+                    routing.maxAhead().toMillis(),
+                    context.taskId().partition());
+        }
+    }
+
     private void toExisting(Record<byte[], byte[]> request, DeploymentRoutes routes, RouteHeader header, long now) {
-        context.forward(
-                request.withHeaders(header.stamp(request.headers(), RouteHeader.encodeTime(now))),
-                RoutingNames.EXISTING_LANE);
+        context.forward(routed(request, header, now), RoutingNames.EXISTING_LANE);
         routes.toExisting().increment();
     }
 
     private void toCandidate(Record<byte[], byte[]> request, DeploymentRoutes routes, RouteHeader header, long now) {
-        context.forward(
-                request.withHeaders(header.stamp(request.headers(), RouteHeader.encodeTime(now))),
-                RoutingNames.CANDIDATE_LANE);
+        context.forward(routed(request, header, now), RoutingNames.CANDIDATE_LANE);
         routes.toCandidate().increment();
+    }
+
+    /**
+     * A request as it is forwarded. From here on it has the time at which it was routed: a sender's clock may be wrong,
+     * and Kafka would soon delete the record of an old request.
+     */
+    private static Record<byte[], byte[]> routed(Record<byte[], byte[]> request, RouteHeader header, long now) {
+        return request.withTimestamp(now)
+                .withHeaders(header.stamp(request.headers(), RouteHeader.encodeTimes(request.timestamp(), now)));
     }
 
     private void rejectOversized(Record<byte[], byte[]> request, RequestHead head, long size)
@@ -189,7 +218,7 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
                 .setRoutedAt(now)
                 .build();
         context.forward(
-                new Record<>(request.key(), predictions.encode(rejection), request.timestamp()),
+                new Record<>(request.key(), predictions.encode(rejection), now.toEpochMilli()),
                 RoutingNames.PREDICTIONS);
         routing.meters().rejected();
     }

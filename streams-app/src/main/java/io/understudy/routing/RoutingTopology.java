@@ -30,7 +30,7 @@ public final class RoutingTopology {
         topology.addSource(
                 AutoOffsetReset.earliest(),
                 RoutingNames.REQUESTS,
-                new RecordTime(),
+                new RequestTime(routing.clock()),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer(),
                 topics.predictionRequests().name());

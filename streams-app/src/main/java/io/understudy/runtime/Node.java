@@ -86,7 +86,8 @@ public final class Node implements Monitored, AutoCloseable {
                                         registry,
                                         new RoutingMeters(meters),
                                         clock,
-                                        settings.maxRequestBytes())),
+                                        settings.maxRequestBytes(),
+                                        settings.maxRequestAhead())),
                         StreamsRole.configs(
                                 settings,
                                 name.code(),
@@ -122,7 +123,8 @@ public final class Node implements Monitored, AutoCloseable {
                 new PartitionCount(settings),
                 settings.evaluator().silence(),
                 settings.evaluator().startup(),
-                STATE_TIMEOUT);
+                STATE_TIMEOUT,
+                settings.maxRequestAhead());
     }
 
     private ModelLoader inspection(Meters meters) {

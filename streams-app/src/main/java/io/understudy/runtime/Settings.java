@@ -26,6 +26,7 @@ import java.util.Set;
  * @param dataPartitions number of partitions with which data topics are created
  * @param replicationFactor number of replicas with which topics are created; empty means the default of the cluster
  * @param maxRequestBytes maximum size of a request
+ * @param maxRequestAhead how far ahead of the router's clock the time of a request may be before it is reported
  * @param roles roles of this process
  * @param instance name that distinguishes processes that share a machine or a volume
  * @param stateDirectory directory of Kafka Streams' local state
@@ -44,6 +45,7 @@ public record Settings(
         int dataPartitions,
         Optional<Short> replicationFactor,
         int maxRequestBytes,
+        Duration maxRequestAhead,
         Set<RoleName> roles,
         String instance,
         Path stateDirectory,

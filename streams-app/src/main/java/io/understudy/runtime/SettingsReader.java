@@ -70,6 +70,7 @@ public final class SettingsReader {
                 number("topics.partitions"),
                 numberUnlessMinusOne("topics.replication-factor").map(Integer::shortValue),
                 number("requests.max-bytes"),
+                millis("requests.max-ahead-ms"),
                 chosen("roles", EnumSet.allOf(RoleName.class), RoleName::code),
                 text("instance").isEmpty() ? UUID.randomUUID().toString() : text("instance"),
                 Path.of(text("state.directory")),

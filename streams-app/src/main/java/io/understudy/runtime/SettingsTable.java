@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 public final class SettingsTable {
 
     private static final int MEBIBYTE = 1024 * 1024;
+    private static final int MINUTE_MILLIS = 60_000;
     private static final int HOUR_MILLIS = 3_600_000;
     private static final int MAX_PORT = 65_535;
     private static final String LOOPBACK = "127.0.0.1";
@@ -76,6 +77,14 @@ public final class SettingsTable {
                     between(1024, 64 * MEBIBYTE),
                     MEDIUM,
                     "maximum size of a request with key and headers, bytes")
+            .define(
+                    "requests.max-ahead-ms",
+                    INT,
+                    MINUTE_MILLIS,
+                    atLeast(0),
+                    LOW,
+                    "how far ahead of the router's clock the time of a request may be before it is counted and reported;"
+                            + " a request counts for the time at which it is routed at the latest")
             .define(
                     "roles",
                     LIST,

@@ -82,6 +82,7 @@ final class BatchScorer {
     private static final class Pending {
         private final ConsumerRecord<byte[], byte[]> record;
         private final Route route;
+        private final Instant receivedAt;
         private final Instant routedAt;
         private final String requestId;
         private final @Nullable Instant eventTime;
@@ -92,6 +93,7 @@ final class BatchScorer {
                 ConsumerRecord<byte[], byte[]> record, Routed routed, String requestId, @Nullable Instant eventTime) {
             this.record = record;
             this.route = routed.route();
+            this.receivedAt = Instant.ofEpochMilli(routed.receivedAt().orElse(record.timestamp()));
             this.routedAt = Instant.ofEpochMilli(routed.routedAt());
             this.requestId = requestId;
             this.eventTime = eventTime;
@@ -230,7 +232,7 @@ final class BatchScorer {
         return new ProducerRecord<>(
                 lane.predictions(topics).name(),
                 pending.record.partition(),
-                pending.record.timestamp(),
+                pending.routedAt.toEpochMilli(),
                 pending.record.key(),
                 value);
     }
@@ -264,7 +266,7 @@ final class BatchScorer {
                 .setVector(answer.vector())
                 .setError(answer.error())
                 .setEventTime(pending.eventTime)
-                .setReceivedAt(Instant.ofEpochMilli(pending.record.timestamp()))
+                .setReceivedAt(pending.receivedAt)
                 .setRoutedAt(pending.routedAt)
                 .setScoredAt(scoredAt)
                 .build());

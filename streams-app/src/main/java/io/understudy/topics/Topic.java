@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.avro.Schema;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.record.TimestampType;
 
 /**
  * One topic.
@@ -16,6 +17,8 @@ import org.apache.kafka.common.config.TopicConfig;
  * @param valueSchema Avro schema of the values; empty when the values are arbitrary bytes
  * @param control true for a control topic, which is keyed by deployment; false for a data topic, which is keyed by unit
  * @param compacted whether the topic keeps only the last value of each key
+ * @param brokerTime whether the broker stamps each record with its own clock when it appends it; otherwise a record has
+ * the time that its sender gave it
  * @param retention how long records are kept; empty: forever
  * @param maxMessageBytes largest record batch that the topic accepts, bytes
  */
@@ -26,6 +29,7 @@ public record Topic(
         Optional<Schema> valueSchema,
         boolean control,
         boolean compacted,
+        boolean brokerTime,
         Optional<Duration> retention,
         int maxMessageBytes) {
 
@@ -34,7 +38,10 @@ public record Topic(
         return name + "-value";
     }
 
-    /** The settings of the topic, under Kafka's names. */
+    /**
+     * The settings of the topic, under Kafka's names. Where the sender's time is kept, the cluster's own default for
+     * the kind of timestamp applies: nothing depends on it.
+     */
     Map<String, String> configs() {
         Map<String, String> configs = new LinkedHashMap<>();
         configs.put(
@@ -44,6 +51,9 @@ public record Topic(
             configs.put(
                     TopicConfig.RETENTION_MS_CONFIG,
                     retention.map(Duration::toMillis).orElse(-1L).toString());
+        }
+        if (brokerTime) {
+            configs.put(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, TimestampType.LOG_APPEND_TIME.name);
         }
         configs.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(maxMessageBytes));
         return configs;

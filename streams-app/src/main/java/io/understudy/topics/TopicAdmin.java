@@ -105,11 +105,23 @@ public final class TopicAdmin {
             faults.add("topic " + topic.name() + " has " + TopicConfig.CLEANUP_POLICY_CONFIG + "=" + policy
                     + "; it must be " + expected);
         }
+        checkTime(topic, config, faults);
         int bytes = Integer.parseInt(
                 config.get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).value());
         if (bytes < topic.maxMessageBytes()) {
             faults.add("topic " + topic.name() + " has " + TopicConfig.MAX_MESSAGE_BYTES_CONFIG + "=" + bytes
                     + "; it must be at least " + topic.maxMessageBytes());
+        }
+    }
+
+    private static void checkTime(Topic topic, Config config, List<String> faults) {
+        String name = TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG;
+        String expected = topic.configs().get(name);
+        String actual = config.get(name).value();
+        if (expected != null && !expected.equals(actual)) {
+            faults.add("topic " + topic.name() + " has " + name + "=" + actual + "; it must be " + expected
+                    + "; change it with: kafka-configs --alter --entity-type topics --entity-name " + topic.name()
+                    + " --add-config " + name + "=" + expected);
         }
     }
 

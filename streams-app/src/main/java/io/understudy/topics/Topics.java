@@ -12,7 +12,13 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.avro.Schema;
 
-/** Every topic of one installation. Several installations can share a cluster when each has its own prefix. */
+/**
+ * Every topic of one installation. Several installations can share a cluster when each has its own prefix.
+ *
+ * <p>The broker stamps the records of every topic but one with its own clock. So neither a sender's clock nor the time
+ * of an old request decides when something happened or how long a record is kept. Only the requests keep the time that
+ * their senders gave them, so that the router can tell when such a clock is wrong.
+ */
 public final class Topics {
 
     /** What a record may add to the size of a request: routing headers, or the reason of a dead letter. */
@@ -44,33 +50,33 @@ public final class Topics {
                 prefix + "prediction-requests",
                 "Requests from upstream.",
                 PredictionRequest.SCHEMA$,
-                WEEK,
+                false,
                 maxRequestBytes);
         this.existingRequests = data(
                 prefix + "existing-requests",
                 "Requests for the existing model: the bytes from upstream, with the routing decision in a header.",
                 PredictionRequest.SCHEMA$,
-                WEEK,
+                true,
                 wide);
         this.candidateRequests = data(
                 prefix + "candidate-requests",
                 "Requests for the candidate: the bytes from upstream, with the routing decision in a header.",
                 PredictionRequest.SCHEMA$,
-                WEEK,
+                true,
                 wide);
         this.predictions = data(
-                prefix + "predictions", "Answers for downstream, one per request.", Prediction.SCHEMA$, WEEK, wide);
+                prefix + "predictions", "Answers for downstream, one per request.", Prediction.SCHEMA$, true, wide);
         this.candidatePredictions = data(
                 prefix + "candidate-predictions",
                 "Answers of the candidate, read by router and evaluator; downstream never reads them.",
                 Prediction.SCHEMA$,
-                WEEK,
+                true,
                 wide);
         this.outcomes = data(
                 prefix + "outcomes",
                 "Actual outcomes: labels and conversions, which arrive seconds or days after the request.",
                 Outcome.SCHEMA$,
-                WEEK,
+                true,
                 maxRequestBytes);
         this.rolloutCommands = control(
                 prefix + "rollout-commands",
@@ -103,16 +109,19 @@ public final class Topics {
                 Optional.empty(),
                 false,
                 false,
+                true,
                 Optional.of(Duration.ofDays(30)),
                 wide);
     }
 
-    private static Topic data(String name, String purpose, Schema schema, Duration retention, int maxBytes) {
-        return new Topic(name, purpose, "unit", Optional.of(schema), false, false, Optional.of(retention), maxBytes);
+    private static Topic data(String name, String purpose, Schema schema, boolean brokerTime, int maxBytes) {
+        return new Topic(
+                name, purpose, "unit", Optional.of(schema), false, false, brokerTime, Optional.of(WEEK), maxBytes);
     }
 
     private static Topic control(String name, String purpose, Schema schema, boolean compacted, int maxBytes) {
-        return new Topic(name, purpose, "deployment", Optional.of(schema), true, compacted, Optional.empty(), maxBytes);
+        return new Topic(
+                name, purpose, "deployment", Optional.of(schema), true, compacted, true, Optional.empty(), maxBytes);
     }
 
     /** Every topic, in the order in which a request passes through them. */

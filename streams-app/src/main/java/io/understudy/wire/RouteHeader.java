@@ -11,7 +11,7 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 
 /**
  * Writes the routing decision to the records on a lane, as one text header that programs in all languages can read:
- * {@code deployment=d;arm=CANDIDATE;version=v2;rollout=d-v2-2;stage=0;epoch=1;mirrored=true;routed-at=1700000000000}.
+ * {@code deployment=d;arm=CANDIDATE;version=v2;rollout=d-v2-2;stage=0;epoch=1;mirrored=true;received-at=1700000000000;routed-at=1700000000005}.
  * Outside a rollout, the fields from rollout to mirrored are omitted. Received headers with the prefix {@value #PREFIX}
  * are dropped, so a caller cannot choose its arm.
  *
@@ -26,11 +26,12 @@ public final class RouteHeader {
     /** The name of the routing header. */
     public static final String NAME = PREFIX + "route";
 
+    static final String RECEIVED_AT = ";received-at=";
     static final String ROUTED_AT = ";routed-at=";
 
     private final byte[] fixed;
 
-    /** Creates the header for all records with the decision {@code route}; only the time differs. */
+    /** Creates the header for all records with the decision {@code route}; only the times differ. */
     public RouteHeader(Route route) {
         StringBuilder text = new StringBuilder()
                 .append("deployment=")
@@ -50,17 +51,17 @@ public final class RouteHeader {
                         .append(route.isMirrored()));
         route.maxAgeMillis().ifPresent(millis -> text.append(";max-age=").append(millis));
         route.fallbackStatus().ifPresent(status -> text.append(";fallback=").append(status));
-        this.fixed = text.append(ROUTED_AT).toString().getBytes(UTF_8);
+        this.fixed = text.toString().getBytes(UTF_8);
     }
 
     /**
      * Returns the received headers without those that have the prefix {@value #PREFIX}, followed by the decision.
      *
-     * @param routedAt time of the decision, from {@link #encodeTime}
+     * @param times times of the request, from {@link #encodeTimes}
      */
-    public Headers stamp(Headers received, byte[] routedAt) {
-        byte[] value = Arrays.copyOf(fixed, fixed.length + routedAt.length);
-        System.arraycopy(routedAt, 0, value, fixed.length, routedAt.length);
+    public Headers stamp(Headers received, byte[] times) {
+        byte[] value = Arrays.copyOf(fixed, fixed.length + times.length);
+        System.arraycopy(times, 0, value, fixed.length, times.length);
         RecordHeaders stamped = new RecordHeaders();
         copyForeign(received, stamped);
         stamped.add(new RecordHeader(NAME, value));
@@ -76,8 +77,13 @@ public final class RouteHeader {
         }
     }
 
-    /** Encodes a time, milliseconds since 1970, for the header. */
-    public static byte[] encodeTime(long millis) {
-        return Long.toString(millis).getBytes(US_ASCII);
+    /**
+     * Encodes the times of a request for the header, in milliseconds since 1970.
+     *
+     * @param receivedAt time that its sender gave it
+     * @param routedAt time of the decision
+     */
+    public static byte[] encodeTimes(long receivedAt, long routedAt) {
+        return (RECEIVED_AT + receivedAt + ROUTED_AT + routedAt).getBytes(US_ASCII);
     }
 }

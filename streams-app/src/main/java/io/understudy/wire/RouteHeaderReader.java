@@ -38,14 +38,25 @@ public final class RouteHeaderReader {
                     "the record has no header " + RouteHeader.NAME + "; only the router writes to a lane");
         }
         String text = new String(header.value(), UTF_8);
-        int cut = text.lastIndexOf(RouteHeader.ROUTED_AT);
+        int routed = text.lastIndexOf(RouteHeader.ROUTED_AT);
+        // A router of an earlier version does not write this one.
+        int received = text.lastIndexOf(RouteHeader.RECEIVED_AT, routed);
         try {
-            long routedAt = Long.parseLong(text, cut + RouteHeader.ROUTED_AT.length(), text.length(), 10);
-            return new Routed(route(text.substring(0, cut)), routedAt);
+            long routedAt = time(text, routed, RouteHeader.ROUTED_AT, text.length());
+            return received < 0
+                    ? new Routed(route(text.substring(0, routed)), Optional.empty(), routedAt)
+                    : new Routed(
+                            route(text.substring(0, received)),
+                            Optional.of(time(text, received, RouteHeader.RECEIVED_AT, routed)),
+                            routedAt);
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
             throw new UnusableRecordException(
                     DeadLetterReason.MALFORMED, "the header " + RouteHeader.NAME + " is malformed: " + e.getMessage());
         }
+    }
+
+    private static long time(String text, int field, String name, int end) {
+        return Long.parseLong(text, field + name.length(), end, 10);
     }
 
     private Route route(String decision) {

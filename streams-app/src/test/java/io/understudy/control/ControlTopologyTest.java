@@ -16,6 +16,7 @@ import io.understudy.schema.RolloutVerb;
 import io.understudy.schema.Verdict;
 import io.understudy.testing.TopologyFixture;
 import io.understudy.topics.Topics;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.apache.kafka.streams.test.TestRecord;
@@ -70,13 +71,26 @@ class ControlTopologyTest {
         send(command("c-1", "sums", DEPLOYMENT));
         assertThat(states()).singleElement().satisfies(state -> {
             assertThat(state.getDeployment()).isEqualTo("sums");
-            assertThat(state.getUpdatedAt()).isEqualTo(Instant.ofEpochMilli(1000));
+            assertThat(state.getUpdatedAt()).isEqualTo(Instant.EPOCH);
         });
         assertThat(events()).singleElement().satisfies(event -> {
             assertThat(event.getType()).isEqualTo(RolloutEventType.DEPLOYED);
             assertThat(event.getCommandId()).isEqualTo("c-1");
         });
         assertThat(count(Metric.COMMANDS_ACCEPTED)).isEqualTo(1);
+    }
+
+    @Test
+    void aStageBeginsWhenTheControllerAcceptsItsCommandOrVerdict() {
+        startRollout();
+        controller.driver().advanceWallClockTime(Duration.ofMinutes(40));
+        judge(evaluation(Verdict.PASS, 2));
+        List<RolloutState> states = states();
+        assertThat(states.get(1).getRollout().getStageStartedAt()).isEqualTo(Instant.EPOCH);
+        assertThat(states.get(2).getRollout().getStageStartedAt()).isEqualTo(Instant.EPOCH.plusSeconds(40 * 60));
+        assertThat(events())
+                .last()
+                .satisfies(event -> assertThat(event.getAt()).isEqualTo(Instant.EPOCH.plusSeconds(40 * 60)));
     }
 
     @Test

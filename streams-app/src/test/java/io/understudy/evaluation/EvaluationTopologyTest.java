@@ -35,6 +35,8 @@ import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EvaluationTopologyTest {
 
@@ -78,7 +80,8 @@ class EvaluationTopologyTest {
                                 () -> 1,
                                 Duration.ofSeconds(1),
                                 Duration.ofSeconds(1),
-                                Duration.ZERO)),
+                                Duration.ZERO,
+                                Duration.ofMinutes(1))),
                 START);
     }
 
@@ -150,11 +153,13 @@ class EvaluationTopologyTest {
     }
 
     /** Only the order within each topic matters, not how a task interleaves the topics. */
-    @Test
-    void givesBitIdenticalEvaluationsHoweverTheTopicsInterleave() {
-        List<RolloutEvaluation> inTurn = play(new Random(1), 1.0);
-        List<RolloutEvaluation> topicByTopic = play(new Random(2), 0.0);
-        List<RolloutEvaluation> mixed = play(new Random(3), 0.5);
+    @ParameterizedTest
+    @ValueSource(strings = {"count: at-arrival", "count: at-maturity, outcome-window: 10s"})
+    void givesBitIdenticalEvaluationsHoweverTheTopicsInterleave(String count) {
+        String rollout = JUDGED.replace("mde: 0.05", "mde: 0.05, " + count);
+        List<RolloutEvaluation> inTurn = play(rollout, new Random(1), 1.0);
+        List<RolloutEvaluation> topicByTopic = play(rollout, new Random(2), 0.0);
+        List<RolloutEvaluation> mixed = play(rollout, new Random(3), 0.5);
         assertThat(inTurn).hasSizeGreaterThan(10);
         assertThat(topicByTopic).isEqualTo(inTurn);
         assertThat(mixed).isEqualTo(inTurn);
@@ -166,9 +171,9 @@ class EvaluationTopologyTest {
      * @param fairness how often the earliest message is taken instead of one from a random topic; 0 takes one topic
      * after the other
      */
-    private List<RolloutEvaluation> play(Random random, double fairness) {
+    private List<RolloutEvaluation> play(String rollout, Random random, double fairness) {
         start();
-        startRollout(JUDGED);
+        startRollout(rollout);
         List<Message> messages = traffic(600, 0.8, 0.6);
         Map<Message, Integer> positions = new IdentityHashMap<>();
         messages.forEach(message -> positions.put(message, positions.size()));
@@ -239,6 +244,29 @@ class EvaluationTopologyTest {
                 .findFirst()
                 .orElseThrow();
         assertThat(metric(late, "brier").getCandidate().getUnits()).isEqualTo(1);
+    }
+
+    @Test
+    void countsARequestAtItsMaturityAndForgetsItAfterwards() {
+        startRollout(JUDGED.replace("mde: 0.05", "mde: 0.05, count: at-maturity, outcome-window: 30s"));
+        send(answer("r-2", 90, Arm.EXISTING, 0.6));
+        send(answer("r-2", 90, Arm.CANDIDATE, 0.9));
+        send(answer("r-1", 100, Arm.EXISTING, 0.6));
+        send(answer("r-1", 110, Arm.CANDIDATE, 0.9));
+        send(outcome("r-1", 2000, true));
+        send(outcome("r-2", 31_000, true));
+        advanceTopics(30_000);
+        assertThat(evaluations())
+                .allSatisfy(evaluation -> assertThat(
+                                metric(evaluation, "brier").getCandidate().getUnits())
+                        .isZero());
+        advanceTopics(35_000);
+        RolloutEvaluation matured = onlyEvaluation();
+        assertThat(matured.getWindowStart()).isEqualTo(START.plusSeconds(30));
+        assertThat(metric(matured, "brier").getCandidate().getUnits()).isEqualTo(1);
+        assertThat(pendingRequests())
+                .as("the requests, and nothing that is due")
+                .isEqualTo(2);
     }
 
     @Test

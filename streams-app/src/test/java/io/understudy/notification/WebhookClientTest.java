@@ -3,6 +3,7 @@ package io.understudy.notification;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpServer;
 import io.understudy.notification.WebhookClient.Answer;
 import io.understudy.schema.RolloutEvent;
@@ -26,14 +27,19 @@ class WebhookClientTest {
 
     private static final Duration PATIENCE = Duration.ofMillis(500);
 
-    private static final RolloutEvent EVENT = RolloutEvent.newBuilder()
-            .setDeployment("sums")
-            .setType(RolloutEventType.ABORTED)
-            .setActor("@channel <ann>")
-            .setReason("*bold* @all")
-            .setStateVersion(3)
-            .setAt(Instant.EPOCH)
-            .build();
+    private static final RolloutEvent EVENT = event("SAMPLE_RATIO_MISMATCH");
+
+    private static RolloutEvent event(String code) {
+        return RolloutEvent.newBuilder()
+                .setDeployment("sums")
+                .setType(RolloutEventType.ABORTED)
+                .setActor("@channel <ann>")
+                .setReason("*bold* @all")
+                .setCode(code)
+                .setStateVersion(3)
+                .setAt(Instant.EPOCH)
+                .build();
+    }
 
     private static Answer offer(URI url) throws InterruptedException {
         return new WebhookClient(new Webhook(Format.SLACK, url), Optional.empty(), InstantSource.system(), PATIENCE)
@@ -89,6 +95,16 @@ class WebhookClientTest {
         } catch (IOException e) {
             // The test is over.
         }
+    }
+
+    @Test
+    void saysTheCodeInTheNotificationAndInTheMessage() {
+        JsonNode slack = Format.SLACK.document(EVENT, "id");
+
+        assertThat(slack.get("text").textValue()).endsWith(" (SAMPLE_RATIO_MISMATCH)");
+        assertThat(slack.at("/blocks/0/text/text").textValue()).contains(" (SAMPLE_RATIO_MISMATCH)\n");
+        assertThat(Format.SLACK.document(event(null), "id").get("text").textValue())
+                .endsWith("&gt;");
     }
 
     @Test

@@ -46,7 +46,13 @@ class GuardTest {
         router.start(
                 meters -> RoutingTopology.build(
                         topics,
-                        new RoutingContext(topics, router.registry(), new RoutingMeters(meters), () -> now, MAX_BYTES)),
+                        new RoutingContext(
+                                topics,
+                                router.registry(),
+                                new RoutingMeters(meters),
+                                () -> now,
+                                MAX_BYTES,
+                                Duration.ofMinutes(1))),
                 START);
         state(States.serving(100_000));
     }

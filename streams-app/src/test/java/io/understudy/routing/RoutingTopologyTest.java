@@ -20,6 +20,7 @@ import io.understudy.wire.Route.Part;
 import io.understudy.wire.Route.Purpose;
 import io.understudy.wire.RouteHeaderReader;
 import io.understudy.wire.Routed;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -44,7 +45,13 @@ class RoutingTopologyTest {
         router.start(
                 meters -> RoutingTopology.build(
                         topics,
-                        new RoutingContext(topics, router.registry(), new RoutingMeters(meters), () -> NOW, MAX_BYTES)),
+                        new RoutingContext(
+                                topics,
+                                router.registry(),
+                                new RoutingMeters(meters),
+                                () -> NOW,
+                                MAX_BYTES,
+                                Duration.ofMinutes(1))),
                 NOW);
     }
 
@@ -59,8 +66,10 @@ class RoutingTopologyTest {
         send("key", "id-1", "sums");
 
         TestRecord<byte[], byte[]> forwarded = router.only(topics.existingRequests());
-        assertThat(new RouteHeaderReader().read(forwarded.headers()))
-                .isEqualTo(new Routed(Route.outsideRollout("sums", "v1"), NOW.toEpochMilli()));
+        assertThat(new RouteHeaderReader().read(forwarded.headers())).satisfies(routed -> {
+            assertThat(routed.route()).isEqualTo(Route.outsideRollout("sums", "v1"));
+            assertThat(routed.routedAt()).isEqualTo(NOW.toEpochMilli());
+        });
         assertThat(router.read(topics.candidateRequests())).isEmpty();
     }
 
@@ -81,7 +90,9 @@ class RoutingTopologyTest {
         for (TestRecord<byte[], byte[]> forwarded : List.of(existing, mirrored)) {
             assertThat(forwarded.value()).isEqualTo(value);
             assertThat(forwarded.key()).isEqualTo("key".getBytes(UTF_8));
-            assertThat(forwarded.timestamp()).isEqualTo(5L);
+            assertThat(forwarded.timestamp())
+                    .as("the time of an old request would have Kafka delete it at once")
+                    .isEqualTo(NOW.toEpochMilli());
             assertThat(forwarded.headers().lastHeader("trace").value()).containsExactly(7);
         }
         assertThat(new RouteHeaderReader().read(existing.headers()))
@@ -91,6 +102,7 @@ class RoutingTopologyTest {
                                 Arm.EXISTING,
                                 "v1",
                                 Optional.of(new Part("sums-v2-2", 0, 1, new Purpose.Serve()))),
+                        Optional.of(5L),
                         NOW.toEpochMilli()));
         assertThat(new RouteHeaderReader().read(mirrored.headers()))
                 .isEqualTo(new Routed(
@@ -99,9 +111,28 @@ class RoutingTopologyTest {
                                 Arm.CANDIDATE,
                                 "v2",
                                 Optional.of(new Part("sums-v2-2", 0, 1, new Purpose.Mirror(Optional.of(60_000L))))),
+                        Optional.of(5L),
                         NOW.toEpochMilli()));
         assertThat(router.count(Metric.ROUTED, "lane", "candidate-lane", "deployment", "sums"))
                 .isEqualTo(1);
+    }
+
+    @Test
+    void countsRequestsFromAClockThatIsAheadAndForwardsThemWithItsOwnTime() throws Exception {
+        state(States.mirroring(100_000));
+        sendAt("key", "within", NOW.plusSeconds(60));
+        sendAt("key", "ahead", NOW.plusSeconds(55 * 60));
+        assertThat(router.count(Metric.REQUESTS_AHEAD)).isEqualTo(1);
+        List<TestRecord<byte[], byte[]>> forwarded = router.read(topics.existingRequests());
+        assertThat(forwarded).extracting(TestRecord::timestamp).containsOnly(NOW.toEpochMilli());
+        assertThat(new RouteHeaderReader().read(forwarded.get(1).headers()).receivedAt())
+                .contains(NOW.plusSeconds(55 * 60).toEpochMilli());
+    }
+
+    private void sendAt(String key, String id, Instant time) {
+        router.pipe(
+                topics.predictionRequests(),
+                new TestRecord<>(key.getBytes(UTF_8), encode(id, "sums"), new RecordHeaders(), time));
     }
 
     @Test

@@ -34,6 +34,7 @@ class SettingsTest {
         assertThat(settings.dataPartitions()).isEqualTo(6);
         assertThat(settings.replicationFactor()).isEmpty();
         assertThat(settings.maxRequestBytes()).isEqualTo(1024 * 1024);
+        assertThat(settings.maxRequestAhead()).isEqualTo(Duration.ofMinutes(1));
         assertThat(settings.roles())
                 .containsExactly(
                         RoleName.ROUTER,
@@ -79,6 +80,7 @@ class SettingsTest {
                 "topics.partitions", "12",
                 "topics.replication-factor", "3",
                 "requests.max-bytes", "5000",
+                "requests.max-ahead-ms", "30000",
                 "roles", "scorer, router",
                 "instance", "scorer-1",
                 "state.directory", "/data",
@@ -132,6 +134,7 @@ class SettingsTest {
         assertThat(settings.dataPartitions()).isEqualTo(12);
         assertThat(settings.replicationFactor()).isEqualTo(Optional.of((short) 3));
         assertThat(settings.maxRequestBytes()).isEqualTo(5000);
+        assertThat(settings.maxRequestAhead()).isEqualTo(Duration.ofSeconds(30));
         assertThat(settings.roles()).containsExactlyInAnyOrder(RoleName.ROUTER, RoleName.SCORER);
         assertThat(settings.instance()).isEqualTo("scorer-1");
         assertThat(settings.stateDirectory()).isEqualTo(Path.of("/data"));

@@ -48,6 +48,8 @@ class BatchScorerTest {
     private static final Route SERVED =
             new Route("sums", Arm.CANDIDATE, "v2", Optional.of(new Part("sums-v2-2", 0, 1, new Purpose.Serve())));
 
+    private static final Instant RECEIVED_AT = NOW.minusSeconds(7200);
+
     @TempDir
     Path directory;
 
@@ -87,6 +89,20 @@ class BatchScorerTest {
                         .counter(Metric.MIRRORS_SKIPPED.id(), "role", "scorer", "deployment", "sums")
                         .count())
                 .isEqualTo(1);
+    }
+
+    @Test
+    void anAnswerHasTheTimeOfItsRoutingAndTellsThatOfItsSender() throws Exception {
+        ConsumerRecord<byte[], byte[]> request = record("served", SERVED, NOW.minusSeconds(1));
+        assertThat(score(Lane.CANDIDATE, List.of(request))).singleElement().satisfies(answer -> {
+            assertThat(answer.getReceivedAt()).isEqualTo(RECEIVED_AT);
+            assertThat(answer.getRoutedAt()).isEqualTo(NOW.minusSeconds(1));
+        });
+        assertThat(new BatchScorer(Lane.CANDIDATE, topics, registry, catalogue, meters, () -> NOW)
+                        .score(List.of(request)))
+                .singleElement()
+                .satisfies(output -> assertThat(output.timestamp())
+                        .isEqualTo(NOW.minusSeconds(1).toEpochMilli()));
     }
 
     @Test
@@ -143,7 +159,10 @@ class BatchScorerTest {
                 "key".getBytes(UTF_8),
                 registry.<PredictionRequest>encoder(topics.predictionRequests())
                         .encode(request(id, "sums", Map.of("x", 1.0, "y", 2.0))),
-                new RouteHeader(route).stamp(new RecordHeaders(), RouteHeader.encodeTime(routedAt.toEpochMilli())),
+                new RouteHeader(route)
+                        .stamp(
+                                new RecordHeaders(),
+                                RouteHeader.encodeTimes(RECEIVED_AT.toEpochMilli(), routedAt.toEpochMilli())),
                 Optional.empty());
     }
 }

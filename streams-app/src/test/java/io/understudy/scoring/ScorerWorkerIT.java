@@ -156,7 +156,7 @@ class ScorerWorkerIT {
                         i % 3,
                         ("key-" + i).getBytes(UTF_8),
                         installation.encode(request("id-" + i, "sums", Map.of("x", 1.0, "y", 1.0))),
-                        headers.stamp(new RecordHeaders(), RouteHeader.encodeTime(1))));
+                        headers.stamp(new RecordHeaders(), RouteHeader.encodeTimes(1, 1))));
             }
         }
     }

@@ -13,6 +13,7 @@ import io.understudy.registry.Registry;
 import io.understudy.schema.RolloutState;
 import io.understudy.topics.Topic;
 import io.understudy.topics.Topics;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -50,6 +51,10 @@ public final class TopologyFixture implements AutoCloseable {
         meterRegistry = new SimpleMeterRegistry();
         Properties properties = new Properties();
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, role);
+        // In Kafka's default directory, two builds at once on one machine would share a store.
+        properties.put(
+                StreamsConfig.STATE_DIR_CONFIG,
+                Path.of("target", "streams-state").toAbsolutePath().toString());
         properties.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
         driver = new TopologyTestDriver(topology.build(new Meters(meterRegistry, role)), properties, at);
     }

@@ -12,7 +12,11 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,7 +42,8 @@ class TopicAdminIT {
     void createsEveryTopicAsItShouldBeOnce() throws Exception {
         assertThat(topicAdmin.faults()).hasSize(11).allMatch(fault -> fault.endsWith("does not exist"));
         assertThat(topicAdmin.create()).hasSize(11);
-        assertThat(topicAdmin.faults()).isEmpty();
+        // The broker needs a moment to take notice itself.
+        await().atMost(Duration.ofSeconds(20)).until(() -> topicAdmin.faults().isEmpty());
         assertThat(topicAdmin.create()).isEmpty();
         var descriptions = admin.describeTopics(List.of(
                         topics.predictions().name(), topics.rolloutState().name()))
@@ -59,8 +64,9 @@ class TopicAdminIT {
                 .get();
         set(topics.rolloutState(), "cleanup.policy", "delete");
         set(topics.existingRequests(), "max.message.bytes", "1000");
+        set(topics.rolloutCommands(), "message.timestamp.type", "CreateTime");
         // The broker needs a moment to take notice itself.
-        await().atMost(Duration.ofSeconds(20)).until(() -> topicAdmin.faults().size() == 3);
+        await().atMost(Duration.ofSeconds(20)).until(() -> topicAdmin.faults().size() == 4);
         assertThat(topicAdmin.faults())
                 .anyMatch(fault ->
                         fault.startsWith("the data topics must all have the same number of partitions, but have "))
@@ -68,7 +74,29 @@ class TopicAdminIT {
                         "topic " + topics.rolloutState().name() + " has cleanup.policy=delete; it must be compact"))
                 .anyMatch(fault -> fault.startsWith("topic "
                         + topics.existingRequests().name() + " has max.message.bytes=1000; it must be at least "))
-                .hasSize(3);
+                .anyMatch(fault -> fault.equals("topic "
+                        + topics.rolloutCommands().name()
+                        + " has message.timestamp.type=CreateTime; it must be LogAppendTime; change it with:"
+                        + " kafka-configs --alter --entity-type topics --entity-name "
+                        + topics.rolloutCommands().name() + " --add-config message.timestamp.type=LogAppendTime"))
+                .hasSize(4);
+    }
+
+    @Test
+    void aRecordWithTheTimeOfAnOldRequestIsKeptAsLongAsANewOne() throws Exception {
+        topicAdmin.create();
+        Map<String, Object> configs =
+                Map.of("bootstrap.servers", SharedStack.get().bootstrapServers());
+        try (KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(configs, new ByteArraySerializer(), new ByteArraySerializer())) {
+            long before = System.currentTimeMillis();
+            for (Topic topic : List.of(topics.existingRequests(), topics.predictions())) {
+                RecordMetadata appended = producer.send(
+                                new ProducerRecord<>(topic.name(), 0, 1L, new byte[0], new byte[0]))
+                        .get();
+                assertThat(appended.timestamp()).isGreaterThanOrEqualTo(before);
+            }
+        }
     }
 
     private String config(Topic topic, String name) throws Exception {

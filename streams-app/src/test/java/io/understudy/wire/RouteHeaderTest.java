@@ -27,9 +27,9 @@ class RouteHeaderTest {
     void writesTextThatAnyProgramCanRead() {
         assertThat(text(stamp(MIRRORED, new RecordHeaders())))
                 .isEqualTo(
-                        "deployment=d;arm=CANDIDATE;version=v2;rollout=d-v2-2;stage=1;epoch=3;mirrored=true;max-age=60000;routed-at=42");
+                        "deployment=d;arm=CANDIDATE;version=v2;rollout=d-v2-2;stage=1;epoch=3;mirrored=true;max-age=60000;received-at=40;routed-at=42");
         assertThat(text(stamp(PLAIN, new RecordHeaders())))
-                .isEqualTo("deployment=d;arm=EXISTING;version=v1;routed-at=42");
+                .isEqualTo("deployment=d;arm=EXISTING;version=v1;received-at=40;routed-at=42");
     }
 
     @Test
@@ -39,9 +39,18 @@ class RouteHeaderTest {
                 Arm.EXISTING,
                 "v1",
                 Optional.of(new Part("d-v2-2", 1, 3, new Purpose.Fallback(PredictionStatus.TIMEOUT))));
-        assertThat(reader.read(stamp(fallback, new RecordHeaders()))).isEqualTo(new Routed(fallback, 42));
-        assertThat(reader.read(stamp(MIRRORED, new RecordHeaders()))).isEqualTo(new Routed(MIRRORED, 42));
-        assertThat(reader.read(stamp(PLAIN, new RecordHeaders()))).isEqualTo(new Routed(PLAIN, 42));
+        assertThat(reader.read(stamp(fallback, new RecordHeaders())))
+                .isEqualTo(new Routed(fallback, Optional.of(40L), 42));
+        assertThat(reader.read(stamp(MIRRORED, new RecordHeaders())))
+                .isEqualTo(new Routed(MIRRORED, Optional.of(40L), 42));
+        assertThat(reader.read(stamp(PLAIN, new RecordHeaders()))).isEqualTo(new Routed(PLAIN, Optional.of(40L), 42));
+    }
+
+    @Test
+    void readsTheHeaderOfARouterThatDidNotWriteTheTimeOfTheSender() throws Exception {
+        Headers headers = new RecordHeaders()
+                .add(RouteHeader.NAME, "deployment=d;arm=EXISTING;version=v1;routed-at=42".getBytes(UTF_8));
+        assertThat(reader.read(headers)).isEqualTo(new Routed(PLAIN, Optional.empty(), 42));
     }
 
     @Test
@@ -61,6 +70,7 @@ class RouteHeaderTest {
                 "",
                 "deployment=d",
                 "deployment=d;arm=EXISTING;version=v1;routed-at=soon",
+                "deployment=d;arm=EXISTING;version=v1;received-at=soon;routed-at=1",
                 "deployment=d;arm=BOTH;version=v1;routed-at=1",
                 "arm=EXISTING;version=v1;routed-at=1",
                 "deployment=d;arm=EXISTING;version=v1;rollout=r;stage=one;epoch=1;mirrored=true;routed-at=1",
@@ -83,7 +93,7 @@ class RouteHeaderTest {
     }
 
     private static Headers stamp(Route route, Headers received) {
-        return new RouteHeader(route).stamp(received, RouteHeader.encodeTime(42));
+        return new RouteHeader(route).stamp(received, RouteHeader.encodeTimes(40, 42));
     }
 
     private static String text(Headers headers) {

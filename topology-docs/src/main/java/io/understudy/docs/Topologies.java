@@ -39,7 +39,8 @@ final class Topologies {
                                 registry(),
                                 new RoutingMeters(meters(RoutingContext.ROLE)),
                                 InstantSource.system(),
-                                MAX_REQUEST_BYTES)));
+                                MAX_REQUEST_BYTES,
+                                Duration.ZERO)));
         all.put(
                 ControlContext.ROLE,
                 ControlTopology.build(
@@ -55,6 +56,7 @@ final class Topologies {
                                 registry(),
                                 new EvaluationMeters(meters(EvaluationContext.ROLE)),
                                 () -> 1,
+                                Duration.ZERO,
                                 Duration.ZERO,
                                 Duration.ZERO,
                                 Duration.ZERO)));

@@ -28,6 +28,10 @@ import java.util.function.BiConsumer;
 final class Calculator {
 
     private static final double DEFAULT_RATIO_WEIGHT = 100;
+    private static final String REASON = "reason";
+    private static final String NO_VALUES = "an arm has no values";
+    private static final String NEEDS_TWO = "the variance of an arm needs at least two units";
+    private static final String NO_VARIANCE = "no value differs from another of its arm, so there is no standard error";
 
     /** The tests by name; each writes the fields of its answer. */
     private static final Map<String, BiConsumer<Fields, ObjectNode>> TESTS = new TreeMap<>(Map.ofEntries(
@@ -54,7 +58,7 @@ final class Calculator {
     private Calculator() {}
 
     /**
-     * The answer to {@code request}; undefined numbers are null.
+     * The answer to {@code request}. Undefined numbers are null, and the field {@code reason} then says why.
      *
      * @throws IllegalArgumentException when the request is not valid; the message says what is wrong and what is
      * allowed
@@ -71,16 +75,26 @@ final class Calculator {
         }
         ObjectNode answer = JsonNodeFactory.instance.objectNode();
         test.accept(fields, answer);
+        boolean isUndefined =
+                answer.properties().stream().anyMatch(field -> field.getValue().isNull());
+        reason(answer, isUndefined, "the numbers are too large or too small to compute with");
         return answer;
     }
 
     private static void welch(Fields in, ObjectNode out) {
-        MeanTest test = FixedHorizon.welch(
-                in.object("existing").summary(), in.object("candidate").summary(), in.side("alternative"), in.alpha());
+        Moments existing = in.object("existing").summary();
+        Moments candidate = in.object("candidate").summary();
+        MeanTest test = FixedHorizon.welch(existing, candidate, in.side("alternative"), in.alpha());
         meanTest(test, out);
         put(out, "difference", test.difference());
         put(out, "low", test.low());
         put(out, "high", test.high());
+        needsVariance(out, existing, candidate);
+    }
+
+    private static void needsVariance(ObjectNode out, Moments existing, Moments candidate) {
+        reason(out, existing.n() < 2 || candidate.n() < 2, NEEDS_TWO);
+        reason(out, existing.m2() == 0 && candidate.m2() == 0, NO_VARIANCE);
     }
 
     private static void meanTest(MeanTest test, ObjectNode out) {
@@ -90,13 +104,17 @@ final class Calculator {
     }
 
     private static void twoProportion(Fields in, ObjectNode out) {
-        ProportionTest test = FixedHorizon.twoProportions(table(in), in.side("alternative"), in.alpha());
+        TwoByTwoTable table = table(in);
+        ProportionTest test = FixedHorizon.twoProportions(table, in.side("alternative"), in.alpha());
         put(out, "z", test.z());
         put(out, "p", test.p());
         put(out, "fisherP", test.fisherP());
         put(out, "difference", test.difference());
         put(out, "low", test.low());
         put(out, "high", test.high());
+        reason(out, table.existingUnits() == 0 || table.candidateUnits() == 0, "an arm has no units");
+        reason(out, Double.isNaN(test.z()), "both arms have only successes, or none, so z has no standard error");
+        reason(out, Double.isNaN(test.fisherP()), "Fisher's test would take too long; the z-test is as good");
     }
 
     private static TwoByTwoTable table(Fields in) {
@@ -107,14 +125,12 @@ final class Calculator {
     }
 
     private static void nonInferiority(Fields in, ObjectNode out) {
+        Moments existing = in.object("existing").summary();
+        Moments candidate = in.object("candidate").summary();
         meanTest(
-                FixedHorizon.nonInferiority(
-                        in.object("existing").summary(),
-                        in.object("candidate").summary(),
-                        in.notNegative("margin"),
-                        in.better(),
-                        in.alpha()),
+                FixedHorizon.nonInferiority(existing, candidate, in.notNegative("margin"), in.better(), in.alpha()),
                 out);
+        needsVariance(out, existing, candidate);
     }
 
     private static void mannWhitney(Fields in, ObjectNode out) {
@@ -122,20 +138,25 @@ final class Calculator {
                 FixedHorizon.mannWhitney(in.numbers("existing"), in.numbers("candidate"), in.side("alternative"));
         put(out, "u", test.statistic());
         put(out, "p", test.p());
+        reason(out, Double.isNaN(test.statistic()), NO_VALUES);
     }
 
     private static void kolmogorovSmirnov(Fields in, ObjectNode out) {
         RankTest test = FixedHorizon.kolmogorovSmirnov(in.numbers("existing"), in.numbers("candidate"));
         put(out, "d", test.statistic());
         put(out, "p", test.p());
+        reason(out, Double.isNaN(test.statistic()), NO_VALUES);
     }
 
     private static void paired(Fields in, ObjectNode out) {
-        MeanTest test = FixedHorizon.paired(Moments.of(in.numbers("differences")), in.alpha());
+        Moments differences = Moments.of(in.numbers("differences"));
+        MeanTest test = FixedHorizon.paired(differences, in.alpha());
         meanTest(test, out);
         put(out, "mean", test.difference());
         put(out, "low", test.low());
         put(out, "high", test.high());
+        reason(out, differences.n() < 2, "the variance needs at least two differences");
+        reason(out, differences.m2() == 0, "all differences are the same, so there is no standard error");
     }
 
     private static void mcNemar(Fields in, ObjectNode out) {
@@ -162,6 +183,7 @@ final class Calculator {
         } else {
             logE = NormalMixture.logEvidence(estimate, tau, in.side("side"));
         }
+        reason(out, estimate.standardError() == 0, "the standard error is 0, so nothing can be said of the difference");
         double[] interval = NormalMixture.interval(estimate, tau, in.alpha());
         put(out, "logE", logE);
         put(out, "low", interval[0]);
@@ -188,6 +210,7 @@ final class Calculator {
         if (Arrays.stream(observed).sum() == 0) {
             put(out, "chiSquare", Double.NaN);
             put(out, "p", Double.NaN);
+            reason(out, true, "no arm has units");
         } else {
             var chiSquare = SampleRatio.chiSquare(observed, shares);
             put(out, "chiSquare", chiSquare.getStatistic());
@@ -200,13 +223,21 @@ final class Calculator {
         long[] candidate = in.counts("candidate");
         put(out, "psi", Drift.populationStability(existing, candidate));
         put(out, "jensenShannon", Drift.jensenShannon(existing, candidate));
+        reason(
+                out,
+                Math.min(Arrays.stream(existing).sum(), Arrays.stream(candidate).sum()) == 0,
+                "a histogram is empty");
         put(out, "logBayesFactor", Drift.logBayesFactor(existing, candidate));
     }
 
     private static void ratio(Fields in, ObjectNode out) {
-        Estimate estimate = DeltaMethod.difference(sums(in.object("existing")), sums(in.object("candidate")));
+        DeltaMethod.Sums existing = sums(in.object("existing"));
+        DeltaMethod.Sums candidate = sums(in.object("candidate"));
+        Estimate estimate = DeltaMethod.difference(existing, candidate);
         put(out, "difference", estimate.difference());
         put(out, "standardError", estimate.standardError());
+        reason(out, existing.requests() == 0 || candidate.requests() == 0, "an arm has no requests");
+        reason(out, existing.units() < 2 || candidate.units() < 2, NEEDS_TWO);
     }
 
     private static DeltaMethod.Sums sums(Fields in) {
@@ -225,6 +256,7 @@ final class Calculator {
         put(out, "mean", all.n() == 0 ? Double.NaN : all.mean());
         put(out, "m2", all.m2());
         put(out, "variance", all.variance());
+        reason(out, all.n() < 2, "the variance needs at least two values");
     }
 
     private static void eBenjaminiHochberg(Fields in, ObjectNode out) {
@@ -238,6 +270,13 @@ final class Calculator {
         ArrayNode array = out.putArray(name);
         for (double value : values) {
             array.add(value);
+        }
+    }
+
+    /** Says why something in the answer is undefined; the first reason stays. */
+    private static void reason(ObjectNode out, boolean applies, String text) {
+        if (applies && !out.has(REASON)) {
+            out.put(REASON, text);
         }
     }
 

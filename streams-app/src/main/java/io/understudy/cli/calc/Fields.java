@@ -14,6 +14,8 @@ import java.util.List;
 record Fields(String path, JsonNode node) {
 
     private static final double DEFAULT_ALPHA = 0.05;
+    /** Above 2^53 a double no longer holds every whole number, and sums of counts could overflow. */
+    private static final long MAX_COUNT = 1L << 53;
 
     boolean has(String name) {
         return node.hasNonNull(name);
@@ -63,14 +65,15 @@ record Fields(String path, JsonNode node) {
         return value;
     }
 
-    /** A whole number, at least 0. A value such as 100.0 is allowed. */
+    /** A whole number, from 0 to 2^53. A value such as 100.0 is allowed. */
     long count(String name) {
         return count(name, present(name));
     }
 
     private long count(String name, JsonNode child) {
-        if (!child.isNumber() || child.doubleValue() != Math.rint(child.doubleValue()) || child.doubleValue() < 0) {
-            throw wrong(name, "must be a whole number, at least 0");
+        double value = child.doubleValue();
+        if (!child.isNumber() || value != Math.rint(value) || value < 0 || value > MAX_COUNT) {
+            throw wrong(name, "must be a whole number, at least 0 and at most " + MAX_COUNT);
         }
         return child.longValue();
     }
