@@ -137,7 +137,8 @@ public final class MergedEvidence {
     private Ruling addAndRule(TreeMap<Integer, EvidenceBlock> parts) {
         StageEvidenceState before = save();
         try {
-            WindowCounts window = WindowCounts.empty(live.stage(), live.plan().isByKey());
+            WindowCounts window =
+                    WindowCounts.underWay(live.stage(), live.plan().isByKey());
             parts.values()
                     .forEach(part -> window.addAll(WindowCountsCodec.decode(
                             part, live.stage(), live.plan().isByKey())));

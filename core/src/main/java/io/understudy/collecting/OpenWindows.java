@@ -7,6 +7,8 @@ import io.understudy.schema.Arm;
 import io.understudy.schema.EvidenceBlock;
 import io.understudy.schema.OpenEvidence;
 import io.understudy.schema.PartialEvidence;
+import io.understudy.schema.PendingRequest;
+import io.understudy.schema.Prediction;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +25,8 @@ final class OpenWindows {
     private final PendingRequests pending;
     private final ArmClock arms;
     private final RequestJoin join;
+    private final RouteProgress routes;
+    private final OutcomeMaturity maturity;
     private final long width;
     private final TreeMap<Long, WindowCounts> windows = new TreeMap<>();
     private long closedTo;
@@ -47,6 +51,8 @@ final class OpenWindows {
         this.pending = pending;
         this.arms = new ArmClock(settings.silenceMillis(), live.rollout().getDeadlineMs(), silenceStart);
         this.join = new RequestJoin(live.stage());
+        this.routes = new RouteProgress(live.rollout().getDeadlineMs());
+        this.maturity = new OutcomeMaturity(live.plan(), live.stage(), () -> clock.completeTo(Set.of(Source.OUTCOMES)));
         this.width = live.plan().window().toMillis();
         this.closedTo = WindowClock.start(live.rollout().getStageStartedAt().toEpochMilli(), width);
     }
@@ -55,6 +61,8 @@ final class OpenWindows {
     void restore(OpenEvidence saved) {
         arms.restore(saved.getExistingLatest(), saved.getCandidateLatest());
         closedTo = saved.getClosedTo();
+        routes.restore(saved);
+        maturity.restore(saved);
         saved.getBlocks()
                 .forEach(window -> windows.put(
                         window.getWindowStart().toEpochMilli(),
@@ -93,8 +101,45 @@ final class OpenWindows {
     WindowCounts windowAt(long time) {
         changed = true;
         return windows.computeIfAbsent(
-                Math.max(WindowClock.start(time, width), closedTo),
-                absent -> WindowCounts.empty(live.stage(), live.plan().isByKey()));
+                startAt(time),
+                absent -> WindowCounts.underWay(live.stage(), live.plan().isByKey()));
+    }
+
+    private long startAt(long time) {
+        return Math.max(WindowClock.start(time, width), closedTo);
+    }
+
+    /** Counts an answer, at {@code time}. */
+    void countAnswer(Prediction prediction, Arm arm, byte[] key, int bucket, long time) {
+        WindowCounts window = windowAt(time);
+        window.answer(arm, key, bucket, prediction);
+        if (!live.stage().isShadow() && !live.stage().isFull()) {
+            routes.recordAnswer(prediction, arm, bucket, live.plan().isByKey() ? key : null, window);
+        }
+    }
+
+    /** Counts a request for coverage, in the window of its last record. */
+    void countRequest(PendingRequest request, Arm arm, int bucket) {
+        long time = request.getLatest();
+        maturity.request(request, arm, bucket, windowAt(time), startAt(time));
+    }
+
+    /**
+     * Counts what is known about a request, in the window of its last record.
+     *
+     * @param outcomeTime time of its outcome
+     * @return the request to store
+     */
+    PendingRequest countKnown(PendingRequest request, String requestId, int bucket, long outcomeTime) {
+        long time = request.getLatest();
+        WindowCounts window = windowAt(time);
+        return join.count(
+                request,
+                requestId,
+                bucket,
+                window,
+                (metric, arm) ->
+                        maturity.observation(request, outcomeTime, metric, arm, bucket, window, startAt(time)));
     }
 
     /** The end of the first open window. */
@@ -134,6 +179,7 @@ final class OpenWindows {
         if (live.stage().needsMaturity()) {
             countMatured(closingTo);
         }
+        maturity.mature(closingTo, this::windowAt);
         closedTo = closingTo;
         changed = true;
         Map<Long, WindowCounts> closing = windows.headMap(closedTo);
@@ -163,9 +209,19 @@ final class OpenWindows {
             pending.get(live.deployment(), due.requestId())
                     .filter(request ->
                             request.getRollout() != null && live.matches(request.getRollout(), request.getEpoch()))
-                    .ifPresent(request -> pending.put(
-                            live.deployment(), due.requestId(), join.countMatured(request, due, windowAt(due.time()))));
+                    .ifPresent(request -> pending.put(live.deployment(), due.requestId(), countMatured(request, due)));
         }
+    }
+
+    private PendingRequest countMatured(PendingRequest request, Due due) {
+        WindowCounts window = windowAt(due.time());
+        // Outcomes after the request's maturity are left out here, so what is known came in time.
+        return join.countMatured(
+                request,
+                due,
+                window,
+                (metric, arm) -> maturity.observation(
+                        request, request.getSince(), metric, arm, due.bucket(), window, startAt(due.time())));
     }
 
     private static long lastEnd(List<PartialEvidence> partials) {
@@ -196,14 +252,17 @@ final class OpenWindows {
         changed = false;
         List<EvidenceBlock> blocks = new ArrayList<>();
         windows.forEach((start, window) -> blocks.add(WindowCountsCodec.encode(window, Instant.ofEpochMilli(start))));
-        return new OpenEvidence(
-                live.deployment(),
-                live.rollout().getId(),
-                live.rollout().getStage(),
-                live.rollout().getEpoch(),
-                closedTo,
-                arms.existingLatest(),
-                arms.candidateLatest(),
-                blocks);
+        OpenEvidence.Builder record = OpenEvidence.newBuilder()
+                .setDeployment(live.deployment())
+                .setRollout(live.rollout().getId())
+                .setStage(live.rollout().getStage())
+                .setEpoch(live.rollout().getEpoch())
+                .setClosedTo(closedTo)
+                .setExistingLatest(arms.existingLatest())
+                .setCandidateLatest(arms.candidateLatest())
+                .setBlocks(blocks);
+        routes.save(record);
+        maturity.save(record);
+        return record.build();
     }
 }

@@ -28,6 +28,12 @@ final class RequestJoin {
 
     private final StagePlan stage;
 
+    /** Learns which requests have become an observation of which metric. */
+    @FunctionalInterface
+    interface Observed {
+        void by(int metric, Arm arm);
+    }
+
     /** The bit set of the stage's metrics that need joined records. */
     private final long joinedMetrics;
 
@@ -152,15 +158,26 @@ final class RequestJoin {
                 known.getMatured()));
     }
 
+    /** The arms whose requests a request counts as, once its answers have arrived: both, or one, or none yet. */
+    List<Arm> arms(PendingRequest request) {
+        boolean existing = request.getExisting() != null;
+        boolean candidate = request.getCandidate() != null;
+        if (stage.isShadow()) {
+            return existing && candidate ? List.of(Arm.EXISTING, Arm.CANDIDATE) : List.of();
+        }
+        return candidate ? List.of(Arm.CANDIDATE) : existing ? List.of(Arm.EXISTING) : List.of();
+    }
+
     /**
      * Counts the request for every metric that can be computed now and has not counted it.
      *
      * @param requestId identifier of the request
      * @param bucket bucket of its key
      * @param window window to count in
+     * @param observed receives each metric that the request has become an observation of, by arm
      * @return the request to store; only a marker if no metric waits for more records of the request
      */
-    PendingRequest count(PendingRequest request, String requestId, int bucket, WindowCounts window) {
+    PendingRequest count(PendingRequest request, String requestId, int bucket, WindowCounts window, Observed observed) {
         if (isIncomplete(request)) {
             return request;
         }
@@ -183,7 +200,7 @@ final class RequestJoin {
                 counted |= bit;
                 continue;
             }
-            if (observe(window, i, bucket, request, Long.MAX_VALUE)) {
+            if (observe(window, i, bucket, request, Long.MAX_VALUE, observed)) {
                 counted |= bit;
                 if (!labelled) {
                     countLabelled(window, request);
@@ -200,9 +217,10 @@ final class RequestJoin {
      *
      * @param due the request's time to be counted
      * @param window window to count in
+     * @param observed receives each metric that the request has become an observation of, by arm
      * @return the request to store; only a marker if no metric waits for more
      */
-    PendingRequest countMatured(PendingRequest request, Due due, WindowCounts window) {
+    PendingRequest countMatured(PendingRequest request, Due due, WindowCounts window, Observed observed) {
         if (!hasItsAnswers(request)) {
             return request;
         }
@@ -220,7 +238,7 @@ final class RequestJoin {
                 continue;
             }
             matured |= bit;
-            if (observe(window, i, due.bucket(), request, due.time())) {
+            if (observe(window, i, due.bucket(), request, due.time(), observed)) {
                 counted |= bit;
                 if (!labelled) {
                     countLabelled(window, request);
@@ -270,41 +288,49 @@ final class RequestJoin {
     }
 
     /** Observes a metric, and returns whether its outcomes were known by {@code time}. */
-    private boolean observe(WindowCounts window, int metric, int bucket, PendingRequest request, long time) {
+    private boolean observe(
+            WindowCounts window, int metric, int bucket, PendingRequest request, long time, Observed observed) {
         MetricSpec spec = stage.metrics().get(metric);
         if (spec.ratio().isPresent()) {
-            return observeRatio(window, metric, bucket, request, spec.ratio().get(), time);
+            return observeRatio(window, metric, bucket, request, spec.ratio().get(), time, observed);
         }
         Optional<Object> outcome = outcome(request, spec, time);
-        outcome.ifPresent(known -> observe(window, metric, bucket, request, known));
+        outcome.ifPresent(known -> observe(window, metric, bucket, request, known, observed));
         return outcome.isPresent();
     }
 
     private static boolean observeRatio(
-            WindowCounts window, int metric, int bucket, PendingRequest request, MetricSpec.Ratio ratio, long time) {
+            WindowCounts window,
+            int metric,
+            int bucket,
+            PendingRequest request,
+            MetricSpec.Ratio ratio,
+            long time,
+            Observed observed) {
         Optional<Object> numerator = outcome(request, ratio.numerator(), time);
         Optional<Object> denominator = outcome(request, ratio.denominator(), time);
         if (numerator.isEmpty() || denominator.isEmpty()) {
             return false;
         }
-        window.observeRatioOutcomes(
-                metric,
-                request.getCandidate() == null ? Arm.EXISTING : Arm.CANDIDATE,
-                bucket,
-                numerator.get(),
-                denominator.get());
+        Arm arm = request.getCandidate() == null ? Arm.EXISTING : Arm.CANDIDATE;
+        if (window.observeRatioOutcomes(metric, arm, bucket, numerator.get(), denominator.get())) {
+            observed.by(metric, arm);
+        }
         return true;
     }
 
-    private void observe(WindowCounts window, int metric, int bucket, PendingRequest request, Object outcome) {
+    private void observe(
+            WindowCounts window, int metric, int bucket, PendingRequest request, Object outcome, Observed observed) {
         ModelAnswer existing = answer(request.getExisting());
         ModelAnswer candidate = answer(request.getCandidate());
         if (stage.isShadow()) {
-            window.observeOutcomePair(metric, bucket, existing, candidate, outcome);
-        } else if (request.getCandidate() != null) {
-            window.observeOutcome(metric, Arm.CANDIDATE, bucket, candidate, outcome);
-        } else {
-            window.observeOutcome(metric, Arm.EXISTING, bucket, existing, outcome);
+            window.observeOutcomePair(metric, bucket, existing, candidate, outcome)
+                    .forEach(arm -> observed.by(metric, arm));
+            return;
+        }
+        Arm arm = request.getCandidate() == null ? Arm.EXISTING : Arm.CANDIDATE;
+        if (window.observeOutcome(metric, arm, bucket, arm == Arm.CANDIDATE ? candidate : existing, outcome)) {
+            observed.by(metric, arm);
         }
     }
 

@@ -88,17 +88,20 @@ public final class WindowCollector {
                     .filter(request -> !live.isOutsideOutcomeWindow(time - request.getSince()));
             Optional<PendingRequest> joined = windows.join().withAnswer(known, prediction, arm, time);
             int bucket = bucket(live, key, prediction.getRequestId());
-            result = count(windows, joined, prediction.getRequestId(), bucket);
+            joined.ifPresent(request ->
+                    windows.join().arms(request).forEach(covered -> windows.countRequest(request, covered, bucket)));
+            // What is known of a request before its first answer is an outcome.
+            long outcomeTime = known.map(PendingRequest::getSince).orElse(time);
+            result = count(windows, joined, prediction.getRequestId(), bucket, outcomeTime);
             joined.map(windows.join()::maturities)
                     .orElse(Set.of())
                     .forEach(due -> pending.putDue(live.deployment(), new Due(due, prediction.getRequestId(), bucket)));
         }
         if (result != Collected.DUPLICATE) {
-            WindowCounts window = windows.windowAt(time);
-            window.answer(arm, key, bucket(live, key, prediction.getRequestId()), prediction);
+            windows.countAnswer(prediction, arm, key, bucket(live, key, prediction.getRequestId()), time);
             // Each request has one served answer.
             if (arrival.source() == Source.PREDICTIONS && isAhead(prediction)) {
-                window.ahead();
+                windows.windowAt(time).ahead();
             }
         }
         return result;
@@ -150,7 +153,8 @@ public final class WindowCollector {
                 windows,
                 windows.join().withOutcome(known, outcome, time),
                 outcome.getRequestId(),
-                bucket(live, key, outcome.getRequestId()));
+                bucket(live, key, outcome.getRequestId()),
+                time);
     }
 
     /**
@@ -168,16 +172,12 @@ public final class WindowCollector {
         return request.getRollout() != null && !live.matches(request.getRollout(), request.getEpoch());
     }
 
-    private Collected count(OpenWindows windows, Optional<PendingRequest> joined, String requestId, int bucket) {
+    private Collected count(
+            OpenWindows windows, Optional<PendingRequest> joined, String requestId, int bucket, long outcomeTime) {
         if (joined.isEmpty()) {
             return Collected.DUPLICATE;
         }
-        PendingRequest counted = windows.join()
-                .count(
-                        joined.get(),
-                        requestId,
-                        bucket,
-                        windows.windowAt(joined.get().getLatest()));
+        PendingRequest counted = windows.countKnown(joined.get(), requestId, bucket, outcomeTime);
         pending.put(windows.live().deployment(), requestId, counted);
         return windows.join().isDone(counted) ? Collected.COMPLETED : Collected.COUNTED;
     }

@@ -1,10 +1,17 @@
 package io.understudy.evidence;
 
+import io.understudy.evidence.CoverageLook.ArmCovered;
+import io.understudy.evidence.CoverageLook.ArmsCovered;
 import io.understudy.plan.EvidencePlan;
 import io.understudy.plan.MetricSpec;
 import io.understudy.plan.StagePlan;
+import io.understudy.schema.Arm;
 import io.understudy.schema.Disagreement;
 import io.understudy.schema.MetricRole;
+import io.understudy.statistics.Coverage;
+import io.understudy.statistics.Estimate;
+import io.understudy.statistics.KeyGroupSums;
+import io.understudy.statistics.RequestRatio;
 import io.understudy.statistics.SampleRatio;
 import java.time.Duration;
 import java.util.List;
@@ -25,8 +32,6 @@ public final class StageEvidence {
     private AnswerHistograms lastCandidateAnswers = new AnswerHistograms();
     private UnitCounts units = new UnitCounts(0, 0);
     private KeySample keys = KeySample.NONE;
-    private double sampleRatio;
-    private double labelledRatio;
     private long windows;
     private long completedCycles;
     private long cyclesLookedAt;
@@ -34,7 +39,7 @@ public final class StageEvidence {
     private StageEvidence(EvidencePlan plan, StagePlan stage) {
         this.plan = plan;
         this.stage = stage;
-        this.total = WindowCounts.empty(stage, plan.isByKey());
+        this.total = WindowCounts.underWay(stage, plan.isByKey());
         this.metrics = stage.metrics().stream()
                 .map(metric -> TrackedMetric.empty(metric, stage, plan.isByKey()))
                 .toList();
@@ -64,7 +69,6 @@ public final class StageEvidence {
             metrics.get(i).absorb(window.tallies().get(i), windows, end.minus(plan.window()), units);
         }
         windows++;
-        raiseRatioEvidence();
     }
 
     /**
@@ -94,20 +98,70 @@ public final class StageEvidence {
         }
     }
 
-    private void raiseRatioEvidence() {
+    /**
+     * ln E that units do not arrive as the shares say, of the requests whose arms have both answered: the answers of one
+     * arm may take longer, and a ratio of what has arrived would be of speed, not of shares.
+     */
+    double sampleRatio() {
         if (stage.isShadow() || stage.isFull()) {
-            return;
+            return 0;
         }
         double share = stage.share().fraction();
-        double[] shares = {1 - share, share};
-        long[] observed = plan.isByKey()
-                ? new long[] {keys.existing(), keys.candidate()}
-                : new long[] {total.existingRequests(), total.candidateRequests()};
-        sampleRatio = Math.max(sampleRatio, SampleRatio.logEvidence(observed, shares));
-        if (!plan.isByKey()) {
-            long[] labelled = {total.existingLabelled(), total.candidateLabelled()};
-            labelledRatio = Math.max(labelledRatio, SampleRatio.logEvidence(labelled, shares));
+        BucketedRequests requests = total.complete().requests().counts().get(0);
+        KeySketch existing = total.complete().keys(Arm.EXISTING);
+        KeySketch candidate = total.complete().keys(Arm.CANDIDATE);
+        return plan.isByKey()
+                ? SampleRatio.logEvidenceOfEstimates(
+                        new double[] {existing.estimate(), candidate.estimate()},
+                        new double[] {existing.relativeVariance(), candidate.relativeVariance()},
+                        share)
+                : SampleRatio.logEvidence(
+                        new long[] {requests.total(Arm.EXISTING), requests.total(Arm.CANDIDATE)},
+                        new double[] {1 - share, share});
+    }
+
+    /** ln E that the candidate's keys have more or fewer requests than their share. */
+    private double requestRatio() {
+        if (stage.isShadow() || stage.isFull() || !plan.isByKey()) {
+            return 0;
         }
+        BucketedRequests requests = total.complete().requests().counts().get(0);
+        return RequestRatio.logEvidence(
+                requests.of(Arm.EXISTING, KeyGroupSums.COUNT),
+                requests.of(Arm.CANDIDATE, KeyGroupSums.COUNT),
+                stage.share().fraction());
+    }
+
+    private List<CoverageLook> coverage() {
+        List<Integer> covered = RequestCounts.metrics(stage);
+        return IntStream.range(0, covered.size())
+                .mapToObj(i -> new CoverageLook(
+                        stage.metrics().get(covered.get(i)),
+                        covered(total.coverage(), i),
+                        covered(total.matureCoverage(), i)))
+                .toList();
+    }
+
+    private ArmsCovered covered(RequestCounts coverage, int metric) {
+        BucketedRequests requests = coverage.counts().get(0);
+        BucketedRequests observed = coverage.counts().get(1 + metric);
+        int buckets = plan.isByKey() ? KeyGroupSums.COUNT : 1;
+        Estimate difference = Coverage.difference(
+                requests.of(Arm.EXISTING, buckets),
+                observed.of(Arm.EXISTING, buckets),
+                requests.of(Arm.CANDIDATE, buckets),
+                observed.of(Arm.CANDIDATE, buckets));
+        double tolerance = plan.coverage().difference();
+        ArmCovered existing = new ArmCovered(requests.total(Arm.EXISTING), observed.total(Arm.EXISTING));
+        ArmCovered candidate = new ArmCovered(requests.total(Arm.CANDIDATE), observed.total(Arm.CANDIDATE));
+        // Keys with many requests do not make up for few keys, nor other requests for few that are covered here.
+        long smaller = Math.min(units.smaller(), Math.min(existing.requests(), candidate.requests()));
+        return new ArmsCovered(
+                existing,
+                candidate,
+                difference.standardError(),
+                Coverage.logEvidence(difference, smaller, tolerance),
+                Coverage.logEvidenceBeyond(difference, smaller, tolerance));
     }
 
     /**
@@ -161,8 +215,10 @@ public final class StageEvidence {
                         LatencyQuantiles.of(lastCandidateAnswers.latencies())),
                 bins.edges(),
                 keys,
-                sampleRatio,
-                labelledRatio,
+                sampleRatio(),
+                requestRatio(),
+                !total.complete().isEmpty(),
+                coverage(),
                 IntStream.range(0, metrics.size())
                         .mapToObj(i -> look(metrics.get(i), total.checks().get(i)))
                         .toList(),
@@ -190,14 +246,6 @@ public final class StageEvidence {
         return metrics;
     }
 
-    double sampleRatio() {
-        return sampleRatio;
-    }
-
-    double labelledRatio() {
-        return labelledRatio;
-    }
-
     long windows() {
         return windows;
     }
@@ -207,20 +255,13 @@ public final class StageEvidence {
     }
 
     /** Restores all state except that of the metrics' own methods. */
-    void restore(
-            WindowCounts restoredTotal,
-            long restoredWindows,
-            long restoredCycles,
-            double restoredSampleRatio,
-            double restoredLabelledRatio) {
+    void restore(WindowCounts restoredTotal, long restoredWindows, long restoredCycles) {
         total.addAll(restoredTotal);
         IntStream.range(0, metrics.size())
                 .forEach(i -> metrics.get(i)
                         .evidence()
                         .tally()
                         .addAll(restoredTotal.tallies().get(i)));
-        sampleRatio = restoredSampleRatio;
-        labelledRatio = restoredLabelledRatio;
         windows = restoredWindows;
         completedCycles = restoredCycles;
         cyclesLookedAt = restoredCycles;

@@ -46,8 +46,7 @@ public final class StageEvidenceCodec {
                 .setWindows(evidence.windows())
                 .setCycles(evidence.completedCycles())
                 .setMetrics(metrics)
-                .setSampleRatio(evidence.sampleRatio())
-                .setLabelledRatio(evidence.labelledRatio());
+                .setSampleRatio(evidence.sampleRatio());
     }
 
     /** The evidence in {@code record}, for stage {@code stage} of the same plan. */
@@ -65,9 +64,7 @@ public final class StageEvidenceCodec {
         evidence.restore(
                 WindowCountsCodec.decode(record.getTotal(), evidence.stage(), plan.isByKey()),
                 record.getWindows(),
-                record.getCycles(),
-                record.getSampleRatio(),
-                record.getLabelledRatio());
+                record.getCycles());
         return evidence;
     }
 

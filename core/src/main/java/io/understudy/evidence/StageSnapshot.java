@@ -19,8 +19,10 @@ import java.util.Optional;
  * @param candidate traffic of the candidate's arm
  * @param scoreEdges the edges of the bins in which both arms' scores are counted, ascending; empty without scores
  * @param keys a sample of the keys of both arms
- * @param sampleRatio the highest ln E at any look for a sample ratio mismatch of the units
- * @param labelledRatio the highest ln E at any look for a sample ratio mismatch of the units with a known outcome
+ * @param sampleRatio ln E for a sample ratio mismatch of the units
+ * @param requestRatio ln E that the candidate's keys have more or fewer requests than their share
+ * @param sampleRatioTested whether there are requests whose sample ratio can be tested
+ * @param coverage for each deciding metric that needs an outcome, how evenly the outcomes have arrived
  * @param metrics one look at each of the stage's metrics, in the plan's order
  * @param disagreements in a shadow stage, the largest disagreements of the last window
  */
@@ -34,7 +36,9 @@ public record StageSnapshot(
         List<Double> scoreEdges,
         KeySample keys,
         double sampleRatio,
-        double labelledRatio,
+        double requestRatio,
+        boolean sampleRatioTested,
+        List<CoverageLook> coverage,
         List<MetricLook> metrics,
         List<Disagreement> disagreements) {
 
@@ -48,9 +52,17 @@ public record StageSnapshot(
         return stage.isFull() ? candidate.units() : units().smaller();
     }
 
-    /** The fraction of requests with a known outcome, in the arm where it is lower. */
-    public double coverage() {
-        return Math.min(existing.coverage(), candidate.coverage());
+    /**
+     * The fraction of requests with a known outcome, in the arm where it is lower. If the author says how old a request
+     * must be to have its outcome, of the requests that are so old, and in the metric where it is lowest.
+     */
+    public double knownOutcomes() {
+        return plan.coverage().after().isEmpty() || coverage.isEmpty()
+                ? Math.min(existing.coverage(), candidate.coverage())
+                : coverage.stream()
+                        .mapToDouble(look -> look.mature().lower())
+                        .min()
+                        .orElse(0);
     }
 
     /** Whether the stage has reached its declared maximum. */

@@ -38,6 +38,11 @@ public final class WindowCounts {
     private final List<Disagreement> disagreements = new ArrayList<>();
     private final AnswerHistograms existingAnswers = new AnswerHistograms();
     private final AnswerHistograms candidateAnswers = new AnswerHistograms();
+    private final boolean byKey;
+    private final boolean atRest;
+    private final CompleteRequests complete = new CompleteRequests();
+    private final RequestCounts coverage;
+    private final RequestCounts matureCoverage;
     private long existingRequests;
     private long candidateRequests;
     private long existingLabelled;
@@ -46,19 +51,32 @@ public final class WindowCounts {
     private boolean closedByWallClock;
     private boolean observed;
 
-    private WindowCounts(StagePlan stage, List<Tally> tallies) {
+    private WindowCounts(StagePlan stage, boolean byKey, boolean atRest) {
         this.stage = stage;
-        this.tallies = tallies;
+        this.byKey = byKey;
+        this.atRest = atRest;
+        this.tallies = stage.metrics().stream()
+                .map(metric -> Tallies.empty(metric, stage, byKey))
+                .toList();
+        this.coverage = RequestCounts.withObservations(stage);
+        this.matureCoverage = RequestCounts.withObservations(stage);
         this.checks = tallies.stream().map(tally -> new DataCheck()).toList();
     }
 
-    /** No observations yet. */
+    /**
+     * No observations yet, of data at rest: nothing is still to come. A request that is counted is complete and old
+     * enough to have its outcome, and what is missing is lost.
+     */
     public static WindowCounts empty(StagePlan stage, boolean byKey) {
-        return new WindowCounts(
-                stage,
-                stage.metrics().stream()
-                        .map(metric -> Tallies.empty(metric, stage, byKey))
-                        .toList());
+        return new WindowCounts(stage, byKey, true);
+    }
+
+    /**
+     * No observations yet, of data under way. The caller counts with {@link #complete} and {@link #coverage} which
+     * requests are complete, and which have their outcome.
+     */
+    public static WindowCounts underWay(StagePlan stage, boolean byKey) {
+        return new WindowCounts(stage, byKey, false);
     }
 
     /** The bucket of a key, 0 to {@link KeyGroupSums#COUNT} - 1. */
@@ -86,6 +104,27 @@ public final class WindowCounts {
         if (key != null) {
             (arm == Arm.CANDIDATE ? candidateKeys : existingKeys).add(key);
         }
+        if (atRest) {
+            int bucket = byKey && key != null ? bucket(key) : 0;
+            complete.add(arm, bucket, byKey ? key : null);
+            coverage.request(arm, bucket);
+            matureCoverage.request(arm, bucket);
+        }
+    }
+
+    /** The requests that were routed so long ago that the answers of both arms have arrived. */
+    public CompleteRequests complete() {
+        return complete;
+    }
+
+    /** Which requests are an observation of each metric that needs an outcome, and which are not, or not yet. */
+    public RequestCounts coverage() {
+        return coverage;
+    }
+
+    /** The same for requests that are old enough to have their outcome. */
+    public RequestCounts matureCoverage() {
+        return matureCoverage;
     }
 
     /**
@@ -140,6 +179,7 @@ public final class WindowCounts {
         if (!Double.isNaN(value)) {
             tallies.get(metric).observe(arm, bucket, value);
             observed = true;
+            cover(metric, arm, bucket);
         }
     }
 
@@ -149,25 +189,51 @@ public final class WindowCounts {
             tallies.get(metric).observePair(bucket, existing, candidate);
             observed = true;
         }
+        if (!Double.isNaN(existing)) {
+            cover(metric, Arm.EXISTING, bucket);
+        }
+        if (!Double.isNaN(candidate)) {
+            cover(metric, Arm.CANDIDATE, bucket);
+        }
+    }
+
+    private void cover(int metric, Arm arm, int bucket) {
+        if (atRest) {
+            coverage.observation(metric, arm, byKey ? bucket : 0);
+            matureCoverage.observation(metric, arm, byKey ? bucket : 0);
+        }
     }
 
     /**
      * Adds an answer of one arm with its outcome, for metric {@code metric} of the stage, from 0.
      *
      * @param outcome a Double, Boolean or String
+     * @return whether they make an observation
      */
-    public void observeOutcome(int metric, Arm arm, int bucket, ModelAnswer answer, Object outcome) {
-        observe(metric, arm, bucket, checked(metric, arm, answer, outcome));
+    public boolean observeOutcome(int metric, Arm arm, int bucket, ModelAnswer answer, Object outcome) {
+        double value = checked(metric, arm, answer, outcome);
+        observe(metric, arm, bucket, value);
+        return !Double.isNaN(value);
     }
 
-    /** Adds both models' answers to the same request with its outcome. */
-    public void observeOutcomePair(
+    /**
+     * Adds both models' answers to the same request with its outcome.
+     *
+     * @return the arms whose answer makes an observation with the outcome
+     */
+    public List<Arm> observeOutcomePair(
             int metric, int bucket, ModelAnswer existing, ModelAnswer candidate, Object outcome) {
-        observePair(
-                metric,
-                bucket,
-                checked(metric, Arm.EXISTING, existing, outcome),
-                checked(metric, Arm.CANDIDATE, candidate, outcome));
+        double ofExisting = checked(metric, Arm.EXISTING, existing, outcome);
+        double ofCandidate = checked(metric, Arm.CANDIDATE, candidate, outcome);
+        observePair(metric, bucket, ofExisting, ofCandidate);
+        List<Arm> observedArms = new ArrayList<>();
+        if (!Double.isNaN(ofExisting)) {
+            observedArms.add(Arm.EXISTING);
+        }
+        if (!Double.isNaN(ofCandidate)) {
+            observedArms.add(Arm.CANDIDATE);
+        }
+        return observedArms;
     }
 
     /**
@@ -175,15 +241,18 @@ public final class WindowCounts {
      *
      * @param numerator a Double, Boolean or String
      * @param denominator a Double, Boolean or String
+     * @return whether they make an observation
      */
-    public void observeRatioOutcomes(int metric, Arm arm, int bucket, Object numerator, Object denominator) {
+    public boolean observeRatioOutcomes(int metric, Arm arm, int bucket, Object numerator, Object denominator) {
         double below = OutcomeValue.number(denominator);
         double above = Observations.capped(stage.metrics().get(metric), OutcomeValue.number(numerator));
-        if (Double.isNaN(above) || !(below >= 0)) {
+        boolean usable = !Double.isNaN(above) && below >= 0;
+        if (!usable) {
             checks.get(metric).unusableOutcome();
             observed = true;
         }
         observeRatio(metric, arm, bucket, above, below);
+        return usable;
     }
 
     /** Adds a numerator and its denominator; it is not counted if one is NaN or the denominator is below 0. */
@@ -191,6 +260,7 @@ public final class WindowCounts {
         if (!Double.isNaN(numerator) && denominator >= 0) {
             ((Tally.Ratios) tallies.get(metric)).observe(arm, bucket, numerator, denominator);
             observed = true;
+            cover(metric, arm, bucket);
         }
     }
 
@@ -255,6 +325,9 @@ public final class WindowCounts {
             checks.get(i).addAll(other.checks.get(i));
         }
         other.disagreements.forEach(this::keepIfLarge);
+        complete.addAll(other.complete);
+        coverage.addAll(other.coverage);
+        matureCoverage.addAll(other.matureCoverage);
         requestsAhead += other.requestsAhead;
         closedByWallClock |= other.closedByWallClock;
         observed |= other.observed;
@@ -277,7 +350,10 @@ public final class WindowCounts {
 
     /** Whether there are neither requests nor observations. */
     public boolean isEmpty() {
-        return !observed && existingRequests + candidateRequests + existingLabelled + candidateLabelled == 0;
+        return !observed
+                && existingRequests + candidateRequests + existingLabelled + candidateLabelled == 0
+                && complete.isEmpty()
+                && matureCoverage.isEmpty();
     }
 
     StagePlan stage() {

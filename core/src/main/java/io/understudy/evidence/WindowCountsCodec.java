@@ -48,6 +48,11 @@ public final class WindowCountsCodec {
                 .setExistingAnswers(encode(counts.existingAnswers()))
                 .setCandidateAnswers(encode(counts.candidateAnswers()))
                 .setDisagreements(List.copyOf(counts.disagreements()))
+                .setComplete(RequestCountsCodec.encode(counts.complete().requests()))
+                .setCompleteExistingKeys(RequestCountsCodec.keys(counts.complete(), Arm.EXISTING))
+                .setCompleteCandidateKeys(RequestCountsCodec.keys(counts.complete(), Arm.CANDIDATE))
+                .setCoverage(RequestCountsCodec.encode(counts.coverage()))
+                .setMatureCoverage(RequestCountsCodec.encode(counts.matureCoverage()))
                 .setRequestsAhead(counts.requestsAhead())
                 .build();
     }
@@ -58,7 +63,7 @@ public final class WindowCountsCodec {
      * @param stage the plan of the stage that the counts belong to
      */
     public static WindowCounts decode(EvidenceBlock record, StagePlan stage, boolean byKey) {
-        WindowCounts counts = WindowCounts.empty(stage, byKey);
+        WindowCounts counts = WindowCounts.underWay(stage, byKey);
         if (record.getMetrics().size() != counts.tallies().size()) {
             throw new IllegalArgumentException(
                     "the record has " + record.getMetrics().size() + " metrics, but its stage has "
@@ -69,8 +74,8 @@ public final class WindowCountsCodec {
                 record.getCandidateRequests(),
                 record.getExistingLabelled(),
                 record.getCandidateLabelled());
-        counts.existingKeys().addAll(KeySketch.fromBytes(bytes(record.getExistingKeys())));
-        counts.candidateKeys().addAll(KeySketch.fromBytes(bytes(record.getCandidateKeys())));
+        counts.existingKeys().addAll(KeySketch.fromBytes(RequestCountsCodec.bytes(record.getExistingKeys())));
+        counts.candidateKeys().addAll(KeySketch.fromBytes(RequestCountsCodec.bytes(record.getCandidateKeys())));
         for (int i = 0; i < counts.tallies().size(); i++) {
             restore(counts.tallies().get(i), record.getMetrics().get(i));
             restore(counts.checks().get(i), record.getMetrics().get(i).getData());
@@ -78,6 +83,13 @@ public final class WindowCountsCodec {
         restore(counts.existingAnswers(), record.getExistingAnswers());
         restore(counts.candidateAnswers(), record.getCandidateAnswers());
         record.getDisagreements().forEach(counts::keepIfLarge);
+        RequestCountsCodec.restore(
+                counts.complete(),
+                record.getComplete(),
+                record.getCompleteExistingKeys(),
+                record.getCompleteCandidateKeys());
+        RequestCountsCodec.restore(counts.coverage(), record.getCoverage());
+        RequestCountsCodec.restore(counts.matureCoverage(), record.getMatureCoverage());
         counts.addRequestsAhead(record.getRequestsAhead());
         // A record is assumed to hold at least one observation.
         counts.markObserved();
@@ -85,12 +97,6 @@ public final class WindowCountsCodec {
             counts.closedByWallClock();
         }
         return counts;
-    }
-
-    private static byte[] bytes(ByteBuffer buffer) {
-        byte[] bytes = new byte[buffer.remaining()];
-        buffer.duplicate().get(bytes);
-        return bytes;
     }
 
     private static List<MetricTally> metrics(WindowCounts counts) {

@@ -5,7 +5,6 @@ import io.understudy.evidence.CycleProgress;
 import io.understudy.evidence.KeySample;
 import io.understudy.evidence.MetricLook;
 import io.understudy.evidence.StageSnapshot;
-import io.understudy.evidence.UnitCounts;
 import io.understudy.judging.VerdictReason.BelowMinimum;
 import io.understudy.judging.VerdictReason.CycleUnfinished;
 import io.understudy.judging.VerdictReason.FullShareServed;
@@ -23,6 +22,7 @@ import io.understudy.judging.VerdictReason.RatioMismatch;
 import io.understudy.judging.VerdictReason.RecentlyWorse;
 import io.understudy.judging.VerdictReason.Shown;
 import io.understudy.judging.VerdictReason.StageEnded;
+import io.understudy.judging.VerdictReason.UnevenOutcomes;
 import io.understudy.plan.StagePlan;
 import io.understudy.plan.VerdictPolicies;
 import io.understudy.plan.VerdictPolicies.Policy;
@@ -32,6 +32,7 @@ import io.understudy.schema.Verdict;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.apache.commons.statistics.distribution.BinomialDistribution;
 
 /**
@@ -39,11 +40,12 @@ import org.apache.commons.statistics.distribution.BinomialDistribution;
  *
  * <ol>
  *   <li>units do not arrive as the shares say, or keys are in both arms: INVALID;
- *   <li>a rate is over its absolute limit: ABORT, whatever the sample;
- *   <li>a success metric or guardrail shows harm: ABORT;
+ *   <li>a rate is over its absolute limit, or a success metric or guardrail shows harm, without any outcome: ABORT;
+ *   <li>outcomes arrive for another part of the requests in one arm than in the other: INVALID;
+ *   <li>the same as the second, with metrics that need outcomes: ABORT;
  *   <li>too little has come in, or nothing of a metric that is to decide: NO_DATA, or HOLD with what is missing;
  *   <li>every guardrail holds and, where the stage asks for it, some success metric is better, and the recent past does
- *       not speak against it: PASS;
+ *       not speak against it: PASS, or HOLD while outcomes have arrived unevenly so far;
  *   <li>the stage is at its end, or nothing worth having can come of it: INCONCLUSIVE;
  *   <li>otherwise CONTINUE.
  * </ol>
@@ -55,6 +57,9 @@ final class Judge {
     private static final double MOST_IN_BOTH_ARMS = 0.01;
     private static final double CHANCE_OF_FALSE_ALARM = 0.001;
     private static final double EXPECTED_AT_LEAST = 5;
+
+    /** Standard errors by which coverages differ in one of five stages whose outcomes are even. */
+    private static final double HELD_BACK_ERRORS = 1.28;
 
     private final StageSnapshot snapshot;
     private final StagePlan stage;
@@ -73,11 +78,12 @@ final class Judge {
 
     private Finding find() {
         return invalid()
-                .or(this::limitExceeded)
-                .or(() -> stage.fixed() ? Optional.empty() : harm())
+                .or(() -> harm(metric -> !metric.spec().kind().needsOutcome()))
+                .or(this::unevenOutcomes)
+                .or(() -> harm(metric -> true))
                 .or(this::noData)
                 .or(this::belowMinimum)
-                .orElseGet(() -> stage.fixed() ? FixedHorizon.find(snapshot) : sequential());
+                .orElseGet(() -> unlessUnevenSoFar(stage.fixed() ? FixedHorizon.find(snapshot) : sequential()));
     }
 
     private Finding sequential() {
@@ -95,22 +101,47 @@ final class Judge {
     }
 
     private Optional<VerdictReason> ratioMismatch() {
-        double logEvidence = Math.max(snapshot.sampleRatio(), snapshot.labelledRatio());
-        if (logEvidence < Thresholds.RATIO_MISMATCH) {
-            return Optional.empty();
+        return snapshot.sampleRatio() < Thresholds.RATIO_MISMATCH
+                ? Optional.empty()
+                : Optional.of(new RatioMismatch(snapshot.units(), stage.share(), snapshot.sampleRatio()));
+    }
+
+    /** Every metric is tested, so that each has a part of the chance of a false alarm. */
+    private Optional<Finding> unevenOutcomes() {
+        double threshold = Thresholds.RATIO_MISMATCH
+                + Math.log(Math.max(1, snapshot.coverage().size()));
+        return snapshot.coverage().stream()
+                .filter(look -> look.mature().logEvidenceBeyond() >= threshold)
+                .findFirst()
+                .map(look -> new Finding(
+                        Verdict.INVALID,
+                        new UnevenOutcomes(
+                                ReasonCode.UNEVEN_OUTCOMES,
+                                look.spec().name(),
+                                look.mature(),
+                                snapshot.plan().coverage().difference())));
+    }
+
+    /**
+     * Outcomes that may only be slower in one arm are no reason to call the comparison invalid, but no stage passes on
+     * them: which outcomes come first may depend on what they are. A wrong hold costs time only, so it takes less than
+     * proof: a difference that is seen in one of five stages by chance.
+     */
+    private Finding unlessUnevenSoFar(Finding finding) {
+        if (finding.verdict() != Verdict.PASS) {
+            return finding;
         }
-        boolean labelled = snapshot.labelledRatio() > snapshot.sampleRatio();
-        return Optional.of(
-                labelled
-                        ? new RatioMismatch(
-                                ReasonCode.LABELLED_RATIO_MISMATCH,
-                                new UnitCounts(
-                                        snapshot.existing().labelled(),
-                                        snapshot.candidate().labelled()),
-                                stage.share(),
-                                logEvidence)
-                        : new RatioMismatch(
-                                ReasonCode.SAMPLE_RATIO_MISMATCH, snapshot.units(), stage.share(), logEvidence));
+        double tolerance = snapshot.plan().coverage().difference();
+        return snapshot.coverage().stream()
+                .filter(look -> look.soFar().difference() > tolerance
+                        && look.soFar().difference()
+                                > HELD_BACK_ERRORS * look.soFar().standardError())
+                .findFirst()
+                .map(look -> new Finding(
+                        Verdict.HOLD,
+                        new UnevenOutcomes(
+                                ReasonCode.OUTCOMES_UNEVEN_SO_FAR, look.spec().name(), look.soFar(), tolerance)))
+                .orElse(finding);
     }
 
     private Optional<VerdictReason> keysInBothArms() {
@@ -126,15 +157,21 @@ final class Judge {
                 : Optional.empty();
     }
 
-    private Optional<Finding> limitExceeded() {
+    private Optional<Finding> harm(Predicate<MetricLook> condition) {
+        return limitExceeded(condition).or(() -> stage.fixed() ? Optional.empty() : worse(condition));
+    }
+
+    private Optional<Finding> limitExceeded(Predicate<MetricLook> condition) {
         return snapshot.metrics().stream()
+                .filter(condition)
                 .filter(thresholds::isLimitExceeded)
                 .findFirst()
                 .map(metric -> new Finding(Verdict.ABORT, new LimitExceeded(metric, thresholds.harm())));
     }
 
-    private Optional<Finding> harm() {
+    private Optional<Finding> worse(Predicate<MetricLook> condition) {
         return snapshot.metrics().stream()
+                .filter(condition)
                 .filter(thresholds::isHarmShown)
                 .filter(metric -> !waitsForCycles(metric) || isHarmShownOverCycles(metric))
                 .findFirst()
@@ -210,8 +247,8 @@ final class Judge {
         if (snapshot.elapsed().compareTo(minimum.duration()) < 0) {
             missing.add(new Missing.Time(snapshot.elapsed(), minimum.duration()));
         }
-        if (stage.needsOutcomes() && snapshot.coverage() < minimum.coverage()) {
-            missing.add(new Missing.Outcomes(snapshot.coverage(), minimum.coverage()));
+        if (stage.needsOutcomes() && snapshot.knownOutcomes() < minimum.coverage()) {
+            missing.add(new Missing.Outcomes(snapshot.knownOutcomes(), minimum.coverage()));
         }
         snapshot.cycles()
                 .filter(cycles -> cycles.completed() < minimum.cycles())

@@ -5,6 +5,7 @@ import static io.understudy.judging.Numbers.number;
 import static io.understudy.judging.Numbers.percent;
 
 import io.understudy.evidence.Claim;
+import io.understudy.evidence.CoverageLook.ArmsCovered;
 import io.understudy.evidence.MetricLook;
 import io.understudy.evidence.Shortfall;
 import io.understudy.judging.VerdictReason.BelowMinimum;
@@ -29,6 +30,7 @@ import io.understudy.judging.VerdictReason.Recorded;
 import io.understudy.judging.VerdictReason.Shown;
 import io.understudy.judging.VerdictReason.StageEnded;
 import io.understudy.judging.VerdictReason.Tested;
+import io.understudy.judging.VerdictReason.UnevenOutcomes;
 import io.understudy.reason.ReasonCode;
 import java.util.List;
 import java.util.function.Function;
@@ -47,6 +49,8 @@ final class ReasonText {
             return plain(plain.code());
         } else if (reason instanceof RatioMismatch mismatch) {
             return ratioMismatch(mismatch);
+        } else if (reason instanceof UnevenOutcomes uneven) {
+            return unevenOutcomes(uneven);
         } else if (reason instanceof KeysInBothArms keys) {
             return "the same keys are in both arms: " + keys.inBoth() + " of " + keys.sampled()
                     + " sampled in the smaller arm; allowed is " + percent(keys.allowed());
@@ -110,10 +114,23 @@ final class ReasonText {
 
     private static String ratioMismatch(RatioMismatch mismatch) {
         return "sample ratio mismatch"
-                + (mismatch.code() == ReasonCode.LABELLED_RATIO_MISMATCH ? " among requests with an outcome" : "")
                 + ": " + mismatch.units().existing() + " units with the existing model and "
                 + mismatch.units().candidate() + " with the candidate, whose share is "
                 + percent(mismatch.share().fraction()) + "; log evidence " + number(mismatch.logEvidence());
+    }
+
+    private static String unevenOutcomes(UnevenOutcomes uneven) {
+        ArmsCovered arms = uneven.arms();
+        boolean soFar = uneven.code() == ReasonCode.OUTCOMES_UNEVEN_SO_FAR;
+        return "outcomes " + (soFar ? "have arrived unevenly so far" : "arrive unevenly") + ": " + uneven.metric()
+                + " is known of " + percent(arms.existing().fraction()) + " of "
+                + arms.existing().requests() + " requests with the existing model and of "
+                + percent(arms.candidate().fraction()) + " of "
+                + arms.candidate().requests() + " with the candidate; allowed is a difference of "
+                + percent(uneven.tolerance())
+                + (soFar
+                        ? "; waits for requests that are old enough to have their outcome"
+                        : "; log evidence " + number(arms.logEvidenceBeyond()));
     }
 
     private static String limitExceeded(LimitExceeded exceeded) {

@@ -8,11 +8,14 @@ import io.understudy.evidence.CycleLook;
 import io.understudy.evidence.MetricLook;
 import io.understudy.evidence.StageSnapshot;
 import io.understudy.plan.MetricSpec;
+import io.understudy.reason.ReasonCode;
 import io.understudy.schema.ArmEvaluation;
 import io.understudy.schema.ArmTotals;
 import io.understudy.schema.MetricEvaluation;
 import io.understudy.schema.MetricRole;
 import io.understudy.schema.SchemaClasses;
+import io.understudy.schema.Verdict;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Puts a finding and the evidence beside it into the form that others read. */
@@ -25,7 +28,8 @@ final class RulingReport {
 
     private RulingReport() {}
 
-    static Ruling of(StageSnapshot snapshot, Finding finding) {
+    /** @param earlierInvalid the code of the stage's last INVALID verdict, this one included */
+    static Ruling of(StageSnapshot snapshot, Finding finding, Optional<ReasonCode> earlierInvalid) {
         Thresholds thresholds = Thresholds.of(snapshot.plan(), snapshot.stage());
         return new Ruling(
                 finding.verdict(),
@@ -38,9 +42,9 @@ final class RulingReport {
                 totals(snapshot.existing()),
                 totals(snapshot.candidate()),
                 snapshot.scoreEdges(),
-                Math.max(snapshot.sampleRatio(), snapshot.labelledRatio()),
+                snapshot.sampleRatio(),
                 Forecast.remainingUnits(snapshot, thresholds),
-                Warnings.of(snapshot),
+                Warnings.of(snapshot, earlierInvalid.filter(code -> finding.verdict() != Verdict.INVALID)),
                 snapshot.disagreements());
     }
 

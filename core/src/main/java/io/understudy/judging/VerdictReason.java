@@ -2,6 +2,7 @@ package io.understudy.judging;
 
 import io.understudy.assignment.Share;
 import io.understudy.evidence.Claim;
+import io.understudy.evidence.CoverageLook.ArmsCovered;
 import io.understudy.evidence.CycleProgress;
 import io.understudy.evidence.MetricLook;
 import io.understudy.evidence.UnitCounts;
@@ -39,12 +40,27 @@ sealed interface VerdictReason {
     }
 
     /**
-     * Units, or those with an outcome, do not arrive as the shares say.
+     * Units do not arrive as the shares say.
      *
      * @param share the candidate's share
      * @param logEvidence ln E for the mismatch
      */
-    record RatioMismatch(ReasonCode code, UnitCounts units, Share share, double logEvidence) implements VerdictReason {}
+    record RatioMismatch(UnitCounts units, Share share, double logEvidence) implements VerdictReason {
+        @Override
+        public ReasonCode code() {
+            return ReasonCode.SAMPLE_RATIO_MISMATCH;
+        }
+    }
+
+    /**
+     * Outcomes arrive for another part of the requests in one arm than in the other.
+     *
+     * @param metric the metric that lacks them
+     * @param arms the coverages
+     * @param tolerance the difference that is allowed, 0 to 1
+     */
+    record UnevenOutcomes(ReasonCode code, String metric, ArmsCovered arms, double tolerance)
+            implements VerdictReason {}
 
     /**
      * The same keys are in both arms.

@@ -4,9 +4,11 @@ import static io.understudy.judging.Numbers.number;
 import static io.understudy.judging.Numbers.percent;
 
 import io.understudy.evidence.ArmSnapshot;
+import io.understudy.evidence.CoverageLook;
 import io.understudy.evidence.StageSnapshot;
 import io.understudy.plan.MetricKind;
 import io.understudy.plan.StagePlan;
+import io.understudy.reason.ReasonCode;
 import io.understudy.schema.RandomisationUnit;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,14 +27,22 @@ final class Warnings {
 
     private Warnings() {}
 
-    static List<String> of(StageSnapshot snapshot) {
+    /** @param over the code of an INVALID verdict whose cause is over */
+    static List<String> of(StageSnapshot snapshot, Optional<ReasonCode> over) {
         List<String> warnings = new ArrayList<>();
+        over.ifPresent(code -> warnings.add("the comparison was invalid before (" + code.name()
+                + "), and is no longer: its cause weighs little in all requests so far"));
         sampleRatio(snapshot).ifPresent(warnings::add);
+        requestRatio(snapshot).ifPresent(warnings::add);
+        untestedSplit(snapshot).ifPresent(warnings::add);
         keysInBothArms(snapshot).ifPresent(warnings::add);
         incompleteMirror(snapshot).ifPresent(warnings::add);
         everythingRejected(snapshot).ifPresent(warnings::add);
         dependentRequests(snapshot).ifPresent(warnings::add);
         coverage(snapshot).ifPresent(warnings::add);
+        snapshot.coverage().stream()
+                .map(Warnings::unevenWithinTolerance)
+                .forEach(warning -> warning.ifPresent(warnings::add));
         unevenLanes(snapshot).ifPresent(warnings::add);
         snapshot.metrics().forEach(metric -> warnings.addAll(DataWarnings.of(metric)));
         return warnings;
@@ -41,6 +51,35 @@ final class Warnings {
     private static Optional<String> sampleRatio(StageSnapshot snapshot) {
         return snapshot.sampleRatio() > Thresholds.RATIO_WARNING
                 ? Optional.of("units may not arrive as the shares say: log evidence " + number(snapshot.sampleRatio()))
+                : Optional.empty();
+    }
+
+    /** Of keys that arrive as their shares say, those of one arm may come back more often: an effect, or lost requests. */
+    private static Optional<String> requestRatio(StageSnapshot snapshot) {
+        return snapshot.requestRatio() > Thresholds.RATIO_MISMATCH && snapshot.sampleRatio() <= Thresholds.RATIO_WARNING
+                ? Optional.of(
+                        "keys arrive as the shares say, but their requests do not: those of one arm come back more "
+                                + "often, or requests of the other are lost; log evidence "
+                                + number(snapshot.requestRatio()))
+                : Optional.empty();
+    }
+
+    /** Answers without a routing time cannot be put in order, so nobody can tell whose are still to come. */
+    private static Optional<String> untestedSplit(StageSnapshot snapshot) {
+        boolean compared = !snapshot.stage().isShadow() && !snapshot.stage().isFull();
+        return compared && !snapshot.sampleRatioTested() && snapshot.existing().requests() >= FEWEST_REQUESTS
+                ? Optional.of(
+                        "the split is not tested yet: the existing model has given no answer whose routed_at says "
+                                + "that the candidate's earlier ones have arrived")
+                : Optional.empty();
+    }
+
+    private static Optional<String> unevenWithinTolerance(CoverageLook look) {
+        return look.mature().logEvidence() >= Thresholds.RATIO_WARNING
+                ? Optional.of("outcomes of " + look.spec().name() + " arrive unevenly: existing "
+                        + percent(look.mature().existing().fraction()) + ", candidate "
+                        + percent(look.mature().candidate().fraction())
+                        + "; that alone can make an effect of a similar size")
                 : Optional.empty();
     }
 
@@ -100,7 +139,8 @@ final class Warnings {
     }
 
     private static Optional<String> coverage(StageSnapshot snapshot) {
-        if (!snapshot.stage().needsOutcomes() || snapshot.coverage() >= 1) {
+        if (!snapshot.stage().needsOutcomes()
+                || snapshot.existing().coverage() >= 1 && snapshot.candidate().coverage() >= 1) {
             return Optional.empty();
         }
         ArmSnapshot existing = snapshot.existing();

@@ -15,6 +15,7 @@ import java.util.stream.IntStream;
  * @param window the length of a window; evidence is judged after each window
  * @param outcomeWindow how long after its request an outcome still counts
  * @param cycle the time after which traffic repeats itself, such as a day or a week; empty if none is declared
+ * @param coverage how evenly the outcomes of both arms must arrive
  * @param alpha the probability, over the whole rollout, of a false claim that leads to a promotion
  * @param alphaAbort the probability, over the whole rollout, of aborting a candidate that does no harm
  * @param policies what happens to a rollout that cannot be decided
@@ -26,9 +27,15 @@ public record EvidencePlan(
         Duration window,
         Duration outcomeWindow,
         Optional<Duration> cycle,
+        CoverageRules coverage,
         double alpha,
         double alphaAbort,
         VerdictPolicies policies) {
+
+    /** The age at which a request that has no outcome is taken to get none. */
+    public Duration outcomesAfter() {
+        return coverage.after().orElse(outcomeWindow);
+    }
 
     /** What a reader of the plan should know before it is followed; empty when there is nothing. */
     public List<String> warnings() {

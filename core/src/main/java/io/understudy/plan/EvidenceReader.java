@@ -24,6 +24,7 @@ final class EvidenceReader {
     private static final long DEFAULT_WINDOW_MILLIS = 5000;
     private static final long MIN_WINDOW_MILLIS = 100;
     private static final long DEFAULT_OUTCOME_WINDOW_MILLIS = 24 * 3_600_000L;
+    private static final double DEFAULT_COVERAGE_DIFFERENCE = 0.02;
     private static final long DEFAULT_GRACE_MILLIS = 60_000;
     private static final String NO_EXISTING_ARM =
             "a share of 100% leaves no existing arm to compare the candidate with";
@@ -45,7 +46,8 @@ final class EvidenceReader {
                 .orElse(List.of());
         Optional<Duration> cycle =
                 root.child("cycle").optional().map(SpecNode::durationMillis).map(Duration::ofMillis);
-        List<StagePlan> stages = root.child("stages").elements((node, index) -> stage(node, metrics, cycle));
+        double coverage = minimumCoverage(root.child("coverage"), Share.NONE.fraction());
+        List<StagePlan> stages = root.child("stages").elements((node, index) -> stage(node, metrics, cycle, coverage));
         rejectUnmeasurable(root, metrics, stages);
         SpecNode window = root.child("window");
         long windowMillis = window.optional().map(SpecNode::durationMillis).orElse(DEFAULT_WINDOW_MILLIS);
@@ -62,9 +64,39 @@ final class EvidenceReader {
                 Duration.ofMillis(windowMillis),
                 outcomeWindow,
                 cycle,
+                coverage(root.child("coverage"), outcomeWindow),
                 alpha(root.child("alpha")),
                 alpha(root.child("alpha-abort")),
                 policies(root.child("policies")));
+    }
+
+    private static CoverageRules coverage(SpecNode node, Duration outcomeWindow) {
+        if (!node.isPresent()) {
+            return new CoverageRules(DEFAULT_COVERAGE_DIFFERENCE, Optional.empty());
+        }
+        node.mapping("minimum", "difference", "after");
+        Optional<Duration> after =
+                node.child("after").optional().map(SpecNode::durationMillis).map(Duration::ofMillis);
+        if (after.isPresent() && after.get().compareTo(outcomeWindow) > 0) {
+            node.child("after").fault("is over outcome-window, after which outcomes do not count");
+        }
+        return new CoverageRules(
+                node.child("difference")
+                        .optional()
+                        .map(SpecNode::share)
+                        .map(Share::fraction)
+                        .orElse(DEFAULT_COVERAGE_DIFFERENCE),
+                after);
+    }
+
+    private static double minimumCoverage(SpecNode node, double defaultMinimum) {
+        return node.isPresent()
+                ? node.child("minimum")
+                        .optional()
+                        .map(SpecNode::share)
+                        .map(Share::fraction)
+                        .orElse(defaultMinimum)
+                : defaultMinimum;
     }
 
     private static double alpha(SpecNode node) {
@@ -72,7 +104,7 @@ final class EvidenceReader {
         return Double.isNaN(alpha) ? DEFAULT_ALPHA : alpha;
     }
 
-    private static StagePlan stage(SpecNode node, List<MetricSpec> metrics, Optional<Duration> cycle) {
+    private static StagePlan stage(SpecNode node, List<MetricSpec> metrics, Optional<Duration> cycle, double coverage) {
         node.mapping("kind", "mirror", "share", "minimum", "maximum", "require", "test", "metrics");
         StageKind kind = node.child("kind").oneOf(List.of(StageKind.SHADOW, StageKind.CANARY, StageKind.AB));
         boolean shadow = kind == StageKind.SHADOW;
@@ -91,7 +123,7 @@ final class EvidenceReader {
                 share,
                 shadow ? mirror(node) : Share.NONE,
                 measured(node, kind, metrics),
-                minimum(node.child("minimum"), cycle, comparesEarly),
+                minimum(node.child("minimum"), cycle, comparesEarly, coverage),
                 maximum(node.child("maximum")),
                 superiority,
                 fixed);
@@ -248,10 +280,10 @@ final class EvidenceReader {
      * What a stage needs before it can pass. Where a cycle is declared, a stage that is judged early needs at least one,
      * unless it says otherwise.
      */
-    private static Minimum minimum(SpecNode node, Optional<Duration> cycle, boolean comparesEarly) {
+    private static Minimum minimum(SpecNode node, Optional<Duration> cycle, boolean comparesEarly, double coverage) {
         long defaultCycles = cycle.isPresent() && comparesEarly ? 1 : 0;
         if (!node.isPresent()) {
-            return new Minimum(0, Duration.ZERO, defaultCycles, 0);
+            return new Minimum(0, Duration.ZERO, defaultCycles, coverage);
         }
         node.mapping("units", "duration", "cycles", "coverage");
         Optional<SpecNode> cycles = node.child("cycles").optional();
@@ -271,8 +303,8 @@ final class EvidenceReader {
                 node.child("coverage")
                         .optional()
                         .map(SpecNode::share)
-                        .orElse(Share.NONE)
-                        .fraction());
+                        .map(Share::fraction)
+                        .orElse(coverage));
     }
 
     private static Maximum maximum(SpecNode node) {

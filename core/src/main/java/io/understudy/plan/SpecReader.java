@@ -35,6 +35,7 @@ public final class SpecReader {
         "window",
         "outcome-window",
         "cycle",
+        "coverage",
         "alpha",
         "alpha-abort",
         "policies"

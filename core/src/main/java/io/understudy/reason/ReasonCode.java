@@ -10,8 +10,15 @@ import org.jspecify.annotations.Nullable;
 public enum ReasonCode {
     /** Units do not arrive as the shares say. */
     SAMPLE_RATIO_MISMATCH(Group.VERDICT),
-    /** Requests with an outcome do not arrive as the shares say, although all requests do. */
+    /**
+     * Requests with an outcome do not arrive as the shares say, although all requests do. Only in records of earlier
+     * versions.
+     */
     LABELLED_RATIO_MISMATCH(Group.VERDICT),
+    /** Outcomes arrive for another part of the requests in one arm than in the other. */
+    UNEVEN_OUTCOMES(Group.VERDICT),
+    /** Outcomes have arrived unevenly so far; those of younger requests may still come. */
+    OUTCOMES_UNEVEN_SO_FAR(Group.VERDICT),
     /** The same keys are in both arms. */
     KEYS_IN_BOTH_ARMS(Group.VERDICT),
     /** The candidate's rate is over a metric's absolute limit. */

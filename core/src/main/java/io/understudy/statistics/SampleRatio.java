@@ -51,6 +51,23 @@ public final class SampleRatio {
         return Logarithms.sum(logs, i -> true) - Math.log(logs.length);
     }
 
+    /**
+     * ln of the same e-value for estimated counts of two arms. The counts are scaled down until the variance of their
+     * ratio, as counts of independent units, is what it is with the error of the estimates: {@code rho (1 - rho) / N +
+     * rho^2 (1 - rho)^2 (v_1 + v_2)}, where v is the squared relative standard error of an estimate. Exact counts are
+     * not changed.
+     *
+     * @param observed estimated units by arm, each at least 0
+     * @param relativeVariances the squared relative standard error of each estimate; 0 for an exact count
+     * @param share configured share of the second arm, between 0 and 1
+     */
+    public static double logEvidenceOfEstimates(double[] observed, double[] relativeVariances, double share) {
+        double total = observed[0] + observed[1];
+        double errors = total * share * (1 - share) * (relativeVariances[0] + relativeVariances[1]);
+        long[] scaled = {Math.round(observed[0] / (1 + errors)), Math.round(observed[1] / (1 + errors))};
+        return logEvidence(scaled, new double[] {1 - share, share});
+    }
+
     /** The chi-square test of goodness of fit, for a single look. */
     public static SignificanceResult chiSquare(long[] observed, double[] shares) {
         check(observed, shares);

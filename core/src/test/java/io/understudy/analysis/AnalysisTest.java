@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.understudy.analysis.Analysis.Window;
 import io.understudy.plan.EvidencePlan;
 import io.understudy.plan.SpecReader;
+import io.understudy.reason.ReasonCode;
 import io.understudy.schema.Verdict;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -62,6 +63,42 @@ class AnalysisTest {
                     random.nextDouble() < (byCandidate ? candidate : existing)));
         }
         return csv.toString();
+    }
+
+    @Test
+    void emptyCellsOfOneArmAreLostOutcomes() throws IOException {
+        StringBuilder csv = new StringBuilder();
+        for (String line : arms(0.5, 0.5, 8000).split("\n", -1)) {
+            boolean lost = line.contains("candidate") && line.endsWith("false") && line.hashCode() % 5 == 0;
+            csv.append(lost ? line.replace("false", "") : line).append('\n');
+        }
+
+        Window last = run(csv.toString(), null);
+
+        assertThat(last.ruling().code()).isEqualTo(ReasonCode.UNEVEN_OUTCOMES.name());
+        assertThat(last.ruling().verdict()).isEqualTo(Verdict.INVALID);
+        assertThat(last.ruling().reason()).contains("bought");
+        assertThat(windows).noneMatch(window -> window.ruling().verdict() == Verdict.PASS);
+    }
+
+    @Test
+    void pairsOfWhichOneModelHasNoValueAreLostOutcomes() throws IOException {
+        StringBuilder csv = new StringBuilder("time,key,existing.loss,candidate.loss\n");
+        Random random = new Random(5);
+        for (int i = 0; i < 2000; i++) {
+            double loss = random.nextDouble();
+            String candidate = loss > 0.9 ? "" : Double.toString(loss);
+            csv.append(i * 20)
+                    .append(",k")
+                    .append(i)
+                    .append(',')
+                    .append(loss)
+                    .append(',')
+                    .append(candidate)
+                    .append('\n');
+        }
+
+        assertThat(run(csv.toString(), null).ruling().code()).isEqualTo(ReasonCode.UNEVEN_OUTCOMES.name());
     }
 
     @Test

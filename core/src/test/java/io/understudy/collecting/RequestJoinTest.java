@@ -55,11 +55,15 @@ class RequestJoinTest {
     @Test
     void countsAgreementBeforeTheOutcomeComesAndTheRestWithIt() {
         PendingRequest answered = answers(0.6, 0.65);
-        PendingRequest first = join.count(answered, "r", 0, window);
+        PendingRequest first = join.count(answered, "r", 0, window, (metric, arm) -> {});
         assertThat(join.isDone(first)).isFalse();
         assertThat(first.getExisting()).as("still needed").isNotNull();
         PendingRequest done = join.count(
-                join.withOutcome(Optional.of(first), outcome("label", true), 3).orElseThrow(), "r", 0, window);
+                join.withOutcome(Optional.of(first), outcome("label", true), 3).orElseThrow(),
+                "r",
+                0,
+                window,
+                (metric, arm) -> {});
         assertThat(join.isDone(done)).isTrue();
         assertThat(done.getExisting()).as("only a marker stays").isNull();
         assertThat(done.getOutcomes()).isEmpty();
@@ -82,7 +86,7 @@ class RequestJoinTest {
                 .orElseThrow();
         PendingRequest labelled =
                 join.withOutcome(Optional.of(alone), outcome("label", true), 2).orElseThrow();
-        assertThat(join.count(labelled, "r", 0, window)).isEqualTo(labelled);
+        assertThat(join.count(labelled, "r", 0, window, (metric, arm) -> {})).isEqualTo(labelled);
         assertThat(window.isEmpty()).isTrue();
     }
 
@@ -105,7 +109,7 @@ class RequestJoinTest {
     void startsAgainWithTheAnswerOfAnotherEpochButKeepsTheOutcomes() {
         PendingRequest before = join.withOutcome(Optional.of(answers(0.6, 0.9)), outcome("label", true), 3)
                 .orElseThrow();
-        PendingRequest counted = join.count(before, "r", 0, window);
+        PendingRequest counted = join.count(before, "r", 0, window, (metric, arm) -> {});
         PendingRequest next = join.withAnswer(
                         Optional.of(counted),
                         prediction(shadow, "r", Arm.EXISTING, 0.7).setEpoch(2).build(),
@@ -154,9 +158,10 @@ class RequestJoinTest {
                 .orElseThrow();
         assertThat(both.getExisting().getVector()).containsExactly(0.5, 0.25, 0.25);
         PendingRequest labelled = byClass.withOutcome(
-                        Optional.of(byClass.count(both, "r", 0, counts)), outcome("label", "b"), 3)
+                        Optional.of(byClass.count(both, "r", 0, counts, (metric, arm) -> {})), outcome("label", "b"), 3)
                 .orElseThrow();
-        assertThat(byClass.isDone(byClass.count(labelled, "r", 0, counts))).isTrue();
+        assertThat(byClass.isDone(byClass.count(labelled, "r", 0, counts, (metric, arm) -> {})))
+                .isTrue();
 
         EvidenceBlock counted = WindowCountsCodec.encode(counts, START);
         assertThat(counted.getMetrics().get(0).getMoments())
@@ -199,7 +204,8 @@ class RequestJoinTest {
                         .orElseThrow(),
                 "r",
                 7,
-                counts);
+                counts,
+                (metric, arm) -> {});
         assertThat(ratio.isDone(half)).isFalse();
         assertThat(counts.isEmpty()).isTrue();
 
@@ -208,7 +214,8 @@ class RequestJoinTest {
                         .orElseThrow(),
                 "r",
                 7,
-                counts);
+                counts,
+                (metric, arm) -> {});
         assertThat(ratio.isDone(both)).isTrue();
         EvidenceBlock counted = WindowCountsCodec.encode(counts, START);
         assertThat(counted.getMetrics().get(0).getRatios().get(0)).isEmpty();

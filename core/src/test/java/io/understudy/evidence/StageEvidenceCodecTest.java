@@ -82,17 +82,18 @@ class StageEvidenceCodecTest {
     }
 
     @Test
-    void keepsTheEvidenceOfEachRatioApart() {
-        StageEvidenceState record = StageEvidenceState.newBuilder(encode(evidence(Windows.ARMS_OF_REQUESTS, 1)))
-                .setSampleRatio(15)
-                .setLabelledRatio(16)
-                .build();
+    void keepsWhatTheSampleRatioAndTheCoverageAreComputedFrom() {
+        for (EvidencePlan plan : Windows.PLANS) {
+            StageEvidence kept = evidence(plan, 40);
 
-        StageEvidence restored = StageEvidenceCodec.decode(record, Windows.ARMS_OF_REQUESTS, 0);
+            StageSnapshot before = kept.snapshot(Duration.ZERO);
+            StageSnapshot after =
+                    StageEvidenceCodec.decode(encode(kept), plan, 0).snapshot(Duration.ZERO);
 
-        assertThat(restored.snapshot(Duration.ZERO).sampleRatio()).isEqualTo(15);
-        assertThat(restored.snapshot(Duration.ZERO).labelledRatio()).isEqualTo(16);
-        assertThat(encode(restored)).isEqualTo(record);
+            assertThat(after.sampleRatio()).isEqualTo(before.sampleRatio());
+            assertThat(after.requestRatio()).isEqualTo(before.requestRatio());
+            assertThat(after.coverage()).isEqualTo(before.coverage()).isNotEmpty();
+        }
     }
 
     @Test

@@ -56,7 +56,7 @@ class StageSnapshotTest {
 
         assertThat(snapshot.existing().coverage()).isEqualTo(0.9);
         assertThat(snapshot.candidate().coverage()).isEqualTo(0.75);
-        assertThat(snapshot.coverage()).isEqualTo(0.75);
+        assertThat(snapshot.knownOutcomes()).isEqualTo(0.75);
     }
 
     @Test

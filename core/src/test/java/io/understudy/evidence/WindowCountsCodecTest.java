@@ -49,7 +49,8 @@ class WindowCountsCodecTest {
     @Property(tries = 30)
     void aRestoredWindowContinuesCounting(
             @ForAll("plans") EvidencePlan plan, @ForAll int first, @ForAll @IntRange(min = 1, max = 20) int requests) {
-        WindowCounts kept = Windows.of(plan, first, requests);
+        WindowCounts kept = WindowCounts.underWay(plan.stages().get(0), plan.isByKey());
+        kept.addAll(Windows.of(plan, first, requests));
         WindowCounts restored = decode(WindowCountsCodec.encode(kept, START), plan);
 
         Windows.add(kept, plan, first - 1);

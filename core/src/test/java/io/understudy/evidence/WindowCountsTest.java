@@ -137,8 +137,7 @@ class WindowCountsTest {
 
         arms.observe(0, Arm.CANDIDATE, 0, Double.NaN);
         arms.answer(Arm.CANDIDATE, Double.NaN, Double.NaN);
-        shadow.observePair(1, 0, Double.NaN, 1);
-        shadow.observePair(1, 0, 1, Double.NaN);
+        shadow.observePair(1, 0, Double.NaN, Double.NaN);
 
         assertThat(arms.isEmpty()).isTrue();
         assertThat(arms.candidateAnswers().scores().total()).isZero();

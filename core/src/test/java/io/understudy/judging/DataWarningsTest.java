@@ -8,6 +8,7 @@ import io.understudy.plan.EvidencePlan;
 import io.understudy.testing.Plans;
 import io.understudy.testing.Snapshots;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class DataWarningsTest {
@@ -17,9 +18,15 @@ class DataWarningsTest {
 
     private static List<String> warnings(String metric, long units, DataQuality data) {
         EvidencePlan plan = Plans.byKey(Plans.AB, metric + ", role: success, mde: 0.1");
-        return Warnings.of(Snapshots.of(plan)
-                .look(0, look -> look.existing(units, 0.5).candidate(units, 0.5).data(data))
-                .build());
+        return Warnings.of(
+                Snapshots.of(plan)
+                        .look(
+                                0,
+                                look -> look.existing(units, 0.5)
+                                        .candidate(units, 0.5)
+                                        .data(data))
+                        .build(),
+                Optional.empty());
     }
 
     @Test

@@ -35,6 +35,7 @@ class JudgeMissingDataTest {
                 plan.window(),
                 plan.outcomeWindow(),
                 plan.cycle(),
+                plan.coverage(),
                 plan.alpha(),
                 plan.alphaAbort(),
                 new VerdictPolicies(Policy.HOLD, Policy.HOLD, noData, Duration.ofMinutes(1)));

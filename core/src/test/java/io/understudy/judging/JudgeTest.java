@@ -17,6 +17,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.understudy.evidence.ArmLook;
 import io.understudy.evidence.Claim;
 import io.understudy.evidence.ClaimLook;
+import io.understudy.evidence.CoverageLook.ArmCovered;
+import io.understudy.evidence.CoverageLook.ArmsCovered;
 import io.understudy.evidence.CycleLook;
 import io.understudy.evidence.CycleProgress;
 import io.understudy.evidence.KeySample;
@@ -45,11 +47,15 @@ class JudgeTest {
                 found(
                         Verdict.INVALID,
                         ReasonCode.SAMPLE_RATIO_MISMATCH,
-                        snapshot().ratios(MISMATCH, 0)),
+                        snapshot().sampleRatio(MISMATCH)),
                 found(
                         Verdict.INVALID,
-                        ReasonCode.LABELLED_RATIO_MISMATCH,
-                        snapshot().ratios(0, MISMATCH)),
+                        ReasonCode.UNEVEN_OUTCOMES,
+                        snapshot().coverage(0, covered(0.9, 0.01, 0), covered(0.9, 0.01, MISMATCH))),
+                found(
+                        Verdict.HOLD,
+                        ReasonCode.OUTCOMES_UNEVEN_SO_FAR,
+                        passing().coverage(0, covered(0.9, 0.01, 0), ArmsCovered.NONE)),
                 found(Verdict.INVALID, ReasonCode.KEYS_IN_BOTH_ARMS, snapshot().keys(new KeySample(1000, 1000, 22))),
                 found(Verdict.ABORT, ReasonCode.LIMIT_EXCEEDED, snapshot().look(1, look -> look.overLimit(HARM))),
                 found(
@@ -204,6 +210,16 @@ class JudgeTest {
         assertThat(hopeless(plan("", "continue", ""), ENDED)).isEqualTo(Verdict.CONTINUE);
     }
 
+    /** A thousand requests in each arm, all of the existing model's with their outcome. */
+    private static ArmsCovered covered(double ofCandidate, double standardError, double logEvidenceBeyond) {
+        return new ArmsCovered(
+                new ArmCovered(1000, 1000),
+                new ArmCovered(1000, Math.round(1000 * ofCandidate)),
+                standardError,
+                0,
+                logEvidenceBeyond);
+    }
+
     private static Arguments found(Verdict verdict, ReasonCode code, Snapshots snapshot) {
         return Arguments.of(verdict, code, snapshot.build());
     }
@@ -221,7 +237,9 @@ class JudgeTest {
     @Test
     void everyReasonForAVerdictIsProduced() {
         List<ReasonCode> codes = Arrays.stream(ReasonCode.values())
-                .filter(code -> code.group() == ReasonCode.Group.VERDICT && code != ReasonCode.JUDGE_FAILED)
+                .filter(code -> code.group() == ReasonCode.Group.VERDICT
+                        && code != ReasonCode.JUDGE_FAILED
+                        && code != ReasonCode.LABELLED_RATIO_MISMATCH)
                 .toList();
 
         List<ReasonCode> found = findings()
@@ -237,13 +255,13 @@ class JudgeTest {
         Snapshots everything = snapshot()
                 .after(OVER)
                 .requests(100_000, 100)
-                .ratios(MISMATCH, 0)
+                .sampleRatio(MISMATCH)
                 .keys(new KeySample(1000, 1000, 500))
                 .look(0, look -> look.shows(Claim.HARM, HARM).shows(Claim.SUPERIOR, SHOWN))
                 .look(1, look -> look.overLimit(HARM).shows(Claim.NON_INFERIOR, SHOWN));
 
         assertThat(code(everything)).isEqualTo(ReasonCode.SAMPLE_RATIO_MISMATCH);
-        assertThat(code(everything.ratios(0, 0))).isEqualTo(ReasonCode.KEYS_IN_BOTH_ARMS);
+        assertThat(code(everything.sampleRatio(0))).isEqualTo(ReasonCode.KEYS_IN_BOTH_ARMS);
         assertThat(code(everything.keys(new KeySample(1000, 1000, 0)))).isEqualTo(ReasonCode.LIMIT_EXCEEDED);
         assertThat(code(everything.look(1, look -> look.shows(Claim.NON_INFERIOR, SHOWN))))
                 .isEqualTo(ReasonCode.SUCCESS_METRIC_WORSE);
@@ -256,11 +274,41 @@ class JudgeTest {
     }
 
     @Test
-    void aRatioIsAMismatchFromItsThresholdOn() {
-        assertThat(code(snapshot().ratios(Math.nextDown(MISMATCH), Math.nextDown(MISMATCH))))
+    void outcomesThatAreUnevenSoFarHoldOnlyAPassBackAndOnlyBeyondTheTolerance() {
+        assertThat(code(snapshot().coverage(0, covered(0.9, 0.01, MISMATCH), ArmsCovered.NONE)))
                 .isEqualTo(ReasonCode.NOT_SHOWN_YET);
-        assertThat(code(snapshot().ratios(MISMATCH, MISMATCH))).isEqualTo(ReasonCode.SAMPLE_RATIO_MISMATCH);
-        assertThat(code(snapshot().ratios(MISMATCH, MISMATCH + 1))).isEqualTo(ReasonCode.LABELLED_RATIO_MISMATCH);
+        assertThat(code(passing().coverage(0, covered(0.979, 0.01, 0), ArmsCovered.NONE)))
+                .isEqualTo(ReasonCode.OUTCOMES_UNEVEN_SO_FAR);
+        assertThat(code(passing().coverage(0, covered(0.981, 0.01, 0), ArmsCovered.NONE)))
+                .isEqualTo(ReasonCode.STAGE_PASSED);
+        assertThat(code(passing().coverage(0, covered(0.9, 0.08, 0), ArmsCovered.NONE)))
+                .isEqualTo(ReasonCode.STAGE_PASSED);
+        assertThat(code(passing().coverage(0, ArmsCovered.NONE, ArmsCovered.NONE)))
+                .as("nothing known of an arm")
+                .isEqualTo(ReasonCode.STAGE_PASSED);
+    }
+
+    @Test
+    void unevenOutcomesAreInvalidFromTheirThresholdOn() {
+        assertThat(code(snapshot().coverage(0, ArmsCovered.NONE, covered(0.9, 0.01, Math.nextDown(MISMATCH)))))
+                .isEqualTo(ReasonCode.NOT_SHOWN_YET);
+        assertThat(code(snapshot().coverage(0, ArmsCovered.NONE, covered(0.9, 0.01, MISMATCH))))
+                .isEqualTo(ReasonCode.UNEVEN_OUTCOMES);
+    }
+
+    @Test
+    void aFaultThatNeedsNoOutcomeAbortsThoughOutcomesAreUneven() {
+        Snapshots uneven = snapshot().coverage(0, ArmsCovered.NONE, covered(0.9, 0.01, MISMATCH));
+
+        assertThat(code(uneven.look(0, look -> look.shows(Claim.HARM, HARM)))).isEqualTo(ReasonCode.UNEVEN_OUTCOMES);
+        assertThat(code(uneven.look(1, look -> look.shows(Claim.HARM, HARM)))).isEqualTo(ReasonCode.GUARDRAIL_WORSE);
+        assertThat(code(uneven.look(1, look -> look.overLimit(HARM)))).isEqualTo(ReasonCode.LIMIT_EXCEEDED);
+    }
+
+    @Test
+    void aRatioIsAMismatchFromItsThresholdOn() {
+        assertThat(code(snapshot().sampleRatio(Math.nextDown(MISMATCH)))).isEqualTo(ReasonCode.NOT_SHOWN_YET);
+        assertThat(code(snapshot().sampleRatio(MISMATCH))).isEqualTo(ReasonCode.SAMPLE_RATIO_MISMATCH);
     }
 
     @ParameterizedTest

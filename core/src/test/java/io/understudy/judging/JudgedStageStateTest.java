@@ -85,16 +85,30 @@ class JudgedStageStateTest {
     }
 
     @Test
-    void aRecordOfAnEarlierVersionHasNoCodeAndKeepsItsText() throws IOException {
+    void anInvalidVerdictThatAnEarlierVersionMadeFinalIsJudgedAgain() throws IOException {
         StageEvidenceState earlier = StageEvidenceState.newBuilder(kept(judged(PLAN, window(PLAN, 50, 0, 0))))
                 .setLatched(Verdict.INVALID)
+                .setLatchedReason("as an earlier version said it")
+                .setLatchedCode("LABELLED_RATIO_MISMATCH")
+                .build();
+
+        Ruling ruling = restored(earlier, PLAN).rule(ELAPSED);
+
+        assertThat(ruling.verdict()).isNotEqualTo(Verdict.INVALID);
+        assertThat(ruling.warnings()).anyMatch(warning -> warning.contains("LABELLED_RATIO_MISMATCH"));
+    }
+
+    @Test
+    void aRecordOfAnEarlierVersionHasNoCodeAndKeepsItsText() throws IOException {
+        StageEvidenceState earlier = StageEvidenceState.newBuilder(kept(judged(PLAN, window(PLAN, 50, 0, 0))))
+                .setLatched(Verdict.ABORT)
                 .setLatchedReason("as an earlier version said it")
                 .setLatchedCode(null)
                 .build();
 
         Ruling ruling = restored(earlier, PLAN).rule(ELAPSED);
 
-        assertThat(ruling.verdict()).isEqualTo(Verdict.INVALID);
+        assertThat(ruling.verdict()).isEqualTo(Verdict.ABORT);
         assertThat(ruling.code()).isEqualTo("UNKNOWN");
         assertThat(ruling.reason()).isEqualTo("as an earlier version said it");
     }

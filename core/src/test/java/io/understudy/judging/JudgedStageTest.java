@@ -14,6 +14,7 @@ import io.understudy.plan.MetricKind;
 import io.understudy.plan.MetricSpec;
 import io.understudy.plan.SpecReader;
 import io.understudy.plan.StagePlan;
+import io.understudy.reason.ReasonCode;
 import io.understudy.schema.Arm;
 import io.understudy.schema.MetricEvaluation;
 import io.understudy.schema.Prediction;
@@ -155,6 +156,55 @@ class JudgedStageTest {
         Ruling ruling = play(plan, 20, 400, new Rates(0.2, 0.01), new Rates(0.9, 0.01));
         assertThat(ruling.verdict()).isEqualTo(Verdict.INVALID);
         assertThat(ruling.reason()).startsWith("sample ratio mismatch: ").contains("whose share is 40 %");
+    }
+
+    /** Equal models; a part of the candidate's requests without a purchase, of whole keys, never gets its outcome. */
+    private WindowCounts withLostZeros(EvidencePlan plan, int units, double lost) {
+        WindowCounts window = WindowCounts.empty(plan.stages().get(0), plan.isByKey());
+        for (int i = 0; i < units; i++) {
+            Arm arm = random.nextBoolean() ? Arm.EXISTING : Arm.CANDIDATE;
+            byte[] key = ("key-" + nextKey++).getBytes(UTF_8);
+            double rate = random.nextBoolean() ? 0.3 : 0.7;
+            boolean isLost = arm == Arm.CANDIDATE && random.nextDouble() < lost;
+            for (int request = 0; request < 3; request++) {
+                double bought = random.nextDouble() < rate ? 1 : 0;
+                window.request(arm, key);
+                window.observe(0, arm, WindowCounts.bucket(key), isLost && bought == 0 ? Double.NaN : bought);
+                window.observe(1, arm, WindowCounts.bucket(key), 0);
+            }
+        }
+        return window;
+    }
+
+    @Test
+    void isInvalidAndNeverPassesWhenAFifthOfTheCandidatesZerosIsLost() {
+        EvidencePlan plan = plan(AB.replace("unit: request", "unit: key"));
+        for (int run = 0; run < 20; run++) {
+            JudgedStage evidence = JudgedStage.empty(plan, 0);
+            Ruling ruling = evidence.rule(Duration.ZERO);
+            for (int i = 1; i <= 100 && !ruling.isDecisive(); i++) {
+                evidence.absorb(withLostZeros(plan, 200, 0.2), WINDOW.multipliedBy(i));
+                ruling = evidence.rule(WINDOW.multipliedBy(i));
+            }
+
+            assertThat(ruling.code()).isEqualTo(ReasonCode.UNEVEN_OUTCOMES.name());
+            assertThat(ruling.verdict()).isEqualTo(Verdict.INVALID);
+        }
+    }
+
+    @Test
+    void isNoLongerInvalidWhenItsCauseIsOverAndSaysSo() {
+        EvidencePlan plan = plan(AB.replace("unit: request", "unit: key"));
+        JudgedStage evidence = JudgedStage.empty(plan, 0);
+        evidence.absorb(withLostZeros(plan, 4000, 0.2), WINDOW);
+        assertThat(evidence.rule(WINDOW).verdict()).isEqualTo(Verdict.INVALID);
+        assertThat(evidence.rule(WINDOW).warnings()).noneMatch(warning -> warning.contains("UNEVEN_OUTCOMES"));
+
+        evidence.absorb(withLostZeros(plan, 40_000, 0), WINDOW.multipliedBy(2));
+        Ruling ruling = evidence.rule(WINDOW.multipliedBy(2));
+
+        assertThat(ruling.verdict()).isNotEqualTo(Verdict.INVALID);
+        assertThat(ruling.warnings()).anyMatch(warning -> warning.contains("UNEVEN_OUTCOMES"));
     }
 
     @Test

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.understudy.assignment.Share;
 import io.understudy.evidence.ArmLook;
 import io.understudy.evidence.Claim;
+import io.understudy.evidence.CoverageLook.ArmCovered;
+import io.understudy.evidence.CoverageLook.ArmsCovered;
 import io.understudy.evidence.CycleProgress;
 import io.understudy.evidence.MetricLook;
 import io.understudy.evidence.RecentLook;
@@ -50,6 +52,9 @@ class ReasonTextTest {
             .shortOf(new Shortfall(Shortfall.Kind.UNITS_FOR_RATE, 311, 799))
             .build();
 
+    private static final ArmsCovered COVERED =
+            new ArmsCovered(new ArmCovered(400, 392), new ArmCovered(300, 252), 0.02, 9.5, 8.5);
+
     private static final Duration ELAPSED = Duration.ofSeconds(95);
 
     private static final MetricLook LATE = Looks.at(PLAN.metrics().get(0))
@@ -63,12 +68,24 @@ class ReasonTextTest {
                 says(new VerdictReason.Plain(ReasonCode.FIXED_TEST_WAITS), "fixed test"),
                 says(new VerdictReason.Recorded("UNKNOWN", "as it was recorded"), "as it was recorded"),
                 says(
-                        new VerdictReason.RatioMismatch(
-                                ReasonCode.SAMPLE_RATIO_MISMATCH, new UnitCounts(123, 456), Share.parse("40%"), 7.5),
+                        new VerdictReason.RatioMismatch(new UnitCounts(123, 456), Share.parse("40%"), 7.5),
                         "123",
                         "456",
                         "40 %",
                         "7.5"),
+                says(
+                        new VerdictReason.UnevenOutcomes(ReasonCode.UNEVEN_OUTCOMES, "m0", COVERED, 0.02),
+                        "m0",
+                        "98 %",
+                        "400",
+                        "84 %",
+                        "300",
+                        "2 %",
+                        "8.5"),
+                says(
+                        new VerdictReason.UnevenOutcomes(ReasonCode.OUTCOMES_UNEVEN_SO_FAR, "m0", COVERED, 0.02),
+                        "so far",
+                        "waits"),
                 says(new VerdictReason.KeysInBothArms(40, 220, 0.01), "40", "220", "1 %"),
                 says(new VerdictReason.LimitExceeded(GUARDRAIL, 4.094), "m1", "40 %", "900", "12.5 %", "6.5", "4.094"),
                 says(new VerdictReason.Harm(SUCCESS, 3.689), "m0", "0.34", "0.21", "-0.56", "0.78", "4.25", "3.689"),
@@ -165,12 +182,11 @@ class ReasonTextTest {
 
     @Test
     void codesThatShareAKindOfReasonHaveTextsOfTheirOwn() {
-        UnitCounts units = new UnitCounts(1, 2);
         List<Missing> parts = List.of(new Missing.Units(1, 2));
 
         assertDifferent(
-                new VerdictReason.RatioMismatch(ReasonCode.SAMPLE_RATIO_MISMATCH, units, Share.ALL, 7),
-                new VerdictReason.RatioMismatch(ReasonCode.LABELLED_RATIO_MISMATCH, units, Share.ALL, 7));
+                new VerdictReason.UnevenOutcomes(ReasonCode.UNEVEN_OUTCOMES, "m0", COVERED, 0.02),
+                new VerdictReason.UnevenOutcomes(ReasonCode.OUTCOMES_UNEVEN_SO_FAR, "m0", COVERED, 0.02));
         assertDifferent(
                 new VerdictReason.NoAnswers(ReasonCode.NO_ANSWERS, ELAPSED),
                 new VerdictReason.NoAnswers(ReasonCode.NO_CANDIDATE_ANSWERS, ELAPSED),

@@ -12,6 +12,7 @@ import io.understudy.schema.MetricRole;
 import io.understudy.schema.Verdict;
 import io.understudy.testing.Plans;
 import io.understudy.testing.Snapshots;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class RulingReportTest {
@@ -28,7 +29,7 @@ class RulingReportTest {
 
     private static Ruling report(Snapshots snapshot) {
         var built = snapshot.build();
-        return RulingReport.of(built, Judge.judge(built));
+        return RulingReport.of(built, Judge.judge(built), Optional.empty());
     }
 
     private static MetricEvaluation metric(int metric, Snapshots snapshot) {
@@ -120,12 +121,10 @@ class RulingReportTest {
     }
 
     @Test
-    void showsTheStrongerOfBothRatiosAndTheFindingWithItsCode() {
-        Ruling ruling = report(Snapshots.of(PLAN).ratios(2, 3));
+    void showsTheSampleRatioAndTheFindingWithItsCode() {
+        Ruling ruling = report(Snapshots.of(PLAN).sampleRatio(3));
 
         assertThat(ruling.sampleRatioEvidence()).isEqualTo(3);
-        assertThat(report(Snapshots.of(PLAN).ratios(5, 3)).sampleRatioEvidence())
-                .isEqualTo(5);
         assertThat(ruling.verdict()).isEqualTo(Verdict.CONTINUE);
         assertThat(ruling.reason()).contains("m0", "m1");
         assertThat(ruling.existing().getLatencyP50()).isEqualTo(10);

@@ -5,11 +5,15 @@ import static io.understudy.testing.Plans.byRequest;
 import static io.understudy.testing.Snapshots.arm;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.understudy.evidence.CoverageLook.ArmCovered;
+import io.understudy.evidence.CoverageLook.ArmsCovered;
 import io.understudy.evidence.KeySample;
 import io.understudy.plan.EvidencePlan;
+import io.understudy.reason.ReasonCode;
 import io.understudy.testing.Plans;
 import io.understudy.testing.Snapshots;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class WarningsTest {
@@ -23,7 +27,7 @@ class WarningsTest {
     private static final EvidencePlan OUTCOMES = byKey(Plans.AB, ACCURACY);
 
     private static List<String> warnings(Snapshots snapshot) {
-        return Warnings.of(snapshot.build());
+        return Warnings.of(snapshot.build(), Optional.empty());
     }
 
     @Test
@@ -37,11 +41,49 @@ class WarningsTest {
     void ofUnitsThatMayNotArriveAsTheSharesSay() {
         double warning = Math.log(20);
 
-        assertThat(warnings(Snapshots.of(KEYS).ratios(Math.nextUp(warning), 0)))
+        assertThat(warnings(Snapshots.of(KEYS).sampleRatio(Math.nextUp(warning))))
                 .singleElement()
                 .asString()
                 .contains("2.996");
-        assertThat(warnings(Snapshots.of(KEYS).ratios(warning, 0))).isEmpty();
+        assertThat(warnings(Snapshots.of(KEYS).sampleRatio(warning))).isEmpty();
+    }
+
+    @Test
+    void ofAnInvalidVerdictThatIsOver() {
+        assertThat(Warnings.of(Snapshots.of(KEYS).build(), Optional.of(ReasonCode.UNEVEN_OUTCOMES)))
+                .singleElement()
+                .asString()
+                .contains("UNEVEN_OUTCOMES", "no longer");
+    }
+
+    @Test
+    void ofASplitThatCannotBeTested() {
+        assertThat(warnings(Snapshots.of(KEYS).sampleRatioUntested()))
+                .singleElement()
+                .asString()
+                .contains("routed_at");
+        assertThat(warnings(Snapshots.of(KEYS).sampleRatioUntested().requests(99, 99)))
+                .isEmpty();
+        assertThat(warnings(Snapshots.of(SHADOW).sampleRatioUntested())).isEmpty();
+    }
+
+    @Test
+    void ofOutcomesThatAreUnevenWithinTheTolerance() {
+        double warning = Math.log(20);
+        ArmCovered existing = new ArmCovered(1000, 990);
+        ArmCovered candidate = new ArmCovered(1000, 975);
+
+        assertThat(warnings(Snapshots.of(OUTCOMES)
+                        .coverage(0, ArmsCovered.NONE, new ArmsCovered(existing, candidate, 0.005, warning, 0))))
+                .singleElement()
+                .asString()
+                .contains("m0", "99 %", "97.5 %");
+        assertThat(warnings(Snapshots.of(OUTCOMES)
+                        .coverage(
+                                0,
+                                new ArmsCovered(existing, candidate, 0.005, warning, 0),
+                                new ArmsCovered(existing, candidate, 0.005, Math.nextDown(warning), 0))))
+                .isEmpty();
     }
 
     @Test

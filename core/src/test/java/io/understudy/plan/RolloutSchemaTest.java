@@ -53,6 +53,7 @@ class RolloutSchemaTest {
             window: 2s
             outcome-window: 48h
             cycle: 24h
+            coverage: {minimum: 80%, difference: 1%, after: 12h}
             alpha: 0.1
             alpha-abort: 0.01
             policies: {inconclusive: hold, invalid: abort, no-data: fail, grace: 90s, approval: promotion}

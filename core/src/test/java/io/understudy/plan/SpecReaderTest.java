@@ -125,7 +125,7 @@ class SpecReaderTest {
                           - {kind: shadow, mirror: half}
                         """))
                 .containsExactly(
-                        "candidat: unknown field; allowed: alpha, alpha-abort, candidate, cycle, deployment, fallback, metrics, mirror, outcome-window, policies, salt, stages, unit, window (line 2)",
+                        "candidat: unknown field; allowed: alpha, alpha-abort, candidate, coverage, cycle, deployment, fallback, metrics, mirror, outcome-window, policies, salt, stages, unit, window (line 2)",
                         "deployment: 'flight delay' is not allowed; it must be 1 to 100 letters, digits, '.', '_' or '-', beginning with a letter or digit (line 1)",
                         "candidate.scorer.deadline: does not apply to a model that runs in the scorer's process (line 5)",
                         "candidate.scorer.model: is missing (line 5)",
@@ -234,6 +234,29 @@ class SpecReaderTest {
         assertThat(plan.stages().get(1).superiority()).isTrue();
         assertThat(plan.metrics().get(0).better()).isEqualTo(Side.LESS);
         assertThat(plan.metrics().get(1).threshold()).contains(250.0);
+    }
+
+    @Test
+    void readsHowEvenlyOutcomesMustArrive() {
+        String spec = """
+                outcome-window: 2h
+                coverage: {minimum: 80%, difference: 0.5%, after: 1h}
+                stages: [{kind: shadow, minimum: {units: 5}}, {kind: shadow, minimum: {coverage: 60%}}, {kind: shadow}]
+                """;
+
+        EvidencePlan plan = SpecReader.evidence(spec);
+        EvidencePlan silent = SpecReader.evidence("stages: [{kind: shadow}]");
+
+        assertThat(plan.coverage()).isEqualTo(new CoverageRules(0.005, Optional.of(Duration.ofHours(1))));
+        assertThat(plan.outcomesAfter()).isEqualTo(Duration.ofHours(1));
+        assertThat(plan.stages())
+                .extracting(stage -> stage.minimum().coverage())
+                .as("a stage's own minimum goes first")
+                .containsExactly(0.8, 0.6, 0.8);
+        assertThat(silent.coverage()).isEqualTo(new CoverageRules(0.02, Optional.empty()));
+        assertThat(silent.outcomesAfter()).isEqualTo(Duration.ofHours(24));
+        assertThat(faults(spec.replace("after: 1h", "after: 3h")))
+                .contains("coverage.after: is over outcome-window, after which outcomes do not count (line 2)");
     }
 
     @Test

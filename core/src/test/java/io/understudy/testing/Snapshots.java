@@ -1,6 +1,8 @@
 package io.understudy.testing;
 
 import io.understudy.evidence.ArmSnapshot;
+import io.understudy.evidence.CoverageLook;
+import io.understudy.evidence.CoverageLook.ArmsCovered;
 import io.understudy.evidence.CycleProgress;
 import io.understudy.evidence.KeySample;
 import io.understudy.evidence.LatencyQuantiles;
@@ -31,7 +33,9 @@ public final class Snapshots {
     private ArmSnapshot candidate = arm(1000, 1000, 1000, 1000);
     private KeySample keys = new KeySample(1000, 1000, 0);
     private double sampleRatio;
-    private double labelledRatio;
+    private double requestRatio;
+    private boolean sampleRatioTested = true;
+    private List<CoverageLook> coverage = List.of();
 
     private Snapshots(EvidencePlan plan) {
         this.plan = plan;
@@ -76,10 +80,27 @@ public final class Snapshots {
         return this;
     }
 
-    /** ln E that requests, and those with an outcome, do not arrive as the shares say. */
-    public Snapshots ratios(double ofRequests, double ofLabelled) {
-        sampleRatio = ofRequests;
-        labelledRatio = ofLabelled;
+    /** ln E that requests do not arrive as the shares say. */
+    public Snapshots sampleRatio(double logEvidence) {
+        sampleRatio = logEvidence;
+        return this;
+    }
+
+    /** ln E that the candidate's keys have more or fewer requests than their share. */
+    public Snapshots requestRatio(double logEvidence) {
+        requestRatio = logEvidence;
+        return this;
+    }
+
+    /** No request is known to be complete. */
+    public Snapshots sampleRatioUntested() {
+        sampleRatioTested = false;
+        return this;
+    }
+
+    /** How evenly the outcomes of the stage's metric number {@code metric} have arrived. */
+    public Snapshots coverage(int metric, ArmsCovered soFar, ArmsCovered mature) {
+        coverage = List.of(new CoverageLook(stage.metrics().get(metric), soFar, mature));
         return this;
     }
 
@@ -100,7 +121,9 @@ public final class Snapshots {
                 List.of(),
                 keys,
                 sampleRatio,
-                labelledRatio,
+                requestRatio,
+                sampleRatioTested,
+                coverage,
                 List.copyOf(metrics),
                 List.of());
     }
