@@ -158,7 +158,7 @@ class OperatingIT {
         assertThat(JSON.readTree(receiver.accepted("/slack").get(1).body())
                         .at("/blocks/0/text/text")
                         .asText())
-                .isEqualTo("sums: STARTED rollout " + rollout + " in stage 0 by ann\ntry");
+                .isEqualTo("sums: STARTED rollout " + rollout + " in stage 0 by ann (OPERATOR_COMMAND)\ntry");
         assertThat(receiver.attempts("/slack"))
                 .as("the first attempt was rejected temporarily")
                 .isGreaterThan(calls.size());
