@@ -105,7 +105,7 @@ public record Estimate(
                 candidate.thirdCumulantOfMean(candidate.n()) - existing.thirdCumulantOfMean(existing.n()),
                 candidate.fourthCumulantOfMean(candidate.n()) + existing.fourthCumulantOfMean(existing.n()));
         // A small arm has not seen the tail that the other knows.
-        Moments both = existing.merge(candidate);
+        Moments both = existing.withSpreadOf(candidate);
         Estimate together = of(
                 difference,
                 standardError,

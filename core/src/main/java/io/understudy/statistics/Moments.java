@@ -68,6 +68,14 @@ public record Moments(long n, double mean, double m2, double m3, double m4) {
                         + 4 * perTotal * (na * other.m3 - nb * m3));
     }
 
+    /**
+     * The moments of these observations and of {@code other}, each around the mean of its own sample: the spread that
+     * both share, without the difference between them.
+     */
+    Moments withSpreadOf(Moments other) {
+        return new Moments(n + other.n, 0, m2 + other.m2, m3 + other.m3, m4 + other.m4);
+    }
+
     /** The sample variance, m2 / (n - 1); NaN for fewer than two observations. */
     public double variance() {
         return n < MIN_FOR_VARIANCE ? Double.NaN : m2 / (n - 1);

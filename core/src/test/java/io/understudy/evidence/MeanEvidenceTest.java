@@ -122,6 +122,13 @@ class MeanEvidenceTest {
     }
 
     @Test
+    void aLargeDifferenceBetweenTheArmsIsNoTailOfTheirs() {
+        Moments far = new Moments(400, 1000, 400, 0, 3 * 400);
+
+        assertThat(missing(far, shaped(1600, 0, 0))).isEmpty();
+    }
+
+    @Test
     void needsTwoHundredUnitsInTheSmallerArmHoweverNormalTheyAre() {
         assertThat(missing(shaped(1000, 0, 0), shaped(199, 0, 0))).isEqualTo(units(199, 200));
     }

@@ -92,7 +92,7 @@ class CyclesTest {
         assertThat(loss.getCyclesBetter()).isEqualTo(7);
         assertThat(loss.getCyclesWorse()).isZero();
         assertThat(loss.getLogEvidenceOfCycles()).isGreaterThan(loss.getThreshold());
-        assertThat(rulings.get(6 * 24 + 5).code()).isEqualTo(ReasonCode.BELOW_MINIMUM);
+        assertThat(rulings.get(6 * 24 + 5).code()).isEqualTo(ReasonCode.BELOW_MINIMUM.name());
         assertThat(rulings.get(6 * 24 + 5).reason()).contains("6 of 7 cycles");
     }
 
@@ -137,7 +137,7 @@ class CyclesTest {
     void aCandidateThatIsWorseEveryDayIsAbortedOverDays() {
         List<Ruling> rulings = days(plan("request", "cycles: 2"), new Random(4), 14, hour -> -0.3);
 
-        assertThat(last(rulings).code()).isEqualTo(ReasonCode.SUCCESS_METRIC_WORSE);
+        assertThat(last(rulings).code()).isEqualTo(ReasonCode.SUCCESS_METRIC_WORSE.name());
         assertThat(rulings.size()).isEqualTo(24 * (rulings.size() / 24)).isLessThanOrEqualTo(7 * 24);
     }
 
