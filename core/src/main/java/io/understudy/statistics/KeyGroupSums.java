@@ -63,9 +63,12 @@ public final class KeyGroupSums {
     /** Adds all observations of {@code other}, which has as many buckets as this or a multiple of them. */
     public void addAll(KeyGroupSums other) {
         int bucketsInOne = other.requests.length / requests.length;
-        for (int i = 0; i < other.requests.length; i++) {
-            requests[i / bucketsInOne] += other.requests[i];
-            sums[i / bucketsInOne] += other.sums[i];
+        int next = 0;
+        for (int i = 0; i < requests.length; i++) {
+            for (int last = next + bucketsInOne; next < last; next++) {
+                requests[i] += other.requests[next];
+                sums[i] += other.sums[next];
+            }
         }
         totals = null;
     }
