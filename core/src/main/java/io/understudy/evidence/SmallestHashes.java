@@ -1,7 +1,6 @@
 package io.understudy.evidence;
 
 import java.util.Arrays;
-import java.util.BitSet;
 import org.apache.datasketches.theta.HashIterator;
 import org.apache.datasketches.theta.Sketch;
 
@@ -11,8 +10,6 @@ import org.apache.datasketches.theta.Sketch;
  * is computed from all of them. Mutable, for one thread.
  */
 final class SmallestHashes {
-
-    private static final int REMAINDERS = 1 << 16;
 
     private final int capacity;
     private long[] hashes;
@@ -85,15 +82,15 @@ final class SmallestHashes {
         long theta = Math.min(existing.theta, candidate.theta);
         int existingBelow = existing.countBelow(theta);
         int candidateBelow = candidate.countBelow(theta);
-        // A bit for each remainder of a hash: most of the candidate's hashes need no search.
-        BitSet remainders = new BitSet(REMAINDERS);
-        for (int i = 0; i < existingBelow; i++) {
-            remainders.set((int) (existing.hashes[i] % REMAINDERS));
-        }
         int inBoth = 0;
-        for (int i = 0; i < candidateBelow; i++) {
-            long hash = candidate.hashes[i];
-            inBoth += remainders.get((int) (hash % REMAINDERS)) && existing.contains(hash) ? 1 : 0;
+        int i = 0;
+        int j = 0;
+        while (i < existingBelow && j < candidateBelow) {
+            long x = existing.hashes[i];
+            long y = candidate.hashes[j];
+            inBoth += x == y ? 1 : 0;
+            i += x <= y ? 1 : 0;
+            j += y <= x ? 1 : 0;
         }
         return new KeySample(existingBelow, candidateBelow, inBoth);
     }
