@@ -75,8 +75,8 @@ final class TrackedMetric {
     void absorb(Tally window, long number, Duration at, UnitCounts units) {
         evidence.absorb(window);
         Tally part = ofPart(window);
-        restarts.ifPresent(
-                later -> later.absorb(part, number, at, evidence, since -> logHarm(since, unitsSince(since, units))));
+        restarts.ifPresent(later ->
+                later.absorb(part, number, at, evidence, since -> logHarm(since, unitsSince(since, units))));
         cycles.ifPresent(whole -> whole.absorb(part, evidence));
     }
 

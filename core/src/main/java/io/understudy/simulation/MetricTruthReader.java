@@ -47,15 +47,15 @@ final class MetricTruthReader {
         node.mapping("stage", "from", "existing", "candidate");
         Optional<Integer> stage = node.child("stage").optional().map(child -> stage(child, plan));
         long from = node.child("from").wholeNumber();
-        if (from > TruthReader.MAX_COUNT) {
-            node.child("from").fault(from + " is not between 0 and " + TruthReader.MAX_COUNT);
+        if (from > TruthValues.MAX_COUNT) {
+            node.child("from").fault(from + " is not between 0 and " + TruthValues.MAX_COUNT);
         }
         Optional<Distribution> existing = node.child("existing").optional().map(child -> model(child, kind));
         Optional<Distribution> candidate = node.child("candidate").optional().map(child -> model(child, kind));
         if (existing.isEmpty() && candidate.isEmpty()) {
             node.fault("changes nothing; it needs existing, candidate or both");
         }
-        return new Change(stage, (int) Math.min(from, TruthReader.MAX_COUNT), existing, candidate);
+        return new Change(stage, (int) Math.min(from, TruthValues.MAX_COUNT), existing, candidate);
     }
 
     private static int stage(SpecNode node, EvidencePlan plan) {
@@ -74,7 +74,7 @@ final class MetricTruthReader {
             node.child("windows").fault("is missing; it is the number of windows in a cycle");
         }
         return new EffectByCycle(
-                TruthReader.count(node.child("windows"), 1, TruthReader.MAX_COUNT),
+                TruthValues.count(node.child("windows"), 1, TruthValues.MAX_COUNT),
                 standardDeviation(node.child("sd")));
     }
 
@@ -84,11 +84,11 @@ final class MetricTruthReader {
             return Lost.NONE;
         }
         if (node.fieldNames().isEmpty()) {
-            double fraction = TruthReader.percentage(node);
+            double fraction = TruthValues.percentage(node);
             return new Lost(fraction, fraction);
         }
         node.mapping("zeros", "others");
-        return new Lost(TruthReader.percentage(node.child("zeros")), TruthReader.percentage(node.child("others")));
+        return new Lost(TruthValues.percentage(node.child("zeros")), TruthValues.percentage(node.child("others")));
     }
 
     private static Distribution model(SpecNode node, Kind kind) {

@@ -19,7 +19,6 @@ public final class TruthReader {
 
     private static final int DEFAULT_UNITS = 100;
     private static final int DEFAULT_PERIOD = 40;
-    static final int MAX_COUNT = 1_000_000;
     /** Every window that something may still arrive in is kept. */
     private static final int MAX_DELAY = 10_000;
 
@@ -45,27 +44,18 @@ public final class TruthReader {
                     "ahead",
                     "metrics");
             return new Truth(
-                    count(root.child("units-per-window"), DEFAULT_UNITS, MAX_COUNT),
-                    count(root.child("requests-per-key"), 1, MAX_COUNT),
-                    root.child("keys").optional().map(node -> count(node, 1, Integer.MAX_VALUE)),
+                    TruthValues.count(root.child("units-per-window"), DEFAULT_UNITS, TruthValues.MAX_COUNT),
+                    TruthValues.count(root.child("requests-per-key"), 1, TruthValues.MAX_COUNT),
+                    root.child("keys").optional().map(node -> TruthValues.count(node, 1, Integer.MAX_VALUE)),
                     fraction(root.child("intra-key-correlation")),
                     fraction(root.child("pair-correlation")),
                     fraction(root.child("base-rate-swing")),
-                    count(root.child("swing-period"), DEFAULT_PERIOD, MAX_COUNT),
+                    TruthValues.count(root.child("swing-period"), DEFAULT_PERIOD, TruthValues.MAX_COUNT),
                     labelDelay(root.child("label-delay")),
                     lostUnits(root.child("lost-units")),
                     ahead(root.child("ahead")),
                     metrics(root.child("metrics"), plan));
         });
-    }
-
-    static int count(SpecNode node, int defaultCount, int max) {
-        long count = node.optional().map(SpecNode::wholeNumber).orElse((long) defaultCount);
-        if (count < 1 || count > max) {
-            node.fault(count + " is not between 1 and " + max);
-            return defaultCount;
-        }
-        return (int) count;
     }
 
     private static double fraction(SpecNode node) {
@@ -75,15 +65,6 @@ public final class TruthReader {
             return 0;
         }
         return value;
-    }
-
-    /** A percentage as a fraction; 0 when it is missing. */
-    static double percentage(SpecNode node) {
-        if (node.isNumber()) {
-            node.fault("is not a percentage; write it like 5% or 0.001%");
-            return 0;
-        }
-        return node.optional().map(present -> present.share().fraction()).orElse(0.0);
     }
 
     /** {@code 3}, {@code {from: 0, to: 12}} or {@code {mean: 3}}. */
@@ -124,7 +105,8 @@ public final class TruthReader {
             return LostUnits.NONE;
         }
         node.mapping("existing", "candidate");
-        return new LostUnits(percentage(node.child("existing")), percentage(node.child("candidate")));
+        return new LostUnits(
+                TruthValues.percentage(node.child("existing")), TruthValues.percentage(node.child("candidate")));
     }
 
     private static Ahead ahead(SpecNode node) {
@@ -132,7 +114,7 @@ public final class TruthReader {
             return Ahead.NONE;
         }
         node.mapping("requests", "windows");
-        return new Ahead(percentage(required(node.child("requests"))), delay(node.child("windows")));
+        return new Ahead(TruthValues.percentage(required(node.child("requests"))), delay(node.child("windows")));
     }
 
     private static SpecNode required(SpecNode node) {
