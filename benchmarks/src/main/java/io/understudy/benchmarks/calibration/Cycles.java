@@ -11,8 +11,8 @@ final class Cycles {
     private static final int WINDOWS_A_DAY = 8;
     private static final int DAYS = 28;
     private static final int LOOKS = DAYS * WINDOWS_A_DAY;
-    private static final String MORE = "window: 3h";
-    private static final String END = "kind: ab, share: 50%, require: superiority, minimum: {duration: 168h}";
+    private static final String MORE = "window: 3h\ncycle: 24h";
+    private static final String END = "kind: ab, share: 50%, require: superiority, minimum: {cycles: 7}";
 
     private Cycles() {}
 
@@ -34,7 +34,8 @@ final class Cycles {
                 "Effects that differ by day",
                 """
                 The candidate's effect is drawn anew for each day, with the mean and the standard deviation in the name
-                of the row, in sd of an observation or in percentage points of a rate of 50 %%. A stage has %d days of
+                of the row, in sd of an observation or in percentage points of a rate of 50 %%. The rollout declares
+                `cycle: 24h` and `minimum: {cycles: 7}`. A stage has %d days of
                 %d windows. *False promotions* are rollouts in which the candidate whose mean is 0 passes at any look;
                 *promoted* are those in which the better candidate passes.
                 """.formatted(DAYS, WINDOWS_A_DAY),
