@@ -22,12 +22,13 @@ public final class KeyGroupSums {
 
     private final long[] requests;
     private final double[] sums;
+    private long requestsInAll;
 
     /** Kept until more is added, because a look after a window asks for them many times. */
     private @Nullable Totals totals;
 
-    /** What all buckets together say: their requests, R, and the moments of s_c - R n_c. */
-    private record Totals(long requests, double ratio, Moments residuals) {}
+    /** What all buckets together say: R, and the moments of s_c - R n_c. */
+    private record Totals(double ratio, Moments residuals) {}
 
     private KeyGroupSums(long[] requests, double[] sums) {
         this.requests = requests;
@@ -57,11 +58,15 @@ public final class KeyGroupSums {
     public void add(int bucket, long count, double sum) {
         requests[bucket] += count;
         sums[bucket] += sum;
+        requestsInAll += count;
         totals = null;
     }
 
     /** Adds all observations of {@code other}, which has as many buckets as this or a multiple of them. */
     public void addAll(KeyGroupSums other) {
+        if (other.requestsInAll == 0) {
+            return;
+        }
         int bucketsInOne = other.requests.length / requests.length;
         int next = 0;
         for (int i = 0; i < requests.length; i++) {
@@ -70,6 +75,7 @@ public final class KeyGroupSums {
                 sums[i] += other.sums[next];
             }
         }
+        requestsInAll += other.requestsInAll;
         totals = null;
     }
 
@@ -84,7 +90,7 @@ public final class KeyGroupSums {
 
     /** The number of requests in all buckets. */
     public long requests() {
-        return totals().requests();
+        return requestsInAll;
     }
 
     /** R, the mean over all requests; NaN without requests. */
@@ -99,13 +105,11 @@ public final class KeyGroupSums {
 
     private Totals totals() {
         if (totals == null) {
-            long n = 0;
             double sum = 0;
-            for (int i = 0; i < requests.length; i++) {
-                n += requests[i];
-                sum += sums[i];
+            for (double value : sums) {
+                sum += value;
             }
-            totals = new Totals(n, sum / n, residuals(sum / n));
+            totals = new Totals(sum / requestsInAll, residuals(sum / requestsInAll));
         }
         return totals;
     }
