@@ -28,10 +28,10 @@ final class LongStages {
                 """.formatted(LOOKS),
                 List.of("runs", "false aborts"),
                 List.of(
-                        row("by request, at the margin", byRequest, atMargin, 2),
-                        row("by request, no difference", byRequest, RATE, 4),
-                        row("by key, at the margin", byKey, atMargin, 5),
-                        row("by key, no difference", byKey, RATE, 10)));
+                        row("by request, at the margin", byRequest, atMargin, 4),
+                        row("by request, no difference", byRequest, RATE, 8),
+                        row("by key, at the margin", byKey, atMargin, 10),
+                        row("by key, no difference", byKey, RATE, 20)));
     }
 
     private static Row row(String name, Setting setting, double candidate, int fewer) {

@@ -11,7 +11,7 @@ import java.util.Set;
 /** Candidates that are worse by exactly the margin, when keys are the units; and two arms without any fault. */
 final class Margins {
 
-    private static final int LOOKS = 100;
+    private static final int LOOKS = 60;
     private static final double ODDS = 1.5;
 
     private static final String EVEN = "kind: ab, share: 50%";
