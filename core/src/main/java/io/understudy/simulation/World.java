@@ -148,7 +148,7 @@ public final class World {
     /** The window {@code later} windows after the one that is being generated. */
     private WindowCounts open(int later) {
         while (open.size() <= later) {
-            open.add(WindowCounts.empty(plan.stages().get(stage), plan.isByKey()));
+            open.add(WindowCounts.underWay(plan.stages().get(stage), plan.isByKey()));
         }
         return open.get(later);
     }
@@ -177,13 +177,36 @@ public final class World {
         return fraction > 0 && random.nextDouble() < fraction;
     }
 
+    /**
+     * Counts a request, which is complete at once. It is old enough to have its outcome when the outcome arrives, or would
+     * arrive if it were not lost.
+     */
+    private void countRequest(Arm arm, byte @Nullable [] key, int bucket, int ahead, int delay) {
+        WindowCounts counts = open(ahead);
+        counts.request(arm, key);
+        counts.complete().add(arm, bucketOfKey(bucket), key);
+        counts.coverage().request(arm, bucketOfKey(bucket));
+        if (delay <= outcomeWindows) {
+            open(ahead + delay).matureCoverage().request(arm, bucketOfKey(bucket));
+        }
+    }
+
+    private void cover(int metric, Arm arm, int bucket, int later) {
+        open(later).coverage().observation(metric, arm, bucketOfKey(bucket));
+        open(later).matureCoverage().observation(metric, arm, bucketOfKey(bucket));
+    }
+
+    private int bucketOfKey(int bucket) {
+        return plan.isByKey() ? bucket : 0;
+    }
+
     private void addToArm(List<Now> metrics, Arm arm, long unit, byte @Nullable [] key, int bucket) {
         if (isLost(arm, unit)) {
             return;
         }
         int ahead = ahead();
-        open(ahead).request(arm, key);
         int delay = delay();
+        countRequest(arm, key, bucket, ahead, delay);
         boolean labelled = false;
         for (int i = 0; i < metrics.size(); i++) {
             Now metric = metrics.get(i);
@@ -192,6 +215,7 @@ public final class World {
                 open(ahead).observe(i, arm, bucket, value);
             } else if (delay <= outcomeWindows && !isLost(metric.lost(arm), value)) {
                 open(ahead + delay).observe(i, arm, bucket, value);
+                cover(i, arm, bucket, ahead + delay);
                 labelled = true;
             }
         }
@@ -204,13 +228,13 @@ public final class World {
         int ahead = ahead();
         boolean existing = !isLost(Arm.EXISTING, unit);
         boolean candidate = !isLost(Arm.CANDIDATE, unit);
+        int delay = delay();
         if (existing) {
-            open(ahead).request(Arm.EXISTING, key);
+            countRequest(Arm.EXISTING, key, bucket, ahead, delay);
         }
         if (candidate) {
-            open(ahead).request(Arm.CANDIDATE, key);
+            countRequest(Arm.CANDIDATE, key, bucket, ahead, delay);
         }
-        int delay = delay();
         boolean labelled = false;
         for (int i = 0; i < metrics.size(); i++) {
             Now metric = metrics.get(i);
@@ -229,6 +253,10 @@ public final class World {
                 if (existing && candidate && arrives) {
                     open(needsOutcome ? ahead + delay : ahead).observePair(i, bucket, existingValue, candidateValue);
                     labelled |= needsOutcome;
+                    if (needsOutcome) {
+                        cover(i, Arm.EXISTING, bucket, ahead + delay);
+                        cover(i, Arm.CANDIDATE, bucket, ahead + delay);
+                    }
                 }
             } else {
                 open(ahead).observe(i, Arm.EXISTING, bucket, existing ? existingValue : Double.NaN);
