@@ -1,8 +1,6 @@
 package io.understudy.evidence;
 
-import java.util.Arrays;
 import org.apache.datasketches.memory.Memory;
-import org.apache.datasketches.theta.HashIterator;
 import org.apache.datasketches.theta.SetOperation;
 import org.apache.datasketches.theta.Sketch;
 import org.apache.datasketches.theta.Sketches;
@@ -28,6 +26,9 @@ final class KeySketch {
     private @Nullable UpdateSketch updates;
     private @Nullable Union merged;
 
+    /** All hashes in order, from the first look on, so that the next look does not compute them again. */
+    private @Nullable SmallestHashes looked;
+
     private KeySketch(int mergedEntries) {
         this.mergedEntries = mergedEntries;
     }
@@ -46,14 +47,22 @@ final class KeySketch {
             updates = UpdateSketch.builder().setNominalEntries(NOMINAL_ENTRIES).build();
         }
         updates.update(key);
+        looked = null;
     }
 
     void addAll(KeySketch other) {
         if (other.updates != null) {
-            merged().union(other.updates);
+            union(other.updates);
         }
         if (other.merged != null) {
-            merged().union(other.merged.getResult(false, null));
+            union(other.merged.getResult(false, null));
+        }
+    }
+
+    private void union(Sketch sketch) {
+        merged().union(sketch);
+        if (looked != null) {
+            looked.addAll(sketch);
         }
     }
 
@@ -66,18 +75,17 @@ final class KeySketch {
 
     /** The number of distinct keys. */
     long count() {
-        return Math.round(sketch().getEstimate());
+        return Math.round(hashes().estimate());
     }
 
     /** The estimated number of distinct keys. */
     double estimate() {
-        return sketch().getEstimate();
+        return hashes().estimate();
     }
 
     /** The squared relative standard error of {@link #estimate}; 0 while it is exact. */
     double relativeVariance() {
-        Sketch sketch = sketch();
-        return sketch.isEstimationMode() ? (1 - sketch.getTheta()) / sketch.getRetainedEntries() : 0;
+        return hashes().relativeVariance();
     }
 
     /** The sketch as bytes: the same bytes for the same keys, and no bytes without keys. */
@@ -94,7 +102,7 @@ final class KeySketch {
     /** Adds the keys that {@link #toBytes} returned. */
     void addBytes(byte[] bytes) {
         if (bytes.length > 0) {
-            merged().union(Sketches.heapifySketch(Memory.wrap(bytes)));
+            union(Sketches.heapifySketch(Memory.wrap(bytes)));
         }
     }
 
@@ -113,43 +121,18 @@ final class KeySketch {
         return merged.getResult(false, null);
     }
 
+    private SmallestHashes hashes() {
+        if (looked == null) {
+            looked = SmallestHashes.of(sketch(), mergedEntries);
+        }
+        return looked;
+    }
+
     /**
      * A sample that includes every key of either arm with the same probability: all keys whose hash is below the
      * thresholds of both sketches.
      */
     static KeySample sample(KeySketch existing, KeySketch candidate) {
-        Sketch existingSketch = existing.sketch();
-        Sketch candidateSketch = candidate.sketch();
-        long theta = Math.min(existingSketch.getThetaLong(), candidateSketch.getThetaLong());
-        long[] existingHashes = sortedHashesBelow(existingSketch, theta);
-        long[] candidateHashes = sortedHashesBelow(candidateSketch, theta);
-        return new KeySample(
-                existingHashes.length, candidateHashes.length, countInBoth(existingHashes, candidateHashes));
-    }
-
-    private static long[] sortedHashesBelow(Sketch sketch, long theta) {
-        long[] hashes = new long[sketch.getRetainedEntries()];
-        int count = 0;
-        for (HashIterator iterator = sketch.iterator(); iterator.next(); ) {
-            if (iterator.get() < theta) {
-                hashes[count++] = iterator.get();
-            }
-        }
-        long[] below = Arrays.copyOf(hashes, count);
-        Arrays.sort(below);
-        return below;
-    }
-
-    private static long countInBoth(long[] existing, long[] candidate) {
-        long count = 0;
-        int i = 0;
-        int j = 0;
-        while (i < existing.length && j < candidate.length) {
-            int order = Long.compare(existing[i], candidate[j]);
-            count += order == 0 ? 1 : 0;
-            i += order <= 0 ? 1 : 0;
-            j += order >= 0 ? 1 : 0;
-        }
-        return count;
+        return SmallestHashes.sample(existing.hashes(), candidate.hashes());
     }
 }

@@ -8,6 +8,7 @@ import io.understudy.statistics.KeyGroupSums;
 import io.understudy.statistics.RestartSchedule;
 import io.understudy.statistics.Side;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -33,13 +34,19 @@ final class TrackedMetric {
     private final MetricEvidence evidence;
     private final Optional<HarmRestarts> restarts;
     private final Optional<CycleEvidence> cycles;
+    private final Supplier<Tally> tallyOfPart;
     private final boolean byKey;
 
     private TrackedMetric(
-            MetricEvidence evidence, Optional<HarmRestarts> restarts, Optional<CycleEvidence> cycles, boolean byKey) {
+            MetricEvidence evidence,
+            Optional<HarmRestarts> restarts,
+            Optional<CycleEvidence> cycles,
+            Supplier<Tally> tallyOfPart,
+            boolean byKey) {
         this.evidence = evidence;
         this.restarts = restarts;
         this.cycles = cycles;
+        this.tallyOfPart = tallyOfPart;
         this.byKey = byKey;
     }
 
@@ -47,12 +54,13 @@ final class TrackedMetric {
     static TrackedMetric empty(MetricSpec spec, StagePlan stage, boolean byKey) {
         boolean inCycles = spec.decides() && stage.isJudgedOverCycles();
         boolean aborts = !stage.fixed() && (spec.decides() || spec.limit().isPresent());
-        Supplier<MetricEvidence> fresh =
-                () -> MetricMethods.choose(spec, stage, Tallies.empty(spec, stage, byKey, BUCKETS_OF_PART), byKey);
+        Supplier<Tally> tallyOfPart = () -> Tallies.empty(spec, stage, byKey, BUCKETS_OF_PART);
+        Supplier<MetricEvidence> fresh = () -> MetricMethods.choose(spec, stage, tallyOfPart.get(), byKey);
         return new TrackedMetric(
                 MetricMethods.choose(spec, stage, Tallies.empty(spec, stage, byKey, KeyGroupSums.COUNT), byKey),
                 aborts ? Optional.of(new HarmRestarts(byKey ? BY_KEY : BY_REQUEST, fresh)) : Optional.empty(),
                 inCycles ? Optional.of(new CycleEvidence(fresh)) : Optional.empty(),
+                tallyOfPart,
                 byKey);
     }
 
@@ -66,9 +74,20 @@ final class TrackedMetric {
      */
     void absorb(Tally window, long number, Duration at, UnitCounts units) {
         evidence.absorb(window);
+        Tally part = ofPart(window);
         restarts.ifPresent(later ->
-                later.absorb(window, number, at, evidence, since -> logHarm(since, unitsSince(since, units))));
-        cycles.ifPresent(whole -> whole.absorb(window, evidence));
+                later.absorb(part, number, at, evidence, since -> logHarm(since, unitsSince(since, units))));
+        cycles.ifPresent(whole -> whole.absorb(part, evidence));
+    }
+
+    /** The window in as many buckets as a part of the stage has: the starts are many, so it is made coarser once. */
+    private Tally ofPart(Tally window) {
+        if (!byKey || restarts.isEmpty() && cycles.isEmpty()) {
+            return window;
+        }
+        Tally coarse = tallyOfPart.get();
+        coarse.addAll(window);
+        return coarse;
     }
 
     /** Ends the open cycle. */
@@ -106,6 +125,8 @@ final class TrackedMetric {
         boolean tested = fixed && data.isComparable();
         // Where the tests are still silent, an interval would say more than they do.
         double[] interval = shortfall.isPresent() ? NO_INTERVAL : evidence.interval(alpha);
+        double[] harm = sinceStarts(TrackedMetric::logHarm, units);
+        Optional<Start> leading = leadingStart(harm, units);
         return new MetricLook(
                 evidence.spec(),
                 existingArm(evidence),
@@ -120,13 +141,15 @@ final class TrackedMetric {
                 claim(Claim.NON_INFERIOR, evidence.logEvidence(Claim.NON_INFERIOR, units), evidence, units, tested),
                 claim(
                         Claim.HARM,
-                        sinceAnyStart(TrackedMetric::logHarm, units),
-                        leadingStart(units).map(Start::evidence).orElse(evidence),
+                        sinceAnyStart(logHarm(evidence, units), harm),
+                        leading.map(Start::evidence).orElse(evidence),
                         units,
                         tested),
-                recent(windows, units),
+                recent(windows, leading, harm),
                 cycles.map(CycleEvidence::look),
-                evidence.spec().limit().isPresent() ? sinceAnyStart(this::logOverLimit, units) : 0,
+                evidence.spec().limit().isPresent()
+                        ? sinceAnyStart(logOverLimit(evidence, units), sinceStarts(this::logOverLimit, units))
+                        : 0,
                 evidence.looksNegligible(),
                 shortfall,
                 data);
@@ -136,16 +159,21 @@ final class TrackedMetric {
         return new ClaimLook(logE, fixed ? since.p(claim, units) : Double.NaN, since.pointsTo(claim));
     }
 
+    /** ln E since each later start. */
+    private double[] sinceStarts(ToDoubleBiFunction<MetricEvidence, UnitCounts> logE, UnitCounts units) {
+        return starts().stream()
+                .mapToDouble(start -> logE.applyAsDouble(start.evidence(), unitsSince(start.evidence(), units)))
+                .toArray();
+    }
+
     /** ln of the weighted sum of the e-values since all starts; without later starts, ln E since the beginning. */
-    private double sinceAnyStart(ToDoubleBiFunction<MetricEvidence, UnitCounts> logE, UnitCounts units) {
-        double sinceBeginning = logE.applyAsDouble(evidence, units);
+    private double sinceAnyStart(double sinceBeginning, double[] sinceStarts) {
         if (restarts.isEmpty()) {
             return sinceBeginning;
         }
         double sum = RestartSchedule.LOG_WEIGHT_OF_BEGINNING + sinceBeginning;
-        for (Start start : restarts.get().starts()) {
-            double term = restarts.get().logWeight(start)
-                    + logE.applyAsDouble(start.evidence(), unitsSince(start.evidence(), units));
+        for (int i = 0; i < sinceStarts.length; i++) {
+            double term = restarts.get().logWeight(starts().get(i)) + sinceStarts[i];
             double larger = Math.max(sum, term);
             sum = larger + Math.log1p(Math.exp(Math.min(sum, term) - larger));
         }
@@ -153,12 +181,12 @@ final class TrackedMetric {
     }
 
     /** The later start that contributes more to the evidence of harm than the beginning and every other start. */
-    private Optional<Start> leadingStart(UnitCounts units) {
+    private Optional<Start> leadingStart(double[] harm, UnitCounts units) {
         double most = RestartSchedule.LOG_WEIGHT_OF_BEGINNING + logHarm(evidence, units);
         Optional<Start> leading = Optional.empty();
-        for (Start start : starts()) {
-            double term = restarts.orElseThrow().logWeight(start)
-                    + logHarm(start.evidence(), unitsSince(start.evidence(), units));
+        for (int i = 0; i < harm.length; i++) {
+            Start start = starts().get(i);
+            double term = restarts.orElseThrow().logWeight(start) + harm[i];
             if (term > most) {
                 most = term;
                 leading = Optional.of(start);
@@ -171,17 +199,13 @@ final class TrackedMetric {
         return restarts.map(HarmRestarts::starts).orElse(List.of());
     }
 
-    private RecentLook recent(long windows, UnitCounts units) {
-        Optional<Start> leading = leadingStart(units);
+    private RecentLook recent(long windows, Optional<Start> leading, double[] harm) {
         MetricEvidence since = leading.map(Start::evidence).orElse(evidence);
         return new RecentLook(
                 leading.map(Start::at).orElse(Duration.ZERO),
                 existingArm(since),
                 candidateArm(since),
-                starts().stream()
-                        .mapToDouble(start -> logHarm(start.evidence(), unitsSince(start.evidence(), units)))
-                        .max()
-                        .orElse(0),
+                Arrays.stream(harm).max().orElse(0),
                 restarts.flatMap(later -> later.newerHalf(windows))
                         .map(Start::evidence)
                         .map(half -> half.pointsTo(Claim.HARM) && !half.looksNegligible())

@@ -3,7 +3,6 @@ package io.understudy.simulation;
 import io.understudy.judging.JudgedStage;
 import io.understudy.judging.Ruling;
 import io.understudy.plan.EvidencePlan;
-import io.understudy.plan.StagePlan;
 import io.understudy.schema.Verdict;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -46,8 +45,9 @@ public final class Simulation {
      * @param end how the rollout ended
      * @param units number of units in both arms until the end
      * @param windows number of windows until the end
+     * @param stage the stage in which it ended, from 0
      */
-    public record Run(End end, long units, int windows) {}
+    public record Run(End end, long units, int windows, int stage) {}
 
     /**
      * Simulates {@code runs} rollouts, in parallel on all processors.
@@ -71,24 +71,23 @@ public final class Simulation {
         long units = 0;
         int windows = 0;
         for (int index = 0; index < plan.stages().size(); index++) {
-            StagePlan stage = plan.stages().get(index);
             JudgedStage judged = JudgedStage.empty(plan, index);
             Verdict verdict = Verdict.CONTINUE;
             for (int window = 1; verdict != Verdict.PASS; window++) {
                 if (windows == maxWindows) {
-                    return new Run(End.UNDECIDED, units, windows);
+                    return new Run(End.UNDECIDED, units, windows, index);
                 }
-                judged.absorb(world.window(stage, windows), plan.window().multipliedBy(window));
+                judged.absorb(world.window(index, windows), plan.window().multipliedBy(window));
                 windows++;
                 units += truth.unitsPerWindow();
                 Ruling ruling = judged.rule(plan.window().multipliedBy(window));
                 verdict = ruling.verdict();
                 if (ruling.isDecisive() && verdict != Verdict.PASS) {
-                    return new Run(end(verdict), units, windows);
+                    return new Run(end(verdict), units, windows, index);
                 }
             }
         }
-        return new Run(End.PROMOTED, units, windows);
+        return new Run(End.PROMOTED, units, windows, plan.stages().size() - 1);
     }
 
     private static End end(Verdict verdict) {

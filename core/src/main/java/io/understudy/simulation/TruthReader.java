@@ -2,29 +2,27 @@ package io.understudy.simulation;
 
 import io.understudy.plan.EvidencePlan;
 import io.understudy.plan.MetricSpec;
-import io.understudy.simulation.Truth.Arms;
+import io.understudy.simulation.Truth.Ahead;
+import io.understudy.simulation.Truth.LostUnits;
 import io.understudy.spec.InvalidSpecException;
 import io.understudy.spec.SpecNode;
 import io.understudy.spec.SpecText;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Reads a {@link Truth} from YAML; the simulate command and the calibration call it. */
+/**
+ * Reads a {@link Truth} from YAML; the simulate command and the calibration call it. {@link MetricTruthReader} reads
+ * the metrics.
+ */
 public final class TruthReader {
 
     private static final int DEFAULT_UNITS = 100;
     private static final int DEFAULT_PERIOD = 40;
-    private static final int MAX_COUNT = 1_000_000;
+    /** Every window that something may still arrive in is kept. */
+    private static final int MAX_DELAY = 10_000;
 
     private TruthReader() {}
-
-    private enum Kind {
-        BERNOULLI,
-        NORMAL,
-        LOGNORMAL
-    }
 
     /**
      * Reads a truth for the metrics of {@code plan}.
@@ -36,29 +34,28 @@ public final class TruthReader {
             root.mapping(
                     "units-per-window",
                     "requests-per-key",
+                    "keys",
                     "intra-key-correlation",
                     "pair-correlation",
                     "base-rate-swing",
                     "swing-period",
+                    "label-delay",
+                    "lost-units",
+                    "ahead",
                     "metrics");
             return new Truth(
-                    count(root.child("units-per-window"), DEFAULT_UNITS),
-                    count(root.child("requests-per-key"), 1),
+                    TruthValues.count(root.child("units-per-window"), DEFAULT_UNITS, TruthValues.MAX_COUNT),
+                    TruthValues.count(root.child("requests-per-key"), 1, TruthValues.MAX_COUNT),
+                    root.child("keys").optional().map(node -> TruthValues.count(node, 1, Integer.MAX_VALUE)),
                     fraction(root.child("intra-key-correlation")),
                     fraction(root.child("pair-correlation")),
                     fraction(root.child("base-rate-swing")),
-                    count(root.child("swing-period"), DEFAULT_PERIOD),
+                    TruthValues.count(root.child("swing-period"), DEFAULT_PERIOD, TruthValues.MAX_COUNT),
+                    labelDelay(root.child("label-delay")),
+                    lostUnits(root.child("lost-units")),
+                    ahead(root.child("ahead")),
                     metrics(root.child("metrics"), plan));
         });
-    }
-
-    private static int count(SpecNode node, int defaultCount) {
-        long count = node.optional().map(SpecNode::wholeNumber).orElse((long) defaultCount);
-        if (count < 1 || count > MAX_COUNT) {
-            node.fault(count + " is not between 1 and " + MAX_COUNT);
-            return defaultCount;
-        }
-        return (int) count;
     }
 
     private static double fraction(SpecNode node) {
@@ -70,59 +67,75 @@ public final class TruthReader {
         return value;
     }
 
-    private static Map<String, Arms> metrics(SpecNode node, EvidencePlan plan) {
+    /** {@code 3}, {@code {from: 0, to: 12}} or {@code {mean: 3}}. */
+    private static LabelDelay labelDelay(SpecNode node) {
+        if (!node.isPresent()) {
+            return LabelDelay.NONE;
+        }
+        if (node.isNumber()) {
+            int windows = delay(node);
+            return new LabelDelay.Between(windows, windows);
+        }
+        node.mapping("from", "to", "mean");
+        if (node.child("mean").isPresent()) {
+            node.forbid("does not apply beside mean", "from", "to");
+            double mean = node.child("mean").positiveNumber("it is a number of windows");
+            return new LabelDelay.Exponential(Double.isNaN(mean) ? 1 : mean, MAX_DELAY);
+        }
+        int from = delay(node.child("from"));
+        int to = delay(node.child("to"));
+        if (to < from) {
+            node.child("to").fault(to + " is less than from, " + from);
+            return LabelDelay.NONE;
+        }
+        return new LabelDelay.Between(from, to);
+    }
+
+    private static int delay(SpecNode node) {
+        long windows = node.wholeNumber();
+        if (windows > MAX_DELAY) {
+            node.fault(windows + " windows are more than " + MAX_DELAY);
+            return 0;
+        }
+        return (int) windows;
+    }
+
+    private static LostUnits lostUnits(SpecNode node) {
+        if (!node.isPresent()) {
+            return LostUnits.NONE;
+        }
+        node.mapping("existing", "candidate");
+        return new LostUnits(
+                TruthValues.percentage(node.child("existing")), TruthValues.percentage(node.child("candidate")));
+    }
+
+    private static Ahead ahead(SpecNode node) {
+        if (!node.isPresent()) {
+            return Ahead.NONE;
+        }
+        node.mapping("requests", "windows");
+        return new Ahead(TruthValues.percentage(required(node.child("requests"))), delay(node.child("windows")));
+    }
+
+    private static SpecNode required(SpecNode node) {
+        if (!node.isPresent()) {
+            node.fault("is missing");
+        }
+        return node;
+    }
+
+    private static Map<String, MetricTruth> metrics(SpecNode node, EvidencePlan plan) {
         node.mapping(plan.metrics().stream().map(MetricSpec::name).toArray(String[]::new));
-        Map<String, Arms> metrics = new HashMap<>();
+        Map<String, MetricTruth> metrics = new HashMap<>();
         for (MetricSpec metric : plan.metrics()) {
             SpecNode child = node.child(metric.name());
-            if (!child.isPresent()) {
+            if (child.isPresent()) {
+                metrics.put(metric.name(), MetricTruthReader.read(child, metric, plan));
+            } else {
                 child.fault("is missing; every metric of the rollout needs its distribution: "
                         + plan.metrics().stream().map(MetricSpec::name).collect(Collectors.joining(", ")));
-                continue;
             }
-            child.mapping("distribution", "existing", "candidate");
-            Kind kind = child.child("distribution").oneOf(List.of(Kind.values()));
-            if (metric.kind().isBinary() && kind != Kind.BERNOULLI) {
-                child.child("distribution")
-                        .fault("must be bernoulli, because " + metric.kind().code() + " is binary");
-            }
-            metrics.put(
-                    metric.name(), new Arms(arm(child.child("existing"), kind), arm(child.child("candidate"), kind)));
         }
         return metrics;
-    }
-
-    private static Distribution arm(SpecNode node, Kind kind) {
-        return switch (kind) {
-            case BERNOULLI -> new Distribution.Bernoulli(probability(node));
-            case NORMAL -> {
-                node.mapping("mean", "sd");
-                yield new Distribution.Normal(node.child("mean").number(), standardDeviation(node.child("sd")));
-            }
-            case LOGNORMAL -> {
-                node.mapping("mu", "sigma");
-                yield new Distribution.Lognormal(node.child("mu").number(), standardDeviation(node.child("sigma")));
-            }
-        };
-    }
-
-    /** {@code 0.1}, or {@code {p: 0.1}}. */
-    private static double probability(SpecNode node) {
-        SpecNode child = node.isNumber() ? node : node.mapping("p").child("p");
-        double p = child.number();
-        if (p < 0 || p > 1) {
-            child.fault(p + " is not a probability; it must be from 0 to 1");
-            return 0;
-        }
-        return p;
-    }
-
-    private static double standardDeviation(SpecNode node) {
-        double value = node.number();
-        if (value < 0) {
-            node.fault(value + " is not a standard deviation; it must be at least 0");
-            return 0;
-        }
-        return value;
     }
 }

@@ -5,8 +5,11 @@ import io.understudy.plan.EvidencePlan;
 import io.understudy.plan.MetricSpec;
 import io.understudy.plan.StagePlan;
 import io.understudy.schema.Arm;
-import io.understudy.simulation.Truth.Arms;
+import io.understudy.simulation.MetricTruth.EffectByCycle;
+import io.understudy.simulation.MetricTruth.Lost;
+import io.understudy.simulation.MetricTruth.Moment;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.commons.rng.UniformRandomProvider;
 import org.apache.commons.rng.simple.RandomSource;
@@ -24,11 +27,44 @@ public final class World {
     /** Numbers to skip, so that the sequences of neighbouring seeds diverge. */
     private static final int WARM_UP = 64;
 
+    /** The number of a unit that chooses its arm. */
+    private static final int ARM = 0;
+    /** The number of a unit that decides whether it is lost. */
+    private static final int LOST = 1;
+    /** The first of a unit's numbers for its observations: one for each metric and model. */
+    private static final int OBSERVATIONS = 2;
+
     private final EvidencePlan plan;
     private final Truth truth;
     private final UniformRandomProvider random;
+    private final Units units;
+    private final Units cycles;
     private final double chanceOfUnitNumber;
+    private final long outcomeWindows;
     private long nextUnit;
+    private int stage;
+    private int firstWindow;
+
+    /** The window that is generated next, and those after it that already have delayed requests or outcomes. */
+    private final List<WindowCounts> open = new ArrayList<>();
+
+    /** A metric of the current stage in the current window. */
+    private record Now(
+            MetricSpec spec, Distribution existing, Distribution candidate, Lost lostExisting, Lost lostCandidate) {
+
+        double draw(Arm arm, double uniform) {
+            double value = (arm == Arm.CANDIDATE ? candidate : existing).draw(uniform);
+            return spec.cap().map(cap -> Math.min(cap, value)).orElse(value);
+        }
+
+        Lost lost(Arm arm) {
+            return arm == Arm.CANDIDATE ? lostCandidate : lostExisting;
+        }
+
+        boolean isPaired(StagePlan stage) {
+            return stage.isShadow() && spec.kind().isPairedInShadow();
+        }
+    }
 
     /**
      * The data of one rollout.
@@ -41,98 +77,202 @@ public final class World {
         this.truth = truth;
         this.random = RandomSource.XO_SHI_RO_256_PP.create(new long[] {seed, run, 0x9e3779b97f4a7c15L, seed ^ run});
         this.chanceOfUnitNumber = Math.sqrt(truth.intraKeyCorrelation());
+        this.outcomeWindows = plan.outcomeWindow().dividedBy(plan.window());
         for (int i = 0; i < WARM_UP; i++) {
             random.nextLong();
         }
+        this.units = new Units(random.nextLong());
+        this.cycles = new Units(random.nextLong());
     }
 
-    /** Generates window {@code window} of the rollout, which is in stage {@code stage}. */
-    public WindowCounts window(StagePlan stage, int window) {
-        WindowCounts counts = WindowCounts.empty(stage, plan.isByKey());
-        double swing = truth.swing(window);
-        double share = stage.share().fraction();
-        double[] unitNumbers = new double[2 * stage.metrics().size()];
-        List<Arms> distributions = stage.metrics().stream()
-                .map(metric -> truth.metrics().get(metric.name()))
-                .toList();
-        for (int unit = 0; unit < truth.unitsPerWindow(); unit++) {
+    /**
+     * Generates the rollout's next window. When a stage begins, what is delayed from the stage before it is dropped.
+     *
+     * @param stage the stage that the rollout is in, from 0
+     * @param window the number of windows before this one in the rollout
+     */
+    public WindowCounts window(int stage, int window) {
+        if (stage != this.stage) {
+            this.stage = stage;
+            firstWindow = window;
+            open.clear();
+        }
+        StagePlan stagePlan = plan.stages().get(stage);
+        List<Now> metrics = metrics(stagePlan, new Moment(stage, window - firstWindow, window));
+        double share = stagePlan.share().fraction();
+        open(0);
+        for (int i = 0; i < truth.unitsPerWindow(); i++) {
+            long unit = truth.keys().map(keys -> (long) random.nextInt(keys)).orElseGet(() -> nextUnit++);
             // If requests are the independent units, keys are not counted.
             byte @Nullable [] key = plan.isByKey()
-                    ? ByteBuffer.allocate(Long.BYTES).putLong(nextUnit).array()
+                    ? ByteBuffer.allocate(Long.BYTES).putLong(unit).array()
                     : null;
-            int bucket = key == null ? WindowCounts.bucket(nextUnit) : WindowCounts.bucket(key);
-            nextUnit++;
-            Arm arm = random.nextDouble() < share ? Arm.CANDIDATE : Arm.EXISTING;
-            for (int i = 0; i < unitNumbers.length; i++) {
-                unitNumbers[i] = random.nextDouble();
-            }
+            int bucket = key == null ? WindowCounts.bucket(unit) : WindowCounts.bucket(key);
+            Arm arm = units.number(unit, ARM) < share ? Arm.CANDIDATE : Arm.EXISTING;
             for (int request = 0; request < truth.requestsPerKey(); request++) {
-                if (stage.isShadow()) {
-                    addToBothArms(counts, stage, distributions, key, bucket, unitNumbers, swing);
+                if (stagePlan.isShadow()) {
+                    addToBothArms(stagePlan, metrics, unit, key, bucket);
                 } else {
-                    addToArm(counts, stage, distributions, arm, key, bucket, unitNumbers, swing);
+                    addToArm(metrics, arm, unit, key, bucket);
                 }
             }
         }
-        return counts;
+        return open.remove(0);
     }
 
-    private void addToArm(
-            WindowCounts counts,
-            StagePlan stage,
-            List<Arms> distributions,
-            Arm arm,
-            byte @Nullable [] key,
-            int bucket,
-            double[] unitNumbers,
-            double swing) {
+    private List<Now> metrics(StagePlan stagePlan, Moment moment) {
+        double swing = truth.swing(moment.window());
+        List<Now> metrics = new ArrayList<>();
+        for (MetricSpec spec : stagePlan.metrics()) {
+            MetricTruth metric = truth.metric(spec);
+            double shift = metric.effectByCycle()
+                    .map(effect -> shift(effect, plan.metrics().indexOf(spec), moment.window()))
+                    .orElse(0.0);
+            Distribution existing = metric.existingAt(moment);
+            Distribution candidate = metric.candidateAt(moment).shifted(shift);
+            metrics.add(new Now(
+                    spec,
+                    swing == 0 ? existing : existing.swung(swing),
+                    swing == 0 ? candidate : candidate.swung(swing),
+                    metric.lostExisting(),
+                    metric.lostCandidate()));
+        }
+        return metrics;
+    }
+
+    private double shift(EffectByCycle effect, int metric, int window) {
+        double uniform = cycles.number(window / effect.windows(), metric);
+        return effect.sd() * Distribution.NORMAL.inverseCumulativeProbability(uniform);
+    }
+
+    /** The window {@code later} windows after the one that is being generated. */
+    private WindowCounts open(int later) {
+        while (open.size() <= later) {
+            open.add(WindowCounts.underWay(plan.stages().get(stage), plan.isByKey()));
+        }
+        return open.get(later);
+    }
+
+    private int ahead() {
+        return truth.ahead().fraction() > 0
+                        && random.nextDouble() < truth.ahead().fraction()
+                ? truth.ahead().windows()
+                : 0;
+    }
+
+    /** The number of windows until the request's outcome arrives, or more than count. */
+    private int delay() {
+        return truth.labelDelay().draw(random);
+    }
+
+    private boolean isLost(Arm arm, long unit) {
+        double lost = arm == Arm.CANDIDATE
+                ? truth.lostUnits().candidate()
+                : truth.lostUnits().existing();
+        return lost > 0 && units.number(unit, LOST) < lost;
+    }
+
+    private boolean isLost(Lost lost, double observation) {
+        double fraction = lost.of(observation);
+        return fraction > 0 && random.nextDouble() < fraction;
+    }
+
+    /**
+     * Counts a request, which is complete at once. It is old enough to have its outcome when the outcome arrives, or would
+     * arrive if it were not lost.
+     */
+    private void countRequest(Arm arm, byte @Nullable [] key, int bucket, int ahead, int delay) {
+        WindowCounts counts = open(ahead);
         counts.request(arm, key);
-        counts.labelled(arm);
-        for (int metric = 0; metric < distributions.size(); metric++) {
-            Distribution distribution = arm == Arm.CANDIDATE
-                    ? distributions.get(metric).candidate()
-                    : distributions.get(metric).existing();
-            counts.observe(
-                    metric, arm, bucket, value(stage, metric, distribution, uniform(unitNumbers[metric]), swing));
+        counts.complete().add(arm, bucketOfKey(bucket), key);
+        counts.coverage().request(arm, bucketOfKey(bucket));
+        if (delay <= outcomeWindows) {
+            open(ahead + delay).matureCoverage().request(arm, bucketOfKey(bucket));
         }
     }
 
-    private void addToBothArms(
-            WindowCounts counts,
-            StagePlan stage,
-            List<Arms> distributions,
-            byte @Nullable [] key,
-            int bucket,
-            double[] unitNumbers,
-            double swing) {
-        for (Arm arm : List.of(Arm.EXISTING, Arm.CANDIDATE)) {
-            counts.request(arm, key);
-            counts.labelled(arm);
+    private void cover(int metric, Arm arm, int bucket, int later) {
+        open(later).coverage().observation(metric, arm, bucketOfKey(bucket));
+        open(later).matureCoverage().observation(metric, arm, bucketOfKey(bucket));
+    }
+
+    private int bucketOfKey(int bucket) {
+        return plan.isByKey() ? bucket : 0;
+    }
+
+    private void addToArm(List<Now> metrics, Arm arm, long unit, byte @Nullable [] key, int bucket) {
+        if (isLost(arm, unit)) {
+            return;
         }
-        for (int metric = 0; metric < distributions.size(); metric++) {
-            Arms arms = distributions.get(metric);
-            double existingUniform = uniform(unitNumbers[metric]);
-            double candidateUniform = random.nextDouble() < truth.pairCorrelation()
-                    ? existingUniform
-                    : uniform(unitNumbers[distributions.size() + metric]);
-            double existing = value(stage, metric, arms.existing(), existingUniform, swing);
-            double candidate = value(stage, metric, arms.candidate(), candidateUniform, swing);
-            if (stage.metrics().get(metric).kind().isPairedInShadow()) {
-                counts.observePair(metric, bucket, existing, candidate);
-            } else {
-                counts.observe(metric, Arm.EXISTING, bucket, existing);
-                counts.observe(metric, Arm.CANDIDATE, bucket, candidate);
+        int ahead = ahead();
+        int delay = delay();
+        countRequest(arm, key, bucket, ahead, delay);
+        boolean labelled = false;
+        for (int i = 0; i < metrics.size(); i++) {
+            Now metric = metrics.get(i);
+            double value = metric.draw(arm, uniform(unit, i, 0));
+            if (!metric.spec().kind().needsOutcome()) {
+                open(ahead).observe(i, arm, bucket, value);
+            } else if (delay <= outcomeWindows && !isLost(metric.lost(arm), value)) {
+                open(ahead + delay).observe(i, arm, bucket, value);
+                cover(i, arm, bucket, ahead + delay);
+                labelled = true;
             }
         }
+        if (labelled) {
+            open(ahead + delay).labelled(arm);
+        }
     }
 
-    private double uniform(double unitNumber) {
-        return chanceOfUnitNumber > 0 && random.nextDouble() < chanceOfUnitNumber ? unitNumber : random.nextDouble();
+    private void addToBothArms(StagePlan stagePlan, List<Now> metrics, long unit, byte @Nullable [] key, int bucket) {
+        int ahead = ahead();
+        boolean existing = !isLost(Arm.EXISTING, unit);
+        boolean candidate = !isLost(Arm.CANDIDATE, unit);
+        int delay = delay();
+        if (existing) {
+            countRequest(Arm.EXISTING, key, bucket, ahead, delay);
+        }
+        if (candidate) {
+            countRequest(Arm.CANDIDATE, key, bucket, ahead, delay);
+        }
+        boolean labelled = false;
+        for (int i = 0; i < metrics.size(); i++) {
+            Now metric = metrics.get(i);
+            double existingUniform = uniform(unit, i, 0);
+            double candidateUniform =
+                    random.nextDouble() < truth.pairCorrelation() ? existingUniform : uniform(unit, i, 1);
+            double existingValue = metric.draw(Arm.EXISTING, existingUniform);
+            double candidateValue = metric.draw(Arm.CANDIDATE, candidateUniform);
+            boolean needsOutcome = metric.spec().kind().needsOutcome();
+            if (metric.isPaired(stagePlan)) {
+                // One outcome serves both models: where either loses it, the pair is lost.
+                boolean arrives = !needsOutcome
+                        || delay <= outcomeWindows
+                                && !isLost(metric.lostExisting(), existingValue)
+                                && !isLost(metric.lostCandidate(), candidateValue);
+                if (existing && candidate && arrives) {
+                    open(needsOutcome ? ahead + delay : ahead).observePair(i, bucket, existingValue, candidateValue);
+                    labelled |= needsOutcome;
+                    if (needsOutcome) {
+                        cover(i, Arm.EXISTING, bucket, ahead + delay);
+                        cover(i, Arm.CANDIDATE, bucket, ahead + delay);
+                    }
+                }
+            } else {
+                open(ahead).observe(i, Arm.EXISTING, bucket, existing ? existingValue : Double.NaN);
+                open(ahead).observe(i, Arm.CANDIDATE, bucket, candidate ? candidateValue : Double.NaN);
+            }
+        }
+        if (labelled) {
+            open(ahead + delay).labelled(Arm.EXISTING);
+            open(ahead + delay).labelled(Arm.CANDIDATE);
+        }
     }
 
-    private static double value(StagePlan stage, int metric, Distribution distribution, double uniform, double swing) {
-        MetricSpec spec = stage.metrics().get(metric);
-        double value = distribution.draw(uniform == 0 ? Double.MIN_NORMAL : uniform, swing);
-        return spec.cap().map(cap -> Math.min(cap, value)).orElse(value);
+    /** A number for a model's observation of a metric: with some probability, the same in every request of the unit. */
+    private double uniform(long unit, int metric, int model) {
+        boolean ofUnit = chanceOfUnitNumber > 0 && random.nextDouble() < chanceOfUnitNumber;
+        double uniform = ofUnit ? units.number(unit, OBSERVATIONS + 2 * metric + model) : random.nextDouble();
+        return uniform == 0 ? Double.MIN_NORMAL : uniform;
     }
 }

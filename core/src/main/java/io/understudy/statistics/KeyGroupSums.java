@@ -1,7 +1,7 @@
 package io.understudy.statistics;
 
-import java.util.Arrays;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sums and counts of observations by group of keys, for a mean over requests when the independent units are the keys
@@ -22,6 +22,13 @@ public final class KeyGroupSums {
 
     private final long[] requests;
     private final double[] sums;
+    private long requestsInAll;
+
+    /** Kept until more is added, because a look after a window asks for them many times. */
+    private @Nullable Totals totals;
+
+    /** What all buckets together say: R, and the moments of s_c - R n_c. */
+    private record Totals(double ratio, Moments residuals) {}
 
     private KeyGroupSums(long[] requests, double[] sums) {
         this.requests = requests;
@@ -51,15 +58,25 @@ public final class KeyGroupSums {
     public void add(int bucket, long count, double sum) {
         requests[bucket] += count;
         sums[bucket] += sum;
+        requestsInAll += count;
+        totals = null;
     }
 
     /** Adds all observations of {@code other}, which has as many buckets as this or a multiple of them. */
     public void addAll(KeyGroupSums other) {
-        int bucketsInOne = other.requests.length / requests.length;
-        for (int i = 0; i < other.requests.length; i++) {
-            requests[i / bucketsInOne] += other.requests[i];
-            sums[i / bucketsInOne] += other.sums[i];
+        if (other.requestsInAll == 0) {
+            return;
         }
+        int bucketsInOne = other.requests.length / requests.length;
+        int next = 0;
+        for (int i = 0; i < requests.length; i++) {
+            for (int last = next + bucketsInOne; next < last; next++) {
+                requests[i] += other.requests[next];
+                sums[i] += other.sums[next];
+            }
+        }
+        requestsInAll += other.requestsInAll;
+        totals = null;
     }
 
     /** Passes each bucket that has a request to {@code visitor}: its number, and an array of its count and its sum. */
@@ -73,35 +90,53 @@ public final class KeyGroupSums {
 
     /** The number of requests in all buckets. */
     public long requests() {
-        return Arrays.stream(requests).sum();
+        return requestsInAll;
     }
 
     /** R, the mean over all requests; NaN without requests. */
     public double ratio() {
-        double sum = 0;
-        for (double value : sums) {
-            sum += value;
-        }
-        return sum / requests();
+        return totals().ratio();
     }
 
     /** The moments of s_c - R n_c over the buckets that have requests. */
     private Moments residuals() {
-        double ratio = ratio();
-        Moments residuals = Moments.NONE;
+        return totals().residuals();
+    }
+
+    private Totals totals() {
+        if (totals == null) {
+            double sum = 0;
+            for (double value : sums) {
+                sum += value;
+            }
+            totals = new Totals(sum / requestsInAll, residuals(sum / requestsInAll));
+        }
+        return totals;
+    }
+
+    /** The residuals sum to zero, so the sums of their powers are their central moments. */
+    private Moments residuals(double ratio) {
+        long n = 0;
+        double m2 = 0;
+        double m3 = 0;
+        double m4 = 0;
         for (int i = 0; i < requests.length; i++) {
             if (requests[i] > 0) {
-                residuals = residuals.plus(sums[i] - ratio * requests[i]);
+                double residual = sums[i] - ratio * requests[i];
+                double square = residual * residual;
+                n++;
+                m2 += square;
+                m3 += square * residual;
+                m4 += square * square;
             }
         }
-        return residuals;
+        return new Moments(n, 0, m2, m3, m4);
     }
 
     /** R with its standard error, estimated from the variance between buckets. */
     public Estimate estimate() {
         Moments residuals = residuals();
         double n = requests();
-        // The residuals sum to zero, so m2 is the sum of their squares.
         double variance = residuals.n() * residuals.variance() / (n * n);
         return Estimate.of(
                 ratio(), Math.sqrt(variance), residuals.n() - 1.0, thirdCumulant(residuals), fourthCumulant(residuals));

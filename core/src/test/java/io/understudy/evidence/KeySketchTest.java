@@ -117,4 +117,26 @@ class KeySketchTest {
         assertThat(sample.inBoth() / 1000.0).isBetween(chance - 0.03, chance + 0.03);
         assertThat(sample.smaller()).isEqualTo(sample.candidate());
     }
+
+    /** A look after every window sees what a program sees that restores the sketch between two windows. */
+    @Test
+    void seesTheSameAtEveryLookAsAfterItWasStored() {
+        KeySketch existing = new KeySketch();
+        KeySketch candidate = new KeySketch();
+        for (int window = 0; window < 60; window++) {
+            existing.addAll(range(200 * window, 200 * window + 250));
+            candidate.addAll(range(200 * window + 240, 200 * window + 260));
+            if (window == 40) {
+                existing.addAll(range(0, 9000));
+            }
+
+            KeySketch restored = KeySketch.fromBytes(existing.toBytes());
+
+            assertThat(existing.count()).isEqualTo(restored.count());
+            assertThat(KeySketch.sample(existing, candidate))
+                    .isEqualTo(KeySketch.sample(restored, KeySketch.fromBytes(candidate.toBytes())));
+        }
+        assertThat(KeySketch.sample(existing, candidate).inBoth()).isGreaterThan(100);
+        assertThat((double) existing.count()).isCloseTo(12_050, Percentage.withPercentage(5));
+    }
 }

@@ -100,7 +100,7 @@ class SimulationTest {
                     return IntStream.range(0, 60)
                             .mapToObj(window -> {
                                 Duration end = plan.window().multipliedBy(window + 1L);
-                                evidence.absorb(generated.window(plan.stages().get(0), window), end);
+                                evidence.absorb(generated.window(0, window), end);
                                 return evidence.rule(end).verdict();
                             })
                             .toList();
@@ -131,5 +131,61 @@ class SimulationTest {
                         "metrics.bought.distribution: must be bernoulli, because conversion is binary (line 4)",
                         "metrics.bought.existing.sd: -1.0 is not a standard deviation; it must be at least 0 (line 4)",
                         "metrics.bought.candidate.sd: is missing (line 4)");
+    }
+
+    @Test
+    void namesTheFaultsOfWhatMovesAndOfWhatIsMissing() {
+        EvidencePlan plan = SpecReader.evidence("""
+                unit: request
+                metrics:
+                  - {name: bought, kind: conversion, role: success, mde: 1.5}
+                  - {name: errors, kind: error-rate, role: guardrail, margin: 1.5}
+                stages: [{kind: ab, share: 50%}]
+                """);
+        assertThat(catchThrowableOfType(InvalidSpecException.class, () -> TruthReader.read("""
+                                keys: 0
+                                label-delay: {from: 5, to: 3}
+                                lost-units: {candidate: 0.1}
+                                ahead: {windows: 20000}
+                                metrics:
+                                  bought:
+                                    distribution: bernoulli
+                                    existing: 0.1
+                                    candidate: 0.1
+                                    changes: [{from: 600}, {stage: 1, from: 0, candidate: 2}, {candidate: 0.1}]
+                                    effect-by-cycle: {sd: -1}
+                                    lost: {candidate: {ones: 20%}}
+                                  errors:
+                                    distribution: bernoulli
+                                    existing: 0.1
+                                    candidate: 0.1
+                                    lost: {candidate: 20%}
+                                """, plan))
+                        .faults())
+                .containsExactlyInAnyOrder(
+                        "keys: 0 is not between 1 and 2147483647 (line 1)",
+                        "label-delay.to: 3 is less than from, 5 (line 2)",
+                        "lost-units.candidate: is not a percentage; write it like 5% or 0.001% (line 3)",
+                        "ahead.requests: is missing (line 4)",
+                        "ahead.windows: 20000 windows are more than 10000 (line 4)",
+                        "metrics.bought.changes[0]: changes nothing; it needs existing, candidate or both (line 10)",
+                        "metrics.bought.changes[1].stage: 1 is not a stage of the rollout; its stages are 0 to 0 (line 10)",
+                        "metrics.bought.changes[1].candidate: 2.0 is not a probability; it must be from 0 to 1 (line 10)",
+                        "metrics.bought.changes[2].from: is missing; it must be a whole number, at least 0 (line 10)",
+                        "metrics.bought.effect-by-cycle.windows: is missing; it is the number of windows in a cycle (line 11)",
+                        "metrics.bought.effect-by-cycle.sd: -1.0 is not a standard deviation; it must be at least 0 (line 11)",
+                        "metrics.bought.lost.candidate.ones: unknown field; allowed: others, zeros (line 12)",
+                        "metrics.errors.lost: does not apply to error-rate, which needs no outcome (line 17)");
+    }
+
+    @Test
+    void saysInWhichStageARolloutEnds() {
+        String broken = truth(0.15, 0.15)
+                .replace("candidate: 0.15", "candidate: 0.15, changes: [{stage: 1, from: 0, candidate: 0.02}]");
+
+        assertThat(play(ROLLOUT, broken, 20, 3).stream().filter(run -> run.end() == End.ABORTED))
+                .isNotEmpty()
+                .extracting(Run::stage)
+                .contains(1);
     }
 }

@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,11 +31,13 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = {
             "Simulates whole rollouts on generated data: how long does a decision take, and how often is it wrong?",
-            "TRUTH is YAML: units-per-window, requests-per-key, intra-key-correlation, pair-correlation (shadow), base-rate-swing, "
-                    + "swing-period (windows), and metrics, by name: {distribution: bernoulli, existing: 0.1, candidate: 0.12}, "
+            "TRUTH is YAML: the traffic (units-per-window, requests-per-key, keys, intra-key-correlation, pair-correlation, "
+                    + "base-rate-swing, swing-period, lost-units, label-delay, ahead), and metrics, by name: "
+                    + "{distribution: bernoulli, existing: 0.1, candidate: 0.12}, "
                     + "{distribution: normal, existing: {mean: 5, sd: 2}, candidate: ...} or "
-                    + "{distribution: lognormal, existing: {mu: 0, sigma: 1.5}, candidate: ...}. "
-                    + "A ratio's distribution is that of its numerator; every denominator is 1."
+                    + "{distribution: lognormal, existing: {mu: 0, sigma: 1.5}, candidate: ...}, "
+                    + "with changes, effect-by-cycle and lost. A ratio's distribution is that of its numerator; every "
+                    + "denominator is 1. docs/simulation.md describes every field."
         })
 final class SimulateCommand implements Callable<Integer> {
 
@@ -86,7 +89,7 @@ final class SimulateCommand implements Callable<Integer> {
         }
         EvidencePlan plan = SpecReader.evidence(Files.readString(file));
         Simulation simulation = new Simulation(plan, TruthReader.read(Files.readString(truth), plan), maxWindows);
-        print(simulation.play(runs, seed, progress()));
+        print(simulation.play(runs, seed, progress()), plan.stages().size());
         return 0;
     }
 
@@ -107,7 +110,7 @@ final class SimulateCommand implements Callable<Integer> {
         };
     }
 
-    private void print(List<Run> rollouts) throws JsonProcessingException {
+    private void print(List<Run> rollouts, int stages) throws JsonProcessingException {
         Map<String, @Nullable Object> summary = new LinkedHashMap<>();
         summary.put("runs", rollouts.size());
         for (End end : End.values()) {
@@ -115,6 +118,14 @@ final class SimulateCommand implements Callable<Integer> {
                     end.name().toLowerCase(Locale.ROOT),
                     rollouts.stream().filter(run -> run.end() == end).count());
         }
+        summary.put(
+                "endedInStage",
+                IntStream.range(0, stages)
+                        .mapToLong(stage -> rollouts.stream()
+                                .filter(run -> run.stage() == stage)
+                                .count())
+                        .boxed()
+                        .toList());
         List<Run> decided =
                 rollouts.stream().filter(run -> run.end() != End.UNDECIDED).toList();
         summary.put(

@@ -3,7 +3,6 @@ package io.understudy.benchmarks.calibration;
 import io.understudy.judging.JudgedStage;
 import io.understudy.judging.Ruling;
 import io.understudy.plan.EvidencePlan;
-import io.understudy.plan.StagePlan;
 import io.understudy.schema.MetricEvaluation;
 import io.understudy.schema.Verdict;
 import io.understudy.simulation.Truth;
@@ -54,11 +53,10 @@ final class Trial {
             boolean untilPromoted) {
         Trial trial = new Trial(setting);
         World world = new World(plan, truth, seed, run);
-        StagePlan stage = plan.stages().get(0);
         JudgedStage evidence = JudgedStage.empty(plan, 0);
         for (int window = 0; window < looks; window++) {
             Duration end = plan.window().multipliedBy(window + 1L);
-            evidence.absorb(world.window(stage, window), end);
+            evidence.absorb(world.window(0, window), end);
             Ruling ruling = evidence.rule(end);
             trial.evaluate(ruling, window + 1);
             if (untilPromoted && trial.promoted && trial.windowOfOracle > 0) {
