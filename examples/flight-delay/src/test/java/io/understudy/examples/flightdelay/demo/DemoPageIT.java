@@ -34,8 +34,7 @@ class DemoPageIT {
     private static final Path SCREENSHOTS = Path.of("target/screenshots");
     private static final Pattern ADDRESS = Pattern.compile("watch it: (\\S+)");
     private static final double PATIENCE_MS = 120_000;
-    private static final long FLIGHTS = 150_000;
-    private static final long FLIGHTS_A_SECOND = 1500;
+    private static final long FLIGHTS = 300_000;
 
     private final ByteArrayOutputStream progress = new ByteArrayOutputStream();
     private Page page;
@@ -65,8 +64,8 @@ class DemoPageIT {
                                         "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")))) {
             Demo demo = new Demo(
                     Path.of("."), Scenario.good, new PrintStream(progress, true, UTF_8), "a-token-of-this-test");
-            Future<Summary> playedOut =
-                    playing.submit(() -> demo.play(stack, Path.of(DemoCommand.SLICE), FLIGHTS, FLIGHTS_A_SECOND));
+            Future<Summary> playedOut = playing.submit(
+                    () -> demo.play(stack, Path.of(DemoCommand.SLICE), FLIGHTS, Pace.ofDay(Pace.DEMO_DAY)));
             page = chromium.newPage(
                     new Browser.NewPageOptions().setViewportSize(1280, 1100).setTimezoneId("UTC"));
             page.navigate(address(playedOut));
