@@ -9,6 +9,7 @@ import java.util.Optional;
  * @param status the end
  * @param stage the stage in which it ended, from 0
  * @param code the reason of the last ruling; empty if the data ended before the first
+ * @param shadowDays days of flights until the first stage passed; empty if it did not
  * @param days days of flights until the end
  * @param flights flights until the end
  * @param existingBrier Brier score of the existing model on these flights
@@ -18,6 +19,7 @@ record Ending(
         Status status,
         int stage,
         Optional<ReasonCode> code,
+        Optional<Double> shadowDays,
         double days,
         int flights,
         double existingBrier,

@@ -76,6 +76,7 @@ final class FlightRollout {
         private final long end;
         private final int first;
         private final long width = spec.evidence().window().toMillis();
+        private Optional<Double> firstPassed = Optional.empty();
         private long time;
         private int departure;
         private int landing;
@@ -90,15 +91,15 @@ final class FlightRollout {
 
         Ending play() {
             EvidencePlan plan = spec.evidence();
-            Optional<Ruling> last = Optional.empty();
             for (int stage = 0; stage < plan.stages().size(); stage++) {
-                last = playStage(plan, stage);
+                Optional<Ruling> last = playStage(plan, stage);
                 Optional<Ending.Status> status = last.isEmpty()
                         ? Optional.of(Ending.Status.UNDECIDED)
                         : status(plan, last.get(), stage == plan.stages().size() - 1);
                 if (status.isPresent()) {
                     return ending(status.get(), stage, last);
                 }
+                firstPassed = firstPassed.or(() -> Optional.of(days()));
             }
             throw new IllegalStateException("the last stage of a rollout ends it");
         }
@@ -229,6 +230,10 @@ final class FlightRollout {
             return (arm == Arm.CANDIDATE ? candidateScores : existingScores)[flight];
         }
 
+        private double days() {
+            return (double) time / day.toMillis();
+        }
+
         private Ending ending(Ending.Status status, int stage, Optional<Ruling> last) {
             ForecastQuality existingQuality = new ForecastQuality();
             ForecastQuality candidateQuality = new ForecastQuality();
@@ -241,7 +246,8 @@ final class FlightRollout {
                     status,
                     stage,
                     last.map(Ruling::code),
-                    (double) time / day.toMillis(),
+                    firstPassed,
+                    days(),
                     departure - first,
                     existingQuality.brier(),
                     candidateQuality.brier());

@@ -1,5 +1,6 @@
 package io.understudy.examples.flightdelay.startdays;
 
+import io.understudy.cli.SecondsConverter;
 import io.understudy.examples.flightdelay.Airports;
 import io.understudy.plan.RolloutSpec;
 import io.understudy.plan.SpecReader;
@@ -10,14 +11,9 @@ import java.time.Duration;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -30,8 +26,6 @@ import picocli.CommandLine.Parameters;
         description = "Plays rollouts of the example from every start day of a file of flights, and writes a table.")
 public final class StartDays implements Callable<Integer> {
 
-    private static final long MILLIS_PER_SECOND = 1000;
-
     /** Rollouts do not always start at midnight. The start days take turns. */
     private static final int[] HOURS = {0, 7, 13, 18};
 
@@ -42,7 +36,7 @@ public final class StartDays implements Callable<Integer> {
             names = "--rollout",
             paramLabel = "FILE",
             description = "Rollout file in the directory of the example; may be repeated. Default: ${DEFAULT-VALUE}.")
-    private List<String> rollouts = List.of("rollout.yaml", "rollout-broken.yaml");
+    private List<String> rollouts = List.of("rollout.yaml", "rollout-inverted.yaml", "rollout-broken.yaml");
 
     @Option(
             names = "--home",
@@ -52,10 +46,10 @@ public final class StartDays implements Callable<Integer> {
 
     @Option(
             names = "--day",
-            paramLabel = "SECONDS",
-            description =
-                    "How long a day of flights takes on the clock of the rollout. Default: ${DEFAULT-VALUE}, as in the demo.")
-    private double day = 8;
+            paramLabel = "DURATION",
+            converter = SecondsConverter.class,
+            description = "How long a day of flights takes on the clock of the rollout. Default: 8s, as in the demo.")
+    private Duration day = Duration.ofSeconds(8);
 
     @Option(
             names = "--days",
@@ -64,8 +58,8 @@ public final class StartDays implements Callable<Integer> {
                     "Days of flights after which a rollout counts as undecided. Later starts are left out. Default: ${DEFAULT-VALUE}.")
     private int days = 28;
 
-    @Option(names = "--output", paramLabel = "FILE", description = "File for the page. Default: standard output.")
-    private Path output;
+    @Option(names = "--output", paramLabel = "FILE", description = "File for the page. Default: ${DEFAULT-VALUE}.")
+    private Path output = Path.of("docs/flights.md");
 
     private StartDays() {}
 
@@ -73,36 +67,24 @@ public final class StartDays implements Callable<Integer> {
         Runtime.getRuntime().exit(new CommandLine(new StartDays()).execute(arguments));
     }
 
-    /** A start and how the rollout ended. */
-    private record Row(LocalDateTime start, Ending ending) {}
-
     @Override
     public Integer call() throws Exception {
         Flights flights = Flights.read(data, Airports.read(home.resolve("models/airports.csv")));
         Model existing = SpecReader.deployment(Files.readString(home.resolve("deployment.yaml")))
                 .existing();
         float[] existingScores = OnnxScores.of(home, existing, flights.features());
-        StringBuilder page = new StringBuilder();
+        StartDaysPage page = new StartDaysPage();
         for (String file : rollouts) {
             RolloutSpec spec = SpecReader.rollout(Files.readString(home.resolve(file)));
             float[] candidateScores = OnnxScores.of(home, spec.candidate(), flights.features());
-            FlightRollout rollout = new FlightRollout(
-                    spec,
-                    flights,
-                    existingScores,
-                    candidateScores,
-                    Duration.ofMillis(Math.round(day * MILLIS_PER_SECOND)));
-            List<Row> rows = starts(flights).parallelStream()
-                    .map(start -> new Row(
+            FlightRollout rollout = new FlightRollout(spec, flights, existingScores, candidateScores, day);
+            List<StartDaysPage.Row> rows = starts(flights).parallelStream()
+                    .map(start -> new StartDaysPage.Row(
                             start, rollout.play(start.toInstant(ZoneOffset.UTC).toEpochMilli(), days)))
                     .toList();
-            page.append(section(file, rows));
+            page.add(file, spec, rows);
         }
-        if (output == null) {
-            System.out.print(page);
-        } else {
-            Files.writeString(output, page);
-        }
+        Files.writeString(output, page.text(flights, day, days));
         return 0;
     }
 
@@ -123,34 +105,5 @@ public final class StartDays implements Callable<Integer> {
             }
             starts.add(start);
         }
-    }
-
-    private static String section(String file, List<Row> rows) {
-        Map<Ending.Status, Long> totals = rows.stream()
-                .collect(Collectors.groupingBy(
-                        row -> row.ending().status(), () -> new EnumMap<>(Ending.Status.class), Collectors.counting()));
-        String total = totals.entrySet().stream()
-                .map(entry -> entry.getValue() + " " + entry.getKey())
-                .collect(Collectors.joining(", "));
-        return String.format(
-                        "## %s%n%n%d starts: %s.%n%n| start | end | in stage | reason | days | flights | Brier, existing | Brier, candidate |%n|---|---|---:|---|---:|---:|---:|---:|%n",
-                        file, rows.size(), total)
-                + rows.stream().map(StartDays::line).collect(Collectors.joining())
-                + "\n";
-    }
-
-    private static String line(Row row) {
-        Ending ending = row.ending();
-        return String.format(
-                Locale.ROOT,
-                "| %s | %s | %d | %s | %.1f | %,d | %.4f | %.4f |%n",
-                row.start().format(DateTimeFormatter.ofPattern("MM-dd HH:mm", Locale.ROOT)),
-                ending.status(),
-                ending.stage(),
-                ending.code().map(Enum::name).orElse(""),
-                ending.days(),
-                ending.flights(),
-                ending.existingBrier(),
-                ending.candidateBrier());
     }
 }
