@@ -1,6 +1,5 @@
 package io.understudy.examples.flightdelay.startdays;
 
-import io.understudy.reason.ReasonCode;
 import java.util.Optional;
 
 /**
@@ -8,7 +7,7 @@ import java.util.Optional;
  *
  * @param status the end
  * @param stage the stage in which it ended, from 0
- * @param code the reason of the last ruling; empty if the data ended before the first
+ * @param code the code of the last ruling; empty if the data ended before the first
  * @param shadowDays days of flights until the first stage passed; empty if it did not
  * @param days days of flights until the end
  * @param flights flights until the end
@@ -18,7 +17,7 @@ import java.util.Optional;
 record Ending(
         Status status,
         int stage,
-        Optional<ReasonCode> code,
+        Optional<String> code,
         Optional<Double> shadowDays,
         double days,
         int flights,

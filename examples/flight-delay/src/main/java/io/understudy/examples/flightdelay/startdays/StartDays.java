@@ -12,6 +12,7 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -77,15 +78,40 @@ public final class StartDays implements Callable<Integer> {
         for (String file : rollouts) {
             RolloutSpec spec = SpecReader.rollout(Files.readString(home.resolve(file)));
             float[] candidateScores = OnnxScores.of(home, spec.candidate(), flights.features());
-            FlightRollout rollout = new FlightRollout(spec, flights, existingScores, candidateScores, day);
-            List<StartDaysPage.Row> rows = starts(flights).parallelStream()
-                    .map(start -> new StartDaysPage.Row(
-                            start, rollout.play(start.toInstant(ZoneOffset.UTC).toEpochMilli(), days)))
-                    .toList();
-            page.add(file, spec, rows);
+            page.add(
+                    new StartDaysPage.Candidate(file, spec.candidate().getVersion()),
+                    play(spec, flights, existingScores, candidateScores),
+                    play(WithoutCycles.of(spec), flights, existingScores, candidateScores),
+                    speeds(spec, flights, new CyclesToShow(flights, existingScores, candidateScores)));
         }
-        Files.writeString(output, page.text(flights, day, days));
+        Files.writeString(output, page.text(flights, day, days, starts(flights).size()));
         return 0;
+    }
+
+    private List<StartDaysPage.Row> play(
+            RolloutSpec spec, Flights flights, float[] existingScores, float[] candidateScores) {
+        FlightRollout rollout = new FlightRollout(spec, flights, existingScores, candidateScores, day);
+        return starts(flights).parallelStream()
+                .map(start -> new StartDaysPage.Row(start, rollout.play(millis(start), days)))
+                .toList();
+    }
+
+    private List<StartDaysPage.Speed> speeds(RolloutSpec spec, Flights flights, CyclesToShow cycles) {
+        return Arrays.stream(CyclesToShow.Claim.values())
+                .map(claim -> {
+                    double threshold = claim.threshold(spec.evidence());
+                    return new StartDaysPage.Speed(
+                            claim,
+                            threshold,
+                            starts(flights).parallelStream()
+                                    .map(start -> cycles.of(claim, millis(start), days, threshold))
+                                    .toList());
+                })
+                .toList();
+    }
+
+    private static long millis(LocalDateTime start) {
+        return start.toInstant(ZoneOffset.UTC).toEpochMilli();
     }
 
     /** One start on each day that has {@link #days} days of flights after it. */

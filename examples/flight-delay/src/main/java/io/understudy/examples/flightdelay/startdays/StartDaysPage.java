@@ -1,12 +1,12 @@
 package io.understudy.examples.flightdelay.startdays;
 
-import io.understudy.plan.RolloutSpec;
 import java.time.Duration;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -15,20 +15,53 @@ final class StartDaysPage {
 
     private static final DateTimeFormatter START = DateTimeFormatter.ofPattern("d MMM HH:mm", Locale.ROOT);
 
+    /** The numbers of cycles in the columns of the table of speeds. */
+    private static final int[] CYCLES = {5, 6, 7, 9, 11, 14, 21, 28};
+
     private final StringBuilder totals = new StringBuilder();
+    private final StringBuilder speeds = new StringBuilder();
     private final StringBuilder sections = new StringBuilder();
+
+    /** A rollout file and the version of its candidate. */
+    record Candidate(String file, String version) {}
 
     /** A start, and how the rollout ended. */
     record Row(LocalDateTime start, Ending ending) {}
 
-    /** Adds the rollouts of one file, of which there is at least one. */
-    void add(String file, RolloutSpec spec, List<Row> rows) {
+    /**
+     * How soon the evidence of cycles shows a claim.
+     *
+     * @param threshold the log evidence that shows it
+     * @param cycles from each start, the number of cycles until it was shown
+     */
+    record Speed(CyclesToShow.Claim claim, double threshold, List<OptionalInt> cycles) {}
+
+    /**
+     * Adds a candidate.
+     *
+     * @param rows its rollouts, of which there is at least one
+     * @param withoutCycles the same rollouts without cycles
+     */
+    void add(Candidate candidate, List<Row> rows, List<Row> withoutCycles, List<Speed> claims) {
+        totals.append(total("`" + candidate.file() + "`, " + candidate.version(), rows));
+        totals.append(total(candidate.version() + ", without cycles", withoutCycles));
+        claims.forEach(claim -> speeds.append(line(candidate.version(), claim)));
+        sections.append(String.format("""
+
+                ## %s
+
+                | start | end | in stage | reason | shadow passed, days | end, days | flights | Brier, existing | Brier, candidate |
+                |---|---|---:|---|---:|---:|---:|---:|---:|
+                """, candidate.version()));
+        rows.forEach(row -> sections.append(line(row)));
+    }
+
+    private static String total(String name, List<Row> rows) {
         List<Ending> endings = rows.stream().map(Row::ending).toList();
-        totals.append(String.format(
+        return String.format(
                 Locale.ROOT,
-                "| `%s`, %s | %d | %s | %s | %s |%n",
-                file,
-                spec.candidate().getVersion(),
+                "| %s | %d | %s | %s | %s |%n",
+                name,
                 rows.size(),
                 Arrays.stream(Ending.Status.values())
                         .map(status -> Long.toString(count(endings, status)))
@@ -37,15 +70,21 @@ final class StartDaysPage {
                 quantiles(endings.stream()
                         .filter(ending ->
                                 ending.status() == Ending.Status.PROMOTED || ending.status() == Ending.Status.ABORTED)
-                        .map(Ending::days))));
-        sections.append(String.format("""
+                        .map(Ending::days)));
+    }
 
-                ## %s
-
-                | start | end | in stage | reason | shadow passed, days | end, days | flights | Brier, existing | Brier, candidate |
-                |---|---|---:|---|---:|---:|---:|---:|---:|
-                """, spec.candidate().getVersion()));
-        rows.forEach(row -> sections.append(line(row)));
+    private static String line(String version, Speed speed) {
+        return String.format(
+                Locale.ROOT,
+                "| %s is %s | %.1f | %s |%n",
+                version,
+                speed.claim().name().toLowerCase(Locale.ROOT),
+                speed.threshold(),
+                Arrays.stream(CYCLES)
+                        .mapToObj(most -> Long.toString(speed.cycles().stream()
+                                .filter(cycles -> cycles.isPresent() && cycles.getAsInt() <= most)
+                                .count()))
+                        .collect(Collectors.joining(" | ")));
     }
 
     private static long count(List<Ending> endings, Ending.Status status) {
@@ -67,7 +106,7 @@ final class StartDaysPage {
                 row.start().format(START),
                 ending.status(),
                 ending.stage(),
-                ending.code().map(Enum::name).orElse("-"),
+                ending.code().orElse("-"),
                 ending.shadowDays()
                         .map(days -> String.format(Locale.ROOT, "%.1f", days))
                         .orElse("-"),
@@ -83,8 +122,9 @@ final class StartDaysPage {
      * @param flights number of flights in the file
      * @param day how long a day of flights takes on the clock of the rollouts
      * @param days days of flights after which a rollout counts as undecided
+     * @param starts number of starts of each rollout
      */
-    String text(Flights flights, Duration day, int days) {
+    String text(Flights flights, Duration day, int days, int starts) {
         return String.format(
                         Locale.ROOT,
                         """
@@ -111,9 +151,33 @@ final class StartDaysPage {
                         day.toSeconds(),
                         days)
                 + totals
-                + "\nThe columns of days in the table above count only the rollouts that passed their shadow stage, and"
-                + " those that were\npromoted or aborted. Brier scores below are over all flights from the start to the"
-                + " end.\n"
+                + String.format(
+                        Locale.ROOT,
+                        """
+
+                The columns of days in the table above count only the rollouts that passed their shadow stage, and
+                those that were promoted or aborted. *Without cycles* is the same judge without `cycle` and `maximum`,
+                and with `inconclusive: hold`: a stage passes as soon as its flights show enough, and is given up as
+                soon as any improvement seems too small.
+
+                ## How soon cycles show it
+
+                A stage with cycles passes, or aborts in shadow, when the effects of its days show the claim, each day
+                as one observation, and the flights show it, too. The table has the number of start days, of %d, from
+                which the days' Brier scores alone had shown a claim at the end of the cycle. Being worse needs more
+                than being better, because every metric of every stage could abort. No number of signs can show
+                anything sooner than 5 cycles.
+
+                | claim | ln E | %s |
+                |---|---:|%s
+                """,
+                        starts,
+                        Arrays.stream(CYCLES)
+                                .mapToObj(cycles -> cycles + " cycles")
+                                .collect(Collectors.joining(" | ")),
+                        "---:|".repeat(CYCLES.length))
+                + speeds
+                + "\nBrier scores below are over all flights from the start to the end.\n"
                 + sections;
     }
 }
