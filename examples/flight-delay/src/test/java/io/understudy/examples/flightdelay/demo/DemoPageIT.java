@@ -21,10 +21,12 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** The demo's better candidate, watched, paused, resumed and aborted from the page in a real browser. */
 class DemoPageIT {
@@ -33,13 +35,15 @@ class DemoPageIT {
     private static final Path NODE = Path.of("/usr/bin/node");
     private static final Path SCREENSHOTS = Path.of("target/screenshots");
     private static final Pattern ADDRESS = Pattern.compile("watch it: (\\S+)");
-    private static final double PATIENCE_MS = 120_000;
+    private static final double PATIENCE_MS = 240_000;
     private static final long FLIGHTS = 300_000;
 
     private final ByteArrayOutputStream progress = new ByteArrayOutputStream();
     private Page page;
 
+    /** The shadow alone takes a minute, and several on a busy machine. */
     @Test
+    @Timeout(value = 8, unit = TimeUnit.MINUTES)
     void aRolloutIsWatchedPausedResumedAndAborted() throws Exception {
         boolean browser = Files.isExecutable(CHROMIUM) && Files.isExecutable(NODE);
         if (!browser) {
