@@ -138,7 +138,7 @@ final class FlightRollout {
 
         /** Counts what happens in the window that ends now, of the flights from {@code firstOfStage} on. */
         private WindowCounts window(StagePlan stage, int firstOfStage) {
-            WindowCounts window = WindowCounts.empty(stage, spec.evidence().isByKey());
+            WindowCounts window = WindowCounts.underWay(stage, spec.evidence().isByKey());
             while (departure < flights.size()
                     && toRolloutTime(flights.flights().get(departure).departedAt()) < time) {
                 countAnswers(window, stage, departure);
@@ -177,7 +177,11 @@ final class FlightRollout {
         }
 
         private void countAnswer(WindowCounts window, StagePlan stage, Arm arm, int flight) {
-            window.request(arm, flights.services().get(flight).bytes());
+            byte[] key = flights.services().get(flight).bytes();
+            window.request(arm, key);
+            window.complete().add(arm, group(flight), spec.evidence().isByKey() ? key : null);
+            // No request of a rollout that is over in minutes is so old that its outcome counts as lost.
+            window.coverage().request(arm, group(flight));
             window.answer(arm, score(arm, flight), Double.NaN);
             for (int i = 0; i < stage.metrics().size(); i++) {
                 MetricSpec metric = stage.metrics().get(i);
@@ -195,19 +199,16 @@ final class FlightRollout {
             List<Arm> arms = stage.isShadow() ? List.of(Arm.EXISTING, Arm.CANDIDATE) : List.of(arm(stage, flight));
             arms.forEach(window::labelled);
             for (int i = 0; i < stage.metrics().size(); i++) {
-                MetricSpec metric = stage.metrics().get(i);
-                if (!metric.kind().needsOutcome()) {
+                int metric = i;
+                if (!stage.metrics().get(metric).kind().needsOutcome()) {
                     continue;
                 }
+                arms.forEach(arm -> window.coverage().observation(metric, arm, group));
                 if (stage.isShadow()) {
-                    window.observePair(
-                            i,
-                            group,
-                            Observations.ofOutcome(metric, answer(Arm.EXISTING, flight), late),
-                            Observations.ofOutcome(metric, answer(Arm.CANDIDATE, flight), late));
+                    window.observeOutcomePair(
+                            metric, group, answer(Arm.EXISTING, flight), answer(Arm.CANDIDATE, flight), late);
                 } else {
-                    window.observe(
-                            i, arms.get(0), group, Observations.ofOutcome(metric, answer(arms.get(0), flight), late));
+                    window.observeOutcome(metric, arms.get(0), group, answer(arms.get(0), flight), late);
                 }
             }
         }

@@ -29,6 +29,7 @@ final class WithoutCycles {
                         plan.window(),
                         plan.outcomeWindow(),
                         Optional.empty(),
+                        plan.coverage(),
                         plan.alpha(),
                         plan.alphaAbort(),
                         new VerdictPolicies(Policy.HOLD, policies.invalid(), policies.noData(), policies.grace())),
