@@ -68,7 +68,8 @@ class RolloutSchemaTest {
     static Stream<Path> examples() {
         return Stream.of(
                 Path.of("../examples/flight-delay/rollout.yaml"),
-                Path.of("../examples/flight-delay/rollout-broken.yaml"));
+                Path.of("../examples/flight-delay/rollout-broken.yaml"),
+                Path.of("../examples/flight-delay/rollout-inverted.yaml"));
     }
 
     @ParameterizedTest

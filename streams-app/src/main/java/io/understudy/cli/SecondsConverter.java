@@ -9,7 +9,7 @@ import picocli.CommandLine.TypeConversionException;
 /**
  * Reads a duration such as {@code 90}, {@code 90s}, {@code 15m} or {@code 2h}. A number without a unit is in seconds.
  */
-final class SecondsConverter implements ITypeConverter<Duration> {
+public final class SecondsConverter implements ITypeConverter<Duration> {
 
     private static final Pattern DURATION = Pattern.compile("(\\d{1,6})([smh]?)");
 

@@ -4,6 +4,7 @@ import io.understudy.benchmarks.calibration.Section.Row;
 import io.understudy.schema.Verdict;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /** Models that are equal, in data that are not: outcomes that are lost, units that are lost, clocks that are ahead. */
@@ -26,11 +27,11 @@ final class BrokenData {
         return new Section(
                 "broken data",
                 "Broken data",
-                """
+                String.format(Locale.ROOT, """
                 The models are equal in all rows, with a rate of .3, but the data are not in the rows that say so. A
                 rollout ends when it is INVALID, passes or is aborted. Units are 200 a window at 50/50, for %d windows;
                 4,000 a window at 5 %%, for %d windows, which makes 400,000 units.
-                """.formatted(LOOKS, LOOKS_OF_UNEVEN),
+                """, LOOKS, LOOKS_OF_UNEVEN),
                 List.of("runs", "INVALID", "windows", "passes", "aborts"),
                 List.of(
                         equal("by request, nothing lost", new Setting("request", SUCCESS, EVEN, units), EQUAL, LOOKS),

@@ -33,7 +33,7 @@ final class Cells {
 
     /** A median; {@code limit} is the largest number that could be seen. */
     static String median(double median, long limit) {
-        return Double.isNaN(median) ? "over " + count(limit) : count(median);
+        return Double.isNaN(median) ? "over " + count((double) limit) : count(median);
     }
 
     static String ratio(double numerator, double denominator) {

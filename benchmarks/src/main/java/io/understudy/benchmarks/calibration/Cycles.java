@@ -4,6 +4,7 @@ import io.understudy.benchmarks.calibration.Section.Row;
 import io.understudy.schema.Verdict;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 
 /** Candidates whose effect differs from one day to the next. */
 final class Cycles {
@@ -32,13 +33,13 @@ final class Cycles {
         return new Section(
                 "cycles",
                 "Effects that differ by day",
-                """
+                String.format(Locale.ROOT, """
                 The candidate's effect is drawn anew for each day, with the mean and the standard deviation in the name
                 of the row, in sd of an observation or in percentage points of a rate of 50 %%. The rollout declares
                 `cycle: 24h` and `minimum: {cycles: 7}`. A stage has %d days of
                 %d windows. *False promotions* are rollouts in which the candidate whose mean is 0 passes at any look;
                 *promoted* are those in which the better candidate passes.
-                """.formatted(DAYS, WINDOWS_A_DAY),
+                """, DAYS, WINDOWS_A_DAY),
                 List.of("runs", "false promotions", "false aborts", "runs, better", "promoted", "windows"),
                 List.of(
                         rates("rates, mean 0 or 4 points, sd 0", rates, 0),

@@ -6,6 +6,7 @@ import io.understudy.simulation.Truth;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 
 /** How long it takes to see that a candidate has become worse or better, when it has been as good before. */
 final class LateChanges {
@@ -46,13 +47,13 @@ final class LateChanges {
         return new Section(
                 "late break",
                 "Harm that comes late",
-                """
+                String.format(Locale.ROOT, """
                 The candidate is as good as the existing model until it breaks, after 600 or 2,000 windows without a
                 difference. The columns with *windows* have the median number of windows from the break to ABORT, those
                 with *before* the fraction of rollouts aborted before it, and those with *ratio* compare the median with
                 that of a candidate that is broken when the stage begins. Undecided is a rollout without ABORT %,d
                 windows after the break.
-                """.formatted(LOOKS_AFTER),
+                """, LOOKS_AFTER),
                 columns("begins broken: windows", "before"),
                 List.of(
                         row(

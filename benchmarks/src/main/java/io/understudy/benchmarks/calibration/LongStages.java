@@ -4,6 +4,7 @@ import io.understudy.benchmarks.calibration.Section.Row;
 import io.understudy.schema.Verdict;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 
 /** False aborts in stages that are looked at thousands of times. */
 final class LongStages {
@@ -22,10 +23,10 @@ final class LongStages {
         return new Section(
                 "long stages",
                 "Five thousand looks",
-                """
+                String.format(Locale.ROOT, """
                 False aborts over %,d looks: at the margin, where the claim of harm is just not true, and without a
                 difference. Errors are 1 %% of 200 units a window at 50/50, the margin is odds of 1.5.
-                """.formatted(LOOKS),
+                """, LOOKS),
                 List.of("runs", "false aborts"),
                 List.of(
                         row("by request, at the margin", byRequest, atMargin, 4),

@@ -32,11 +32,11 @@ final class Margins {
         return new Section(
                 "margin",
                 "At the margin, by key",
-                """
+                String.format(Locale.ROOT, """
                 The candidate is worse by exactly the margin, so that neither claim of the judge is true: *false passes*
                 are rollouts that pass at any of %d looks, and *false aborts* those that are aborted. Each must be at
                 most .05. The margin is an odds ratio of 1.5, or a difference of half the rate.
-                """.formatted(LOOKS),
+                """, LOOKS),
                 List.of("runs", "false passes", "false aborts"),
                 rows);
     }

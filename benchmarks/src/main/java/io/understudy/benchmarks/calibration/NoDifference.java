@@ -2,6 +2,7 @@ package io.understudy.benchmarks.calibration;
 
 import io.understudy.benchmarks.calibration.Section.Row;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
@@ -19,7 +20,7 @@ final class NoDifference {
         return new Section(
                 "no difference",
                 "No difference, and the time to see one",
-                """
+                String.format(Locale.ROOT, """
                 In each setting the models do not differ. The judge looks at each rollout %d times and continues after a
                 verdict. Alpha is .05 for a false promotion and .05 for a false abort.
 
@@ -33,7 +34,7 @@ final class NoDifference {
                 the sequential probability ratio test that knows everything except whether there is an effect:
                 conditional odds for rates, true variances for means. The last column divides the judge's units by the
                 oracle's.
-                """.formatted(LOOKS),
+                """, LOOKS),
                 List.of(
                         "runs",
                         "false promotions",

@@ -8,6 +8,7 @@ import io.understudy.simulation.Simulation.End;
 import io.understudy.simulation.Simulation.Run;
 import io.understudy.simulation.TruthReader;
 import java.util.List;
+import java.util.Locale;
 
 /** Rollouts of several stages, from the first to their end. */
 final class WholeRollouts {
@@ -41,11 +42,11 @@ final class WholeRollouts {
         return new Section(
                 "whole rollouts",
                 "Whole rollouts",
-                """
+                String.format(Locale.ROOT, """
                 Three stages: canaries of 5 %% and 20 %%, and an A/B test at 50 %% that asks for a better rate, 10 %% for
                 the existing model; errors are a guardrail. A rollout ends after %,d windows of 1,000 units at the
                 latest. Alpha holds for the rollout, not for each stage.
-                """.formatted(LOOKS),
+                """, LOOKS),
                 List.of("runs", "promoted", "aborted", "inconclusive", "undecided", "windows"),
                 List.of(
                         row("by request, no difference", "request", equal, true),

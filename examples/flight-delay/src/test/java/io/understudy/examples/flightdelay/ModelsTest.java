@@ -33,7 +33,7 @@ class ModelsTest {
     }
 
     @Test
-    void theCandidateIsBetterThanTheExistingModelAndTheBrokenOneWorse() throws Exception {
+    void theCandidateIsBetterThanTheExistingModelAndTheFaultyOnesWorse() throws Exception {
         ForecastQuality existing = quality("existing.onnx", FlightFeatures.NAMES.subList(0, 3));
         ForecastQuality candidate = quality("candidate.onnx", List.of());
         ForecastQuality broken = quality("broken.onnx", List.of());
@@ -41,6 +41,7 @@ class ModelsTest {
         assertThat(existing.brier()).isCloseTo(0.1703, within(0.0002));
         assertThat(candidate.brier()).isCloseTo(0.1584, within(0.0002));
         assertThat(broken.brier()).isCloseTo(0.1890, within(0.0002));
+        assertThat(quality("inverted.onnx", List.of()).brier()).isCloseTo(0.5161, within(0.0002));
         assertThat(candidate.logLoss()).isLessThan(existing.logLoss() - 0.02);
         assertThat(broken.logLoss()).isGreaterThan(existing.logLoss() + 0.05);
     }

@@ -76,9 +76,9 @@ final class Demo {
      *
      * @param data the file of flights
      * @param limit maximum number of flights to send
-     * @param flightsPerSecond rate; 0: as fast as possible
+     * @param pace when each flight is sent
      */
-    Summary play(EmbeddedStack stack, Path data, long limit, long flightsPerSecond) throws Exception {
+    Summary play(EmbeddedStack stack, Path data, long limit, Pace pace) throws Exception {
         Settings settings = settings(
                 stack, Arrays.stream(RoleName.values()).map(RoleName::code).collect(Collectors.joining(",")));
         Airports airports = Airports.read(home.resolve("models/airports.csv"));
@@ -91,12 +91,7 @@ final class Demo {
                 printAddress(node);
                 Rollout rollout = deployAndStart(settings, registry, node);
                 Replay replay = new Replay(
-                        flights,
-                        new FlightFeatures(airports),
-                        flightsPerSecond,
-                        settings.topics(),
-                        registry,
-                        settings.kafka());
+                        flights, new FlightFeatures(airports), pace, settings.topics(), registry, settings.kafka());
                 return follow(rollout, replay, limit, settings, registry, node);
             }
         }

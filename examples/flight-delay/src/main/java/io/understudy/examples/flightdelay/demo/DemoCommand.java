@@ -2,6 +2,7 @@ package io.understudy.examples.flightdelay.demo;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.understudy.cli.SecondsConverter;
 import io.understudy.cli.Shutdown;
 import io.understudy.cli.Subcommand;
 import io.understudy.embedded.EmbeddedStack;
@@ -11,8 +12,10 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -41,13 +44,20 @@ public final class DemoCommand implements Subcommand, Callable<Integer> {
             paramLabel = "N",
             description =
                     "Maximum number of flights per scenario. A scenario ends soon after its rollout. Default: ${DEFAULT-VALUE}.")
-    private long flights = 150_000;
+    private long flights = 300_000;
+
+    @Option(
+            names = "--day",
+            paramLabel = "DURATION",
+            converter = SecondsConverter.class,
+            description = "How long a day of flights takes. A cycle of the demo's rollouts takes as long. Default: 8s.")
+    private Duration day = Pace.DEMO_DAY;
 
     @Option(
             names = "--rate",
             paramLabel = "N",
-            description = "Flights per second; 0: as fast as possible. Default: ${DEFAULT-VALUE}.")
-    private long rate = 2000;
+            description = "Flights per second, instead of the flights' own times; 0: as fast as possible.")
+    private Optional<Long> rate = Optional.empty();
 
     @Option(
             names = "--data",
@@ -95,7 +105,7 @@ public final class DemoCommand implements Subcommand, Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--data: there is no file " + file);
         }
         checkFlights(file);
-        if (flights < 1 || rate < 0) {
+        if (flights < 1 || rate.orElse(0L) < 0) {
             throw new ParameterException(spec.commandLine(), "--flights must be at least 1, --rate at least 0");
         }
         // With --json, only the summaries go to standard output.
@@ -109,7 +119,7 @@ public final class DemoCommand implements Subcommand, Callable<Integer> {
             Demo demo = null;
             for (Scenario scenario : selection.scenarios) {
                 demo = new Demo(home, scenario, out, token);
-                Summary summary = demo.play(stack, file, flights, rate);
+                Summary summary = demo.play(stack, file, flights, Pace.of(rate, day));
                 print(summary, System.out);
                 asExpected &= isAsExpected(scenario, summary);
             }

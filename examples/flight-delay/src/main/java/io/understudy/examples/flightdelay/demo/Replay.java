@@ -34,11 +34,10 @@ final class Replay implements Callable<Long> {
 
     private static final String OUTCOME = "late";
     private static final int LINGER_MS = 5;
-    private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
     private final Stream<Flight> flights;
     private final FlightFeatures features;
-    private final long flightsPerSecond;
+    private final Pace pace;
     private final Topics topics;
     private final Encoder<PredictionRequest> requests;
     private final Encoder<Outcome> outcomes;
@@ -53,18 +52,18 @@ final class Replay implements Callable<Long> {
      * Creates a replay.
      *
      * @param flights flights in order of departure
-     * @param flightsPerSecond rate; 0: as fast as the broker accepts them
+     * @param pace when each flight is sent
      */
     Replay(
             Stream<Flight> flights,
             FlightFeatures features,
-            long flightsPerSecond,
+            Pace pace,
             Topics topics,
             Registry registry,
             Map<String, String> kafka) {
         this.flights = flights;
         this.features = features;
-        this.flightsPerSecond = flightsPerSecond;
+        this.pace = pace;
         this.topics = topics;
         this.requests = registry.encoder(topics.predictionRequests());
         this.outcomes = registry.encoder(topics.outcomes());
@@ -93,11 +92,13 @@ final class Replay implements Callable<Long> {
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(configs, new ByteArraySerializer(), new ByteArraySerializer())) {
             long start = System.nanoTime();
+            Flight first = null;
             for (Iterator<Flight> iterator = flights.iterator(); sent < limit && iterator.hasNext(); ) {
                 Flight flight = iterator.next();
+                first = first == null ? flight : first;
+                awaitTime(start + pace.dueNanos(first, flight, sent));
                 sendOutcomesUntil(flight.departedAt(), producer);
                 sendRequest(flight, producer);
-                keepPace(start);
             }
             sendOutcomesUntil(Long.MAX_VALUE, producer);
             producer.flush();
@@ -144,13 +145,10 @@ final class Replay implements Callable<Long> {
                 });
     }
 
-    private void keepPace(long start) {
-        if (flightsPerSecond > 0) {
-            long due = start + sent * NANOS_PER_SECOND / flightsPerSecond;
-            long ahead = due - System.nanoTime();
-            if (ahead > 0) {
-                LockSupport.parkNanos(ahead);
-            }
+    private static void awaitTime(long due) {
+        long ahead = due - System.nanoTime();
+        if (ahead > 0) {
+            LockSupport.parkNanos(ahead);
         }
     }
 }

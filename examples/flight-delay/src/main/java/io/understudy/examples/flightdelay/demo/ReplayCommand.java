@@ -1,5 +1,6 @@
 package io.understudy.examples.flightdelay.demo;
 
+import io.understudy.cli.SecondsConverter;
 import io.understudy.cli.SettingsOptions;
 import io.understudy.cli.Subcommand;
 import io.understudy.examples.flightdelay.Airports;
@@ -11,6 +12,7 @@ import io.understudy.runtime.Settings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -40,6 +42,14 @@ public final class ReplayCommand implements Subcommand, Callable<Integer> {
     private long rate = 1000;
 
     @Option(
+            names = "--day",
+            paramLabel = "DURATION",
+            converter = SecondsConverter.class,
+            description =
+                    "Send the flights at their own times instead, so much faster that a day takes this long, like 8s.")
+    private Optional<Duration> day = Optional.empty();
+
+    @Option(
             names = "--check",
             description =
                     "Read the answers, and fail unless each flight has exactly one. Stops when no answer arrives for 90 seconds.")
@@ -63,7 +73,7 @@ public final class ReplayCommand implements Subcommand, Callable<Integer> {
             Replay replay = new Replay(
                     read,
                     new FlightFeatures(Airports.read(home.resolve("models/airports.csv"))),
-                    rate,
+                    day.map(Pace::ofDay).orElseGet(() -> Pace.ofRate(rate)),
                     settings.topics(),
                     registry,
                     Map.copyOf(settings.kafka()));

@@ -7,7 +7,7 @@ enum Scenario {
     /** A better candidate passes all stages and is promoted. */
     good("rollout.yaml", RolloutStatus.PROMOTED),
     /** A broken candidate is aborted before it serves any request. */
-    bad("rollout-broken.yaml", RolloutStatus.ABORTED);
+    bad("rollout-inverted.yaml", RolloutStatus.ABORTED);
 
     private final String file;
     private final RolloutStatus end;

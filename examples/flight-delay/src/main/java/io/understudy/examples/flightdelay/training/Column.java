@@ -21,6 +21,7 @@ record Column(String name, double shift, double scale) {
     private static final Column DESTINATION = new Column("destination_late_rate", 0.22, 20);
     private static final Column RECENT = new Column("origin_recent_late_share", 0.22, 8);
     private static final Column RECENT_IN_PERCENT = new Column("origin_recent_late_share", 22, 0.08);
+    private static final Column RECENT_ON_TIME = new Column("origin_recent_late_share", 0.78, 8);
 
     /** The features of the existing model. */
     static final List<Column> EXISTING = sorted(HOUR, WEEKDAY, DISTANCE);
@@ -33,6 +34,12 @@ record Column(String name, double shift, double scale) {
      * fraction.
      */
     static final List<Column> BROKEN = sorted(HOUR, WEEKDAY, DISTANCE, ORIGIN, DESTINATION, RECENT_IN_PERCENT);
+
+    /**
+     * The features of the inverted candidate. In training, the recent share was that of flights on time; in serving, it
+     * is that of late flights.
+     */
+    static final List<Column> INVERTED = sorted(HOUR, WEEKDAY, DISTANCE, ORIGIN, DESTINATION, RECENT_ON_TIME);
 
     /** Sorts by name: Tribuo numbers features in this order, so the exported graph must use it, too. */
     private static List<Column> sorted(Column... columns) {

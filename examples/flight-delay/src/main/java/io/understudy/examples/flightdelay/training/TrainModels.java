@@ -12,10 +12,11 @@ import java.nio.file.Path;
 import java.time.Month;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.DoubleUnaryOperator;
 import java.util.stream.Stream;
 
 /**
- * Trains the three models of the example on January and February, tests them on March, and writes them together with
+ * Trains the four models of the example on January and February, tests them on March, and writes them together with
  * the late rates of the airports. Arguments: the file of flights, the directory to write to.
  */
 public final class TrainModels {
@@ -49,9 +50,13 @@ public final class TrainModels {
         OnnxExport.withVectorInput(candidate, directory.resolve("candidate.onnx"));
         report("candidate", candidate);
 
-        Regression broken = Regression.fit(Column.BROKEN, inPercent(training));
+        Regression broken = Regression.fit(Column.BROKEN, withRecentShare(training, share -> 100 * share));
         OnnxExport.withVectorInput(broken, directory.resolve("broken.onnx"));
         report("broken", broken);
+
+        Regression inverted = Regression.fit(Column.INVERTED, withRecentShare(training, share -> 1 - share));
+        OnnxExport.withVectorInput(inverted, directory.resolve("inverted.onnx"));
+        report("inverted", inverted);
     }
 
     private static boolean isForTraining(Flight flight) {
@@ -77,13 +82,13 @@ public final class TrainModels {
         }
     }
 
-    /** The rows of a faulty pipeline that computes the recent share in percent. */
-    private static List<Row> inPercent(List<Row> rows) {
+    /** The rows of a faulty pipeline, which computes {@code fault} of the recent share. */
+    private static List<Row> withRecentShare(List<Row> rows, DoubleUnaryOperator fault) {
         int share = FlightFeatures.NAMES.indexOf("origin_recent_late_share");
         return rows.stream()
                 .map(row -> {
                     double[] features = row.features().clone();
-                    features[share] *= 100;
+                    features[share] = fault.applyAsDouble(features[share]);
                     return new Row(features, row.late());
                 })
                 .toList();

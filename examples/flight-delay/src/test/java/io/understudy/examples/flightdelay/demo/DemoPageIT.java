@@ -21,10 +21,12 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** The demo's better candidate, watched, paused, resumed and aborted from the page in a real browser. */
 class DemoPageIT {
@@ -33,14 +35,15 @@ class DemoPageIT {
     private static final Path NODE = Path.of("/usr/bin/node");
     private static final Path SCREENSHOTS = Path.of("target/screenshots");
     private static final Pattern ADDRESS = Pattern.compile("watch it: (\\S+)");
-    private static final double PATIENCE_MS = 120_000;
-    private static final long FLIGHTS = 150_000;
-    private static final long FLIGHTS_A_SECOND = 1500;
+    private static final double PATIENCE_MS = 240_000;
+    private static final long FLIGHTS = 300_000;
 
     private final ByteArrayOutputStream progress = new ByteArrayOutputStream();
     private Page page;
 
+    /** The shadow alone takes a minute, and several on a busy machine. */
     @Test
+    @Timeout(value = 8, unit = TimeUnit.MINUTES)
     void aRolloutIsWatchedPausedResumedAndAborted() throws Exception {
         boolean browser = Files.isExecutable(CHROMIUM) && Files.isExecutable(NODE);
         if (!browser) {
@@ -65,8 +68,8 @@ class DemoPageIT {
                                         "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")))) {
             Demo demo = new Demo(
                     Path.of("."), Scenario.good, new PrintStream(progress, true, UTF_8), "a-token-of-this-test");
-            Future<Summary> playedOut =
-                    playing.submit(() -> demo.play(stack, Path.of(DemoCommand.SLICE), FLIGHTS, FLIGHTS_A_SECOND));
+            Future<Summary> playedOut = playing.submit(
+                    () -> demo.play(stack, Path.of(DemoCommand.SLICE), FLIGHTS, Pace.ofDay(Pace.DEMO_DAY)));
             page = chromium.newPage(
                     new Browser.NewPageOptions().setViewportSize(1280, 1100).setTimezoneId("UTC"));
             page.navigate(address(playedOut));
