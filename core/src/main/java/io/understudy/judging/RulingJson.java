@@ -84,6 +84,9 @@ public final class RulingJson {
         json.put("threshold", metric.getThreshold());
         json.put("logEvidenceOfHarm", metric.getLogEvidenceOfHarm());
         json.put("thresholdOfHarm", metric.getThresholdOfHarm());
+        json.put("cyclesBetter", metric.getCyclesBetter());
+        json.put("cyclesWorse", metric.getCyclesWorse());
+        json.put("logEvidenceOfCycles", metric.getLogEvidenceOfCycles());
         json.put("p", metric.getP());
         json.put("missing", metric.getMissing());
         return json;

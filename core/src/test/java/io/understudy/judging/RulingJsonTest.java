@@ -45,6 +45,9 @@ class RulingJsonTest {
             .setThreshold(8.0)
             .setLogEvidenceOfHarm(9.0)
             .setThresholdOfHarm(10.0)
+            .setCyclesBetter(6)
+            .setCyclesWorse(1)
+            .setLogEvidenceOfCycles(2.5)
             .setP(0.5)
             .setMissing("more keys")
             .build();
@@ -73,6 +76,7 @@ class RulingJsonTest {
                          "existing": {"units": 100, "estimate": 0.125}, "candidate": {"units": 90, "estimate": null},
                          "effect": 1.0, "standardError": 2.0, "low": 3.0, "high": 4.0, "margin": 5.0, "worthwhile": 6.0,
                          "logEvidence": 7.0, "threshold": 8.0, "logEvidenceOfHarm": 9.0, "thresholdOfHarm": 10.0,
+                         "cyclesBetter": 6, "cyclesWorse": 1, "logEvidenceOfCycles": 2.5,
                          "p": 0.5, "missing": "more keys"}
                         """));
     }

@@ -187,6 +187,12 @@ export class Evidence {
   }
 }
 
+function overCycles(metric) {
+  // Events of earlier versions have no cycles.
+  return (metric.logEvidenceOfCycles ?? null) === null ? ''
+    : `; over cycles ${number(metric.logEvidenceOfCycles)} (${metric.cyclesBetter} better, ${metric.cyclesWorse} worse)`;
+}
+
 function row(metric) {
   const cell = text => element('td', {class: 'number'}, text);
   return element('tr', {},
@@ -198,7 +204,7 @@ function row(metric) {
     cell(number(metric.low)),
     cell(number(metric.high)),
     cell(number(metric.margin ?? metric.worthwhile)),
-    cell(metric.threshold === null ? '–' : `${number(metric.logEvidence)} of ${number(metric.threshold)}`),
+    cell(metric.threshold === null ? '–' : `${number(metric.logEvidence)} of ${number(metric.threshold)}${overCycles(metric)}`),
     cell(metric.thresholdOfHarm === null ? '–' : `${number(metric.logEvidenceOfHarm)} of ${number(metric.thresholdOfHarm)}`),
     element('td', {class: 'words'}, metric.missing ?? ''));
 }
