@@ -67,6 +67,11 @@ public final class RequestCounts {
         }
     }
 
+    /** Counts requests, each of them an observation of every metric. */
+    void observed(Arm arm, long requests) {
+        counts.forEach(each -> each.add(arm, 0, requests));
+    }
+
     /** Adds all requests of {@code other}. */
     public void addAll(RequestCounts other) {
         for (int i = 0; i < counts.size(); i++) {

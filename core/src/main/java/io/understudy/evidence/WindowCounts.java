@@ -8,6 +8,7 @@ import io.understudy.schema.Arm;
 import io.understudy.schema.Disagreement;
 import io.understudy.schema.Prediction;
 import io.understudy.statistics.KeyGroupSums;
+import io.understudy.statistics.TwoByTwoTable;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -110,6 +111,31 @@ public final class WindowCounts {
             coverage.request(arm, bucket);
             matureCoverage.request(arm, bucket);
         }
+    }
+
+    /**
+     * Counts many requests of an arm at once, where requests are the units: each of them is complete, has its outcome, and
+     * is an observation of every metric of the stage, all of which are rates.
+     *
+     * @param ones for each metric, the number of observations that are 1; the others are 0
+     */
+    public void requests(Arm arm, long requests, long... ones) {
+        boolean candidate = arm == Arm.CANDIDATE;
+        addCounts(candidate ? 0 : requests, candidate ? requests : 0, 0, 0);
+        complete.requests().observed(arm, requests);
+        coverage.observed(arm, requests);
+        matureCoverage.observed(arm, requests);
+        if (stage.needsOutcomes()) {
+            addCounts(0, 0, candidate ? 0 : requests, candidate ? requests : 0);
+        }
+        for (int i = 0; i < ones.length; i++) {
+            ((Tally.Rates) tallies.get(i))
+                    .add(
+                            candidate
+                                    ? new TwoByTwoTable(0, 0, requests, ones[i])
+                                    : new TwoByTwoTable(requests, ones[i], 0, 0));
+        }
+        observed |= requests > 0;
     }
 
     /** The requests that were routed so long ago that the answers of both arms have arrived. */

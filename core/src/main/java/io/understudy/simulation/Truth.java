@@ -61,6 +61,15 @@ public record Truth(
         return Objects.requireNonNull(metrics.get(spec.name()), spec.name());
     }
 
+    /** Whether every unit is a request that is counted at once, with its outcome. */
+    boolean isPlain() {
+        return keys.isEmpty()
+                && requestsPerKey == 1
+                && labelDelay.equals(LabelDelay.NONE)
+                && lostUnits.equals(LostUnits.NONE)
+                && ahead.equals(Ahead.NONE);
+    }
+
     /** The swing in window {@code window}, in the form that {@link Distribution#swung} expects. */
     double swing(int window) {
         return baseRateSwing == 0 ? 0 : Math.log1p(baseRateSwing * Math.sin(2 * Math.PI * window / swingPeriod));

@@ -57,6 +57,19 @@ public final class World {
             return spec.cap().map(cap -> Math.min(cap, value)).orElse(value);
         }
 
+        boolean isRate() {
+            return spec.kind().isBinary()
+                    && existing instanceof Distribution.Bernoulli
+                    && candidate instanceof Distribution.Bernoulli
+                    && lostExisting.equals(Lost.NONE)
+                    && lostCandidate.equals(Lost.NONE);
+        }
+
+        /** The rate of an arm of which {@link #isRate} is true. */
+        double rate(Arm arm) {
+            return ((Distribution.Bernoulli) (arm == Arm.CANDIDATE ? candidate : existing)).p();
+        }
+
         Lost lost(Arm arm) {
             return arm == Arm.CANDIDATE ? lostCandidate : lostExisting;
         }
@@ -101,6 +114,10 @@ public final class World {
         List<Now> metrics = metrics(stagePlan, new Moment(stage, window - firstWindow, window));
         double share = stagePlan.share().fraction();
         open(0);
+        if (isPlain(stagePlan, metrics)) {
+            addRates(metrics, share);
+            return open.remove(0);
+        }
         for (int i = 0; i < truth.unitsPerWindow(); i++) {
             long unit = truth.keys().map(keys -> (long) random.nextInt(keys)).orElseGet(() -> nextUnit++);
             // If requests are the independent units, keys are not counted.
@@ -118,6 +135,48 @@ public final class World {
             }
         }
         return open.remove(0);
+    }
+
+    /** Whether a window is nothing but independent rates, which need no loop over the units. */
+    private boolean isPlain(StagePlan stagePlan, List<Now> metrics) {
+        return truth.isPlain()
+                && !plan.isByKey()
+                && !stagePlan.isShadow()
+                && metrics.stream().allMatch(Now::isRate);
+    }
+
+    private void addRates(List<Now> metrics, double share) {
+        long candidates = binomial(truth.unitsPerWindow(), share);
+        for (Arm arm : List.of(Arm.EXISTING, Arm.CANDIDATE)) {
+            long requests = arm == Arm.CANDIDATE ? candidates : truth.unitsPerWindow() - candidates;
+            open(0).requests(
+                            arm,
+                            requests,
+                            metrics.stream()
+                                    .mapToLong(metric -> binomial(requests, metric.rate(arm)))
+                                    .toArray());
+        }
+    }
+
+    /** The number of successes in {@code n} trials, counted by the gaps between the rarer ones of successes and failures. */
+    private long binomial(long n, double p) {
+        if (p > 1.0 / 2) {
+            return n - binomial(n, 1 - p);
+        }
+        if (p == 0) {
+            return 0;
+        }
+        double logOfFailure = Math.log1p(-p);
+        long successes = 0;
+        for (double trial = gap(logOfFailure); trial <= n; trial += gap(logOfFailure)) {
+            successes++;
+        }
+        return successes;
+    }
+
+    /** The number of trials to the next success, at least 1: a geometric number. */
+    private double gap(double logOfFailure) {
+        return Math.floor(Math.log1p(-random.nextDouble()) / logOfFailure) + 1;
     }
 
     private List<Now> metrics(StagePlan stagePlan, Moment moment) {

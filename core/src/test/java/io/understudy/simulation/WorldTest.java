@@ -8,11 +8,14 @@ import io.understudy.plan.EvidencePlan;
 import io.understudy.plan.SpecReader;
 import io.understudy.schema.ArmTotals;
 import io.understudy.schema.MetricEvaluation;
+import io.understudy.statistics.Moments;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the generated windows contain. The judge counts it. */
 class WorldTest {
@@ -65,6 +68,29 @@ class WorldTest {
 
     private static ArmTotals candidateTotals(Ruling ruling) {
         return Objects.requireNonNull(ruling.candidate());
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0.02, 0.5, 0.9})
+    void ratesAreBinomialAndTheArmsAreSplitByChance(double rate) {
+        EvidencePlan plan = plan("request", "conversion", "{kind: canary, share: 20%, minimum: {units: 1000000000}}");
+        World world = world(plan, "units-per-window: 500\n" + bernoulli(rate, rate, ""));
+        Moments candidates = Moments.NONE;
+        Moments successes = Moments.NONE;
+        for (int window = 0; window < 4000; window++) {
+            Ruling ruling = count(world, plan, 0, window, window + 1);
+            candidates = candidates.plus(candidateTotals(ruling).getRequests());
+            successes = successes.plus(
+                    Math.rint(existing(ruling) * existingTotals(ruling).getRequests()));
+        }
+
+        assertThat(candidates.mean()).isCloseTo(100, Offset.offset(1.0));
+        assertThat(candidates.variance()).isCloseTo(80, Offset.offset(8.0));
+        double mean = 400 * rate;
+        assertThat(successes.mean()).isCloseTo(mean, Offset.offset(0.02 * mean));
+        // The rate's own variance, and that of the number of requests.
+        double variance = 500 * 0.8 * rate * (1 - 0.8 * rate);
+        assertThat(successes.variance()).isCloseTo(variance, Offset.offset(0.1 * variance));
     }
 
     @Test
