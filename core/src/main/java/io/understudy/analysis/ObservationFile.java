@@ -231,19 +231,27 @@ final class ObservationFile implements AutoCloseable {
             return Double.NaN;
         }
         boolean binary = metric.kind().isBinary();
-        double value;
         if (binary && ("true".equalsIgnoreCase(cell) || "false".equalsIgnoreCase(cell))) {
             return "true".equalsIgnoreCase(cell) ? 1 : 0;
         }
-        try {
-            value = Double.parseDouble(cell);
-        } catch (NumberFormatException e) {
-            throw invalidCell(column, cell, binary ? BINARY : NUMBER);
-        }
+        double value = number(cell, column, binary);
         if (binary ? value != 0 && value != 1 : !Double.isFinite(value)) {
             throw invalidCell(column, cell, binary ? BINARY : NUMBER);
         }
+        if (metric.bounds()
+                .filter(bounds -> value < bounds.low() || value > bounds.high())
+                .isPresent()) {
+            throw invalidCell(column, cell, "within the bounds of the metric");
+        }
         return value;
+    }
+
+    private double number(String cell, String column, boolean binary) {
+        try {
+            return Double.parseDouble(cell);
+        } catch (NumberFormatException e) {
+            throw invalidCell(column, cell, binary ? BINARY : NUMBER);
+        }
     }
 
     private String key(CSVRecord row) {

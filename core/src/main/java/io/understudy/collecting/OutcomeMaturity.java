@@ -37,8 +37,8 @@ final class OutcomeMaturity {
         this.outcomesTo = outcomesTo;
         this.width = plan.window().toMillis();
         this.ageMillis = plan.outcomesAfter().toMillis();
-        this.immature =
-                new RequestSlots<>(Math.max(width, ageMillis / SLOTS), () -> RequestCounts.withObservations(stage));
+        this.immature = new RequestSlots<>(
+                Math.max(width, ageMillis / SLOTS), () -> RequestCounts.withObservations(stage), RequestCounts::addAll);
     }
 
     void restore(OpenEvidence saved) {
@@ -83,6 +83,10 @@ final class OutcomeMaturity {
             int bucket,
             WindowCounts window,
             long windowStart) {
+        if (request.getAnsweredAt() == null) {
+            // Answered before requests were counted for their coverage, by an earlier version.
+            return;
+        }
         window.coverage().observation(metric, arm, bucket);
         if (WindowClock.start(outcomeTime, width) < maturesAt(request)) {
             countsOf(request, window, windowStart).observation(metric, arm, bucket);

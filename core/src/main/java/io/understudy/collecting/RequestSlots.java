@@ -10,25 +10,35 @@ import java.util.function.ObjLongConsumer;
 import java.util.function.Supplier;
 
 /**
- * Requests in spans of time of equal width, called slots. Mutable, for one thread.
+ * Requests in spans of time of equal width, called slots. Their number is bounded: while nothing is taken, for example
+ * because an arm is down, the oldest slot is added to the one after it. Mutable, for one thread.
  *
  * @param <T> what is counted in a slot
  */
 final class RequestSlots<T> {
 
+    /** More than the requests of the longest deadline take, and few enough to be written at each commit. */
+    static final int MOST_SLOTS = 128;
+
     private final long width;
     private final Supplier<T> empty;
+    private final BiConsumer<T, T> addAll;
     private final TreeMap<Long, T> slots = new TreeMap<>();
+
+    /** Earlier slots have been added to the one that starts here. */
+    private long earliest = Long.MIN_VALUE;
 
     /**
      * Creates no slots.
      *
      * @param width width of a slot in milliseconds, greater than 0
      * @param empty makes the counts of a new slot
+     * @param addAll adds the counts of its second argument to its first
      */
-    RequestSlots(long width, Supplier<T> empty) {
+    RequestSlots(long width, Supplier<T> empty, BiConsumer<T, T> addAll) {
         this.width = width;
         this.empty = empty;
+        this.addAll = addAll;
     }
 
     /** The end of the slot that contains {@code time}. */
@@ -38,7 +48,14 @@ final class RequestSlots<T> {
 
     /** The counts of the slot that contains {@code time}. */
     T at(long time) {
-        return slots.computeIfAbsent(WindowClock.start(time, width), start -> empty.get());
+        T counts = slots.computeIfAbsent(Math.max(earliest, WindowClock.start(time, width)), start -> empty.get());
+        if (slots.size() <= MOST_SLOTS) {
+            return counts;
+        }
+        Map.Entry<Long, T> oldest = slots.pollFirstEntry();
+        earliest = slots.firstKey();
+        addAll.accept(slots.firstEntry().getValue(), oldest.getValue());
+        return oldest.getValue() == counts ? slots.firstEntry().getValue() : counts;
     }
 
     /** Removes the slots that end by {@code time}, and passes the counts and the end of each to {@code receiver}. */

@@ -28,7 +28,8 @@ final class RouteProgress {
     private static final long WIDTH_MILLIS = 1000;
 
     private final long waitMillis;
-    private final RequestSlots<CompleteRequests> incomplete = new RequestSlots<>(WIDTH_MILLIS, CompleteRequests::new);
+    private final RequestSlots<CompleteRequests> incomplete =
+            new RequestSlots<>(WIDTH_MILLIS, CompleteRequests::new, CompleteRequests::addAll);
     private long routedTo = WindowClock.NEVER;
     private long completeTo = WindowClock.NEVER;
 

@@ -70,19 +70,38 @@ public final class Observations {
         }
         double actual = OutcomeValue.number(outcome);
         double score = answer.score();
-        return switch (metric.kind()) {
-            case ACCURACY -> accuracy(metric, answer, outcome, actual);
-            case BRIER -> isBinary(actual) && isProbability(score) ? Losses.square(score - actual) : Double.NaN;
-            case LOG_LOSS ->
-                isBinary(actual) && isProbability(score) ? Losses.log(actual == 1 ? score : 1 - score) : Double.NaN;
-            case SQUARED_ERROR -> Losses.square(score - actual);
-            case ABSOLUTE_ERROR -> Math.abs(score - actual);
-            case CONVERSION -> isBinary(actual) ? actual : Double.NaN;
-            case VALUE -> capped(metric, actual);
-            case RATIO -> throw new IllegalArgumentException("RATIO reads two outcomes");
-            case ERROR_RATE, TIMEOUT_RATE, FALLBACK_RATE, LATENCY_OVER, LATENCY_QUANTILE, AGREEMENT, SCORE_DRIFT ->
-                throw new IllegalArgumentException(metric.kind() + " does not read outcomes");
-        };
+        return withinBounds(
+                metric,
+                switch (metric.kind()) {
+                    case ACCURACY -> accuracy(metric, answer, outcome, actual);
+                    case BRIER -> isBinary(actual) && isProbability(score) ? Losses.square(score - actual) : Double.NaN;
+                    case LOG_LOSS ->
+                        isBinary(actual) && isProbability(score)
+                                ? Losses.log(actual == 1 ? score : 1 - score)
+                                : Double.NaN;
+                    case SQUARED_ERROR -> Losses.square(score - actual);
+                    case ABSOLUTE_ERROR -> Math.abs(score - actual);
+                    case CONVERSION -> isBinary(actual) ? actual : Double.NaN;
+                    case VALUE -> capped(metric, actual);
+                    case RATIO -> throw new IllegalArgumentException("RATIO reads two outcomes");
+                    case ERROR_RATE,
+                            TIMEOUT_RATE,
+                            FALLBACK_RATE,
+                            LATENCY_OVER,
+                            LATENCY_QUANTILE,
+                            AGREEMENT,
+                            SCORE_DRIFT ->
+                        throw new IllegalArgumentException(metric.kind() + " does not read outcomes");
+                });
+    }
+
+    /** A value outside of the metric's bounds is none: its method would be wrong about it. */
+    private static double withinBounds(MetricSpec metric, double value) {
+        return metric.bounds()
+                        .filter(bounds -> value < bounds.low() || value > bounds.high())
+                        .isPresent()
+                ? Double.NaN
+                : value;
     }
 
     /** {@code value}, or the metric's cap if that is less. */

@@ -34,6 +34,8 @@ public final class StageEvidence {
     private KeySample keys = KeySample.NONE;
     private long windows;
     private long completedCycles;
+    private long observedCycles;
+    private boolean openCycleObserved;
     private long cyclesLookedAt;
 
     private StageEvidence(EvidencePlan plan, StagePlan stage) {
@@ -57,6 +59,7 @@ public final class StageEvidence {
      */
     public void absorb(WindowCounts window, Duration end) {
         closeCycles(end.minus(plan.window()));
+        openCycleObserved |= window.existingRequests() > 0 && window.candidateRequests() > 0;
         for (int i = 0; i < metrics.size(); i++) {
             metrics.get(i).evidence().prepare(window.tallies().get(i));
         }
@@ -83,6 +86,8 @@ public final class StageEvidence {
         long over = elapsed.dividedBy(plan.cycle().orElseThrow());
         for (; completedCycles < over; completedCycles++) {
             metrics.forEach(TrackedMetric::closeCycle);
+            observedCycles += openCycleObserved ? 1 : 0;
+            openCycleObserved = false;
         }
     }
 
@@ -185,7 +190,7 @@ public final class StageEvidence {
         return plan.cycle()
                 .filter(cycle -> stage.isJudgedOverCycles())
                 .map(cycle -> new CycleProgress(
-                        completedCycles,
+                        observedCycles,
                         completedCycles > cyclesLookedAt,
                         cycle.multipliedBy(completedCycles + 1).minus(elapsed)));
     }
@@ -254,8 +259,23 @@ public final class StageEvidence {
         return completedCycles;
     }
 
+    long observedCycles() {
+        return observedCycles;
+    }
+
+    boolean isOpenCycleObserved() {
+        return openCycleObserved;
+    }
+
+    void restoreCycles(long completed, long observed, boolean openObserved) {
+        completedCycles = completed;
+        cyclesLookedAt = completed;
+        observedCycles = observed;
+        openCycleObserved = openObserved;
+    }
+
     /** Restores all state except that of the metrics' own methods. */
-    void restore(WindowCounts restoredTotal, long restoredWindows, long restoredCycles) {
+    void restore(WindowCounts restoredTotal, long restoredWindows) {
         total.addAll(restoredTotal);
         IntStream.range(0, metrics.size())
                 .forEach(i -> metrics.get(i)
@@ -263,8 +283,6 @@ public final class StageEvidence {
                         .tally()
                         .addAll(restoredTotal.tallies().get(i)));
         windows = restoredWindows;
-        completedCycles = restoredCycles;
-        cyclesLookedAt = restoredCycles;
         countUnits();
     }
 }

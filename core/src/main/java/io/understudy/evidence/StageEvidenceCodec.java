@@ -45,6 +45,8 @@ public final class StageEvidenceCodec {
         return record.setTotal(WindowCountsCodec.encode(evidence.total(), Instant.EPOCH))
                 .setWindows(evidence.windows())
                 .setCycles(evidence.completedCycles())
+                .setObservedCycles(evidence.observedCycles())
+                .setOpenCycleObserved(evidence.isOpenCycleObserved())
                 .setMetrics(metrics)
                 .setSampleRatio(evidence.sampleRatio());
     }
@@ -62,9 +64,8 @@ public final class StageEvidenceCodec {
             }
         }
         evidence.restore(
-                WindowCountsCodec.decode(record.getTotal(), evidence.stage(), plan.isByKey()),
-                record.getWindows(),
-                record.getCycles());
+                WindowCountsCodec.decode(record.getTotal(), evidence.stage(), plan.isByKey()), record.getWindows());
+        evidence.restoreCycles(record.getCycles(), record.getObservedCycles(), record.getOpenCycleObserved());
         return evidence;
     }
 

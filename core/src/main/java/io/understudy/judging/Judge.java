@@ -59,7 +59,7 @@ final class Judge {
     private static final double EXPECTED_AT_LEAST = 5;
 
     /** Standard errors by which coverages differ in one of five stages whose outcomes are even. */
-    private static final double HELD_BACK_ERRORS = 1.28;
+    private static final double STANDARD_ERRORS_THAT_HOLD = 1.28;
 
     private final StageSnapshot snapshot;
     private final StagePlan stage;
@@ -135,7 +135,7 @@ final class Judge {
         return snapshot.coverage().stream()
                 .filter(look -> look.soFar().difference() > tolerance
                         && look.soFar().difference()
-                                > HELD_BACK_ERRORS * look.soFar().standardError())
+                                > STANDARD_ERRORS_THAT_HOLD * look.soFar().standardError())
                 .findFirst()
                 .map(look -> new Finding(
                         Verdict.HOLD,
@@ -192,9 +192,13 @@ final class Judge {
         return isAtEndOfCycle() && thresholds.isHarmShownOverCycles(metric);
     }
 
-    /** Whether a stage that is judged over cycles may be decided now; true for every other stage. */
+    /**
+     * Whether a stage that is judged over cycles may be decided now: at the end of a cycle and, so that a stage that was
+     * held at its maximum can be resumed, at any time after that. True for every other stage.
+     */
     private boolean isAtEndOfCycle() {
-        return snapshot.cycles().map(CycleProgress::isAtEnd).orElse(true);
+        return snapshot.isOver()
+                || snapshot.cycles().map(CycleProgress::isAtEnd).orElse(true);
     }
 
     private Optional<Finding> noData() {
@@ -326,7 +330,9 @@ final class Judge {
         List<MetricLook> success = snapshot.metrics().stream()
                 .filter(metric -> metric.spec().role() == MetricRole.SUCCESS)
                 .toList();
-        return stage.superiority() && success.stream().allMatch(this::isNotWorthDetecting)
+        return stage.superiority()
+                        && success.stream().noneMatch(this::isBetterShown)
+                        && success.stream().allMatch(this::isNotWorthDetecting)
                 ? Optional.of(new Finding(
                         mayGiveUp() ? Verdict.INCONCLUSIVE : Verdict.CONTINUE, new NotWorthDetecting(success)))
                 : Optional.empty();
@@ -372,8 +378,9 @@ final class Judge {
 
     private NotShownYet notShownYet() {
         List<Open> open = new ArrayList<>();
+        boolean better = !stage.superiority() || snapshot.metrics().stream().anyMatch(this::isBetterShown);
         for (MetricLook metric : snapshot.metrics()) {
-            boolean mustBeBetter = stage.superiority() && metric.spec().role() == MetricRole.SUCCESS;
+            boolean mustBeBetter = !better && metric.spec().role() == MetricRole.SUCCESS;
             if (mustBeBetter) {
                 open.add(new Open(metric, Claim.SUPERIOR, thresholds.superior()));
             } else if (isMissingItsClaim(metric)) {

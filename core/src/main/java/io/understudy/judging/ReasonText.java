@@ -173,8 +173,10 @@ final class ReasonText {
     }
 
     private static String shown(Shown shown) {
-        return shown.metric().spec().name() + (shown.claim() == Claim.SUPERIOR ? " is better (" : " holds (")
-                + arms(shown.metric()) + ")";
+        String verb = shown.claim() == Claim.SUPERIOR
+                ? " is better ("
+                : shown.metric().looksNegligible() ? " is negligible (" : " holds (";
+        return shown.metric().spec().name() + verb + arms(shown.metric()) + ")";
     }
 
     private static String open(Open open) {
@@ -186,7 +188,9 @@ final class ReasonText {
                         .map(cycles -> ", over cycles "
                                 + number(Math.max(
                                         0, open.claim() == Claim.SUPERIOR ? cycles.superior() : cycles.nonInferior()))
-                                + " (" + cycles.better() + " better, " + cycles.worse() + " worse)")
+                                + " of " + number(open.threshold()) + " (" + cycles.better() + " better, "
+                                + cycles.worse()
+                                + " worse)")
                         .orElse("")
                 + open.metric()
                         .shortfall()

@@ -62,7 +62,7 @@ final class RulingReport {
     private static MetricEvaluation evaluation(MetricLook metric, Thresholds thresholds, boolean fixed) {
         MetricSpec spec = metric.spec();
         ClaimLook claim = metric.of(Forecast.claim(spec.role()));
-        double p = fixed ? claim.p() : Math.exp(-Math.max(0, claim.logEvidence()));
+        double p = fixed ? claim.p() : Math.exp(-Math.max(0, Math.min(claim.logEvidence(), ofCycles(metric))));
         return MetricEvaluation.newBuilder()
                 .setName(spec.name())
                 .setKind(spec.kind().code())
@@ -82,15 +82,18 @@ final class RulingReport {
                 .setP(spec.decides() ? defined(p) : null)
                 .setCyclesBetter(metric.cycles().map(CycleLook::better).orElse(0L))
                 .setCyclesWorse(metric.cycles().map(CycleLook::worse).orElse(0L))
-                .setLogEvidenceOfCycles(metric.cycles()
-                        .map(cycles -> Math.max(
-                                0,
-                                Forecast.claim(spec.role()) == Claim.SUPERIOR
-                                        ? cycles.superior()
-                                        : cycles.nonInferior()))
-                        .orElse(null))
+                .setLogEvidenceOfCycles(metric.cycles().isPresent() ? defined(Math.max(0, ofCycles(metric))) : null)
                 .setMissing(metric.shortfall().map(ReasonText::shortfall).orElse(null))
                 .build();
+    }
+
+    /** ln E of the cycles for the metric's claim; infinite if it needs none. */
+    private static double ofCycles(MetricLook metric) {
+        return metric.cycles()
+                .map(cycles -> Forecast.claim(metric.spec().role()) == Claim.SUPERIOR
+                        ? cycles.superior()
+                        : cycles.nonInferior())
+                .orElse(Double.POSITIVE_INFINITY);
     }
 
     private static ArmEvaluation arm(ArmLook arm) {

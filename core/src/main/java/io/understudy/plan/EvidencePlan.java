@@ -1,10 +1,11 @@
 package io.understudy.plan;
 
 import io.understudy.schema.RandomisationUnit;
+import io.understudy.statistics.SignBets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /**
  * How a rollout is judged.
@@ -39,13 +40,37 @@ public record EvidencePlan(
 
     /** What a reader of the plan should know before it is followed; empty when there is nothing. */
     public List<String> warnings() {
-        return IntStream.range(0, stages.size())
-                .filter(i -> isWithoutEnd(stages.get(i)))
-                .mapToObj(i ->
+        List<String> warnings = new ArrayList<>();
+        for (int i = 0; i < stages.size(); i++) {
+            StagePlan stage = stages.get(i);
+            if (isWithoutEnd(stage)) {
+                warnings.add(
                         "stages[" + i + "] has neither a cycle nor a maximum: it may pass on the first hours that suit"
                                 + " the candidate, and it never ends without a decision; declare cycle: 24h or 7d beside the stages,"
-                                + " or a maximum")
-                .toList();
+                                + " or a maximum");
+            }
+            long needed = fewestCycles(stage);
+            Optional<Long> available =
+                    cycle.flatMap(length -> stage.maximum().duration().map(maximum -> maximum.dividedBy(length)));
+            if (stage.isJudgedOverCycles()
+                    && available.map(cycles -> cycles < needed).orElse(false)) {
+                warnings.add("stages[" + i + "] ends after " + available.get() + " cycles, and fewer than " + needed
+                        + " can show nothing at alpha " + alpha
+                        + "; declare a longer maximum, or minimum: {cycles: 0} if the"
+                        + " stage need not be judged over cycles");
+            }
+        }
+        return warnings;
+    }
+
+    /** The fewest cycles that can show a claim of the stage, if all of them had the same effect. */
+    private long fewestCycles(StagePlan stage) {
+        long claims = stage.superiority() ? Math.max(1, stage.successMetrics()) : 1;
+        SignBets bets = SignBets.NONE;
+        while (bets.logEvidence() < Math.log(claims / alpha)) {
+            bets = bets.plus(1);
+        }
+        return bets.observations();
     }
 
     private static boolean isWithoutEnd(StagePlan stage) {

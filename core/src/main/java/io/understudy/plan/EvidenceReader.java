@@ -145,6 +145,12 @@ final class EvidenceReader {
                 .orElse(false)) {
             node.child("minimum").child("units").fault("is over the stage's maximum; the stage could never pass");
         }
+        if (stage.maximum()
+                .duration()
+                .map(maximum -> maximum.compareTo(stage.minimum().duration()) < 0)
+                .orElse(false)) {
+            node.child("minimum").child("duration").fault("is over the stage's maximum; the stage could never pass");
+        }
         if (superiority && stage.metrics().stream().noneMatch(metric -> metric.role() == MetricRole.SUCCESS)) {
             node.child("require").fault("superiority needs a success metric, and the stage measures none");
         }

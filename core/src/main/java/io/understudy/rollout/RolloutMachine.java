@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * PAUSED            -> PROMOTED           PROMOTE
  * PAUSED            -> ABORTED            ABORT; verdict ABORT
  * HELD              -> RUNNING            RESUME, ADVANCE [not last], GO_TO_STAGE, RETRY
- * HELD              -> HELD               OPEN_BREAKER; verdict CONTINUE [INVALID or NO_DATA], HOLD [INVALID or NO_DATA], PASS [INCONCLUSIVE or INVALID or NO_DATA]
+ * HELD              -> HELD               OPEN_BREAKER; verdict CONTINUE [INVALID or NO_DATA], HOLD [INVALID or NO_DATA], PASS [INCONCLUSIVE or INVALID or NO_DATA], INVALID [no verdict], INCONCLUSIVE [no verdict], NO_DATA [no verdict]
  * HELD              -> PROMOTED           PROMOTE
  * HELD              -> ABORTED            ABORT; verdict ABORT
  * AWAITING_APPROVAL -> RUNNING            ADVANCE [not last], GO_TO_STAGE, APPROVE [not last]

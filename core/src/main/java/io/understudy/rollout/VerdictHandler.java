@@ -47,6 +47,12 @@ final class VerdictHandler {
             return changed(
                     state, evaluation, turned, RolloutEventType.EVIDENCE_TURNED, cause.withReason(turned.getReason()));
         }
+        boolean holdsAgain = rollout.getStatus() == RolloutStatus.HELD
+                && rollout.getHeldBy() == null
+                && (verdict == Verdict.INCONCLUSIVE || verdict == Verdict.INVALID || verdict == Verdict.NO_DATA);
+        if (holdsAgain) {
+            return held(state, evaluation, cause.withReason(verdict + ": " + cause.reason()));
+        }
         if (rollout.getStatus() != RolloutStatus.RUNNING) {
             return Transition.NOTHING;
         }

@@ -71,6 +71,17 @@ class ObservationsTest {
     }
 
     @Test
+    void aValueOutsideOfTheBoundsOfItsMetricIsNoObservation() {
+        MetricSpec metric = Plans.byRequest(Plans.AB, "kind: value, role: success, mde: 1, bounds: [0, 30]")
+                .metrics()
+                .get(0);
+
+        assertThat(Observations.ofOutcome(metric, ModelAnswer.NONE, 30.0)).isEqualTo(30);
+        assertThat(Observations.ofOutcome(metric, ModelAnswer.NONE, 30.5)).isNaN();
+        assertThat(Observations.ofOutcome(metric, ModelAnswer.NONE, -1.0)).isNaN();
+    }
+
+    @Test
     void aRequestThatNoModelCanAnswerIsNotAnObservation() {
         Prediction.Builder rejected =
                 prediction(PredictionStatus.REJECTED).setFallback(true).setFallbackStatus(PredictionStatus.ERROR);

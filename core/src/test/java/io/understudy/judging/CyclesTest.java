@@ -142,6 +142,18 @@ class CyclesTest {
     }
 
     @Test
+    void aCycleWithoutRequestsIsNoneOfTheMinimum() {
+        EvidencePlan plan = plan("request", "cycles: 3");
+        JudgedStage stage = JudgedStage.empty(plan, 0);
+        Random random = new Random(6);
+        for (int hour = 0; hour < 30; hour++) {
+            stage.absorb(hour(plan, random, 0.3), Duration.ofHours(hour + 1L));
+        }
+
+        assertThat(stage.rule(Duration.ofDays(7)).reason()).contains("2 of 3 cycles");
+    }
+
+    @Test
     void aGainThatComesLateIsShown() {
         List<Ruling> rulings = days(plan("request", "cycles: 2"), new Random(5), 60, hour -> hour < 120 ? 0 : 0.4);
 

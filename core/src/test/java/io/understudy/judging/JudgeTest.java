@@ -140,6 +140,17 @@ class JudgeTest {
     }
 
     @Test
+    void afterItsMaximumAStageOverCyclesPassesAtAnyLookSoThatItCanBeResumed() {
+        EvidencePlan plan = plan("cycle: 24h", "continue", ", maximum: {duration: 7d}");
+        Snapshots shown = Snapshots.of(plan)
+                .cycles(UNFINISHED)
+                .look(0, look -> look.shows(Claim.SUPERIOR, SHOWN).cycles(cycles(SHOWN, SHOWN, 0)));
+
+        assertThat(code(shown.after(Duration.ofHours(167)))).isEqualTo(ReasonCode.CYCLE_UNFINISHED);
+        assertThat(code(shown.after(Duration.ofHours(169)))).isEqualTo(ReasonCode.STAGE_PASSED);
+    }
+
+    @Test
     void overCyclesEveryClaimNeedsTheirEvidenceBesideThatOfTheUnits() {
         assertThat(code(passingOverCycles(ENDED)
                         .look(0, look -> look.shows(Claim.SUPERIOR, SHOWN).cycles(cycles(SHOWN - 0.01, SHOWN, 0)))))
@@ -201,6 +212,17 @@ class JudgeTest {
         assertThat(hopeless(plan("cycle: 24h", "hold", ""), UNFINISHED)).isEqualTo(Verdict.CONTINUE);
         assertThat(hopeless(plan("cycle: 24h", "hold", ""), ENDED)).isEqualTo(Verdict.INCONCLUSIVE);
         assertThat(hopeless(plan("cycle: 24h", "abort", ""), ENDED)).isEqualTo(Verdict.INCONCLUSIVE);
+    }
+
+    @Test
+    void whatIsShownIsNeitherOpenNorGivenUp() {
+        Snapshots better =
+                snapshot().look(0, look -> look.shows(Claim.SUPERIOR, SHOWN).interval(0.01, 0.1));
+
+        assertThat(code(better)).isEqualTo(ReasonCode.NOT_SHOWN_YET);
+        assertThat(ReasonText.of(judge(better).reason()))
+                .contains("m1 not worse")
+                .doesNotContain("m0 better");
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.understudy.evidence.Claim;
 import io.understudy.evidence.ClaimLook;
+import io.understudy.evidence.CycleLook;
 import io.understudy.evidence.Shortfall;
 import io.understudy.plan.EvidencePlan;
 import io.understudy.schema.MetricEvaluation;
@@ -59,6 +60,17 @@ class RulingReportTest {
                 Snapshots.of(PLAN).look(0, look -> look.claim(Claim.SUPERIOR, new ClaimLook(-3, 0.2, false)));
 
         assertThat(metric(0, snapshot).getP()).isEqualTo(1);
+    }
+
+    @Test
+    void overCyclesThePIsThatOfTheWeakerEvidence() {
+        Snapshots snapshot = Snapshots.of(PLAN)
+                .look(0, look -> look.shows(Claim.SUPERIOR, 500).cycles(new CycleLook(3, 1, 2, 2.5, 0, 0)));
+
+        assertThat(metric(0, snapshot).getP()).isEqualTo(Math.exp(-2));
+        assertThat(metric(0, snapshot).getLogEvidenceOfCycles()).isEqualTo(2);
+        assertThat(metric(0, snapshot).getCyclesBetter()).isEqualTo(3);
+        assertThat(metric(1, snapshot).getLogEvidenceOfCycles()).isNull();
     }
 
     @Test

@@ -97,6 +97,20 @@ class SpecReaderTest {
     }
 
     @Test
+    void aMaximumOfFewerCyclesThanAnyEvidenceNeedsIsWarnedOf() {
+        String ofDays = "50%%, require: superiority, maximum: {duration: %dd}";
+
+        assertThat(SpecReader.evidence(PLAN.formatted("cycle: 1d", ofDays.formatted(4)))
+                        .warnings())
+                .containsExactly(
+                        "stages[0] ends after 4 cycles, and fewer than 5 can show nothing at alpha 0.05; declare"
+                                + " a longer maximum, or minimum: {cycles: 0} if the stage need not be judged over cycles");
+        assertThat(SpecReader.evidence(PLAN.formatted("cycle: 1d", ofDays.formatted(5)))
+                        .warnings())
+                .isEmpty();
+    }
+
+    @Test
     void aStageWithoutCycleAndMaximumIsWarnedOf() {
         assertThat(SpecReader.evidence(PLAN.formatted("", "50%")).warnings())
                 .singleElement()

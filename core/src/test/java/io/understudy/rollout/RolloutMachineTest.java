@@ -299,6 +299,20 @@ class RolloutMachineTest {
     }
 
     @Test
+    void evidenceThatTurnsBackHoldsTheRolloutAgain() {
+        RolloutState held = judged(started(LADDER), Verdict.INVALID, RolloutEventType.HELD);
+        RolloutState turned = machine.apply(Optional.of(held), later(held, Verdict.CONTINUE, 5), NOW)
+                .state()
+                .orElseThrow();
+
+        Transition again = machine.apply(Optional.of(turned), later(turned, Verdict.INVALID, 10), NOW);
+
+        assertThat(again.event().orElseThrow().getType()).isEqualTo(RolloutEventType.HELD);
+        assertThat(again.state().orElseThrow().getRollout().getHeldBy()).isEqualTo("INVALID");
+        assertThat(again.state().orElseThrow().getRollout().getReason()).isEqualTo("INVALID: because");
+    }
+
+    @Test
     void aRolloutThatIsResumedIsHeldByNothing() {
         RolloutState held = judged(started(LADDER), Verdict.INVALID, RolloutEventType.HELD);
 

@@ -79,7 +79,7 @@ class WorldTest {
         Moments successes = Moments.NONE;
         for (int window = 0; window < 4000; window++) {
             Ruling ruling = count(world, plan, 0, window, window + 1);
-            candidates = candidates.plus(candidateTotals(ruling).getRequests());
+            candidates = candidates.plus((double) candidateTotals(ruling).getRequests());
             successes = successes.plus(
                     Math.rint(existing(ruling) * existingTotals(ruling).getRequests()));
         }

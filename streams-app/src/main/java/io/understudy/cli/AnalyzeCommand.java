@@ -77,6 +77,9 @@ final class AnalyzeCommand implements Callable<Integer> {
                         Optional.ofNullable(stage),
                         window -> out.println(format(window, false)));
         out.println(format(last, true));
+        if (!json) {
+            last.ruling().warnings().forEach(warning -> out.println("warning: " + warning));
+        }
         out.flush();
         return 0;
     }
