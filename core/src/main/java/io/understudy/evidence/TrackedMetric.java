@@ -1,6 +1,7 @@
 package io.understudy.evidence;
 
 import io.understudy.evidence.HarmRestarts.Start;
+import io.understudy.plan.MetricKind;
 import io.understudy.plan.MetricSpec;
 import io.understudy.plan.StagePlan;
 import io.understudy.statistics.BinomialMixture;
@@ -26,8 +27,9 @@ final class TrackedMetric {
      */
     private static final int BUCKETS_OF_PART = 64;
 
-    private static final RestartSchedule BY_REQUEST = new RestartSchedule(16);
-    private static final RestartSchedule BY_KEY = new RestartSchedule(8);
+    private static final RestartSchedule SMALL_STATES = new RestartSchedule(16);
+    private static final RestartSchedule LARGE_STATES = new RestartSchedule(8);
+    private static final RestartSchedule SLOW_TESTS = new RestartSchedule(4);
 
     private static final double[] NO_INTERVAL = {Double.NaN, Double.NaN};
 
@@ -58,10 +60,19 @@ final class TrackedMetric {
         Supplier<MetricEvidence> fresh = () -> MetricMethods.choose(spec, stage, tallyOfPart.get(), byKey);
         return new TrackedMetric(
                 MetricMethods.choose(spec, stage, Tallies.empty(spec, stage, byKey, KeyGroupSums.COUNT), byKey),
-                aborts ? Optional.of(new HarmRestarts(byKey ? BY_KEY : BY_REQUEST, fresh)) : Optional.empty(),
+                aborts ? Optional.of(new HarmRestarts(schedule(spec, byKey), fresh)) : Optional.empty(),
                 inCycles ? Optional.of(new CycleEvidence(fresh)) : Optional.empty(),
                 tallyOfPart,
                 byKey);
+    }
+
+    /** More starts find harm sooner, and each of them keeps a state and is tested at every look. */
+    private static RestartSchedule schedule(MetricSpec spec, boolean byKey) {
+        if (spec.bounds().isPresent()) {
+            return SLOW_TESTS;
+        }
+        boolean inGroups = byKey || spec.kind() == MetricKind.RATIO || spec.kind() == MetricKind.LATENCY_QUANTILE;
+        return inGroups ? LARGE_STATES : SMALL_STATES;
     }
 
     /**
