@@ -104,10 +104,9 @@ abstract class EstimateEvidence extends MetricEvidence {
         Estimate estimate = estimate();
         double variance = estimate.standardError() * estimate.standardError();
         if (shift > 0 && isOdds()) {
-            double slope = slopeOfWorse();
-            variance += (slope * slope - 1) * existingVariance();
+            variance = varianceOfImprovement(variance, slopeOfWorse());
         }
-        return estimate.with(spec().sign() * estimate.difference() + shift, Math.sqrt(variance));
+        return estimate.with(spec().sign() * estimate.difference() + shift, Math.sqrt(Math.max(0, variance)));
     }
 
     private boolean isOdds() {
@@ -126,10 +125,13 @@ abstract class EstimateEvidence extends MetricEvidence {
     }
 
     /**
-     * The variance of the existing model's own estimate, if it is part of the variance of the difference; 0 otherwise.
+     * The variance of the candidate's rate minus a rate that is computed from the existing model's.
+     *
+     * @param ofDifference the variance of the difference between the two models' rates
+     * @param slope the derivative of the computed rate with respect to the existing model's
      */
-    double existingVariance() {
-        return 0;
+    double varianceOfImprovement(double ofDifference, double slope) {
+        return ofDifference;
     }
 
     @Override

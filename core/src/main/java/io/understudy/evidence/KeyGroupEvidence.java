@@ -35,9 +35,18 @@ final class KeyGroupEvidence extends EstimateEvidence {
     }
 
     @Override
-    double existingVariance() {
-        double se = tally.existing().estimate().standardError();
-        return paired ? 0 : se * se;
+    double varianceOfImprovement(double ofDifference, double slope) {
+        double ofExisting = variance(tally.existing());
+        if (!paired) {
+            return ofDifference + (slope * slope - 1) * ofExisting;
+        }
+        // The arms answer the same requests: their covariance follows from the three variances.
+        return slope * ofDifference + slope * (slope - 1) * ofExisting + (1 - slope) * variance(tally.candidate());
+    }
+
+    private static double variance(KeyGroupSums arm) {
+        double se = arm.estimate().standardError();
+        return se * se;
     }
 
     @Override

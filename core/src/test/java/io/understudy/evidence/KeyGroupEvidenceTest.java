@@ -105,13 +105,23 @@ class KeyGroupEvidenceTest {
     }
 
     @Test
-    void aMarginInOddsLeavesTheErrorOfDifferencesOnTheSameRequestsAsItIs() {
-        MetricEvidence evidence =
-                absorb(byKey(SHADOW, "kind: accuracy, role: guardrail, margin: 1.05"), sameRequests());
+    void aMarginInOddsIsAsUnsureAsTheExistingRateOnTheSameRequestsToo() {
+        Tally.KeyGroups tally = new Tally.KeyGroups(KeyGroupSums.COUNT);
+        for (int bucket = 0; bucket < 400; bucket++) {
+            // The candidate is wrong wherever the existing model is, and nowhere else.
+            double right = bucket % 10 == 0 ? 0 : 1;
+            tally.observePair(bucket, right, right);
+        }
+        MetricEvidence evidence = absorb(byKey(SHADOW, "kind: accuracy, role: guardrail, margin: 1.5"), tally);
 
-        double z = (evidence.effect() + evidence.allowance()) / evidence.standardError();
-        assertThat(evidence.p(Claim.NON_INFERIOR, NO_UNITS))
-                .isCloseTo(NormalDistribution.of(0, 1).survivalProbability(z), EXACT);
+        double se = tally.existing().estimate().standardError();
+        double slope = (1 / 1.5) / Math.pow(0.1 + 0.9 / 1.5, 2);
+        assertThat(evidence.standardError()).isZero();
+        assertThat(evidence.p(Claim.NON_INFERIOR, MANY_KEYS))
+                .isCloseTo(
+                        NormalDistribution.of(0, 1)
+                                .survivalProbability(evidence.allowance() / (Math.abs(slope - 1) * se)),
+                        EXACT);
     }
 
     @Test
