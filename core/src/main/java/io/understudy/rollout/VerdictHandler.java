@@ -74,7 +74,8 @@ final class VerdictHandler {
         }
         return switch (verdict) {
             case PASS -> true;
-            // A stage that nobody can decide stays so until it passes. What was invalid or missing may be so no longer.
+            // An undecided stage stays undecided until it passes. Any other verdict on data means that they are valid
+            // again.
             case CONTINUE, HOLD -> !rollout.getHeldBy().equals(Verdict.INCONCLUSIVE.name());
             case INCONCLUSIVE, INVALID, NO_DATA, ABORT, ERROR, UNKNOWN -> false;
         };

@@ -34,7 +34,7 @@ final class Cycles {
                 "cycles",
                 "Effects that differ by day",
                 String.format(Locale.ROOT, """
-                The candidate's effect is drawn anew for each day, with the mean and the standard deviation in the name
+                Each day has its own random effect of the candidate, with the mean and the standard deviation in the name
                 of the row, in sd of an observation or in percentage points of a rate of 50 %%. The rollout declares
                 `cycle: 24h` and `minimum: {cycles: 7}`. A stage has %d days of
                 %d windows. *False promotions* are rollouts in which the candidate whose mean is 0 passes at any look;
