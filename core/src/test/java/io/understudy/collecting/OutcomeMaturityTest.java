@@ -14,6 +14,7 @@ import io.understudy.schema.BucketRequests;
 import io.understudy.schema.EvidenceBlock;
 import io.understudy.schema.OpenEvidence;
 import io.understudy.schema.PartialEvidence;
+import io.understudy.schema.PendingRequest;
 import io.understudy.schema.PredictionStatus;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -109,6 +110,19 @@ class OutcomeMaturityTest {
                         .mapToLong(EvidenceBlock::getExistingLabelled)
                         .sum())
                 .isEqualTo(2);
+    }
+
+    @Test
+    void aRequestThatAnEarlierVersionAnsweredIsNeitherARequestNorAnObservation() {
+        CollectingFixture earlier = CollectingFixture.empty();
+        answer(earlier.collector(), canary, 100, prediction(canary, "a", Arm.EXISTING, 0.5));
+        earlier.pending.forEach((id, request) -> fixture.pending.put(
+                id, PendingRequest.newBuilder(request).setAnsweredAt(null).build()));
+        outcome(collector, canary, 4000, "a", true);
+        reach(canary, 14_000);
+
+        assertThat(earlier.pending).hasSize(1);
+        assertThat(mature(Arm.EXISTING, 60_000)).containsExactly(0L, 0L);
     }
 
     @Test
