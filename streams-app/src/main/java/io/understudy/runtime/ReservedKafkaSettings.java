@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 public final class ReservedKafkaSettings {
 
     /** The prefixes with which Kafka Streams passes a setting on to one of its clients, or to its internal topics. */
-    private static final Pattern PREFIX =
-            Pattern.compile("(?:main\\.consumer|restore\\.consumer|global\\.consumer|consumer|producer|admin|topic)\\.");
+    private static final Pattern PREFIX = Pattern.compile(
+            "(?:main\\.consumer|restore\\.consumer|global\\.consumer|consumer|producer|admin|topic)\\.");
 
     private static final String EXACTLY_ONCE = "each record takes effect exactly once";
     private static final String COMMITTED = "roles act on committed records only";
@@ -56,9 +56,10 @@ public final class ReservedKafkaSettings {
      * @throws InvalidSettingsException if one of them is reserved
      */
     static void check(Map<String, String> kafka) {
-        kafka.keySet().forEach(name -> reason(name).ifPresent(reason -> {
-            throw new InvalidSettingsException("kafka." + name + " must not be set: " + reason + "; remove it");
-        }));
+        kafka.keySet()
+                .forEach(name -> reason(name).ifPresent(reason -> {
+                    throw new InvalidSettingsException("kafka." + name + " must not be set: " + reason + "; remove it");
+                }));
     }
 
     private static Optional<String> reason(String name) {

@@ -78,8 +78,7 @@ final class Reference {
                 |---|---|
                 """);
         ReservedKafkaSettings.reasons()
-                .forEach((name, reason) ->
-                        page.append("| `kafka.%s` | %s |\n".formatted(name, Cells.text(reason))));
+                .forEach((name, reason) -> page.append("| `kafka.%s` | %s |\n".formatted(name, Cells.text(reason))));
         page.append("""
 
                 ## Metrics
