@@ -24,7 +24,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Requests the lag of each reader from the cluster, because a reader that has failed cannot report it. */
-final class ReaderLag implements LagProbe {
+public final class ReaderLag implements LagProbe {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReaderLag.class);
     private static final int TIMEOUT_MS = 5000;
@@ -32,7 +32,8 @@ final class ReaderLag implements LagProbe {
     private final Map<String, String> readers = new LinkedHashMap<>();
     private final Admin admin;
 
-    ReaderLag(Settings settings) {
+    /** Connects to the cluster of {@code settings}. */
+    public ReaderLag(Settings settings) {
         String prefix = settings.prefix() + "understudy-";
         for (RoleName role : new RoleName[] {RoleName.ROUTER, RoleName.CONTROLLER, RoleName.EVALUATOR}) {
             readers.put(role.code(), prefix + role.code());
