@@ -167,6 +167,7 @@ public record Settings(
     public Settings {
         kafka = Map.copyOf(kafka);
         registry = Map.copyOf(registry);
+        ReservedKafkaSettings.check(kafka);
         if (!kafka.containsKey("bootstrap.servers")) {
             throw new InvalidSettingsException(
                     "kafka.bootstrap.servers is missing; it must name a broker, e.g. localhost:9092");
