@@ -4,6 +4,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Properties;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
@@ -32,14 +33,17 @@ final class EmbeddedKafka implements AutoCloseable {
     /**
      * Starts a broker that keeps its records in {@code directory} and listens on {@code port} of the loopback
      * interface.
+     *
+     * @param accessControl a second listener, for clients that log in
      */
-    static EmbeddedKafka start(Path directory, int port) throws Exception {
+    static EmbeddedKafka start(Path directory, int port, Optional<AccessControl> accessControl) throws Exception {
         Files.createDirectories(directory);
         if (!Files.exists(directory.resolve("meta.properties"))) {
             format(directory);
         }
-        KafkaRaftServer server =
-                new KafkaRaftServer(KafkaConfig.fromProps(configs(directory, port), false), Time.SYSTEM);
+        Properties configs = configs(directory, port);
+        accessControl.ifPresent(control -> control.configure(configs));
+        KafkaRaftServer server = new KafkaRaftServer(KafkaConfig.fromProps(configs, false), Time.SYSTEM);
         try {
             server.startup();
         } catch (RuntimeException e) {

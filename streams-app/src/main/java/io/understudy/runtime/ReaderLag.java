@@ -34,12 +34,12 @@ public final class ReaderLag implements LagProbe {
 
     /** Connects to the cluster of {@code settings}. */
     public ReaderLag(Settings settings) {
-        String prefix = settings.prefix() + "understudy-";
         for (RoleName role : new RoleName[] {RoleName.ROUTER, RoleName.CONTROLLER, RoleName.EVALUATOR}) {
-            readers.put(role.code(), prefix + role.code());
+            readers.put(role.code(), settings.topics().application(role.code()));
         }
         for (Lane lane : Lane.values()) {
-            readers.put("scorer-" + lane.code(), prefix + "scorer-" + lane.code());
+            readers.put(
+                    "scorer-" + lane.code(), settings.topics().application(RoleName.SCORER.code()) + "-" + lane.code());
         }
         Map<String, Object> configs = settings.clients();
         configs.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_MS);
