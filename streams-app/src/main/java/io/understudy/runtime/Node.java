@@ -86,13 +86,15 @@ public final class Node implements Monitored, AutoCloseable {
                                 settings.topics(),
                                 new ControlContext(
                                         settings.topics(), registry, new ControlMeters(meters), inspection(meters))),
-                        StreamsRole.configs(settings, name.code(), 1, CONTROLLER_COMMIT_INTERVAL),
+                        StreamsRole.configs(settings, name, 1, CONTROLLER_COMMIT_INTERVAL),
+                        settings.permissions(name.party()),
                         processMeters.registry());
             case EVALUATOR ->
                 new StreamsRole(
                         name.code(),
                         EvaluationTopology.build(settings.topics(), evaluation(meters)),
                         StreamsRole.evaluatorConfigs(settings),
+                        settings.permissions(name.party()),
                         processMeters.registry());
             case CONSOLE -> new ConsoleRole(settings, registry, meters, this, clock);
             case NOTIFIER -> new NotifierRole(settings, registry, new NotificationMeters(meters), clock);
@@ -116,6 +118,7 @@ public final class Node implements Monitored, AutoCloseable {
                                 clients)),
                 StreamsRole.routerConfigs(settings),
                 clients,
+                settings.permissions(RoleName.ROUTER.party()),
                 processMeters.registry());
     }
 

@@ -71,7 +71,9 @@ class RoutingTopologyTest {
 
         TestRecord<byte[], byte[]> forwarded = router.only(topics.existingRequests());
         assertThat(new RouteHeaderReader().read(forwarded.headers())).satisfies(routed -> {
-            assertThat(routed.route()).isEqualTo(Route.outsideRollout("sums", "v1"));
+            assertThat(routed.route())
+                    .isEqualTo(
+                            Route.outsideRollout("sums", States.withoutRollout().getExisting()));
             assertThat(routed.routedAt()).isEqualTo(NOW.toEpochMilli());
         });
         assertThat(router.read(topics.candidateRequests())).isEmpty();
@@ -105,6 +107,7 @@ class RoutingTopologyTest {
                                 "sums",
                                 Arm.EXISTING,
                                 "v1",
+                                Optional.of(Route.Scorer.BUILT_IN),
                                 Optional.of(new Part("sums-v2-2", 0, 1, new Purpose.Serve()))),
                         Optional.of(5L),
                         NOW.toEpochMilli()));
@@ -114,6 +117,7 @@ class RoutingTopologyTest {
                                 "sums",
                                 Arm.CANDIDATE,
                                 "v2",
+                                Optional.of(Route.Scorer.BUILT_IN),
                                 Optional.of(new Part("sums-v2-2", 0, 1, new Purpose.Mirror(Optional.of(60_000L))))),
                         Optional.of(5L),
                         NOW.toEpochMilli()));
@@ -191,10 +195,18 @@ class RoutingTopologyTest {
         assertThat(candidates.size()).isBetween(150, 250);
         assertThat(new RouteHeaderReader().read(candidates.get(0).headers()).route())
                 .isEqualTo(new Route(
-                        "sums", Arm.CANDIDATE, "v2", Optional.of(new Part("sums-v2-2", 0, 1, new Purpose.Serve()))));
+                        "sums",
+                        Arm.CANDIDATE,
+                        "v2",
+                        Optional.of(Route.Scorer.BUILT_IN),
+                        Optional.of(new Part("sums-v2-2", 0, 1, new Purpose.Serve()))));
         assertThat(new RouteHeaderReader().read(existing.get(0).headers()).route())
                 .isEqualTo(new Route(
-                        "sums", Arm.EXISTING, "v1", Optional.of(new Part("sums-v2-2", 0, 1, new Purpose.Serve()))));
+                        "sums",
+                        Arm.EXISTING,
+                        "v1",
+                        Optional.of(Route.Scorer.BUILT_IN),
+                        Optional.of(new Part("sums-v2-2", 0, 1, new Purpose.Serve()))));
     }
 
     @Test
