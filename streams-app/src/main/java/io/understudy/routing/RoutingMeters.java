@@ -56,6 +56,10 @@ public final class RoutingMeters {
         meters.count(Metric.BREAKERS_OPENED, deployment);
     }
 
+    void unknownLane(String deployment) {
+        meters.count(Metric.UNKNOWN_LANES, deployment);
+    }
+
     void unreadableState() {
         meters.count(Metric.UNREADABLE_STATES);
     }

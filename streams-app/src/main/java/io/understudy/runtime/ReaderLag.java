@@ -37,7 +37,7 @@ final class ReaderLag implements LagProbe {
         for (RoleName role : new RoleName[] {RoleName.ROUTER, RoleName.CONTROLLER, RoleName.EVALUATOR}) {
             readers.put(role.code(), prefix + role.code());
         }
-        for (Lane lane : Lane.values()) {
+        for (Lane lane : Lane.all(settings.lanes())) {
             readers.put("scorer-" + lane.code(), prefix + "scorer-" + lane.code());
         }
         Map<String, Object> configs = settings.clients();
