@@ -38,7 +38,7 @@ final class Flows {
         Flows flows = new Flows(topics);
         Topologies.all(topics).forEach((role, topology) -> flows.add(role, topology.describe()));
         String scorer = RoleName.SCORER.code();
-        for (Lane lane : Lane.values()) {
+        for (Lane lane : Lane.all(topics.lanes())) {
             flows.reads(scorer, lane.requests(topics));
             flows.writes(scorer, lane.predictions(topics));
         }
@@ -50,7 +50,7 @@ final class Flows {
         flows.reads(console, topics.rolloutEvaluations());
         flows.writes(console, topics.rolloutCommands());
         flows.reads(RoleName.NOTIFIER.code(), topics.rolloutEvents());
-        for (Lane lane : Lane.values()) {
+        for (Lane lane : Lane.all(topics.lanes())) {
             flows.reads(EXTERNAL, lane.requests(topics));
             flows.writes(EXTERNAL, lane.predictions(topics));
         }
