@@ -32,6 +32,7 @@ public final class Topics {
 
     private static final Duration WEEK = Duration.ofDays(7);
 
+    private final String prefix;
     private final Topic predictionRequests;
     private final Topic existingRequests;
     private final Topic candidateRequests;
@@ -59,6 +60,7 @@ public final class Topics {
      * @param lanes names of the lanes besides the default ones
      */
     public Topics(String prefix, int maxRequestBytes, Collection<String> lanes) {
+        this.prefix = prefix;
         int wide = maxRequestBytes + HEADROOM_BYTES;
         this.predictionRequests = data(
                 prefix + "prediction-requests",
@@ -158,9 +160,8 @@ public final class Topics {
 
     /** Every topic, in the order in which a request passes through them. */
     public List<Topic> all() {
-        List<Topic> all = new ArrayList<>(List.of(predictionRequests, existingRequests, candidateRequests));
-        lanes().forEach(lane ->
-                all.addAll(List.of(existingRequests(Optional.of(lane)), candidateRequests(Optional.of(lane)))));
+        List<Topic> all = new ArrayList<>(List.of(predictionRequests));
+        all.addAll(laneRequests());
         all.addAll(List.of(
                 predictions,
                 candidatePredictions,
@@ -171,6 +172,14 @@ public final class Topics {
                 rolloutEvaluations,
                 deadLetters));
         return List.copyOf(all);
+    }
+
+    /** The topics with the requests of every lane. */
+    public List<Topic> laneRequests() {
+        List<Topic> requests = new ArrayList<>(List.of(existingRequests, candidateRequests));
+        lanes().forEach(lane ->
+                requests.addAll(List.of(existingRequests(Optional.of(lane)), candidateRequests(Optional.of(lane)))));
+        return requests;
     }
 
     /** The names of the lanes besides the default ones, in their order. */
@@ -191,6 +200,19 @@ public final class Topics {
     private static Topic named(Map<String, Topic> lanes, String name) {
         return Optional.ofNullable(lanes.get(name))
                 .orElseThrow(() -> new IllegalArgumentException("there is no lane '" + name + "'"));
+    }
+
+    /** The beginning of every group, transactional id and internal topic. */
+    public String applications() {
+        return prefix + "understudy-";
+    }
+
+    /**
+     * The beginning of every group, transactional id and internal topic of {@code role}, and the application id where it
+     * is a Kafka Streams application.
+     */
+    public String application(String role) {
+        return applications() + role;
     }
 
     public Topic predictionRequests() {

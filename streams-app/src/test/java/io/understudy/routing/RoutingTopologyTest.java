@@ -22,6 +22,7 @@ import io.understudy.wire.Route.Part;
 import io.understudy.wire.Route.Purpose;
 import io.understudy.wire.RouteHeaderReader;
 import io.understudy.wire.Routed;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -198,6 +199,27 @@ class RoutingTopologyTest {
     }
 
     @Test
+    void assignsBinaryKeysOneByOne() {
+        state(States.serving(20_000));
+        for (long key = 0; key < 1000; key++) {
+            byte[] bytes = ByteBuffer.allocate(Long.BYTES).putLong(key).array();
+            router.pipe(
+                    topics.predictionRequests(),
+                    new TestRecord<>(
+                            bytes,
+                            router.encode(
+                                    topics.predictionRequests(), request("id-" + key, "sums", Map.of("x", 1.0)))));
+        }
+        assertThat(router.read(topics.candidateRequests()))
+                .hasSizeBetween(150, 250)
+                .allSatisfy(record -> assertThat(TrafficSplit.arm("salt", record.key(), new Share(20_000)))
+                        .isEqualTo(Arm.CANDIDATE));
+        assertThat(router.read(topics.existingRequests()))
+                .allSatisfy(record -> assertThat(TrafficSplit.arm("salt", record.key(), new Share(20_000)))
+                        .isEqualTo(Arm.EXISTING));
+    }
+
+    @Test
     void sendsAShareOfTheKeysToTheCandidateAndTheOthersOnlyToTheExistingModel() throws Exception {
         state(States.serving(20_000));
         for (int i = 0; i < 1000; i++) {
@@ -207,8 +229,7 @@ class RoutingTopologyTest {
         List<TestRecord<byte[], byte[]>> existing = router.read(topics.existingRequests());
         assertThat(candidates.size() + existing.size()).isEqualTo(1000);
         assertThat(candidates)
-                .allSatisfy(record -> assertThat(
-                                TrafficSplit.arm("salt", new String(record.key(), UTF_8), new Share(20_000)))
+                .allSatisfy(record -> assertThat(TrafficSplit.arm("salt", record.key(), new Share(20_000)))
                         .isEqualTo(Arm.CANDIDATE));
         assertThat(candidates.size()).isBetween(150, 250);
         assertThat(new RouteHeaderReader().read(candidates.get(0).headers()).route())
