@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.understudy.access.PermissionCheck;
 import io.understudy.http.Check;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -53,6 +54,8 @@ final class StreamsRole implements Role {
         Properties properties = new Properties();
         properties.putAll(configs);
         this.streams = new KafkaStreams(topology, properties);
+        // Kafka Streams opens it to the group of the user.
+        StateDirectory.close(Path.of(properties.getProperty(StreamsConfig.STATE_DIR_CONFIG)));
         streams.setUncaughtExceptionHandler(this::handleException);
         this.streamsMeters = new KafkaStreamsMetrics(streams, Tags.of("role", name));
         streamsMeters.bindTo(meters);
@@ -77,7 +80,9 @@ final class StreamsRole implements Role {
         configs.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, threads);
         configs.put(
                 StreamsConfig.STATE_DIR_CONFIG,
-                settings.stateDirectory().resolve(settings.instance()).toString());
+                StateDirectory.keepPrivate(settings.stateDirectory())
+                        .resolve(settings.instance())
+                        .toString());
         configs.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
         // When a thread has failed, another one should take over its partitions soon.
         configs.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), SESSION_TIMEOUT_MS);
