@@ -212,6 +212,7 @@ public enum Metric {
             "reader"),
     STREAM_CLIENTS("understudy.console.stream.clients", Kind.GAUGE, "Clients that are connected to the event stream."),
     HTTP_REFUSED("understudy.console.refused", Kind.COUNTER, "Rejected requests to the console.", "status"),
+    WRONG_TOKENS("understudy.console.wrong.tokens", Kind.COUNTER, "Wrong tokens that clients sent to the console."),
     NOTIFICATIONS_DELIVERED(
             "understudy.notifications.delivered", Kind.COUNTER, "Events that a webhook accepted.", "format"),
     NOTIFICATIONS_RETRIED(

@@ -3,6 +3,8 @@ package io.understudy.runtime;
 import io.understudy.access.Party;
 import io.understudy.access.PermissionCheck;
 import io.understudy.access.Permissions;
+import io.understudy.console.Proxies;
+import io.understudy.http.TlsFiles;
 import io.understudy.notification.Notifier;
 import io.understudy.reason.ReasonCode;
 import io.understudy.schema.RolloutEventType;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -117,12 +120,31 @@ public record Settings(
      * @param token token that a client must send with commands, and also to read if the address is not a loopback
      *     address; empty means a new token at each start
      * @param streamClients maximum number of clients that follow events at the same time
+     * @param tls certificate and key with which it serves https; empty means http
+     * @param proxies addresses of the proxies whose word is taken for where a request comes from
      */
-    public record ConsoleSettings(String host, int port, Optional<Secret> token, int streamClients) {
+    public record ConsoleSettings(
+            String host,
+            int port,
+            Optional<Secret> token,
+            int streamClients,
+            Optional<CertificateFiles> tls,
+            List<String> proxies) {
         public ConsoleSettings {
+            proxies = List.copyOf(proxies);
+            checked("console.tls-certificate-file or console.tls-key-file", tls, CertificateFiles::read);
+            checked("console.trusted-proxies", Optional.of(proxies), Proxies::new);
             if (token.isEmpty() && !isLoopback("console.host", host)) {
                 throw new InvalidSettingsException("console.host is '" + host
                         + "', which other machines can reach; this requires console.token-file or console.token");
+            }
+        }
+
+        private static <T> void checked(String name, Optional<T> value, Function<T, ?> check) {
+            try {
+                value.ifPresent(check::apply);
+            } catch (IllegalArgumentException e) {
+                throw new InvalidSettingsException(name + ": " + e.getMessage());
             }
         }
 
@@ -137,6 +159,18 @@ public record Settings(
             } catch (UnknownHostException e) {
                 throw new InvalidSettingsException(name + " is '" + host + "', which is not an address");
             }
+        }
+    }
+
+    /**
+     * PEM files for TLS.
+     *
+     * @param certificate certificate, followed by those of the authorities between it and the root
+     * @param key its private key
+     */
+    public record CertificateFiles(Path certificate, Path key) {
+        TlsFiles read() {
+            return new TlsFiles(certificate, key);
         }
     }
 

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -240,6 +241,29 @@ public final class SettingsTable {
                     MEDIUM,
                     "file that contains the token, as an alternative to console.token")
             .define(
+                    "console.tls-certificate-file",
+                    STRING,
+                    "",
+                    null,
+                    MEDIUM,
+                    "PEM file with the certificate for https, followed by those of the authorities between it and the"
+                            + " root; none: the console serves http")
+            .define(
+                    "console.tls-key-file",
+                    STRING,
+                    "",
+                    null,
+                    MEDIUM,
+                    "PEM file with the certificate's private key, PKCS #8 without a password")
+            .define(
+                    "console.trusted-proxies",
+                    LIST,
+                    List.of(),
+                    null,
+                    LOW,
+                    "addresses of proxies in front of the console, or ranges such as 10.0.0.0/8, whose X-Forwarded-For,"
+                            + " X-Forwarded-Proto and X-Forwarded-Host are believed")
+            .define(
                     "console.stream-clients",
                     INT,
                     100,
@@ -268,12 +292,26 @@ public final class SettingsTable {
                     MEDIUM,
                     "URLs of webhooks that accept Slack's JSON, comma-separated")
             .define(
+                    "notifier.slack-urls-file",
+                    STRING,
+                    "",
+                    null,
+                    MEDIUM,
+                    "file that contains the URLs, as an alternative to notifier.slack-urls")
+            .define(
                     "notifier.cloudevents-urls",
                     PASSWORD,
                     null,
                     webAddresses(),
                     MEDIUM,
                     "URLs of webhooks that accept CloudEvents 1.0, comma-separated")
+            .define(
+                    "notifier.cloudevents-urls-file",
+                    STRING,
+                    "",
+                    null,
+                    MEDIUM,
+                    "file that contains the URLs, as an alternative to notifier.cloudevents-urls")
             .define(
                     "notifier.secret",
                     PASSWORD,
@@ -418,6 +456,22 @@ public final class SettingsTable {
                 }
             }
         };
+    }
+
+    /**
+     * Checks a value that was read from a file.
+     *
+     * @throws InvalidSettingsException if the setting {@code name} may not have it
+     */
+    static void check(String name, Object value) {
+        Validator validator = Objects.requireNonNull(TABLE.configKeys().get(name)).validator;
+        try {
+            if (validator != null) {
+                validator.ensureValid(name, value);
+            }
+        } catch (ConfigException e) {
+            throw new InvalidSettingsException(e.getMessage());
+        }
     }
 
     /** Splits a comma-separated list that must not be shown. */

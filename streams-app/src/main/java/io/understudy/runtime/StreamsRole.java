@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.understudy.access.PermissionCheck;
 import io.understudy.http.Check;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -52,7 +53,7 @@ final class StreamsRole implements Role {
             Map<String, Object> configs,
             PermissionCheck permissions,
             MeterRegistry meters) {
-        this(name, new KafkaStreams(topology, properties(configs)), permissions, meters);
+        this(name, new KafkaStreams(topology, properties(configs)), configs, permissions, meters);
     }
 
     /** Creates a role with clients of its own kind. */
@@ -63,13 +64,20 @@ final class StreamsRole implements Role {
             KafkaClientSupplier clients,
             PermissionCheck permissions,
             MeterRegistry meters) {
-        this(name, new KafkaStreams(topology, properties(configs), clients), permissions, meters);
+        this(name, new KafkaStreams(topology, properties(configs), clients), configs, permissions, meters);
     }
 
-    private StreamsRole(String name, KafkaStreams streams, PermissionCheck permissions, MeterRegistry meters) {
+    private StreamsRole(
+            String name,
+            KafkaStreams streams,
+            Map<String, Object> configs,
+            PermissionCheck permissions,
+            MeterRegistry meters) {
         this.name = name;
         this.permissions = permissions;
         this.streams = streams;
+        // Kafka Streams opens it to the group of the user.
+        StateDirectory.close(Path.of(String.valueOf(configs.get(StreamsConfig.STATE_DIR_CONFIG))));
         streams.setUncaughtExceptionHandler(this::handleException);
         this.streamsMeters = new KafkaStreamsMetrics(streams, Tags.of("role", name));
         streamsMeters.bindTo(meters);
@@ -100,7 +108,9 @@ final class StreamsRole implements Role {
         configs.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, threads);
         configs.put(
                 StreamsConfig.STATE_DIR_CONFIG,
-                settings.stateDirectory().resolve(settings.instance()).toString());
+                StateDirectory.keepPrivate(settings.stateDirectory())
+                        .resolve(settings.instance())
+                        .toString());
         configs.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
         // When a thread has failed, another one should take over its partitions soon.
         configs.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), SESSION_TIMEOUT_MS);

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SettingsTest {
 
@@ -61,7 +62,8 @@ class SettingsTest {
                 .isEqualTo(new Settings.EvaluatorSettings(
                         1, Duration.ofMillis(500), Duration.ofSeconds(1), Duration.ofSeconds(10), 0));
         assertThat(settings.console())
-                .isEqualTo(new Settings.ConsoleSettings("127.0.0.1", 8080, Optional.empty(), 100));
+                .isEqualTo(new Settings.ConsoleSettings(
+                        "127.0.0.1", 8080, Optional.empty(), 100, Optional.empty(), List.of()));
         assertThat(settings.monitoring()).isEqualTo(new Settings.MonitoringSettings("127.0.0.1", Optional.empty()));
         assertThat(settings.notifier())
                 .isEqualTo(new Settings.NotifierSettings(
@@ -107,6 +109,7 @@ class SettingsTest {
                 "console.port", "9090",
                 "console.token", "a-token-of-some-length",
                 "console.stream-clients", "7",
+                "console.trusted-proxies", "10.0.0.0/8, ::1",
                 "monitoring.host", "0.0.0.0",
                 "monitoring.port", "9404",
                 "notifier.slack-urls", "https://hooks.example/1, https://hooks.example/2",
@@ -117,7 +120,12 @@ class SettingsTest {
                 "notifier.give-up-after-ms", "60000");
         assertThat(settings.console())
                 .isEqualTo(new Settings.ConsoleSettings(
-                        "0.0.0.0", 9090, Optional.of(new Secret("a-token-of-some-length")), 7));
+                        "0.0.0.0",
+                        9090,
+                        Optional.of(new Secret("a-token-of-some-length")),
+                        7,
+                        Optional.empty(),
+                        List.of("10.0.0.0/8", "::1")));
         assertThat(settings.console().isLoopback()).isFalse();
         assertThat(settings.monitoring()).isEqualTo(new Settings.MonitoringSettings("0.0.0.0", Optional.of(9404)));
         assertThat(settings.notifier())
@@ -177,6 +185,10 @@ class SettingsTest {
                 "console.host|no such host|console.host is 'no such host', which is not an address",
                 "console.token|short|console.token has 5 characters; it must be at least 16",
                 "console.token-file|/no/such/file|console.token-file is '/no/such/file', which cannot be read",
+                "console.tls-key-file|/key.pem|only one of console.tls-certificate-file and console.tls-key-file is set",
+                "console.trusted-proxies|proxy.example|console.trusted-proxies: 'proxy.example' is neither an address",
+                "console.trusted-proxies|10.0.0.0/33|console.trusted-proxies: '10.0.0.0/33' is not a range of addresses",
+                "kafka.sasl.jaas.config-file|/no/such|kafka.sasl.jaas.config-file is '/no/such', which cannot be read",
                 "notifier.slack-urls|ftp://x/|notifier.slack-urls has an entry that is not an http or https URL",
                 "notifier.slack-urls|https://a b/|notifier.slack-urls has an entry that is not an http or https URL",
                 "notifier.secret|whsec_not-base-64-at-all!|notifier.secret begins with whsec_, but the rest is not Base64",
@@ -209,6 +221,53 @@ class SettingsTest {
                 .contains(new Secret("a-token-of-some-length"));
         assertThatThrownBy(() -> read("console.token-file", file.toString(), "console.token", "a-token-of-some-length"))
                 .hasMessageContaining("console.token and console.token-file are both set");
+    }
+
+    @Test
+    void readsPasswordsOfClientsAndUrlsOfWebhooksFromFiles(@TempDir Path directory) throws IOException {
+        String jaas = "org.example.Module required username=\"router\" password=\"p\";";
+        Path login = Files.writeString(directory.resolve("jaas"), jaas + "\n");
+        Path user = Files.writeString(directory.resolve("user"), "name:password\n");
+        Path urls = Files.writeString(directory.resolve("urls"), "https://hooks.example/1\n");
+        Settings settings = read(
+                "kafka.sasl.jaas.config-file", login.toString(),
+                "registry.basic.auth.user.info-file", user.toString(),
+                "notifier.slack-urls-file", urls.toString());
+
+        assertThat(settings.kafka()).containsEntry("sasl.jaas.config", jaas);
+        assertThat(settings.principal()).contains("User:router");
+        assertThat(settings.registry()).containsEntry("basic.auth.user.info", "name:password");
+        assertThat(settings.notifier().slack()).containsExactly(URI.create("https://hooks.example/1"));
+        assertThatThrownBy(() -> read("kafka.ssl.key.password-file", login.toString(), "kafka.ssl.key.password", "p"))
+                .hasMessage("kafka.ssl.key.password and kafka.ssl.key.password-file are both set; set one of them");
+        Files.writeString(urls, "ftp://x/");
+        assertThatThrownBy(() -> read("notifier.slack-urls-file", urls.toString()))
+                .hasMessageStartingWith("notifier.slack-urls has an entry that is not an http or https URL");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "console.token",
+                "notifier.secret",
+                "notifier.slack-urls",
+                "kafka.sasl.jaas.config",
+                "kafka.ssl.keystore.password",
+                "kafka.ssl.keystore.key",
+                "registry.basic.auth.user.info",
+                "registry.bearer.auth.token"
+            })
+    void acceptsNoSecretOnTheCommandLine(String name) {
+        assertThatThrownBy(() -> SecretNames.refuseOnCommandLine(List.of("prefix", name)))
+                .isInstanceOf(InvalidSettingsException.class)
+                .hasMessageStartingWith(name + " is a secret")
+                .hasMessageContaining("--set-file " + name + "=FILE");
+    }
+
+    @Test
+    void acceptsFilesOfSecretsAndOtherSettingsOnTheCommandLine() {
+        SecretNames.refuseOnCommandLine(List.of(
+                "console.token-file", "kafka.sasl.jaas.config-file", "kafka.sasl.mechanism", "registry.url", "prefix"));
     }
 
     private static Settings read(String... more) {
