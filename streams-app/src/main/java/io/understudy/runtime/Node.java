@@ -105,11 +105,14 @@ public final class Node implements Monitored, AutoCloseable {
                         StreamsRole.configs(settings, name.code(), 1, CONTROLLER_COMMIT_INTERVAL),
                         processMeters.registry());
             case EVALUATOR ->
-                new StreamsRole(
+                new LateRole(
                         name.code(),
-                        EvaluationTopology.build(settings.topics(), evaluation(meters)),
-                        StreamsRole.evaluatorConfigs(settings),
-                        processMeters.registry());
+                        () -> new StreamsRole(
+                                name.code(),
+                                EvaluationTopology.build(
+                                        settings.topics(), evaluation(meters), PartitionCount.judgingTasks(settings)),
+                                StreamsRole.evaluatorConfigs(settings),
+                                processMeters.registry()));
             case CONSOLE -> new ConsoleRole(settings, registry, meters, this, clock);
             case NOTIFIER -> new NotifierRole(settings, registry, new NotificationMeters(meters), clock);
         };

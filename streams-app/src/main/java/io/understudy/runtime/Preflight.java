@@ -2,14 +2,18 @@ package io.understudy.runtime;
 
 import io.understudy.registry.Registry;
 import io.understudy.registry.RegistryUnavailableException;
+import io.understudy.topics.Findings;
+import io.understudy.topics.PartitionPlan;
+import io.understudy.topics.PartitionRaise;
 import io.understudy.topics.TopicAdmin;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiPredicate;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.KafkaException;
@@ -44,24 +48,53 @@ public final class Preflight {
         return created;
     }
 
-    /** Returns what is wrong with topics and subjects; empty if everything is correct. */
-    public List<String> faults() throws InterruptedException, ExecutionException {
-        List<String> faults = new ArrayList<>();
+    /** Changes the settings of existing topics that are not as they should be. Returns what was changed. */
+    public List<String> mend() throws InterruptedException, ExecutionException {
         try (Admin admin = admin()) {
-            faults.addAll(topicAdmin(admin).faults());
+            return topicAdmin(admin).mend();
         }
-        faults.addAll(registry.faults(settings.topics()));
-        return faults;
+    }
+
+    /** Returns what is wrong with topics, the internal topics of the process's roles, and subjects. */
+    public Findings check() throws InterruptedException, ExecutionException {
+        Findings findings;
+        try (Admin admin = admin()) {
+            findings = topicAdmin(admin).check();
+        }
+        return findings.and(new Findings(registry.faults(settings.topics()), List.of(), List.of()));
     }
 
     /**
-     * Waits until the broker and the registry are reachable, without a limit, and returns what {@link #faults} returns.
-     * Returns an empty list when {@code cancelled} returns true.
+     * Plans to raise the number of partitions, and carries the plan out.
+     *
+     * @param report gets the plan and the groups of the plan that have members, with their states; returns whether to
+     * carry it out
+     * @param done gets each step that was carried out
+     * @throws IllegalArgumentException if it is not possible; the message says why
+     */
+    public void raisePartitions(
+            int partitions, BiPredicate<PartitionPlan, Map<String, String>> report, Consumer<PartitionPlan.Step> done)
+            throws InterruptedException, ExecutionException {
+        try (Admin admin = admin()) {
+            PartitionPlan plan = topicAdmin(admin).plan(partitions);
+            PartitionRaise raise = new PartitionRaise(admin);
+            if (report.test(plan, raise.activeGroups(plan))) {
+                raise.carryOut(plan, done);
+            }
+        }
+    }
+
+    /**
+     * Waits until the broker and the registry are reachable, without a limit, and returns the faults that {@link #check}
+     * returns. Logs the rest. Returns an empty list when {@code cancelled} returns true.
      */
     public List<String> awaitFaults(BooleanSupplier cancelled) throws InterruptedException, ExecutionException {
         while (!cancelled.getAsBoolean()) {
             try {
-                return faults();
+                Findings findings = check();
+                findings.differences().forEach(difference -> LOG.warn("{}", difference));
+                findings.warnings().forEach(warning -> LOG.warn("{}", warning));
+                return findings.faults();
             } catch (ExecutionException e) {
                 if (!(e.getCause() instanceof RetriableException)) {
                     throw e;
@@ -90,6 +123,11 @@ public final class Preflight {
     }
 
     private TopicAdmin topicAdmin(Admin admin) {
-        return new TopicAdmin(admin, settings.topics(), settings.dataPartitions(), settings.replicationFactor());
+        return new TopicAdmin(
+                admin,
+                settings.topics(),
+                InternalTopics.of(settings, settings.roles()),
+                settings.dataPartitions(),
+                settings.replicationFactor());
     }
 }

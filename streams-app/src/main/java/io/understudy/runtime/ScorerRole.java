@@ -32,6 +32,9 @@ final class ScorerRole implements Role {
     private static final int MAX_POLL_INTERVAL_MS = 900_000;
     private static final int FETCH_MIN_BYTES = 256 * 1024;
 
+    /** Scorers run while partitions are raised, and requests in a new partition wait until they see it. */
+    private static final int METADATA_MAX_AGE_MS = 10_000;
+
     private final Settings settings;
     private final ModelLoader loader;
     private final ModelCatalogue catalogue;
@@ -102,6 +105,7 @@ final class ScorerRole implements Role {
         configs.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, settings.scorer().maxBatch());
         configs.putIfAbsent(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, SESSION_TIMEOUT_MS);
         configs.putIfAbsent(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, SESSION_TIMEOUT_MS / 3);
+        configs.putIfAbsent(ConsumerConfig.METADATA_MAX_AGE_CONFIG, METADATA_MAX_AGE_MS);
         // A large model may need much time for a batch. A worker that has failed is detected by its missing heartbeat.
         configs.putIfAbsent(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, MAX_POLL_INTERVAL_MS);
         // A batch is a transaction, and each transaction costs the broker a marker in every partition. So it is worth

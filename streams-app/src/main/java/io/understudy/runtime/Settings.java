@@ -24,7 +24,8 @@ import java.util.Set;
  * @param registry settings of the registry's client, with Confluent's names
  * @param prefix prefix of every topic, application id, group id and transactional id
  * @param dataPartitions number of partitions with which data topics are created
- * @param replicationFactor number of replicas with which topics are created; empty means the default of the cluster
+ * @param replicationFactor number of replicas with which topics are created; empty means three where the cluster has
+ *     three brokers, otherwise the default of the cluster
  * @param maxRequestBytes maximum size of a request
  * @param maxRequestAhead how far ahead of the router's clock the time of a request may be before it is reported
  * @param roles roles of this process
@@ -179,6 +180,11 @@ public record Settings(
     /** The topics with the prefix and sizes of these settings. */
     public Topics topics() {
         return new Topics(prefix, maxRequestBytes);
+    }
+
+    /** The id of a Kafka Streams application, which is also its consumer group and the start of its topics' names. */
+    String application(String name) {
+        return prefix + "understudy-" + name;
     }
 
     /** A modifiable copy of the Kafka settings, to which a client adds its own. */
