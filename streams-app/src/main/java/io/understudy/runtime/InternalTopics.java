@@ -18,7 +18,7 @@ public final class InternalTopics {
     }
 
     private static List<InternalTopic> of(Settings settings, RoleName role) {
-        String application = settings.application(role.code());
+        String application = settings.topics().application(role.code());
         return switch (role) {
             case ROUTER -> RoutingTopology.internalTopics(application, settings.maxRecordBytes());
             case CONTROLLER -> ControlTopology.internalTopics(application, settings.maxRecordBytes());

@@ -90,9 +90,10 @@ public final class Node implements Monitored, AutoCloseable {
                                         settings.maxRequestAhead())),
                         StreamsRole.configs(
                                 settings,
-                                name.code(),
+                                name,
                                 settings.router().threads(),
                                 settings.router().commitInterval()),
+                        settings.permissions(name.party()),
                         processMeters.registry());
             case SCORER -> new ScorerRole(settings, registry, new ScoringMeters(meters), clock);
             case CONTROLLER ->
@@ -102,7 +103,8 @@ public final class Node implements Monitored, AutoCloseable {
                                 settings.topics(),
                                 new ControlContext(
                                         settings.topics(), registry, new ControlMeters(meters), inspection(meters))),
-                        StreamsRole.configs(settings, name.code(), 1, CONTROLLER_COMMIT_INTERVAL),
+                        StreamsRole.configs(settings, name, 1, CONTROLLER_COMMIT_INTERVAL),
+                        settings.permissions(name.party()),
                         processMeters.registry());
             case EVALUATOR ->
                 new LateRole(
@@ -112,6 +114,7 @@ public final class Node implements Monitored, AutoCloseable {
                                 EvaluationTopology.build(
                                         settings.topics(), evaluation(meters), PartitionCount.judgingTasks(settings)),
                                 StreamsRole.evaluatorConfigs(settings),
+                                settings.permissions(name.party()),
                                 processMeters.registry()));
             case CONSOLE -> new ConsoleRole(settings, registry, meters, this, clock);
             case NOTIFIER -> new NotifierRole(settings, registry, new NotificationMeters(meters), clock);

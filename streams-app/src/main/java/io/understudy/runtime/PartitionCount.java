@@ -31,7 +31,7 @@ final class PartitionCount implements IntSupplier {
      * judging was created, or of the data topics if it does not exist yet.
      */
     static int judgingTasks(Settings settings) {
-        String application = settings.application(RoleName.EVALUATOR.code());
+        String application = settings.topics().application(RoleName.EVALUATOR.code());
         String topic = EvaluationTopology.partials(application, StreamsRole.MAX_EVIDENCE_BYTES)
                 .name();
         return of(settings, topic).orElseGet(() -> new PartitionCount(settings).getAsInt());

@@ -1,10 +1,14 @@
 package io.understudy.runtime;
 
+import io.understudy.access.Party;
+import io.understudy.access.PermissionCheck;
+import io.understudy.access.Permissions;
 import io.understudy.registry.Registry;
 import io.understudy.registry.RegistryUnavailableException;
 import io.understudy.topics.Findings;
 import io.understudy.topics.PartitionPlan;
 import io.understudy.topics.PartitionRaise;
+import io.understudy.topics.Topic;
 import io.understudy.topics.TopicAdmin;
 import java.util.HashMap;
 import java.util.List;
@@ -55,13 +59,38 @@ public final class Preflight {
         }
     }
 
-    /** Returns what is wrong with topics, the internal topics of the process's roles, and subjects. */
+    /** Returns what is wrong with all topics, the internal topics of the settings' roles, and all subjects. */
     public Findings check() throws InterruptedException, ExecutionException {
-        Findings findings;
         try (Admin admin = admin()) {
-            findings = topicAdmin(admin).check();
+            return topicAdmin(admin).check().and(subjects(settings.topics().all()));
         }
-        return findings.and(new Findings(registry.faults(settings.topics()), List.of(), List.of()));
+    }
+
+    private Findings subjects(List<Topic> topics) {
+        return Findings.faults(registry.faults(topics));
+    }
+
+    /**
+     * Returns what the roles of this process may not do, or else what is wrong with the topics and subjects that they
+     * use. Asks for nothing else, because a role need not have other permissions.
+     */
+    public Findings checkRoles() throws InterruptedException, ExecutionException {
+        Permissions permissions = new Permissions(settings.topics());
+        List<Party> parties = settings.roles().stream().map(RoleName::party).toList();
+        List<Topic> used = settings.topics().all().stream()
+                .filter(topic -> parties.stream()
+                        .anyMatch(party -> permissions.read(party).contains(topic)
+                                || permissions.written(party).contains(topic)))
+                .toList();
+        try (Admin admin = admin()) {
+            List<String> missing = new PermissionCheck(
+                            settings.principal(),
+                            parties.stream()
+                                    .flatMap(party -> permissions.of(party).stream())
+                                    .toList())
+                    .faults(admin);
+            return missing.isEmpty() ? topicAdmin(admin).checkUsed(used).and(subjects(used)) : Findings.faults(missing);
+        }
     }
 
     /**
@@ -85,13 +114,13 @@ public final class Preflight {
     }
 
     /**
-     * Waits until the broker and the registry are reachable, without a limit, and returns the faults that {@link #check}
-     * returns. Logs the rest. Returns an empty list when {@code cancelled} returns true.
+     * Waits until the broker and the registry are reachable, without a limit, and returns the faults that
+     * {@link #checkRoles} returns. Logs the rest. Returns an empty list when {@code cancelled} returns true.
      */
     public List<String> awaitFaults(BooleanSupplier cancelled) throws InterruptedException, ExecutionException {
         while (!cancelled.getAsBoolean()) {
             try {
-                Findings findings = check();
+                Findings findings = checkRoles();
                 findings.differences().forEach(difference -> LOG.warn("{}", difference));
                 findings.warnings().forEach(warning -> LOG.warn("{}", warning));
                 return findings.faults();

@@ -1,5 +1,8 @@
 package io.understudy.runtime;
 
+import io.understudy.access.Party;
+import io.understudy.access.PermissionCheck;
+import io.understudy.access.Permissions;
 import io.understudy.notification.Notifier;
 import io.understudy.reason.ReasonCode;
 import io.understudy.schema.RolloutEventType;
@@ -15,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The settings of a process. {@link SettingsReader} reads them from properties; {@link SettingsTable} has their names.
@@ -56,6 +61,8 @@ public record Settings(
         ConsoleSettings console,
         MonitoringSettings monitoring,
         NotifierSettings notifier) {
+
+    private static final Pattern USER_NAME = Pattern.compile("\\busername\\s*=\\s*\"([^\"]+)\"");
 
     /**
      * The settings of the router.
@@ -168,6 +175,7 @@ public record Settings(
     public Settings {
         kafka = Map.copyOf(kafka);
         registry = Map.copyOf(registry);
+        ReservedKafkaSettings.check(kafka);
         if (!kafka.containsKey("bootstrap.servers")) {
             throw new InvalidSettingsException(
                     "kafka.bootstrap.servers is missing; it must name a broker, e.g. localhost:9092");
@@ -182,9 +190,20 @@ public record Settings(
         return new Topics(prefix, maxRequestBytes);
     }
 
-    /** The id of a Kafka Streams application, which is also its consumer group and the start of its topics' names. */
-    String application(String name) {
-        return prefix + "understudy-" + name;
+    /**
+     * The principal that this process connects to Kafka as, such as {@code User:router}; empty where only the broker
+     * knows it, for example from a certificate.
+     */
+    public Optional<String> principal() {
+        return Optional.ofNullable(kafka.get("sasl.jaas.config"))
+                .map(USER_NAME::matcher)
+                .filter(Matcher::find)
+                .map(user -> "User:" + user.group(1));
+    }
+
+    /** What {@code party} may do, as this process connects. */
+    public PermissionCheck permissions(Party party) {
+        return new PermissionCheck(principal(), new Permissions(topics()).of(party));
     }
 
     /** A modifiable copy of the Kafka settings, to which a client adds its own. */

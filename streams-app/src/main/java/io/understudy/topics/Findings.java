@@ -18,6 +18,11 @@ public record Findings(List<String> faults, List<String> differences, List<Strin
         warnings = List.copyOf(warnings);
     }
 
+    /** Findings that are only faults. */
+    public static Findings faults(List<String> faults) {
+        return new Findings(faults, List.of(), List.of());
+    }
+
     /** These findings and those of {@code other}. */
     public Findings and(Findings other) {
         return new Findings(

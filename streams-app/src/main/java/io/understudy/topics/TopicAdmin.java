@@ -56,7 +56,7 @@ public final class TopicAdmin {
 
     /** Creates the missing topics and returns their names. Does not change existing topics. */
     public List<String> create() throws InterruptedException, ExecutionException {
-        Existing existing = existing();
+        Existing existing = existing(topics.all());
         Replication replication = Replication.of(admin, replicationFactor);
         // The setting may be older than the topics: their number of partitions may have been raised.
         int partitions = existing.dataPartitions(topics).orElse(dataPartitions);
@@ -106,16 +106,29 @@ public final class TopicAdmin {
 
     /** What is not as it should be. */
     public Findings check() throws InterruptedException, ExecutionException {
-        Existing existing = existing();
+        return check(topics.all(), rules(topics.all(), internalTopics));
+    }
+
+    /**
+     * What is not as it should be with some of the topics, which the principal may describe. Of the internal topics, only
+     * the number of partitions is checked, for which their role needs no other permissions than those for its work.
+     */
+    public Findings checkUsed(List<Topic> used) throws InterruptedException, ExecutionException {
+        return check(used, rules(used, List.of()));
+    }
+
+    private Findings check(List<Topic> used, Map<String, List<ConfigRule>> rules)
+            throws InterruptedException, ExecutionException {
+        Existing existing = existing(used);
         Replication replication = Replication.of(admin, replicationFactor);
         List<String> faults = new ArrayList<>();
         List<String> differences = new ArrayList<>();
-        topics.all().stream()
+        used.stream()
                 .map(Topic::name)
                 .filter(name -> !existing.has(name))
                 .forEach(name -> faults.add("topic " + name + " does not exist"));
         faults.addAll(PartitionCheck.faults(topics, internalTopics, existing.partitions()));
-        for (Wrong wrong : wrong(existing, replication)) {
+        for (Wrong wrong : wrong(rules, existing, replication)) {
             (wrong.rule().required() ? faults : differences).add(wrong.sentence());
         }
         return new Findings(faults, differences, ReplicationCheck.warnings(replication, existing.copies()));
@@ -123,7 +136,8 @@ public final class TopicAdmin {
 
     /** Changes the settings of existing topics that are wrong, and returns what was changed, one sentence each. */
     public List<String> mend() throws InterruptedException, ExecutionException {
-        List<Wrong> wrong = wrong(existing(), Replication.of(admin, replicationFactor));
+        List<Wrong> wrong = wrong(
+                rules(topics.all(), internalTopics), existing(topics.all()), Replication.of(admin, replicationFactor));
         Map<ConfigResource, Collection<AlterConfigOp>> changes = wrong.stream()
                 .collect(Collectors.groupingBy(
                         Wrong::resource, LinkedHashMap::new, Collectors.mapping(Wrong::change, collection())));
@@ -157,11 +171,15 @@ public final class TopicAdmin {
         }
     }
 
-    private List<Wrong> wrong(Existing existing, Replication replication)
-            throws InterruptedException, ExecutionException {
+    private static Map<String, List<ConfigRule>> rules(List<Topic> topics, List<InternalTopic> internalTopics) {
         Map<String, List<ConfigRule>> rules = new LinkedHashMap<>();
-        topics.all().forEach(topic -> rules.put(topic.name(), topic.rules()));
+        topics.forEach(topic -> rules.put(topic.name(), topic.rules()));
         internalTopics.forEach(topic -> rules.put(topic.name(), topic.rules()));
+        return rules;
+    }
+
+    private List<Wrong> wrong(Map<String, List<ConfigRule>> rules, Existing existing, Replication replication)
+            throws InterruptedException, ExecutionException {
         rules.keySet().removeIf(name -> !existing.has(name));
         Map<String, Config> configs = configs(rules.keySet());
         List<Wrong> wrong = new ArrayList<>();
@@ -197,14 +215,13 @@ public final class TopicAdmin {
      * so
      */
     public PartitionPlan plan(int partitions) throws InterruptedException, ExecutionException {
-        return PartitionPlan.of(topics, internalTopics, existing().partitions(), partitions);
+        return PartitionPlan.of(topics, internalTopics, existing(topics.all()).partitions(), partitions);
     }
 
-    private Existing existing() throws InterruptedException, ExecutionException {
+    private Existing existing(List<Topic> used) throws InterruptedException, ExecutionException {
         Set<String> present = admin.listTopics().names().get();
         List<String> found = Stream.concat(
-                        topics.all().stream().map(Topic::name),
-                        internalTopics.stream().map(InternalTopic::name))
+                        used.stream().map(Topic::name), internalTopics.stream().map(InternalTopic::name))
                 .filter(present::contains)
                 .toList();
         return new Existing(admin.describeTopics(found).allTopicNames().get());
