@@ -72,7 +72,9 @@ public final class SettingsTable {
                     -1,
                     between(-1, Short.MAX_VALUE, 0),
                     MEDIUM,
-                    "number of replicas with which topics are created; -1: the default of the cluster")
+                    "number of replicas with which topics are created; -1: three where the cluster has three brokers or"
+                            + " more, otherwise the default of the cluster; with three, two must have each record"
+                            + " (min.insync.replicas)")
             .define(
                     "requests.max-bytes",
                     INT,
