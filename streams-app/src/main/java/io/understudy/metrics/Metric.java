@@ -35,6 +35,11 @@ public enum Metric {
             "Requests that the scorer skipped because an external program answers them.",
             "deployment"),
     INFERENCE_RETRIES("understudy.scorer.inference.retries", Kind.COUNTER, "Retried calls to an inference server."),
+    INFERENCE_FAILURES(
+            "understudy.scorer.inference.failures",
+            Kind.COUNTER,
+            "Calls to an inference server without an answer that could be read.",
+            "cause"),
     ABORTED_BATCHES(
             "understudy.scorer.batches.aborted",
             Kind.COUNTER,
@@ -46,6 +51,20 @@ public enum Metric {
             Kind.COUNTER,
             "Commands that were ignored because they had already been answered.",
             "verb"),
+    COMMANDS_WAITING(
+            "understudy.commands.waiting",
+            Kind.GAUGE,
+            "Commands that wait for the inspection of a model, or behind one that does."),
+    COMMANDS_UNREADABLE(
+            "understudy.commands.unreadable",
+            Kind.COUNTER,
+            "Commands that the controller had stored while a model was inspected, and could not read. They are lost."),
+    INSPECTIONS_RUNNING("understudy.inspections.running", Kind.GAUGE, "Models that are being inspected."),
+    INSPECTIONS_FAILED(
+            "understudy.inspections.failed",
+            Kind.COUNTER,
+            "Models that the controller could not use, or could not inspect in time.",
+            "code"),
     UNREADABLE_STATES(
             "understudy.states.unreadable",
             Kind.COUNTER,

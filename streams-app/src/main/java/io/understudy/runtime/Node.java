@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.understudy.control.ControlContext;
 import io.understudy.control.ControlMeters;
 import io.understudy.control.ControlTopology;
+import io.understudy.control.Inspections;
 import io.understudy.evaluation.EvaluationContext;
 import io.understudy.evaluation.EvaluationMeters;
 import io.understudy.evaluation.EvaluationTopology;
@@ -93,6 +94,7 @@ public final class Node implements Monitored, AutoCloseable {
                                 name.code(),
                                 settings.router().threads(),
                                 settings.router().commitInterval()),
+                        settings.monitoring().stuckAfter(),
                         processMeters.registry());
             case SCORER -> new ScorerRole(settings, registry, new ScoringMeters(meters), clock);
             case CONTROLLER ->
@@ -101,14 +103,16 @@ public final class Node implements Monitored, AutoCloseable {
                         ControlTopology.build(
                                 settings.topics(),
                                 new ControlContext(
-                                        settings.topics(), registry, new ControlMeters(meters), inspection(meters))),
+                                        settings.topics(), registry, new ControlMeters(meters), inspections(meters))),
                         StreamsRole.configs(settings, name.code(), 1, CONTROLLER_COMMIT_INTERVAL),
+                        settings.monitoring().stuckAfter(),
                         processMeters.registry());
             case EVALUATOR ->
                 new StreamsRole(
                         name.code(),
                         EvaluationTopology.build(settings.topics(), evaluation(meters)),
                         StreamsRole.evaluatorConfigs(settings),
+                        settings.monitoring().stuckAfter(),
                         processMeters.registry());
             case CONSOLE -> new ConsoleRole(settings, registry, meters, this, clock);
             case NOTIFIER -> new NotifierRole(settings, registry, new NotificationMeters(meters), clock);
@@ -127,14 +131,16 @@ public final class Node implements Monitored, AutoCloseable {
                 settings.maxRequestAhead());
     }
 
-    private ModelLoader inspection(Meters meters) {
-        ModelLoader loader = new ModelLoader(
-                settings.scorer().modelsDirectory(),
-                settings.scorer().deadline(),
-                settings.scorer().requestsInFlight(),
-                new ScoringMeters(meters));
+    private Inspections inspections(Meters meters) {
+        ModelLoader loader = new ModelLoader(settings.modelLimits(), new ScoringMeters(meters));
+        Inspections inspections = new Inspections(
+                loader,
+                settings.controller().inspections(),
+                settings.controller().inspectionTimeout(),
+                new ControlMeters(meters));
+        resources.add(inspections);
         resources.add(loader);
-        return loader;
+        return inspections;
     }
 
     /**

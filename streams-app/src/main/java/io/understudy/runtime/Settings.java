@@ -1,9 +1,11 @@
 package io.understudy.runtime;
 
 import io.understudy.notification.Notifier;
+import io.understudy.outbound.AllowedHosts;
 import io.understudy.reason.ReasonCode;
 import io.understudy.schema.RolloutEventType;
 import io.understudy.scoring.Lane;
+import io.understudy.scoring.ModelLoader;
 import io.understudy.topics.Topics;
 import java.net.InetAddress;
 import java.net.URI;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The settings of a process. {@link SettingsReader} reads them from properties; {@link SettingsTable} has their names.
@@ -30,8 +33,10 @@ import java.util.Set;
  * @param roles roles of this process
  * @param instance name that distinguishes processes that share a machine or a volume
  * @param stateDirectory directory of Kafka Streams' local state
+ * @param outboundHosts hosts that URLs of models and webhooks may name
  * @param router settings of the router
  * @param scorer settings of the scorer
+ * @param controller settings of the controller
  * @param evaluator settings of the evaluator
  * @param console settings of the console
  * @param monitoring settings of the server for health and meters, which is separate from the console
@@ -49,8 +54,10 @@ public record Settings(
         Set<RoleName> roles,
         String instance,
         Path stateDirectory,
+        AllowedHosts outboundHosts,
         RouterSettings router,
         ScorerSettings scorer,
+        ControllerSettings controller,
         EvaluatorSettings evaluator,
         ConsoleSettings console,
         MonitoringSettings monitoring,
@@ -72,8 +79,10 @@ public record Settings(
      * @param maxBatch maximum number of requests in a batch
      * @param linger how long a worker waits for a fuller batch, which may delay an answer by this time
      * @param modelsDirectory directory of the ONNX files
+     * @param maxModelBytes maximum size of an ONNX file
      * @param deadline maximum time of a call to an inference server, for models without a deadline of their own
      * @param requestsInFlight maximum number of concurrent calls to one model on an inference server
+     * @param maxAnswerBytes maximum length of an answer of an inference server
      */
     public record ScorerSettings(
             Set<Lane> lanes,
@@ -81,8 +90,18 @@ public record Settings(
             int maxBatch,
             Duration linger,
             Path modelsDirectory,
+            int maxModelBytes,
             Duration deadline,
-            int requestsInFlight) {}
+            int requestsInFlight,
+            int maxAnswerBytes) {}
+
+    /**
+     * The settings of the controller.
+     *
+     * @param inspections maximum number of models that are inspected at the same time
+     * @param inspectionTimeout maximum time of the inspection of a model
+     */
+    public record ControllerSettings(int inspections, Duration inspectionTimeout) {}
 
     /**
      * The settings of the evaluator.
@@ -133,8 +152,9 @@ public record Settings(
      *
      * @param host address to listen on; everyone who can reach it can read health and meters
      * @param port TCP port; empty means no server
+     * @param stuckAfter how long a thread of a role may stand still until the role is not ready
      */
-    public record MonitoringSettings(String host, Optional<Integer> port) {}
+    public record MonitoringSettings(String host, Optional<Integer> port, Duration stuckAfter) {}
 
     /**
      * The settings of the notifier.
@@ -171,6 +191,12 @@ public record Settings(
             throw new InvalidSettingsException(
                     "kafka.bootstrap.servers is missing; it must name a broker, e.g. localhost:9092");
         }
+        Stream.concat(notifier.slack().stream(), notifier.cloudEvents().stream())
+                .flatMap(url -> outboundHosts.refusal(url.getHost()).stream())
+                .findFirst()
+                .ifPresent(why -> {
+                    throw new InvalidSettingsException("a URL of a webhook cannot be called: " + why);
+                });
         if (registryUrl.isBlank()) {
             throw new InvalidSettingsException("registry.url is missing; it must be the schema registry's address");
         }
@@ -179,6 +205,17 @@ public record Settings(
     /** The topics with the prefix and sizes of these settings. */
     public Topics topics() {
         return new Topics(prefix, maxRequestBytes);
+    }
+
+    /** What models may use, in the scorer and while the controller inspects them. */
+    ModelLoader.Limits modelLimits() {
+        return new ModelLoader.Limits(
+                scorer.modelsDirectory(),
+                scorer.maxModelBytes(),
+                scorer.deadline(),
+                scorer.requestsInFlight(),
+                scorer.maxAnswerBytes(),
+                outboundHosts);
     }
 
     /** A modifiable copy of the Kafka settings, to which a client adds its own. */

@@ -1,5 +1,6 @@
 package io.understudy.runtime;
 
+import io.understudy.outbound.AllowedHosts;
 import io.understudy.reason.ReasonCode;
 import io.understudy.schema.RolloutEventType;
 import io.understudy.scoring.Lane;
@@ -74,6 +75,7 @@ public final class SettingsReader {
                 chosen("roles", EnumSet.allOf(RoleName.class), RoleName::code),
                 text("instance").isEmpty() ? UUID.randomUUID().toString() : text("instance"),
                 Path.of(text("state.directory")),
+                new AllowedHosts(texts(AllowedHosts.SETTING)),
                 new Settings.RouterSettings(number("router.threads"), millis("router.commit-interval-ms")),
                 new Settings.ScorerSettings(
                         chosen("scorer.lanes", EnumSet.allOf(Lane.class), Lane::code),
@@ -81,8 +83,12 @@ public final class SettingsReader {
                         number("scorer.max-batch"),
                         millis("scorer.linger-ms"),
                         Path.of(text("models.directory")),
+                        number("models.max-bytes"),
                         millis("scorer.deadline-ms"),
-                        number("scorer.requests-in-flight")),
+                        number("scorer.requests-in-flight"),
+                        number("scorer.max-answer-bytes")),
+                new Settings.ControllerSettings(
+                        number("controller.inspections"), millis("controller.inspection-timeout-ms")),
                 new Settings.EvaluatorSettings(
                         number("evaluator.threads"),
                         millis("evaluator.commit-interval-ms"),
@@ -94,7 +100,10 @@ public final class SettingsReader {
                         number("console.port"),
                         secret("console.token"),
                         number("console.stream-clients")),
-                new Settings.MonitoringSettings(text("monitoring.host"), numberUnlessMinusOne("monitoring.port")),
+                new Settings.MonitoringSettings(
+                        text("monitoring.host"),
+                        numberUnlessMinusOne("monitoring.port"),
+                        millis("monitoring.stuck-after-ms")),
                 new Settings.NotifierSettings(
                         urls("notifier.slack-urls"),
                         urls("notifier.cloudevents-urls"),
@@ -126,6 +135,10 @@ public final class SettingsReader {
 
     private Duration millis(String name) {
         return Duration.ofMillis(number(name));
+    }
+
+    private List<String> texts(String name) {
+        return ((List<?>) value(name)).stream().map(String::valueOf).toList();
     }
 
     private <E extends Enum<E>> Set<E> chosen(String name, Set<E> all, Function<E, String> code) {

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.understudy.http.Check;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -38,14 +39,22 @@ final class StreamsRole implements Role {
     private final KafkaStreams streams;
     private final KafkaStreamsMetrics streamsMeters;
     private final String name;
+    private final Progress progress;
     private volatile Optional<String> failure = Optional.empty();
 
-    StreamsRole(String name, Topology topology, Map<String, Object> configs, MeterRegistry meters) {
+    /**
+     * Creates a role.
+     *
+     * @param stuckAfter how long a thread may stand still until the role is not ready
+     */
+    StreamsRole(
+            String name, Topology topology, Map<String, Object> configs, Duration stuckAfter, MeterRegistry meters) {
         this.name = name;
         Properties properties = new Properties();
         properties.putAll(configs);
         this.streams = new KafkaStreams(topology, properties);
         streams.setUncaughtExceptionHandler(this::handleException);
+        this.progress = new Progress(streams::metrics, stuckAfter, InstantSource.system());
         this.streamsMeters = new KafkaStreamsMetrics(streams, Tags.of("role", name));
         streamsMeters.bindTo(meters);
     }
@@ -123,7 +132,8 @@ final class StreamsRole implements Role {
     @Override
     public Check readiness() {
         KafkaStreams.State state = streams.state();
-        return new Check(name, state == KafkaStreams.State.RUNNING, state.name());
+        Optional<String> stuck = progress.fault();
+        return new Check(name, state == KafkaStreams.State.RUNNING && stuck.isEmpty(), stuck.orElseGet(state::name));
     }
 
     @Override

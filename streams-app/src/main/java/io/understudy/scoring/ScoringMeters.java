@@ -47,6 +47,10 @@ public final class ScoringMeters {
         meters.count(Metric.INFERENCE_RETRIES);
     }
 
+    void inferenceFailure(InferenceFailure failure) {
+        meters.count(Metric.INFERENCE_FAILURES, failure.code());
+    }
+
     void abortedBatch() {
         meters.count(Metric.ABORTED_BATCHES);
     }

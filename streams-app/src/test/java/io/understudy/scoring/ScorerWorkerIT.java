@@ -9,6 +9,7 @@ import io.understudy.metrics.Meters;
 import io.understudy.metrics.Metric;
 import io.understudy.schema.Prediction;
 import io.understudy.testing.Installation;
+import io.understudy.testing.ModelLimits;
 import io.understudy.testing.OnnxFiles;
 import io.understudy.testing.States;
 import io.understudy.wire.Route;
@@ -111,7 +112,7 @@ class ScorerWorkerIT {
     /** Runs a worker until every request has an answer, and checks that each has exactly one. */
     private void run(Installation installation, Supplier<Producer<byte[], byte[]>> producers) throws Exception {
         OnnxFiles.write(directory, "sum.onnx", OnnxFiles.sum());
-        try (ModelLoader loader = new ModelLoader(directory, Duration.ofSeconds(1), 1, meters);
+        try (ModelLoader loader = new ModelLoader(ModelLimits.of(directory, Duration.ofSeconds(1), 1), meters);
                 ModelCatalogue catalogue = new ModelCatalogue(loader)) {
             catalogue.update(States.withoutRollout());
             Map<String, Object> configs = installation.kafka();

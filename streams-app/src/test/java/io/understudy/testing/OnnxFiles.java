@@ -5,6 +5,7 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
+import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
@@ -109,6 +110,35 @@ public final class OnnxFiles {
                 .addInput(tensor("index", INT64, -1))
                 .addNode(node("Gather", "score", "table", "index"))
                 .addOutput(tensor("score", FLOAT, -1)));
+    }
+
+    /**
+     * {@code score = x + table}, where the data of the table is in the file {@code weights.bin}.
+     *
+     * @param hidden whether the table is an attribute of a node and not one of the graph's tensors
+     */
+    public static byte[] withExternalData(boolean hidden) {
+        TensorProto table = TensorProto.newBuilder()
+                .setName("table")
+                .setDataType(FLOAT.getNumber())
+                .addDims(1)
+                .setDataLocation(TensorProto.DataLocation.EXTERNAL)
+                .addExternalData(
+                        StringStringEntryProto.newBuilder().setKey("location").setValue("weights.bin"))
+                .build();
+        GraphProto.Builder graph = graph().addInput(tensor("x", FLOAT, -1, 1));
+        if (hidden) {
+            graph.addNode(NodeProto.newBuilder()
+                    .setOpType("Constant")
+                    .addOutput("table")
+                    .addAttribute(AttributeProto.newBuilder()
+                            .setName("value")
+                            .setType(AttributeProto.AttributeType.TENSOR)
+                            .setT(table)));
+        } else {
+            graph.addInitializer(table);
+        }
+        return model(graph.addNode(node("Add", "score", "x", "table")).addOutput(tensor("score", FLOAT, -1, 1)));
     }
 
     /** Writes a model and returns its file. */
