@@ -21,6 +21,7 @@ import io.understudy.routing.RoutingContext;
 import io.understudy.routing.RoutingMeters;
 import io.understudy.routing.RoutingTopology;
 import io.understudy.schema.RolloutState;
+import io.understudy.scoring.IsolatedInspection;
 import io.understudy.scoring.ModelLoader;
 import io.understudy.scoring.ScoringMeters;
 import java.time.Duration;
@@ -134,7 +135,8 @@ public final class Node implements Monitored, AutoCloseable {
     private Inspections inspections(Meters meters) {
         ModelLoader loader = new ModelLoader(settings.modelLimits(), new ScoringMeters(meters));
         Inspections inspections = new Inspections(
-                loader,
+                new IsolatedInspection(
+                        loader, settings.modelLimits(), settings.controller().inspectionMemoryBytes()),
                 settings.controller().inspections(),
                 settings.controller().inspectionTimeout(),
                 new ControlMeters(meters));

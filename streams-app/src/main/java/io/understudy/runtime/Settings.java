@@ -100,8 +100,9 @@ public record Settings(
      *
      * @param inspections maximum number of models that are inspected at the same time
      * @param inspectionTimeout maximum time of the inspection of a model
+     * @param inspectionMemoryBytes how much memory the process may use in which an ONNX model is inspected
      */
-    public record ControllerSettings(int inspections, Duration inspectionTimeout) {}
+    public record ControllerSettings(int inspections, Duration inspectionTimeout, long inspectionMemoryBytes) {}
 
     /**
      * The settings of the evaluator.

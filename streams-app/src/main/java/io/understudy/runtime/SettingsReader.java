@@ -88,7 +88,9 @@ public final class SettingsReader {
                         number("scorer.requests-in-flight"),
                         number("scorer.max-answer-bytes")),
                 new Settings.ControllerSettings(
-                        number("controller.inspections"), millis("controller.inspection-timeout-ms")),
+                        number("controller.inspections"),
+                        millis("controller.inspection-timeout-ms"),
+                        number("controller.inspection-max-mebibytes") * 1024L * 1024L),
                 new Settings.EvaluatorSettings(
                         number("evaluator.threads"),
                         millis("evaluator.commit-interval-ms"),

@@ -185,6 +185,14 @@ public final class SettingsTable {
                     "maximum time of the inspection of a model; the command that names a model which takes longer is"
                             + " rejected")
             .define(
+                    "controller.inspection-max-mebibytes",
+                    INT,
+                    4096,
+                    atLeast(256),
+                    LOW,
+                    "maximum memory of the process in which an ONNX model is inspected, MiB; at most two of them run at"
+                            + " a time")
+            .define(
                     "scorer.max-answer-bytes",
                     INT,
                     MEBIBYTE,

@@ -89,12 +89,15 @@ public final class ModelLoader implements ModelInspection, AutoCloseable {
                 load(model).close();
                 yield model;
             }
-            case ONNX -> {
-                byte[] bytes = read(model);
-                onnx(model, bytes).close();
-                yield Model.newBuilder(model).setSha256(sha256(bytes)).build();
-            }
+            case ONNX -> inspectFile(limits.directory(), limits.maxFileBytes(), model);
         };
+    }
+
+    /** Loads an ONNX model once, closes it again, and returns it with the file's SHA-256. */
+    static Model inspectFile(Path directory, int maxBytes, Model model) throws UnusableModelException {
+        byte[] bytes = read(directory, maxBytes, model);
+        onnx(model, bytes).close();
+        return Model.newBuilder(model).setSha256(sha256(bytes)).build();
     }
 
     /**
@@ -104,7 +107,7 @@ public final class ModelLoader implements ModelInspection, AutoCloseable {
      */
     LoadedModel load(Model model) throws UnusableModelException {
         return switch (model.getScorer()) {
-            case ONNX -> onnx(model, read(model));
+            case ONNX -> onnx(model, read(limits.directory(), limits.maxFileBytes(), model));
             case OPEN_INFERENCE ->
                 OpenInferenceModel.connect(
                         connection,
@@ -120,22 +123,21 @@ public final class ModelLoader implements ModelInspection, AutoCloseable {
         };
     }
 
-    private byte[] read(Model model) throws UnusableModelException {
+    private static byte[] read(Path directory, int maxBytes, Model model) throws UnusableModelException {
         String location = "model file " + model.getLocation();
         byte[] bytes;
         try {
-            Path file = limits.directory().resolve(model.getLocation()).normalize();
-            if (!file.startsWith(limits.directory())) {
+            Path file = directory.resolve(model.getLocation()).normalize();
+            if (!file.startsWith(directory)) {
                 throw new UnusableModelException(location + " is outside the models directory");
             }
             if (!Files.isRegularFile(file)) {
-                throw new UnusableModelException(
-                        location + " does not exist in the models directory " + limits.directory());
+                throw new UnusableModelException(location + " does not exist in the models directory " + directory);
             }
             long size = Files.size(file);
-            if (size > limits.maxFileBytes()) {
-                throw new UnusableModelException(location + " has " + size + " bytes; at most " + limits.maxFileBytes()
-                        + " are allowed (models.max-bytes)");
+            if (size > maxBytes) {
+                throw new UnusableModelException(
+                        location + " has " + size + " bytes; at most " + maxBytes + " are allowed (models.max-bytes)");
             }
             bytes = read(file, (int) size);
         } catch (InvalidPathException e) {

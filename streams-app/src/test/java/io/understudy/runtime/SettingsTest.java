@@ -58,7 +58,8 @@ class SettingsTest {
                         Duration.ofSeconds(1),
                         64,
                         1024 * 1024));
-        assertThat(settings.controller()).isEqualTo(new Settings.ControllerSettings(8, Duration.ofSeconds(10)));
+        assertThat(settings.controller())
+                .isEqualTo(new Settings.ControllerSettings(8, Duration.ofSeconds(10), 4096L * 1024 * 1024));
         assertThat(settings.outboundHosts()).isEqualTo(new AllowedHosts(List.of("*")));
         assertThat(settings.evaluator())
                 .isEqualTo(new Settings.EvaluatorSettings(
@@ -103,6 +104,7 @@ class SettingsTest {
                 "models.max-bytes", "1000",
                 "outbound.hosts", "*.example, 10.0.0.0/8",
                 "controller.inspections", "3",
+                "controller.inspection-max-mebibytes", "512",
                 "controller.inspection-timeout-ms", "2000",
                 "evaluator.threads", "4",
                 "evaluator.commit-interval-ms", "200",
@@ -163,7 +165,8 @@ class SettingsTest {
                         Duration.ofMillis(250),
                         8,
                         2048));
-        assertThat(settings.controller()).isEqualTo(new Settings.ControllerSettings(3, Duration.ofSeconds(2)));
+        assertThat(settings.controller())
+                .isEqualTo(new Settings.ControllerSettings(3, Duration.ofSeconds(2), 512L * 1024 * 1024));
         assertThat(settings.outboundHosts()).isEqualTo(new AllowedHosts(List.of("*.example", "10.0.0.0/8")));
     }
 
