@@ -114,7 +114,7 @@ public final class WindowCollector {
     }
 
     private static boolean isMirrored(LiveRollout live, byte[] key, String requestId) {
-        return live.split().mirrors(new String(key, UTF_8), requestId);
+        return live.split().mirrors(key, requestId);
     }
 
     /** An answer that is served passes the guard and arrives again among the predictions. */

@@ -3,6 +3,7 @@ package io.understudy.routing;
 import io.micrometer.core.instrument.Counter;
 import io.understudy.assignment.TrafficSplit;
 import io.understudy.schema.Arm;
+import io.understudy.schema.Model;
 import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutStatus;
 import io.understudy.wire.Route;
@@ -39,10 +40,9 @@ record DeploymentRoutes(
     record CandidateRoutes(Rollout rollout, RouteHeader served, RouteHeader mirrored, CircuitBreaker breaker) {
 
         static CandidateRoutes of(String deployment, Rollout rollout, CircuitBreakers breakers) {
-            String version = rollout.getCandidate().getVersion();
             return new CandidateRoutes(
                     rollout,
-                    new RouteHeader(Route.served(deployment, Arm.CANDIDATE, version, rollout)),
+                    new RouteHeader(Route.served(deployment, Arm.CANDIDATE, rollout.getCandidate(), rollout)),
                     new RouteHeader(Route.mirrored(deployment, rollout)),
                     breakers.of(deployment, rollout));
         }
@@ -50,12 +50,12 @@ record DeploymentRoutes(
 
     static DeploymentRoutes of(TrafficSplit split, RoutingMeters meters, CircuitBreakers breakers) {
         String deployment = split.state().getDeployment();
-        String version = split.state().getExisting().getVersion();
+        Model existing = split.state().getExisting();
         Optional<Rollout> active = split.activeRollout();
-        RouteHeader outsideRollout = new RouteHeader(Route.outsideRollout(deployment, version));
+        RouteHeader outsideRollout = new RouteHeader(Route.outsideRollout(deployment, existing));
         return new DeploymentRoutes(
                 split,
-                active.map(rollout -> new RouteHeader(Route.served(deployment, Arm.EXISTING, version, rollout)))
+                active.map(rollout -> new RouteHeader(Route.served(deployment, Arm.EXISTING, existing, rollout)))
                         .orElse(outsideRollout),
                 outsideRollout,
                 active.map(rollout -> CandidateRoutes.of(deployment, rollout, breakers)),
@@ -65,6 +65,21 @@ record DeploymentRoutes(
 
     String deployment() {
         return split.state().getDeployment();
+    }
+
+    /**
+     * The model that answers in place of a candidate: the one of version {@code version}, which existed when the
+     * request was routed, or the current existing model if the state does not name that one any more.
+     */
+    Model existingOf(String version) {
+        Model existing = split.state().getExisting();
+        Rollout rollout = split.state().getRollout();
+        Model replaced = rollout == null ? null : rollout.getReplaces();
+        return replaced != null
+                        && replaced.getVersion().equals(version)
+                        && !existing.getVersion().equals(version)
+                ? replaced
+                : existing;
     }
 
     /** The routes to the candidate, if epoch number {@code epoch} of rollout {@code id} is the current one. */

@@ -269,12 +269,17 @@ final class Guard {
 
     /** Forwards the request to the existing lane, with the time at which it was first routed. */
     private void fallBack(GuardedRequest request, PredictionStatus status) {
-        RouteHeader header = new RouteHeader(new Route(
-                request.getDeployment(),
-                Arm.EXISTING,
-                request.getExistingVersion(),
-                Optional.of(new Part(
-                        request.getRollout(), request.getStage(), request.getEpoch(), new Purpose.Fallback(status)))));
+        Part part =
+                new Part(request.getRollout(), request.getStage(), request.getEpoch(), new Purpose.Fallback(status));
+        RouteHeader header = new RouteHeader(table.routes(request.getDeployment())
+                .map(routes -> routes.existingOf(request.getExistingVersion()))
+                .map(existing -> Route.fallback(request.getDeployment(), existing, part))
+                .orElseGet(() -> new Route(
+                        request.getDeployment(),
+                        Arm.EXISTING,
+                        request.getExistingVersion(),
+                        Optional.empty(),
+                        Optional.of(part))));
         context.forward(
                 new Record<>(
                         toArray(request.getKey()),

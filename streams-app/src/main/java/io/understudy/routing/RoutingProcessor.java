@@ -1,7 +1,5 @@
 package io.understudy.routing;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.understudy.registry.Encoder;
 import io.understudy.routing.DeploymentRoutes.CandidateRoutes;
 import io.understudy.schema.Arm;
@@ -141,7 +139,7 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
             DeploymentRoutes routes,
             CandidateRoutes candidate,
             long now) {
-        String key = new String(request.key(), UTF_8);
+        byte[] key = request.key();
         if (routes.split().arm(key, head.requestId()) == Arm.EXISTING) {
             toExisting(request, routes, routes.existing(), now);
             if (routes.split().mirrors(key, head.requestId())) {

@@ -92,10 +92,11 @@ public final class Node implements Monitored, AutoCloseable {
                                         settings.maxRequestAhead())),
                         StreamsRole.configs(
                                 settings,
-                                name.code(),
+                                name,
                                 settings.router().threads(),
                                 settings.router().commitInterval()),
                         settings.monitoring().stuckAfter(),
+                        settings.permissions(name.party()),
                         processMeters.registry());
             case SCORER -> new ScorerRole(settings, registry, new ScoringMeters(meters), clock);
             case CONTROLLER ->
@@ -105,8 +106,9 @@ public final class Node implements Monitored, AutoCloseable {
                                 settings.topics(),
                                 new ControlContext(
                                         settings.topics(), registry, new ControlMeters(meters), inspections(meters))),
-                        StreamsRole.configs(settings, name.code(), 1, CONTROLLER_COMMIT_INTERVAL),
+                        StreamsRole.configs(settings, name, 1, CONTROLLER_COMMIT_INTERVAL),
                         settings.monitoring().stuckAfter(),
+                        settings.permissions(name.party()),
                         processMeters.registry());
             case EVALUATOR ->
                 new StreamsRole(
@@ -114,6 +116,7 @@ public final class Node implements Monitored, AutoCloseable {
                         EvaluationTopology.build(settings.topics(), evaluation(meters)),
                         StreamsRole.evaluatorConfigs(settings),
                         settings.monitoring().stuckAfter(),
+                        settings.permissions(name.party()),
                         processMeters.registry());
             case CONSOLE -> new ConsoleRole(settings, registry, meters, this, clock);
             case NOTIFIER -> new NotifierRole(settings, registry, new NotificationMeters(meters), clock);

@@ -1,5 +1,6 @@
 package io.understudy.runtime;
 
+import io.understudy.access.Party;
 import io.understudy.http.Check;
 import io.understudy.registry.Registry;
 import io.understudy.schema.RolloutState;
@@ -43,10 +44,11 @@ final class ScorerRole implements Role {
     private final List<ScorerWorker> workers = new ArrayList<>();
     private final List<Consumer<byte[], byte[]>> consumers = new ArrayList<>();
     private final Progress progress;
-    private final RoleThreads threads = new RoleThreads();
+    private final RoleThreads threads;
 
     ScorerRole(Settings settings, Registry registry, ScoringMeters meters, InstantSource clock) {
         this.settings = settings;
+        this.threads = new RoleThreads(settings.permissions(Party.SCORER));
         Settings.ScorerSettings scorer = settings.scorer();
         this.loader = new ModelLoader(settings.modelLimits(), meters);
         this.catalogue = new ModelCatalogue(loader);
@@ -67,7 +69,7 @@ final class ScorerRole implements Role {
     }
 
     private void addWorker(Lane lane, int index, Registry registry, ScoringMeters meters, InstantSource clock) {
-        String name = "scorer-" + lane.code() + "-" + index;
+        String name = lane.code() + "-" + index;
         Consumer<byte[], byte[]> consumer =
                 new KafkaConsumer<>(consumerConfigs(lane), new ByteArrayDeserializer(), new ByteArrayDeserializer());
         consumers.add(consumer);
@@ -81,7 +83,12 @@ final class ScorerRole implements Role {
                 meters,
                 clock);
         workers.add(worker);
-        threads.add(() -> runAfterStates(worker), name);
+        threads.add(() -> runAfterStates(worker), "scorer-" + name);
+    }
+
+    /** The group or transactional id with this end. */
+    private String id(String end) {
+        return settings.topics().application(RoleName.SCORER.code()) + "-" + end;
     }
 
     /**
@@ -106,7 +113,7 @@ final class ScorerRole implements Role {
 
     private Map<String, Object> consumerConfigs(Lane lane) {
         Map<String, Object> configs = settings.clients();
-        configs.put(ConsumerConfig.GROUP_ID_CONFIG, settings.prefix() + "understudy-scorer-" + lane.code());
+        configs.put(ConsumerConfig.GROUP_ID_CONFIG, id(lane.code()));
         configs.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, READ_COMMITTED);
         configs.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         configs.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
@@ -125,11 +132,9 @@ final class ScorerRole implements Role {
 
     private Map<String, Object> producerConfigs(String worker) {
         Map<String, Object> configs = settings.clients();
-        configs.put(CommonClientConfigs.CLIENT_ID_CONFIG, settings.prefix() + "understudy-" + worker);
+        configs.put(CommonClientConfigs.CLIENT_ID_CONFIG, id(worker));
         // The same after a restart of the instance, so that a transaction that it left open is ended immediately.
-        configs.put(
-                ProducerConfig.TRANSACTIONAL_ID_CONFIG,
-                settings.prefix() + "understudy-" + worker + "-" + settings.instance());
+        configs.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, id(worker) + "-" + settings.instance());
         configs.putIfAbsent(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_TIMEOUT_MS);
         configs.putIfAbsent(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
         configs.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, settings.maxRecordBytes());

@@ -1,5 +1,8 @@
 package io.understudy.runtime;
 
+import io.understudy.access.Party;
+import io.understudy.access.PermissionCheck;
+import io.understudy.access.Permissions;
 import io.understudy.notification.Notifier;
 import io.understudy.outbound.AllowedHosts;
 import io.understudy.reason.ReasonCode;
@@ -17,6 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -62,6 +67,8 @@ public record Settings(
         ConsoleSettings console,
         MonitoringSettings monitoring,
         NotifierSettings notifier) {
+
+    private static final Pattern USER_NAME = Pattern.compile("\\busername\\s*=\\s*\"([^\"]+)\"");
 
     /**
      * The settings of the router.
@@ -188,6 +195,7 @@ public record Settings(
     public Settings {
         kafka = Map.copyOf(kafka);
         registry = Map.copyOf(registry);
+        ReservedKafkaSettings.check(kafka);
         if (!kafka.containsKey("bootstrap.servers")) {
             throw new InvalidSettingsException(
                     "kafka.bootstrap.servers is missing; it must name a broker, e.g. localhost:9092");
@@ -217,6 +225,22 @@ public record Settings(
                 scorer.requestsInFlight(),
                 scorer.maxAnswerBytes(),
                 outboundHosts);
+    }
+
+    /**
+     * The principal that this process connects to Kafka as, such as {@code User:router}; empty where only the broker
+     * knows it, for example from a certificate.
+     */
+    public Optional<String> principal() {
+        return Optional.ofNullable(kafka.get("sasl.jaas.config"))
+                .map(USER_NAME::matcher)
+                .filter(Matcher::find)
+                .map(user -> "User:" + user.group(1));
+    }
+
+    /** What {@code party} may do, as this process connects. */
+    public PermissionCheck permissions(Party party) {
+        return new PermissionCheck(principal(), new Permissions(topics()).of(party));
     }
 
     /** A modifiable copy of the Kafka settings, to which a client adds its own. */

@@ -3,6 +3,7 @@ package io.understudy.runtime;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
+import io.understudy.access.PermissionCheck;
 import io.understudy.http.Check;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -40,6 +41,7 @@ final class StreamsRole implements Role {
     private final KafkaStreamsMetrics streamsMeters;
     private final String name;
     private final Progress progress;
+    private final PermissionCheck permissions;
     private volatile Optional<String> failure = Optional.empty();
 
     /**
@@ -48,8 +50,14 @@ final class StreamsRole implements Role {
      * @param stuckAfter how long a thread may stand still until the role is not ready
      */
     StreamsRole(
-            String name, Topology topology, Map<String, Object> configs, Duration stuckAfter, MeterRegistry meters) {
+            String name,
+            Topology topology,
+            Map<String, Object> configs,
+            Duration stuckAfter,
+            PermissionCheck permissions,
+            MeterRegistry meters) {
         this.name = name;
+        this.permissions = permissions;
         Properties properties = new Properties();
         properties.putAll(configs);
         this.streams = new KafkaStreams(topology, properties);
@@ -62,10 +70,9 @@ final class StreamsRole implements Role {
     /**
      * Returns the settings of a Kafka Streams application.
      *
-     * @param application name of the application, without the prefix of the installation
      * @param commitInterval how often its transaction is committed
      */
-    static Map<String, Object> configs(Settings settings, String application, int threads, Duration commitInterval) {
+    static Map<String, Object> configs(Settings settings, RoleName role, int threads, Duration commitInterval) {
         Map<String, Object> configs = new HashMap<>();
         configs.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
         configs.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, commitInterval.toMillis());
@@ -85,7 +92,7 @@ final class StreamsRole implements Role {
         configs.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), SESSION_TIMEOUT_MS);
         configs.put(StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), SESSION_TIMEOUT_MS / 3);
         configs.putAll(settings.clients());
-        configs.put(StreamsConfig.APPLICATION_ID_CONFIG, settings.prefix() + "understudy-" + application);
+        configs.put(StreamsConfig.APPLICATION_ID_CONFIG, settings.topics().application(role.code()));
         return configs;
     }
 
@@ -93,7 +100,7 @@ final class StreamsRole implements Role {
     static Map<String, Object> evaluatorConfigs(Settings settings) {
         Settings.EvaluatorSettings evaluator = settings.evaluator();
         Map<String, Object> configs =
-                configs(settings, RoleName.EVALUATOR.code(), evaluator.threads(), evaluator.commitInterval());
+                configs(settings, RoleName.EVALUATOR, evaluator.threads(), evaluator.commitInterval());
         configs.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, evaluator.standbyReplicas());
         configs.putIfAbsent(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "lz4");
         // Evidence of many metrics, or of windows that wait for a slow partition, exceeds Kafka's default record size.
@@ -106,7 +113,8 @@ final class StreamsRole implements Role {
     private StreamThreadExceptionResponse handleException(Throwable exception) {
         for (Throwable cause = exception; cause != null; cause = cause.getCause()) {
             if (cause instanceof AuthenticationException || cause instanceof AuthorizationException) {
-                failure = Optional.of(name + " may not use the cluster: " + cause.getMessage());
+                failure = Optional.of(name + " may not use the cluster: "
+                        + permissions.explain(cause).orElseGet(cause::toString));
                 return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
             }
         }

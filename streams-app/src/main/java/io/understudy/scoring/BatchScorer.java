@@ -31,6 +31,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -174,9 +175,7 @@ final class BatchScorer {
         Route route = routed.route();
         Availability availability = availabilities.get(route);
         if (availability == null) {
-            availability = lane == Lane.EXISTING
-                    ? catalogue.findExisting(route.deployment(), route.modelVersion())
-                    : catalogue.find(route.deployment(), route.modelVersion());
+            availability = find(route);
             availabilities.put(route, availability);
         }
         if (availability instanceof External) {
@@ -208,6 +207,19 @@ final class BatchScorer {
         } else if (availability instanceof Unavailable unavailable) {
             pending.answer = Answer.error(unavailable.why());
         }
+    }
+
+    /** Who answers. A router of an earlier version does not say it; then the state of the deployment does. */
+    private Availability find(Route route) throws InterruptedException {
+        if (route.scorer().equals(Optional.of(Route.Scorer.EXTERNAL))) {
+            return new External();
+        }
+        Availability byState = lane == Lane.EXISTING
+                ? catalogue.findExisting(route.deployment(), route.modelVersion())
+                : catalogue.find(route.deployment(), route.modelVersion());
+        return byState instanceof External && route.scorer().isPresent()
+                ? catalogue.findBuiltIn(route.deployment(), route.modelVersion())
+                : byState;
     }
 
     /** Whether a mirrored request is too old, or belongs to a rollout that another one has followed. */

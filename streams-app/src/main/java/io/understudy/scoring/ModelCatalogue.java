@@ -58,6 +58,11 @@ public final class ModelCatalogue implements AutoCloseable {
         return models(deployment).findExisting(version);
     }
 
+    /** See {@link DeploymentModels#findBuiltIn}. */
+    Availability findBuiltIn(String deployment, String version) throws InterruptedException {
+        return models(deployment).findBuiltIn(version);
+    }
+
     /** See {@link DeploymentModels#isPreviousRollout}. */
     boolean isPreviousRollout(String deployment, String rollout) {
         return models(deployment).isPreviousRollout(rollout);

@@ -26,6 +26,7 @@ public final class Topics {
 
     private static final Duration WEEK = Duration.ofDays(7);
 
+    private final String prefix;
     private final Topic predictionRequests;
     private final Topic existingRequests;
     private final Topic candidateRequests;
@@ -45,6 +46,7 @@ public final class Topics {
      * @param maxRequestBytes largest request, bytes
      */
     public Topics(String prefix, int maxRequestBytes) {
+        this.prefix = prefix;
         int wide = maxRequestBytes + HEADROOM_BYTES;
         this.predictionRequests = data(
                 prefix + "prediction-requests",
@@ -138,6 +140,19 @@ public final class Topics {
                 rolloutEvents,
                 rolloutEvaluations,
                 deadLetters);
+    }
+
+    /** The beginning of every group, transactional id and internal topic. */
+    public String applications() {
+        return prefix + "understudy-";
+    }
+
+    /**
+     * The beginning of every group, transactional id and internal topic of {@code role}, and the application id where it
+     * is a Kafka Streams application.
+     */
+    public String application(String role) {
+        return applications() + role;
     }
 
     public Topic predictionRequests() {

@@ -323,7 +323,7 @@ class EvaluationTopologyTest {
         TrafficSplit split = TrafficSplit.of(state);
         for (int i = 0; i < 200; i++) {
             send(answer("r-" + i, i, Arm.EXISTING, 0.6));
-            if (split.mirrors("key", "r-" + i)) {
+            if (split.mirrors("key".getBytes(UTF_8), "r-" + i)) {
                 mirrored++;
                 send(answer("r-" + i, i, Arm.CANDIDATE, 0.9));
             }

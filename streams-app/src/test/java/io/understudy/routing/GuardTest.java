@@ -94,6 +94,7 @@ class GuardTest {
                         "sums",
                         Arm.EXISTING,
                         "v1",
+                        Optional.of(Route.Scorer.BUILT_IN),
                         Optional.of(new Part("sums-v2-2", 0, 1, new Purpose.Fallback(PredictionStatus.TIMEOUT)))));
         assertThat(new RouteHeaderReader().read(fallback.headers()).routedAt())
                 .as("the time at which it was first routed")
@@ -176,7 +177,7 @@ class GuardTest {
         assertThat(new RouteHeaderReader()
                         .read(router.only(topics.existingRequests()).headers())
                         .route())
-                .isEqualTo(Route.outsideRollout("sums", "v1"));
+                .isEqualTo(Route.outsideRollout("sums", States.withoutRollout().getExisting()));
         assertThat(router.count(Metric.REPEATED_REQUESTS, "deployment", "sums")).isEqualTo(1);
     }
 

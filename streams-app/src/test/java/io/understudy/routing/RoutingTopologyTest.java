@@ -20,6 +20,7 @@ import io.understudy.wire.Route.Part;
 import io.understudy.wire.Route.Purpose;
 import io.understudy.wire.RouteHeaderReader;
 import io.understudy.wire.Routed;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -67,7 +68,9 @@ class RoutingTopologyTest {
 
         TestRecord<byte[], byte[]> forwarded = router.only(topics.existingRequests());
         assertThat(new RouteHeaderReader().read(forwarded.headers())).satisfies(routed -> {
-            assertThat(routed.route()).isEqualTo(Route.outsideRollout("sums", "v1"));
+            assertThat(routed.route())
+                    .isEqualTo(
+                            Route.outsideRollout("sums", States.withoutRollout().getExisting()));
             assertThat(routed.routedAt()).isEqualTo(NOW.toEpochMilli());
         });
         assertThat(router.read(topics.candidateRequests())).isEmpty();
@@ -101,6 +104,7 @@ class RoutingTopologyTest {
                                 "sums",
                                 Arm.EXISTING,
                                 "v1",
+                                Optional.of(Route.Scorer.BUILT_IN),
                                 Optional.of(new Part("sums-v2-2", 0, 1, new Purpose.Serve()))),
                         Optional.of(5L),
                         NOW.toEpochMilli()));
@@ -110,6 +114,7 @@ class RoutingTopologyTest {
                                 "sums",
                                 Arm.CANDIDATE,
                                 "v2",
+                                Optional.of(Route.Scorer.BUILT_IN),
                                 Optional.of(new Part("sums-v2-2", 0, 1, new Purpose.Mirror(Optional.of(60_000L))))),
                         Optional.of(5L),
                         NOW.toEpochMilli()));
@@ -152,6 +157,27 @@ class RoutingTopologyTest {
     }
 
     @Test
+    void assignsBinaryKeysOneByOne() {
+        state(States.serving(20_000));
+        for (long key = 0; key < 1000; key++) {
+            byte[] bytes = ByteBuffer.allocate(Long.BYTES).putLong(key).array();
+            router.pipe(
+                    topics.predictionRequests(),
+                    new TestRecord<>(
+                            bytes,
+                            router.encode(
+                                    topics.predictionRequests(), request("id-" + key, "sums", Map.of("x", 1.0)))));
+        }
+        assertThat(router.read(topics.candidateRequests()))
+                .hasSizeBetween(150, 250)
+                .allSatisfy(record -> assertThat(TrafficSplit.arm("salt", record.key(), new Share(20_000)))
+                        .isEqualTo(Arm.CANDIDATE));
+        assertThat(router.read(topics.existingRequests()))
+                .allSatisfy(record -> assertThat(TrafficSplit.arm("salt", record.key(), new Share(20_000)))
+                        .isEqualTo(Arm.EXISTING));
+    }
+
+    @Test
     void sendsAShareOfTheKeysToTheCandidateAndTheOthersOnlyToTheExistingModel() throws Exception {
         state(States.serving(20_000));
         for (int i = 0; i < 1000; i++) {
@@ -161,16 +187,23 @@ class RoutingTopologyTest {
         List<TestRecord<byte[], byte[]>> existing = router.read(topics.existingRequests());
         assertThat(candidates.size() + existing.size()).isEqualTo(1000);
         assertThat(candidates)
-                .allSatisfy(record -> assertThat(
-                                TrafficSplit.arm("salt", new String(record.key(), UTF_8), new Share(20_000)))
+                .allSatisfy(record -> assertThat(TrafficSplit.arm("salt", record.key(), new Share(20_000)))
                         .isEqualTo(Arm.CANDIDATE));
         assertThat(candidates.size()).isBetween(150, 250);
         assertThat(new RouteHeaderReader().read(candidates.get(0).headers()).route())
                 .isEqualTo(new Route(
-                        "sums", Arm.CANDIDATE, "v2", Optional.of(new Part("sums-v2-2", 0, 1, new Purpose.Serve()))));
+                        "sums",
+                        Arm.CANDIDATE,
+                        "v2",
+                        Optional.of(Route.Scorer.BUILT_IN),
+                        Optional.of(new Part("sums-v2-2", 0, 1, new Purpose.Serve()))));
         assertThat(new RouteHeaderReader().read(existing.get(0).headers()).route())
                 .isEqualTo(new Route(
-                        "sums", Arm.EXISTING, "v1", Optional.of(new Part("sums-v2-2", 0, 1, new Purpose.Serve()))));
+                        "sums",
+                        Arm.EXISTING,
+                        "v1",
+                        Optional.of(Route.Scorer.BUILT_IN),
+                        Optional.of(new Part("sums-v2-2", 0, 1, new Purpose.Serve()))));
     }
 
     @Test

@@ -195,6 +195,12 @@ class SettingsTest {
                 "notifier.slack-urls|ftp://x/|notifier.slack-urls has an entry that is not an http or https URL",
                 "notifier.slack-urls|https://a b/|notifier.slack-urls has an entry that is not an http or https URL",
                 "notifier.secret|whsec_not-base-64-at-all!|notifier.secret begins with whsec_, but the rest is not Base64",
+                "kafka.processing.guarantee|at_least_once|kafka.processing.guarantee must not be set: each record takes effect exactly once; remove it",
+                "kafka.consumer.isolation.level|read_uncommitted|kafka.consumer.isolation.level must not be set: roles act on committed records only; remove it",
+                "kafka.main.consumer.auto.offset.reset|latest|kafka.main.consumer.auto.offset.reset must not be set",
+                "kafka.producer.acks|1|kafka.producer.acks must not be set",
+                "kafka.application.id|mine|kafka.application.id must not be set: each role sets its own; remove it",
+                "kafka.commit.interval.ms|1|kafka.commit.interval.ms must not be set: router.commit-interval-ms and",
                 "notifier.events|lost|notifier.events has 'lost'; allowed: deployed, started,",
             })
     void rejectsAnInvalidSettingAndSaysWhatIsAllowed(String name, String value, String why) {

@@ -10,11 +10,13 @@ import io.understudy.metrics.Meters;
 import io.understudy.metrics.Metric;
 import io.understudy.registry.Registry;
 import io.understudy.schema.Arm;
+import io.understudy.schema.Model;
 import io.understudy.schema.Prediction;
 import io.understudy.schema.PredictionRequest;
 import io.understudy.schema.PredictionStatus;
 import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutState;
+import io.understudy.schema.ScorerKind;
 import io.understudy.testing.ModelLimits;
 import io.understudy.testing.OnnxFiles;
 import io.understudy.testing.States;
@@ -45,9 +47,14 @@ class BatchScorerTest {
             "sums",
             Arm.CANDIDATE,
             "v2",
+            Optional.of(Route.Scorer.BUILT_IN),
             Optional.of(new Part("sums-v2-2", 0, 1, new Purpose.Mirror(Optional.of(60_000L)))));
-    private static final Route SERVED =
-            new Route("sums", Arm.CANDIDATE, "v2", Optional.of(new Part("sums-v2-2", 0, 1, new Purpose.Serve())));
+    private static final Route SERVED = new Route(
+            "sums",
+            Arm.CANDIDATE,
+            "v2",
+            Optional.of(Route.Scorer.BUILT_IN),
+            Optional.of(new Part("sums-v2-2", 0, 1, new Purpose.Serve())));
 
     private static final Instant RECEIVED_AT = NOW.minusSeconds(7200);
 
@@ -118,6 +125,7 @@ class BatchScorerTest {
                 "sums",
                 Arm.CANDIDATE,
                 "v2",
+                Optional.of(Route.Scorer.BUILT_IN),
                 Optional.of(new Part("sums-v2-4", 0, 1, new Purpose.Mirror(Optional.of(60_000L)))));
         List<Prediction> answers =
                 score(Lane.CANDIDATE, List.of(record("over", MIRRORED, NOW), record("next", next, NOW)));
@@ -130,6 +138,7 @@ class BatchScorerTest {
                 "sums",
                 Arm.EXISTING,
                 "v1",
+                Optional.of(Route.Scorer.BUILT_IN),
                 Optional.of(new Part("sums-v2-2", 0, 1, new Purpose.Fallback(PredictionStatus.TIMEOUT))));
         Prediction answer =
                 score(Lane.EXISTING, List.of(record("id", fallback, NOW))).get(0);
@@ -137,6 +146,55 @@ class BatchScorerTest {
         assertThat(answer.getFallbackStatus()).isEqualTo(PredictionStatus.TIMEOUT);
         assertThat(answer.getArm()).isEqualTo(Arm.EXISTING);
         assertThat(answer.getScore()).isEqualTo(3);
+    }
+
+    @Test
+    void answersExactlyTheRequestsThatTheRouterGaveToTheBuiltInScorers() throws Exception {
+        Route old = new Route("sums", Arm.EXISTING, "v1", Optional.empty(), Optional.empty());
+        Route builtIn = new Route("sums", Arm.EXISTING, "v1", Optional.of(Route.Scorer.BUILT_IN), Optional.empty());
+        Route external = new Route("sums", Arm.EXISTING, "v1", Optional.of(Route.Scorer.EXTERNAL), Optional.empty());
+        List<ConsumerRecord<byte[], byte[]>> backlog =
+                List.of(record("old", old, NOW), record("built-in", builtIn, NOW), record("external", external, NOW));
+        assertThat(score(Lane.EXISTING, backlog))
+                .extracting(Prediction::getRequestId)
+                .containsExactly("old", "built-in");
+
+        catalogue.update(withExternal(States.withoutRollout(), "v1"));
+        assertThat(score(Lane.EXISTING, backlog))
+                .as("the deployment is external now; its state says who answers the requests that do not say it")
+                .singleElement()
+                .satisfies(answer -> {
+                    assertThat(answer.getRequestId()).isEqualTo("built-in");
+                    assertThat(answer.getScore()).isEqualTo(3);
+                });
+
+        catalogue.update(withExternal(States.withoutRollout(), "v3"));
+        assertThat(score(Lane.EXISTING, backlog))
+                .as("another version is external now")
+                .singleElement()
+                .satisfies(answer -> assertThat(answer.getScore()).isEqualTo(3));
+    }
+
+    @Test
+    void answersWithAnErrorInsteadOfNotAtAllIfTheBuiltInModelIsGone() throws Exception {
+        catalogue = new ModelCatalogue(loader, Duration.ofMillis(10));
+        catalogue.update(withExternal(States.withoutRollout(), "v3"));
+        Route builtIn = new Route("sums", Arm.EXISTING, "v1", Optional.of(Route.Scorer.BUILT_IN), Optional.empty());
+        assertThat(score(Lane.EXISTING, List.of(record("id", builtIn, NOW))))
+                .singleElement()
+                .satisfies(answer -> {
+                    assertThat(answer.getStatus()).isEqualTo(PredictionStatus.ERROR);
+                    assertThat(answer.getError()).startsWith("version 'v1', which was to answer, is not loaded here");
+                });
+    }
+
+    private static RolloutState withExternal(RolloutState state, String version) {
+        return RolloutState.newBuilder(state)
+                .setExisting(Model.newBuilder()
+                        .setVersion(version)
+                        .setScorer(ScorerKind.EXTERNAL)
+                        .build())
+                .build();
     }
 
     private List<Prediction> score(Lane lane, List<ConsumerRecord<byte[], byte[]>> records) throws Exception {

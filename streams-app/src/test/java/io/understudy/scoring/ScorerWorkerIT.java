@@ -147,7 +147,8 @@ class ScorerWorkerIT {
     }
 
     private static void sendToLane(Installation installation) {
-        RouteHeader headers = new RouteHeader(Route.outsideRollout("sums", "v1"));
+        RouteHeader headers = new RouteHeader(
+                Route.outsideRollout("sums", States.withoutRollout().getExisting()));
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(installation.kafka(), new ByteArraySerializer(), new ByteArraySerializer())) {
             for (int i = 0; i < REQUESTS; i++) {
