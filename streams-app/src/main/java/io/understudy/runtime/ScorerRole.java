@@ -12,14 +12,18 @@ import io.understudy.scoring.ScoringMeters;
 import io.understudy.scoring.StateFollower;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.Metric;
+import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -42,13 +46,15 @@ final class ScorerRole implements Role {
     private final ModelCatalogue catalogue;
     private final StateFollower follower;
     private final List<ScorerWorker> workers = new ArrayList<>();
+    private final List<Consumer<byte[], byte[]>> consumers = new ArrayList<>();
+    private final Progress progress;
     private final RoleThreads threads;
 
     ScorerRole(Settings settings, Registry registry, ScoringMeters meters, InstantSource clock) {
         this.settings = settings;
         this.threads = new RoleThreads(settings.permissions(Party.SCORER));
         Settings.ScorerSettings scorer = settings.scorer();
-        this.loader = new ModelLoader(scorer.modelsDirectory(), scorer.deadline(), scorer.requestsInFlight(), meters);
+        this.loader = new ModelLoader(settings.modelLimits(), meters);
         this.catalogue = new ModelCatalogue(loader);
         this.follower = new StateFollower(
                 settings.topics().rolloutState().name(),
@@ -57,6 +63,8 @@ final class ScorerRole implements Role {
                 catalogue::update,
                 meters);
         threads.add(follower, "rollout-states");
+        this.progress =
+                new Progress(this::consumerMetrics, settings.monitoring().stuckAfter(), clock);
         for (Lane lane : scorer.lanes()) {
             for (int index = 0; index < scorer.threads(); index++) {
                 addWorker(lane, index, registry, meters, clock);
@@ -66,12 +74,15 @@ final class ScorerRole implements Role {
 
     private void addWorker(Lane lane, int index, Registry registry, ScoringMeters meters, InstantSource clock) {
         String name = lane.code() + "-" + index;
+        Consumer<byte[], byte[]> consumer =
+                new KafkaConsumer<>(consumerConfigs(lane), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        consumers.add(consumer);
         ScorerWorker worker = ScorerWorker.forLane(
                 lane,
                 settings.topics(),
                 registry,
                 catalogue,
-                new KafkaConsumer<>(consumerConfigs(lane), new ByteArrayDeserializer(), new ByteArrayDeserializer()),
+                consumer,
                 () -> new KafkaProducer<>(producerConfigs(name), new ByteArraySerializer(), new ByteArraySerializer()),
                 meters,
                 clock,
@@ -140,6 +151,12 @@ final class ScorerRole implements Role {
         return configs;
     }
 
+    private Map<MetricName, Metric> consumerMetrics() {
+        Map<MetricName, Metric> metrics = new HashMap<>();
+        consumers.forEach(consumer -> metrics.putAll(consumer.metrics()));
+        return metrics;
+    }
+
     @Override
     public void start() {
         threads.start();
@@ -153,10 +170,12 @@ final class ScorerRole implements Role {
     @Override
     public Check readiness() {
         boolean following = follower.isFollowing();
+        Optional<String> stuck = progress.fault();
         return new Check(
                 RoleName.SCORER.code(),
-                following && threads.failure().isEmpty(),
-                following ? "scores the lanes " + settings.scorer().lanes() : "is reading the rollout states");
+                following && threads.failure().isEmpty() && stuck.isEmpty(),
+                stuck.orElseGet(() ->
+                        following ? "scores the lanes " + settings.scorer().lanes() : "is reading the rollout states"));
     }
 
     @Override

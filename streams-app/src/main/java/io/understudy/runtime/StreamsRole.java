@@ -8,6 +8,7 @@ import io.understudy.http.Check;
 import io.understudy.topics.InternalTopic;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -45,16 +46,23 @@ final class StreamsRole implements Role {
     private final KafkaStreams streams;
     private final KafkaStreamsMetrics streamsMeters;
     private final String name;
+    private final Progress progress;
     private final PermissionCheck permissions;
     private volatile Optional<String> failure = Optional.empty();
 
+    /**
+     * Creates a role.
+     *
+     * @param stuckAfter how long a thread may stand still until the role is not ready
+     */
     StreamsRole(
             String name,
             Topology topology,
             Map<String, Object> configs,
+            Duration stuckAfter,
             PermissionCheck permissions,
             MeterRegistry meters) {
-        this(name, new KafkaStreams(topology, properties(configs)), configs, permissions, meters);
+        this(name, new KafkaStreams(topology, properties(configs)), configs, stuckAfter, permissions, meters);
     }
 
     /** Creates a role with clients of its own kind. */
@@ -63,15 +71,17 @@ final class StreamsRole implements Role {
             Topology topology,
             Map<String, Object> configs,
             KafkaClientSupplier clients,
+            Duration stuckAfter,
             PermissionCheck permissions,
             MeterRegistry meters) {
-        this(name, new KafkaStreams(topology, properties(configs), clients), configs, permissions, meters);
+        this(name, new KafkaStreams(topology, properties(configs), clients), configs, stuckAfter, permissions, meters);
     }
 
     private StreamsRole(
             String name,
             KafkaStreams streams,
             Map<String, Object> configs,
+            Duration stuckAfter,
             PermissionCheck permissions,
             MeterRegistry meters) {
         this.name = name;
@@ -80,6 +90,7 @@ final class StreamsRole implements Role {
         // Kafka Streams opens it to the group of the user.
         StateDirectory.close(Path.of(String.valueOf(configs.get(StreamsConfig.STATE_DIR_CONFIG))));
         streams.setUncaughtExceptionHandler(this::handleException);
+        this.progress = new Progress(streams::metrics, stuckAfter, InstantSource.system());
         this.streamsMeters = new KafkaStreamsMetrics(streams, Tags.of("role", name));
         streamsMeters.bindTo(meters);
     }
@@ -182,7 +193,8 @@ final class StreamsRole implements Role {
     @Override
     public Check readiness() {
         KafkaStreams.State state = streams.state();
-        return new Check(name, state == KafkaStreams.State.RUNNING, state.name());
+        Optional<String> stuck = progress.fault();
+        return new Check(name, state == KafkaStreams.State.RUNNING && stuck.isEmpty(), stuck.orElseGet(state::name));
     }
 
     @Override
