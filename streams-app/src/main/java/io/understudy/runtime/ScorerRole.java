@@ -9,6 +9,7 @@ import io.understudy.scoring.ModelLoader;
 import io.understudy.scoring.ScorerWorker;
 import io.understudy.scoring.ScoringMeters;
 import io.understudy.scoring.StateFollower;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,10 +27,14 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 final class ScorerRole implements Role {
 
     private static final String READ_COMMITTED = "read_committed";
-    private static final int TRANSACTION_TIMEOUT_MS = 15_000;
     private static final int BATCH_BYTES = 128 * 1024;
-    private static final int SESSION_TIMEOUT_MS = 10_000;
-    private static final int MAX_POLL_INTERVAL_MS = 900_000;
+
+    /**
+     * A worker waits for a model within its budget, and for the registry up to four minutes. One that waits longer is
+     * stuck, and another one takes its partitions. A worker that has failed is detected by its missing heartbeat.
+     */
+    private static final int MAX_POLL_INTERVAL_MS = 300_000;
+
     private static final int FETCH_MIN_BYTES = 256 * 1024;
 
     private final Settings settings;
@@ -100,9 +105,7 @@ final class ScorerRole implements Role {
         configs.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         configs.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         configs.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, settings.scorer().maxBatch());
-        configs.putIfAbsent(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, SESSION_TIMEOUT_MS);
-        configs.putIfAbsent(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, SESSION_TIMEOUT_MS / 3);
-        // A large model may need much time for a batch. A worker that has failed is detected by its missing heartbeat.
+        Takeover.cooperativeConsumer(settings.kafka()).forEach(configs::putIfAbsent);
         configs.putIfAbsent(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, MAX_POLL_INTERVAL_MS);
         // A batch is a transaction, and each transaction costs the broker a marker in every partition. So it is worth
         // waiting a little for a fuller batch.
@@ -119,7 +122,7 @@ final class ScorerRole implements Role {
         configs.put(
                 ProducerConfig.TRANSACTIONAL_ID_CONFIG,
                 settings.prefix() + "understudy-" + worker + "-" + settings.instance());
-        configs.putIfAbsent(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_TIMEOUT_MS);
+        Takeover.producer(Duration.ZERO).forEach(configs::putIfAbsent);
         configs.putIfAbsent(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
         configs.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, settings.maxRecordBytes());
         return configs;

@@ -9,7 +9,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.AuthenticationException;
@@ -32,7 +31,6 @@ final class StreamsRole implements Role {
 
     private static final int MAX_EVIDENCE_BYTES = 32 * 1024 * 1024;
 
-    private static final int SESSION_TIMEOUT_MS = 10_000;
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
     private final KafkaStreams streams;
@@ -72,9 +70,13 @@ final class StreamsRole implements Role {
                 StreamsConfig.STATE_DIR_CONFIG,
                 settings.stateDirectory().resolve(settings.instance()).toString());
         configs.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
-        // When a thread has failed, another one should take over its partitions soon.
-        configs.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), SESSION_TIMEOUT_MS);
-        configs.put(StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), SESSION_TIMEOUT_MS / 3);
+        Map<String, String> client = settings.kafka();
+        Takeover.consumer(client)
+                .forEach((name, value) -> configs.put(
+                        StreamsConfig.mainConsumerPrefix(name), client.getOrDefault(name, value.toString())));
+        Takeover.producer(commitInterval)
+                .forEach((name, value) ->
+                        configs.put(StreamsConfig.producerPrefix(name), client.getOrDefault(name, value.toString())));
         configs.putAll(settings.clients());
         configs.put(StreamsConfig.APPLICATION_ID_CONFIG, settings.prefix() + "understudy-" + application);
         return configs;
