@@ -12,7 +12,9 @@ enum FaultKind {
     BROKER_KILL("a broker is killed"),
     BROKER_FREEZE("a broker is frozen for 6 s"),
     REGISTRY_AWAY("the registry is away for 10 s"),
-    NETWORK_CUT("half of the processes do not reach the brokers for 12 s");
+    NETWORK_CUT("half of the processes do not reach the brokers for 12 s"),
+    SLOW_SERVER("the inference server of a candidate takes 5 s a call"),
+    DISK_FULL("the disk of an evaluator's state is full for 10 s");
 
     private final String text;
 
