@@ -64,7 +64,7 @@ record Fault(FaultKind kind, String role, String side, String otherRole, String 
         return switch (kind) {
             case KILL -> role + " killed" + (atOnce ? ", started again at once" : "");
             case STOP -> role + " stopped";
-            case FREEZE -> role + " frozen for 12 s";
+            case FREEZE -> role + " frozen for 10 s";
             default -> kind.text();
         };
     }

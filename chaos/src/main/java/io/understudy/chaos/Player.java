@@ -12,9 +12,9 @@ import java.util.stream.Stream;
 /** Plays faults on an installation, and mends what it broke. */
 final class Player {
 
-    private static final Duration FROZEN = Duration.ofSeconds(12);
+    private static final Duration FROZEN = Duration.ofSeconds(10);
     private static final Duration BROKER_FROZEN = Duration.ofSeconds(6);
-    private static final Duration AWAY = Duration.ofSeconds(10);
+    private static final Duration AWAY = Duration.ofSeconds(6);
     private static final Duration SLOW = Duration.ofSeconds(5);
     private static final Duration BROKER_PATIENCE = Duration.ofMinutes(3);
 
