@@ -21,7 +21,7 @@ final class ModelReader {
     private ModelReader() {}
 
     static Model read(SpecNode node) {
-        node.mapping("version", "scorer");
+        node.mapping("version", "lane", "scorer");
         String version = node.child("version").text(Names.PATTERN, Names.DESCRIPTION);
         SpecNode scorer = node.child("scorer");
         if (!scorer.isPresent()) {
@@ -35,6 +35,9 @@ final class ModelReader {
         ScorerKind kind =
                 scorer.child("kind").oneOf(List.of(ScorerKind.ONNX, ScorerKind.OPEN_INFERENCE, ScorerKind.EXTERNAL));
         Model.Builder model = Model.newBuilder().setVersion(version).setScorer(kind);
+        node.child("lane")
+                .optional()
+                .ifPresent(lane -> model.setLane(lane.text(Names.LANE_PATTERN, Names.LANE_DESCRIPTION)));
         switch (kind) {
             case ONNX -> onnx(scorer, model);
             case OPEN_INFERENCE -> openInference(scorer, model);

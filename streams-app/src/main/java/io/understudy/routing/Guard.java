@@ -10,6 +10,7 @@ import io.understudy.routing.DeploymentRoutes.CandidateRoutes;
 import io.understudy.schema.Arm;
 import io.understudy.schema.GuardedRequest;
 import io.understudy.schema.KeptHeader;
+import io.understudy.schema.Model;
 import io.understudy.schema.Prediction;
 import io.understudy.schema.PredictionStatus;
 import io.understudy.schema.Rollout;
@@ -331,15 +332,16 @@ final class Guard {
     private void fallBack(GuardedRequest request, PredictionStatus status) {
         Part part =
                 new Part(request.getRollout(), request.getStage(), request.getEpoch(), new Purpose.Fallback(status));
-        RouteHeader header = new RouteHeader(table.routes(request.getDeployment())
-                .map(routes -> routes.existingOf(request.getExistingVersion()))
-                .map(existing -> Route.fallback(request.getDeployment(), existing, part))
-                .orElseGet(() -> new Route(
-                        request.getDeployment(),
-                        Arm.EXISTING,
-                        request.getExistingVersion(),
-                        Optional.empty(),
-                        Optional.of(part))));
+        Optional<DeploymentRoutes> routes = table.routes(request.getDeployment());
+        Optional<Model> model = routes.map(current -> current.existingOf(request.getExistingVersion()));
+        RouteHeader header =
+                new RouteHeader(model.map(existing -> Route.fallback(request.getDeployment(), existing, part))
+                        .orElseGet(() -> new Route(
+                                request.getDeployment(),
+                                Arm.EXISTING,
+                                request.getExistingVersion(),
+                                Optional.empty(),
+                                Optional.of(part))));
         context.forward(
                 new Record<>(
                         toArray(request.getKey()),
@@ -348,7 +350,7 @@ final class Guard {
                         header.stamp(
                                 decode(request.getHeaders()),
                                 RouteHeader.encodeTimes(request.getTimestamp(), request.getRoutedAt()))),
-                RoutingNames.EXISTING_LANE);
+                model.map(existing -> routes.get().laneOf(existing)).orElse(RoutingNames.EXISTING_LANE));
         routing.meters().fallback(request.getDeployment(), status);
     }
 

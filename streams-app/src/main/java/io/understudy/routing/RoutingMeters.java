@@ -73,6 +73,10 @@ public final class RoutingMeters {
         meters.counter(Metric.STALLED_SECONDS).increment(time.toMillis() / MILLIS_PER_SECOND);
     }
 
+    void unknownLane(String deployment) {
+        meters.count(Metric.UNKNOWN_LANES, deployment);
+    }
+
     void unreadableState() {
         meters.count(Metric.UNREADABLE_STATES);
     }

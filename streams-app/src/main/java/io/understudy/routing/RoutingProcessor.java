@@ -65,7 +65,8 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
                 context.getStateStore(RoutingNames.STATE_STORE),
                 routing.registry().decoder(routing.topics().rolloutState(), RolloutState.class),
                 routing.meters(),
-                routing.breakers());
+                routing.breakers(),
+                routing.topics().lanes());
         this.guard = new Guard(routing, table, context.getStateStore(RoutingNames.WAITING_STORE), TICK, context);
         this.hook = context.getStateStore(RoutingNames.WAITING_HOOK);
         hook.beforeCommit(guard::save);
@@ -141,11 +142,11 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
         if (routes.split().arm(key, head.requestId()) == Arm.EXISTING) {
             toExisting(request, routes, routes.existing(), now);
             if (routes.split().mirrors(key, head.requestId())) {
-                toCandidate(request, routes, candidate.mirrored(), now);
+                toCandidate(request, routes, candidate, candidate.mirrored(), now);
             }
         } else if (guard.admits(head, candidate, RecordSize.of(request.key(), request.value(), request.headers()))) {
             guard.track(request, head, routes, candidate, now);
-            toCandidate(request, routes, candidate.served(), now);
+            toCandidate(request, routes, candidate, candidate.served(), now);
         } else {
             toExisting(request, routes, routes.outsideRollout(), now);
         }
@@ -170,12 +171,17 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
     }
 
     private void toExisting(Record<byte[], byte[]> request, DeploymentRoutes routes, RouteHeader header, long now) {
-        context.forward(routed(request, header, now), RoutingNames.EXISTING_LANE);
+        context.forward(routed(request, header, now), routes.existingLane());
         routes.toExisting().increment();
     }
 
-    private void toCandidate(Record<byte[], byte[]> request, DeploymentRoutes routes, RouteHeader header, long now) {
-        context.forward(routed(request, header, now), RoutingNames.CANDIDATE_LANE);
+    private void toCandidate(
+            Record<byte[], byte[]> request,
+            DeploymentRoutes routes,
+            CandidateRoutes candidate,
+            RouteHeader header,
+            long now) {
+        context.forward(routed(request, header, now), candidate.lane());
         routes.toCandidate().increment();
     }
 

@@ -32,6 +32,7 @@ import java.util.regex.Pattern;
  * @param replicationFactor number of replicas with which topics are created; empty means the default of the cluster
  * @param maxRequestBytes maximum size of a request
  * @param maxRequestAhead how far ahead of the router's clock the time of a request may be before it is reported
+ * @param lanes names of the lanes besides the default ones, the same in every process of an installation
  * @param roles roles of this process
  * @param instance name that distinguishes processes that share a machine or a volume
  * @param stateDirectory directory of Kafka Streams' local state
@@ -51,6 +52,7 @@ public record Settings(
         Optional<Short> replicationFactor,
         int maxRequestBytes,
         Duration maxRequestAhead,
+        List<String> lanes,
         Set<RoleName> roles,
         String instance,
         Path stateDirectory,
@@ -78,6 +80,7 @@ public record Settings(
      * @param lanes lanes that this process serves
      * @param threads number of workers per lane
      * @param maxBatch maximum number of requests in a batch
+     * @param patience how long a model with too many requests may hold up the other models of its lane
      * @param linger how long a worker waits for a fuller batch, which may delay an answer by this time
      * @param modelsDirectory directory of the ONNX files
      * @param deadline maximum time of a call to an inference server, for models without a deadline of their own
@@ -87,6 +90,7 @@ public record Settings(
             Set<Lane> lanes,
             int threads,
             int maxBatch,
+            Duration patience,
             Duration linger,
             Path modelsDirectory,
             Duration deadline,
@@ -187,7 +191,7 @@ public record Settings(
 
     /** The topics with the prefix and sizes of these settings. */
     public Topics topics() {
-        return new Topics(prefix, maxRequestBytes);
+        return new Topics(prefix, maxRequestBytes, lanes);
     }
 
     /**

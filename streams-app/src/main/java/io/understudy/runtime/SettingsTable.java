@@ -10,7 +10,6 @@ import static org.apache.kafka.common.config.ConfigDef.Type.STRING;
 
 import io.understudy.reason.ReasonCode;
 import io.understudy.schema.RolloutEventType;
-import io.understudy.scoring.Lane;
 import io.understudy.spec.SpecNode;
 import java.net.URI;
 import java.util.Arrays;
@@ -33,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  * {@code kafka.*} and {@code registry.*} are passed on to their clients and are not in the table.
  */
 public final class SettingsTable {
+
+    /** The value of {@code scorer.lanes} for all lanes. */
+    static final String ALL_LANES = "all";
 
     private static final int MEBIBYTE = 1024 * 1024;
     private static final int MINUTE_MILLIS = 60_000;
@@ -86,6 +88,14 @@ public final class SettingsTable {
                     "how far ahead of the router's clock the time of a request may be before it is counted and reported;"
                             + " a request counts for the time at which it is routed at the latest")
             .define(
+                    "lanes",
+                    LIST,
+                    List.of(),
+                    laneNames(),
+                    MEDIUM,
+                    "names of the lanes that a model may name besides the default ones, comma-separated, the same in every"
+                            + " process; each has two topics")
+            .define(
                     "roles",
                     LIST,
                     codes(EnumSet.allOf(RoleName.class), RoleName::code),
@@ -126,12 +136,21 @@ public final class SettingsTable {
             .define(
                     "scorer.lanes",
                     LIST,
-                    codes(EnumSet.allOf(Lane.class), Lane::code),
-                    valuesOf(EnumSet.allOf(Lane.class), Lane::code),
+                    List.of(ALL_LANES),
+                    null,
                     MEDIUM,
-                    "lanes that this process serves")
+                    "lanes that this process serves: existing, candidate, and existing-NAME and candidate-NAME for each"
+                            + " name in lanes; all: every lane")
             .define("scorer.threads", INT, 1, atLeast(1), LOW, "number of workers per lane")
             .define("scorer.max-batch", INT, 1000, atLeast(1), LOW, "maximum number of requests in a batch")
+            .define(
+                    "scorer.patience-ms",
+                    INT,
+                    2000,
+                    atLeast(1),
+                    LOW,
+                    "how long a model that gets more requests than it answers may hold up the other models of its lane,"
+                            + " before the requests that wait for it are answered TIMEOUT")
             .define(
                     "scorer.linger-ms",
                     INT,
@@ -384,6 +403,18 @@ public final class SettingsTable {
             for (Object entry : chosen) {
                 if (!allowed.contains(entry)) {
                     throw new ConfigException(name + " has '" + entry + "'; allowed: " + String.join(", ", allowed));
+                }
+            }
+        };
+    }
+
+    private static Validator laneNames() {
+        return (name, value) -> {
+            for (Object entry : (List<?>) value) {
+                if (!String.valueOf(entry).matches("[a-z0-9][a-z0-9-]{0,39}")) {
+                    throw new ConfigException(name + " has '" + entry
+                            + "'; a name must be 1 to 40 lower-case letters, digits or '-', beginning with a letter or"
+                            + " digit");
                 }
             }
         };

@@ -52,6 +52,7 @@ class SettingsTest {
                         Set.of(Lane.EXISTING, Lane.CANDIDATE),
                         1,
                         1000,
+                        Duration.ofSeconds(2),
                         Duration.ofMillis(20),
                         Path.of("."),
                         Duration.ofSeconds(1),
@@ -88,9 +89,11 @@ class SettingsTest {
                 "router.threads", "2",
                 "router.commit-interval-ms", "100",
                 "router.max-waiting-bytes", "2000000",
-                "scorer.lanes", "candidate",
+                "lanes", "fraud, slow",
+                "scorer.lanes", "candidate, existing-slow",
                 "scorer.threads", "3",
                 "scorer.max-batch", "64",
+                "scorer.patience-ms", "500",
                 "scorer.linger-ms", "5",
                 "models.directory", "/models",
                 "scorer.deadline-ms", "250",
@@ -143,9 +146,10 @@ class SettingsTest {
         assertThat(settings.router()).isEqualTo(new Settings.RouterSettings(2, Duration.ofMillis(100), 2_000_000));
         assertThat(settings.scorer())
                 .isEqualTo(new Settings.ScorerSettings(
-                        Set.of(Lane.CANDIDATE),
+                        Set.of(Lane.CANDIDATE, new Lane(true, Optional.of("slow"))),
                         3,
                         64,
+                        Duration.ofMillis(500),
                         Duration.ofMillis(5),
                         Path.of("/models"),
                         Duration.ofMillis(250),
@@ -157,7 +161,8 @@ class SettingsTest {
             delimiter = '|',
             value = {
                 "roles|judge|roles has 'judge'; allowed: router, scorer, controller",
-                "scorer.lanes|fast|scorer.lanes has 'fast'; allowed: existing, candidate",
+                "scorer.lanes|fast|scorer.lanes has 'fast'; allowed: all, existing, candidate",
+                "lanes|Fast|lanes has 'Fast'; a name must be 1 to 40 lower-case letters",
                 "router.threads|0|router.threads is 0; it must be at least 1",
                 "router.threads|two|router.threads is 'two'; it must be a whole number",
                 "router.threads|9999999999|router.threads is '9999999999'; it must be a whole number",
