@@ -141,6 +141,7 @@ public final class Permissions {
     }
 
     @SafeVarargs
+    @SuppressWarnings("varargs") // The parts are only read.
     private static Stream<Permission> join(Stream<Permission>... parts) {
         return Arrays.stream(parts).flatMap(part -> part);
     }
