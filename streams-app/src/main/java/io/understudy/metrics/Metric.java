@@ -125,6 +125,21 @@ public enum Metric {
             "understudy.guard.unreadable",
             Kind.COUNTER,
             "Unreadable answers on the candidate's topic. The evaluator writes them to the dead letters."),
+    WAITING_BYTES(
+            "understudy.guard.waiting.bytes",
+            Kind.GAUGE,
+            "Memory of the requests that wait for a candidate, estimated. router.max-waiting-bytes is its limit."),
+    GUARD_REFUSALS(
+            "understudy.guard.refused",
+            Kind.COUNTER,
+            "Requests in the candidate's share that the existing model answered outside the rollout, because"
+                    + " router.max-waiting-bytes was reached.",
+            "deployment"),
+    STALLED_SECONDS(
+            "understudy.guard.stalled.seconds",
+            Kind.COUNTER,
+            "Seconds for which a partition's router stood still, so that no deadline passed: pauses of the process, waits"
+                    + " for commits, jumps of the wall clock."),
     BREAKERS_OPENED("understudy.guard.breakers.opened", Kind.COUNTER, "Circuit breakers opened.", "deployment"),
     MIRRORS_SKIPPED(
             "understudy.scorer.mirrors.skipped",

@@ -70,8 +70,9 @@ public record Settings(
      *
      * @param threads number of stream threads
      * @param commitInterval how often a transaction is committed, which is also how long an answer may wait for it
+     * @param maxWaitingBytes maximum memory of the requests that wait for candidates
      */
-    public record RouterSettings(int threads, Duration commitInterval) {}
+    public record RouterSettings(int threads, Duration commitInterval, long maxWaitingBytes) {}
 
     /**
      * The settings of the scorer.

@@ -75,7 +75,10 @@ public final class SettingsReader {
                 chosen("roles", EnumSet.allOf(RoleName.class), RoleName::code),
                 text("instance").isEmpty() ? UUID.randomUUID().toString() : text("instance"),
                 Path.of(text("state.directory")),
-                new Settings.RouterSettings(number("router.threads"), millis("router.commit-interval-ms")),
+                new Settings.RouterSettings(
+                        number("router.threads"),
+                        millis("router.commit-interval-ms"),
+                        number("router.max-waiting-bytes")),
                 new Settings.ScorerSettings(
                         scorerLanes(),
                         number("scorer.threads"),

@@ -48,7 +48,7 @@ public final class SettingsTable {
                     "registry.url",
                     STRING,
                     "",
-                    null,
+                    addressesWithoutUser(),
                     HIGH,
                     "base URL of the schema registry, or several, comma-separated")
             .define(
@@ -125,6 +125,14 @@ public final class SettingsTable {
                     atLeast(1),
                     LOW,
                     "how often the router commits its transaction; an answer may wait this long for the commit")
+            .define(
+                    "router.max-waiting-bytes",
+                    INT,
+                    128 * MEBIBYTE,
+                    atLeast(MEBIBYTE),
+                    LOW,
+                    "maximum memory of the requests that wait for candidates in one process, estimated, bytes; beyond it,"
+                            + " the existing models answer")
             .define(
                     "scorer.lanes",
                     LIST,
@@ -427,6 +435,22 @@ public final class SettingsTable {
                 throw new ConfigException(name + " has an entry that is not an http or https URL");
             }
         };
+    }
+
+    /** Clients log the URL of the registry, so that it must not have a secret. The message does not repeat it. */
+    private static Validator addressesWithoutUser() {
+        return (name, value) -> {
+            if (Arrays.stream(((String) value).split(",")).anyMatch(SettingsTable::hasUser)) {
+                throw new ConfigException(
+                        name + " has a user or a password; set"
+                                + " registry.basic.auth.credentials.source=USER_INFO and registry.basic.auth.user.info instead");
+            }
+        };
+    }
+
+    private static boolean hasUser(String url) {
+        int host = url.indexOf("://");
+        return host >= 0 && url.substring(host + 3).split("/", 2)[0].contains("@");
     }
 
     private static boolean isWebAddress(String url) {

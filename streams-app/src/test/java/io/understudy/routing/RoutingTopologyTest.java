@@ -14,6 +14,7 @@ import io.understudy.schema.PredictionRequest;
 import io.understudy.schema.PredictionStatus;
 import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutState;
+import io.understudy.streams.ReadProgress;
 import io.understudy.testing.States;
 import io.understudy.testing.TopologyFixture;
 import io.understudy.topics.Topics;
@@ -61,7 +62,9 @@ class RoutingTopologyTest {
                                 new RoutingMeters(meters),
                                 () -> NOW,
                                 MAX_BYTES,
-                                Duration.ofMinutes(1))),
+                                Duration.ofMinutes(1),
+                                1024 * 1024,
+                                ReadProgress.UNKNOWN)),
                 NOW);
     }
 

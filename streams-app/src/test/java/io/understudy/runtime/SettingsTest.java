@@ -45,7 +45,8 @@ class SettingsTest {
                         RoleName.NOTIFIER);
         assertThat(settings.instance()).isNotBlank();
         assertThat(settings.stateDirectory()).isAbsolute();
-        assertThat(settings.router()).isEqualTo(new Settings.RouterSettings(1, Duration.ofMillis(50)));
+        assertThat(settings.router())
+                .isEqualTo(new Settings.RouterSettings(1, Duration.ofMillis(50), 128 * 1024 * 1024));
         assertThat(settings.scorer())
                 .isEqualTo(new Settings.ScorerSettings(
                         Set.of(Lane.EXISTING, Lane.CANDIDATE),
@@ -87,6 +88,7 @@ class SettingsTest {
                 "state.directory", "/data",
                 "router.threads", "2",
                 "router.commit-interval-ms", "100",
+                "router.max-waiting-bytes", "2000000",
                 "lanes", "fraud, slow",
                 "scorer.lanes", "candidate, existing-slow",
                 "scorer.threads", "3",
@@ -141,7 +143,7 @@ class SettingsTest {
         assertThat(settings.roles()).containsExactlyInAnyOrder(RoleName.ROUTER, RoleName.SCORER);
         assertThat(settings.instance()).isEqualTo("scorer-1");
         assertThat(settings.stateDirectory()).isEqualTo(Path.of("/data"));
-        assertThat(settings.router()).isEqualTo(new Settings.RouterSettings(2, Duration.ofMillis(100)));
+        assertThat(settings.router()).isEqualTo(new Settings.RouterSettings(2, Duration.ofMillis(100), 2_000_000));
         assertThat(settings.scorer())
                 .isEqualTo(new Settings.ScorerSettings(
                         Set.of(Lane.CANDIDATE, new Lane(true, Optional.of("slow"))),
@@ -169,6 +171,7 @@ class SettingsTest {
                 "prefix|a b|prefix is 'a b'; it must be",
                 "router.tread|1|unknown setting router.tread; allowed: registry.url, prefix,",
                 "registry.url|''|registry.url is missing",
+                "registry.url|http://registry:8081,https://me:secret@registry/path|registry.url has a user or a password; set registry.basic.auth",
                 "console.port|70000|console.port is 70000; it must be 0 to 65535",
                 "console.host|0.0.0.0|console.host is '0.0.0.0', which other machines can reach; this requires console.token-file",
                 "console.host|no such host|console.host is 'no such host', which is not an address",
