@@ -5,14 +5,16 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.understudy.access.PermissionCheck;
 import io.understudy.http.Check;
+import io.understudy.topics.InternalTopic;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.streams.CloseOptions;
@@ -32,7 +34,8 @@ final class StreamsRole implements Role {
     /** A batch should hold all records of a transaction for one partition, because each batch has a fixed cost. */
     private static final int BATCH_BYTES = 128 * 1024;
 
-    private static final int MAX_EVIDENCE_BYTES = 32 * 1024 * 1024;
+    /** The maximum size of a record of the evaluator's stores. */
+    static final int MAX_EVIDENCE_BYTES = 32 * 1024 * 1024;
 
     /** How long a poll waits for records; as long as the guard's ticks are apart. */
     private static final int POLL_MS = 20;
@@ -43,16 +46,23 @@ final class StreamsRole implements Role {
     private final KafkaStreams streams;
     private final KafkaStreamsMetrics streamsMeters;
     private final String name;
+    private final Progress progress;
     private final PermissionCheck permissions;
     private volatile Optional<String> failure = Optional.empty();
 
+    /**
+     * Creates a role.
+     *
+     * @param stuckAfter how long a thread may stand still until the role is not ready
+     */
     StreamsRole(
             String name,
             Topology topology,
             Map<String, Object> configs,
+            Duration stuckAfter,
             PermissionCheck permissions,
             MeterRegistry meters) {
-        this(name, new KafkaStreams(topology, properties(configs)), permissions, meters);
+        this(name, new KafkaStreams(topology, properties(configs)), configs, stuckAfter, permissions, meters);
     }
 
     /** Creates a role with clients of its own kind. */
@@ -61,16 +71,26 @@ final class StreamsRole implements Role {
             Topology topology,
             Map<String, Object> configs,
             KafkaClientSupplier clients,
+            Duration stuckAfter,
             PermissionCheck permissions,
             MeterRegistry meters) {
-        this(name, new KafkaStreams(topology, properties(configs), clients), permissions, meters);
+        this(name, new KafkaStreams(topology, properties(configs), clients), configs, stuckAfter, permissions, meters);
     }
 
-    private StreamsRole(String name, KafkaStreams streams, PermissionCheck permissions, MeterRegistry meters) {
+    private StreamsRole(
+            String name,
+            KafkaStreams streams,
+            Map<String, Object> configs,
+            Duration stuckAfter,
+            PermissionCheck permissions,
+            MeterRegistry meters) {
         this.name = name;
         this.permissions = permissions;
         this.streams = streams;
+        // Kafka Streams opens it to the group of the user.
+        StateDirectory.close(Path.of(String.valueOf(configs.get(StreamsConfig.STATE_DIR_CONFIG))));
         streams.setUncaughtExceptionHandler(this::handleException);
+        this.progress = new Progress(streams::metrics, stuckAfter, InstantSource.system());
         this.streamsMeters = new KafkaStreamsMetrics(streams, Tags.of("role", name));
         streamsMeters.bindTo(meters);
     }
@@ -96,11 +116,15 @@ final class StreamsRole implements Role {
         configs.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), settings.maxRecordBytes());
 
         // The requests that the router stores must fit in its changelog, as they fit in the lanes.
-        configs.put(StreamsConfig.topicPrefix(TopicConfig.MAX_MESSAGE_BYTES_CONFIG), settings.maxRecordBytes());
+        putInternalTopics(configs, settings.maxRecordBytes());
+        settings.replicationFactor()
+                .ifPresent(factor -> configs.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, factor.intValue()));
         configs.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, threads);
         configs.put(
                 StreamsConfig.STATE_DIR_CONFIG,
-                settings.stateDirectory().resolve(settings.instance()).toString());
+                StateDirectory.keepPrivate(settings.stateDirectory())
+                        .resolve(settings.instance())
+                        .toString());
         configs.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
         // When a thread has failed, another one should take over its partitions soon.
         configs.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), SESSION_TIMEOUT_MS);
@@ -129,8 +153,14 @@ final class StreamsRole implements Role {
         // Evidence of many metrics, or of windows that wait for a slow partition, exceeds Kafka's default record size.
         configs.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), MAX_EVIDENCE_BYTES);
         configs.put(StreamsConfig.producerPrefix(ProducerConfig.BUFFER_MEMORY_CONFIG), 2L * MAX_EVIDENCE_BYTES);
-        configs.put(StreamsConfig.topicPrefix(TopicConfig.MAX_MESSAGE_BYTES_CONFIG), MAX_EVIDENCE_BYTES);
+        putInternalTopics(configs, MAX_EVIDENCE_BYTES);
         return configs;
+    }
+
+    /** With these settings, Kafka Streams creates an internal topic that {@code topics --create} has not created. */
+    private static void putInternalTopics(Map<String, Object> configs, int maxMessageBytes) {
+        InternalTopic.configs(maxMessageBytes)
+                .forEach((name, value) -> configs.put(StreamsConfig.topicPrefix(name), value));
     }
 
     private StreamThreadExceptionResponse handleException(Throwable exception) {
@@ -163,7 +193,8 @@ final class StreamsRole implements Role {
     @Override
     public Check readiness() {
         KafkaStreams.State state = streams.state();
-        return new Check(name, state == KafkaStreams.State.RUNNING, state.name());
+        Optional<String> stuck = progress.fault();
+        return new Check(name, state == KafkaStreams.State.RUNNING && stuck.isEmpty(), stuck.orElseGet(state::name));
     }
 
     @Override
