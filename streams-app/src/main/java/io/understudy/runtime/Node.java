@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.understudy.control.ControlContext;
 import io.understudy.control.ControlMeters;
 import io.understudy.control.ControlTopology;
+import io.understudy.control.Inspections;
 import io.understudy.evaluation.EvaluationContext;
 import io.understudy.evaluation.EvaluationMeters;
 import io.understudy.evaluation.EvaluationTopology;
@@ -20,8 +21,10 @@ import io.understudy.routing.RoutingContext;
 import io.understudy.routing.RoutingMeters;
 import io.understudy.routing.RoutingTopology;
 import io.understudy.schema.RolloutState;
+import io.understudy.scoring.IsolatedInspection;
 import io.understudy.scoring.ModelLoader;
 import io.understudy.scoring.ScoringMeters;
+import io.understudy.streams.TrackingClients;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -76,25 +79,7 @@ public final class Node implements Monitored, AutoCloseable {
     private Role role(RoleName name) {
         Meters meters = new Meters(processMeters.registry(), name.code());
         return switch (name) {
-            case ROUTER ->
-                new StreamsRole(
-                        name.code(),
-                        RoutingTopology.build(
-                                settings.topics(),
-                                new RoutingContext(
-                                        settings.topics(),
-                                        registry,
-                                        new RoutingMeters(meters),
-                                        clock,
-                                        settings.maxRequestBytes(),
-                                        settings.maxRequestAhead())),
-                        StreamsRole.configs(
-                                settings,
-                                name,
-                                settings.router().threads(),
-                                settings.router().commitInterval()),
-                        settings.permissions(name.party()),
-                        processMeters.registry());
+            case ROUTER -> router(meters);
             case SCORER -> new ScorerRole(settings, registry, new ScoringMeters(meters), clock);
             case CONTROLLER ->
                 new StreamsRole(
@@ -102,8 +87,9 @@ public final class Node implements Monitored, AutoCloseable {
                         ControlTopology.build(
                                 settings.topics(),
                                 new ControlContext(
-                                        settings.topics(), registry, new ControlMeters(meters), inspection(meters))),
+                                        settings.topics(), registry, new ControlMeters(meters), inspections(meters))),
                         StreamsRole.configs(settings, name, 1, CONTROLLER_COMMIT_INTERVAL),
+                        settings.monitoring().stuckAfter(),
                         settings.permissions(name.party()),
                         processMeters.registry());
             case EVALUATOR ->
@@ -114,11 +100,34 @@ public final class Node implements Monitored, AutoCloseable {
                                 EvaluationTopology.build(
                                         settings.topics(), evaluation(meters), PartitionCount.judgingTasks(settings)),
                                 StreamsRole.evaluatorConfigs(settings),
+                                settings.monitoring().stuckAfter(),
                                 settings.permissions(name.party()),
                                 processMeters.registry()));
             case CONSOLE -> new ConsoleRole(settings, registry, meters, this, clock);
             case NOTIFIER -> new NotifierRole(settings, registry, new NotificationMeters(meters), clock);
         };
+    }
+
+    private Role router(Meters meters) {
+        TrackingClients clients = new TrackingClients();
+        return new StreamsRole(
+                RoleName.ROUTER.code(),
+                RoutingTopology.build(
+                        settings.topics(),
+                        new RoutingContext(
+                                settings.topics(),
+                                registry,
+                                new RoutingMeters(meters),
+                                clock,
+                                settings.maxRequestBytes(),
+                                settings.maxRequestAhead(),
+                                settings.router().maxWaitingBytes(),
+                                clients)),
+                StreamsRole.routerConfigs(settings),
+                clients,
+                settings.monitoring().stuckAfter(),
+                settings.permissions(RoleName.ROUTER.party()),
+                processMeters.registry());
     }
 
     private EvaluationContext evaluation(Meters meters) {
@@ -133,14 +142,17 @@ public final class Node implements Monitored, AutoCloseable {
                 settings.maxRequestAhead());
     }
 
-    private ModelLoader inspection(Meters meters) {
-        ModelLoader loader = new ModelLoader(
-                settings.scorer().modelsDirectory(),
-                settings.scorer().deadline(),
-                settings.scorer().requestsInFlight(),
-                new ScoringMeters(meters));
+    private Inspections inspections(Meters meters) {
+        ModelLoader loader = new ModelLoader(settings.modelLimits(), new ScoringMeters(meters));
+        Inspections inspections = new Inspections(
+                new IsolatedInspection(
+                        loader, settings.modelLimits(), settings.controller().inspectionMemoryBytes()),
+                settings.controller().inspections(),
+                settings.controller().inspectionTimeout(),
+                new ControlMeters(meters));
+        resources.add(inspections);
         resources.add(loader);
-        return loader;
+        return inspections;
     }
 
     /**

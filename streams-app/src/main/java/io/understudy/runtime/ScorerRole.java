@@ -12,14 +12,18 @@ import io.understudy.scoring.ScoringMeters;
 import io.understudy.scoring.StateFollower;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.Metric;
+import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -30,7 +34,8 @@ final class ScorerRole implements Role {
     private static final int TRANSACTION_TIMEOUT_MS = 15_000;
     private static final int BATCH_BYTES = 128 * 1024;
     private static final int SESSION_TIMEOUT_MS = 10_000;
-    private static final int MAX_POLL_INTERVAL_MS = 900_000;
+    private static final int MAX_POLL_INTERVAL_MS = 120_000;
+    private static final int MAX_POLL_RECORDS = 10_000;
     private static final int FETCH_MIN_BYTES = 256 * 1024;
 
     /** Scorers run while partitions are raised, and requests in a new partition wait until they see it. */
@@ -41,13 +46,15 @@ final class ScorerRole implements Role {
     private final ModelCatalogue catalogue;
     private final StateFollower follower;
     private final List<ScorerWorker> workers = new ArrayList<>();
+    private final List<Consumer<byte[], byte[]>> consumers = new ArrayList<>();
+    private final Progress progress;
     private final RoleThreads threads;
 
     ScorerRole(Settings settings, Registry registry, ScoringMeters meters, InstantSource clock) {
         this.settings = settings;
         this.threads = new RoleThreads(settings.permissions(Party.SCORER));
         Settings.ScorerSettings scorer = settings.scorer();
-        this.loader = new ModelLoader(scorer.modelsDirectory(), scorer.deadline(), scorer.requestsInFlight(), meters);
+        this.loader = new ModelLoader(settings.modelLimits(), meters);
         this.catalogue = new ModelCatalogue(loader);
         this.follower = new StateFollower(
                 settings.topics().rolloutState().name(),
@@ -56,6 +63,8 @@ final class ScorerRole implements Role {
                 catalogue::update,
                 meters);
         threads.add(follower, "rollout-states");
+        this.progress =
+                new Progress(this::consumerMetrics, settings.monitoring().stuckAfter(), clock);
         for (Lane lane : scorer.lanes()) {
             for (int index = 0; index < scorer.threads(); index++) {
                 addWorker(lane, index, registry, meters, clock);
@@ -65,15 +74,20 @@ final class ScorerRole implements Role {
 
     private void addWorker(Lane lane, int index, Registry registry, ScoringMeters meters, InstantSource clock) {
         String name = lane.code() + "-" + index;
+        Consumer<byte[], byte[]> consumer =
+                new KafkaConsumer<>(consumerConfigs(lane), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        consumers.add(consumer);
         ScorerWorker worker = ScorerWorker.forLane(
                 lane,
                 settings.topics(),
                 registry,
                 catalogue,
-                new KafkaConsumer<>(consumerConfigs(lane), new ByteArrayDeserializer(), new ByteArrayDeserializer()),
+                consumer,
                 () -> new KafkaProducer<>(producerConfigs(name), new ByteArraySerializer(), new ByteArraySerializer()),
                 meters,
-                clock);
+                clock,
+                settings.scorer().maxBatch(),
+                settings.scorer().patience());
         workers.add(worker);
         threads.add(() -> runAfterStates(worker), "scorer-" + name);
     }
@@ -109,11 +123,14 @@ final class ScorerRole implements Role {
         configs.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, READ_COMMITTED);
         configs.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         configs.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-        configs.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, settings.scorer().maxBatch());
+        // A position must say which of the records behind it are answered, in a few thousand bytes.
+        configs.put(
+                ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+                Math.min(settings.scorer().maxBatch(), MAX_POLL_RECORDS));
         configs.putIfAbsent(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, SESSION_TIMEOUT_MS);
         configs.putIfAbsent(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, SESSION_TIMEOUT_MS / 3);
         configs.putIfAbsent(ConsumerConfig.METADATA_MAX_AGE_CONFIG, METADATA_MAX_AGE_MS);
-        // A large model may need much time for a batch. A worker that has failed is detected by its missing heartbeat.
+        // A worker polls while its models are scoring, so only a commit that takes long keeps it from polling.
         configs.putIfAbsent(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, MAX_POLL_INTERVAL_MS);
         // A batch is a transaction, and each transaction costs the broker a marker in every partition. So it is worth
         // waiting a little for a fuller batch.
@@ -134,6 +151,12 @@ final class ScorerRole implements Role {
         return configs;
     }
 
+    private Map<MetricName, Metric> consumerMetrics() {
+        Map<MetricName, Metric> metrics = new HashMap<>();
+        consumers.forEach(consumer -> metrics.putAll(consumer.metrics()));
+        return metrics;
+    }
+
     @Override
     public void start() {
         threads.start();
@@ -147,10 +170,12 @@ final class ScorerRole implements Role {
     @Override
     public Check readiness() {
         boolean following = follower.isFollowing();
+        Optional<String> stuck = progress.fault();
         return new Check(
                 RoleName.SCORER.code(),
-                following && threads.failure().isEmpty(),
-                following ? "scores the lanes " + settings.scorer().lanes() : "is reading the rollout states");
+                following && threads.failure().isEmpty() && stuck.isEmpty(),
+                stuck.orElseGet(() ->
+                        following ? "scores the lanes " + settings.scorer().lanes() : "is reading the rollout states"));
     }
 
     @Override

@@ -61,6 +61,7 @@ public final class Installation implements AutoCloseable {
         properties.setProperty("prefix", prefix);
         properties.setProperty("topics.partitions", "3");
         properties.setProperty("console.port", "0");
+        properties.setProperty("outbound.hosts", "*,localhost");
         properties.setProperty("models.directory", directory.toString());
         properties.setProperty("state.directory", directory.resolve("state").toString());
         for (int i = 0; i < more.length; i += 2) {
@@ -106,9 +107,14 @@ public final class Installation implements AutoCloseable {
 
     /** Starts a node with the given roles, comma-separated. */
     public Node startNode(String roles) {
+        return startNode(roles, InstantSource.system());
+    }
+
+    /** Starts a node with the given roles, comma-separated, and a clock of its own. */
+    public Node startNode(String roles, InstantSource clock) {
         properties.setProperty("roles", roles);
         properties.setProperty("instance", "node-" + nodes.size());
-        Node node = new Node(SettingsReader.read(properties), registry, new ProcessMeters(), InstantSource.system());
+        Node node = new Node(SettingsReader.read(properties), registry, new ProcessMeters(), clock);
         nodes.add(node);
         node.start();
         return node;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.understudy.topics.InternalTopic.Partitioning;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -11,6 +12,15 @@ import org.junit.jupiter.api.Test;
 class TopicsTest {
 
     private final Topics topics = new Topics("", 1024 * 1024);
+
+    @Test
+    void aNamedLaneHasATopicForExistingModelsAndOneForCandidates() {
+        Topics withLane = new Topics("p.", 1024, List.of("slow"));
+        assertThat(withLane.all()).hasSize(topics.all().size() + 2);
+        assertThat(withLane.existingRequests(Optional.of("slow")).name()).isEqualTo("p.existing-requests-slow");
+        assertThat(withLane.candidateRequests(Optional.of("slow")).name()).isEqualTo("p.candidate-requests-slow");
+        assertThat(withLane.existingRequests(Optional.empty())).isEqualTo(withLane.existingRequests());
+    }
 
     /** Otherwise retention would delete the lane records and answers of an old request at once. */
     @Test
