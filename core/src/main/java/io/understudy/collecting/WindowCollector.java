@@ -149,12 +149,11 @@ public final class WindowCollector {
         if (known.filter(request -> isTooLate(time, request, live)).isPresent()) {
             return Collected.LATE;
         }
-        return count(
-                windows,
-                windows.join().withOutcome(known, outcome, time),
-                outcome.getRequestId(),
-                bucket(live, key, outcome.getRequestId()),
-                time);
+        Optional<PendingRequest> joined = windows.join().withOutcome(known, outcome, time);
+        if (joined.filter(OutcomeLimits::areExceeded).isPresent()) {
+            return Collected.EXCESSIVE;
+        }
+        return count(windows, joined, outcome.getRequestId(), bucket(live, key, outcome.getRequestId()), time);
     }
 
     /**

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,9 +69,18 @@ public final class RolloutMachine {
 
     private final CommandHandler commandHandler;
 
-    /** A state machine that accepts only models that pass {@code inspection}. */
+    /** A state machine that accepts only models that pass {@code inspection} and name no lane. */
     public RolloutMachine(ModelInspection inspection) {
-        this.commandHandler = new CommandHandler(inspection);
+        this(inspection, Set.of());
+    }
+
+    /**
+     * A state machine that accepts only models that pass {@code inspection}.
+     *
+     * @param lanes names of the lanes that a model may name
+     */
+    public RolloutMachine(ModelInspection inspection, Set<String> lanes) {
+        this.commandHandler = new CommandHandler(inspection, lanes);
     }
 
     /**
@@ -98,14 +108,18 @@ public final class RolloutMachine {
      * The model that a command asks to be inspected, so that the inspection can happen before the command is applied.
      *
      * @param before the deployment's state; empty when the deployment does not exist
+     * @param lanes names of the lanes that a model may have
      * @return empty when the command needs no inspection, also because it is rejected anyway
      */
-    public static Optional<Model> modelToInspect(Optional<RolloutState> before, RolloutCommand command) {
+    public static Optional<Model> modelToInspect(
+            Optional<RolloutState> before, RolloutCommand command, Set<String> lanes) {
         List<Model> asked = new ArrayList<>();
-        new RolloutMachine(model -> {
-                    asked.add(model);
-                    return model;
-                })
+        new RolloutMachine(
+                        model -> {
+                            asked.add(model);
+                            return model;
+                        },
+                        lanes)
                 .apply(before, command, Instant.EPOCH);
         return asked.stream().findFirst();
     }

@@ -145,7 +145,8 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
 
     @Override
     public Optional<Model> modelToInspect(RolloutCommand command) {
-        return RolloutMachine.modelToInspect(state(command.getDeployment()), command);
+        return RolloutMachine.modelToInspect(
+                state(command.getDeployment()), command, control.topics().lanes());
     }
 
     @Override
@@ -158,7 +159,8 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
 
     @Override
     public void apply(RolloutCommand command, ModelInspection inspected) {
-        follow(command, new RolloutMachine(inspected).apply(state(command.getDeployment()), command, now()));
+        RolloutMachine machine = new RolloutMachine(inspected, control.topics().lanes());
+        follow(command, machine.apply(state(command.getDeployment()), command, now()));
     }
 
     @Override

@@ -37,7 +37,7 @@ public final class ReaderLag implements LagProbe {
         for (RoleName role : new RoleName[] {RoleName.ROUTER, RoleName.CONTROLLER, RoleName.EVALUATOR}) {
             readers.put(role.code(), settings.topics().application(role.code()));
         }
-        for (Lane lane : Lane.values()) {
+        for (Lane lane : Lane.all(settings.lanes())) {
             readers.put(
                     "scorer-" + lane.code(), settings.topics().application(RoleName.SCORER.code()) + "-" + lane.code());
         }

@@ -5,6 +5,7 @@ import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutState;
 import io.understudy.schema.RolloutStatus;
 import io.understudy.scoring.Availability.Available;
+import io.understudy.scoring.Availability.External;
 import io.understudy.scoring.Availability.Unavailable;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -121,6 +122,19 @@ final class DeploymentModels {
         }
         Optional<Availability> substitute = substituteFor(named.get());
         return substitute.isPresent() ? substitute.get() : await(named.get());
+    }
+
+    /**
+     * Whether it is known without waiting who answers a request.
+     *
+     * @param existing whether the existing model is to answer
+     * @param builtIn whether a model of this process must answer
+     */
+    synchronized boolean isDecided(String version, boolean existing, boolean builtIn) {
+        Optional<CataloguedModel> model = existing ? existingOf(version) : Optional.ofNullable(byVersion.get(version));
+        return model.flatMap(CataloguedModel::current)
+                .filter(now -> !(builtIn && now instanceof External))
+                .isPresent();
     }
 
     private synchronized Optional<CataloguedModel> existingOf(String version) {

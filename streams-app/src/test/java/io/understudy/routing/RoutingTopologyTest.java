@@ -8,10 +8,13 @@ import io.understudy.assignment.Share;
 import io.understudy.assignment.TrafficSplit;
 import io.understudy.metrics.Metric;
 import io.understudy.schema.Arm;
+import io.understudy.schema.Model;
 import io.understudy.schema.Prediction;
 import io.understudy.schema.PredictionRequest;
 import io.understudy.schema.PredictionStatus;
+import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutState;
+import io.understudy.streams.ReadProgress;
 import io.understudy.testing.States;
 import io.understudy.testing.TopologyFixture;
 import io.understudy.topics.Topics;
@@ -41,18 +44,27 @@ class RoutingTopologyTest {
     private final TopologyFixture router = new TopologyFixture(RoutingContext.ROLE, MAX_BYTES);
     private final Topics topics = router.topics();
 
+    private Topics laned = topics;
+
     @BeforeEach
     void start() {
+        start(List.of());
+    }
+
+    private void start(List<String> lanes) {
+        laned = new Topics("", MAX_BYTES, lanes);
         router.start(
                 meters -> RoutingTopology.build(
-                        topics,
+                        laned,
                         new RoutingContext(
-                                topics,
+                                laned,
                                 router.registry(),
                                 new RoutingMeters(meters),
                                 () -> NOW,
                                 MAX_BYTES,
-                                Duration.ofMinutes(1))),
+                                Duration.ofMinutes(1),
+                                1024 * 1024,
+                                ReadProgress.UNKNOWN)),
                 NOW);
     }
 
@@ -74,6 +86,39 @@ class RoutingTopologyTest {
             assertThat(routed.routedAt()).isEqualTo(NOW.toEpochMilli());
         });
         assertThat(router.read(topics.candidateRequests())).isEmpty();
+    }
+
+    @Test
+    void eachModelsRequestsTakeTheLaneThatItNames() throws Exception {
+        start(List.of("fraud", "slow"));
+        RolloutState state = inLane("fraud", States.mirroring(100_000));
+        Rollout rollout = state.getRollout();
+        state(RolloutState.newBuilder(state)
+                .setRollout(Rollout.newBuilder(rollout)
+                        .setCandidate(Model.newBuilder(rollout.getCandidate())
+                                .setLane("slow")
+                                .build())
+                        .build())
+                .build());
+        send("key", "id-1", "sums");
+        assertThat(router.read(laned.existingRequests(Optional.of("fraud")))).hasSize(1);
+        assertThat(router.read(laned.candidateRequests(Optional.of("slow")))).hasSize(1);
+        assertThat(router.read(topics.existingRequests())).isEmpty();
+        assertThat(router.read(topics.candidateRequests())).isEmpty();
+    }
+
+    @Test
+    void aLaneThatThisRouterDoesNotKnowIsCountedAndTheDefaultOneTaken() throws Exception {
+        state(inLane("elsewhere", States.withoutRollout()));
+        send("key", "id-1", "sums");
+        assertThat(router.read(topics.existingRequests())).hasSize(1);
+        assertThat(router.count(Metric.UNKNOWN_LANES, "deployment", "sums")).isEqualTo(1);
+    }
+
+    private static RolloutState inLane(String lane, RolloutState state) {
+        return RolloutState.newBuilder(state)
+                .setExisting(Model.newBuilder(state.getExisting()).setLane(lane).build())
+                .build();
     }
 
     @Test

@@ -14,6 +14,7 @@ import io.understudy.registry.Registry;
 import io.understudy.routing.RoutingContext;
 import io.understudy.routing.RoutingMeters;
 import io.understudy.routing.RoutingTopology;
+import io.understudy.streams.ReadProgress;
 import io.understudy.topics.Topics;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -41,7 +42,9 @@ final class Topologies {
                                 new RoutingMeters(meters(RoutingContext.ROLE)),
                                 InstantSource.system(),
                                 MAX_REQUEST_BYTES,
-                                Duration.ZERO)));
+                                Duration.ZERO,
+                                MAX_REQUEST_BYTES,
+                                ReadProgress.UNKNOWN)));
         ControlMeters control = new ControlMeters(meters(ControlContext.ROLE));
         Inspections inspections = new Inspections(model -> model, Runnable::run, Duration.ZERO, control);
         all.put(
@@ -59,7 +62,8 @@ final class Topologies {
                                 Duration.ZERO,
                                 Duration.ZERO,
                                 Duration.ZERO,
-                                Duration.ZERO)));
+                                Duration.ZERO),
+                        1));
         return all;
     }
 
