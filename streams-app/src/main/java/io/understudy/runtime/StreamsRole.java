@@ -140,7 +140,7 @@ final class StreamsRole implements Role {
     static Map<String, Object> routerConfigs(Settings settings) {
         Settings.RouterSettings router = settings.router();
         Map<String, Object> configs = configs(settings, RoleName.ROUTER, router.threads(), router.commitInterval());
-        configs.put(StreamsConfig.POLL_MS_CONFIG, POLL_MS);
+        configs.putIfAbsent(StreamsConfig.POLL_MS_CONFIG, POLL_MS);
         return configs;
     }
 

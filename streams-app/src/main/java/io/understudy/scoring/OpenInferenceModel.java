@@ -208,7 +208,7 @@ final class OpenInferenceModel implements LoadedModel {
         try {
             return infer(body(batch))
                     .whenComplete((response, failure) -> {
-                        health.ended(startedAt, failure == null);
+                        health.ended(startedAt, !isSilence(failure));
                         inFlight.release();
                     })
                     .handle(this::answer);
@@ -217,6 +217,15 @@ final class OpenInferenceModel implements LoadedModel {
             inFlight.release();
             throw e;
         }
+    }
+
+    /** Whether a call took its whole deadline without an answer. Other failures are quick, and hold nobody up. */
+    private static boolean isSilence(@Nullable Throwable failure) {
+        if (failure == null) {
+            return false;
+        }
+        InferenceFailure kind = InferenceFailure.of(failure);
+        return kind == InferenceFailure.TIMEOUT || kind == InferenceFailure.NOT_CONNECTED;
     }
 
     private Answer refused() {

@@ -41,7 +41,7 @@ class ModelQueuesTest {
         add(quick, "quick", 2);
         queues.start();
         end(quick, 0);
-        queues.awaitPrompt();
+        queues.awaitAny(Duration.ofSeconds(10));
         assertThat(answered).containsExactly("quick 2");
 
         add(hanging, "hanging", 1);
@@ -51,7 +51,7 @@ class ModelQueuesTest {
                 .as("one batch at a time, to keep the order")
                 .hasSize(1);
         end(quick, 1);
-        queues.awaitPrompt();
+        queues.awaitAny(Duration.ofSeconds(10));
         assertThat(answered).containsExactly("quick 2", "quick 1");
 
         end(hanging, 0);

@@ -107,10 +107,11 @@ class OpenInferenceModelTest {
                 .<Map<String, Object>>mapToObj(i -> Map.of("x", 1.0, "y", 1.0))
                 .toList();
         assertThat(model.score(rows).join()).extracting(Answer::status).containsOnly(PredictionStatus.TIMEOUT);
-        assertThat(server.calls()).isEqualTo(3 * IN_FLIGHT);
-        assertThat(failures("timeout")).isEqualTo(3 * IN_FLIGHT);
+        assertThat(server.calls()).as("then it has stopped answering").isBetween(IN_FLIGHT, 3 * IN_FLIGHT - 1);
+        assertThat(failures("timeout")).isEqualTo(server.calls());
         server.behave((exchange, body) -> respond(exchange, 200, sum(body)));
-        assertThat(answer(model).score()).isEqualTo(3.0);
+        await().until(() -> answer(model).status() == PredictionStatus.OK);
+        assertThat(model.score(rows).join()).extracting(Answer::status).containsOnly(PredictionStatus.OK);
     }
 
     @Test
