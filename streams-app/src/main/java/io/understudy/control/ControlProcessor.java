@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.understudy.reason.ReasonCode;
 import io.understudy.registry.Decoder;
 import io.understudy.registry.Encoder;
+import io.understudy.registry.SchemaHeader;
 import io.understudy.rollout.RolloutMachine;
 import io.understudy.rollout.Transition;
 import io.understudy.schema.RolloutCommand;
@@ -18,6 +19,7 @@ import io.understudy.wire.FaultHandler;
 import io.understudy.wire.UnusableRecordException;
 import java.time.Instant;
 import java.util.Optional;
+import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -44,6 +46,8 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
     private final Decoder<RolloutState> stateDecoder;
     private final Encoder<RolloutState> stateEncoder;
     private final Encoder<RolloutEvent> events;
+    private final Headers stateHeaders;
+    private final Headers eventHeaders;
     private final DeadLetters deadLetters;
     private ProcessorContext<byte[], byte[]> context;
     private KeyValueStore<String, byte[]> states;
@@ -56,6 +60,8 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
         this.stateDecoder = control.registry().decoder(control.topics().rolloutState(), RolloutState.class);
         this.stateEncoder = control.registry().encoder(control.topics().rolloutState());
         this.events = control.registry().encoder(control.topics().rolloutEvents());
+        this.stateHeaders = SchemaHeader.of(control.topics().rolloutState());
+        this.eventHeaders = SchemaHeader.of(control.topics().rolloutEvents());
         this.deadLetters = new DeadLetters(control.topics().deadLetters());
     }
 
@@ -140,20 +146,21 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
         transition.state().ifPresent(after -> {
             byte[] bytes = stateEncoder.encode(after);
             states.put(deployment, bytes);
-            context.forward(causedBy(cause, bytes), ControlNames.STATES);
+            context.forward(causedBy(cause, bytes, stateHeaders), ControlNames.STATES);
         });
         transition
                 .event()
-                .ifPresent(event -> context.forward(causedBy(cause, events.encode(event)), ControlNames.EVENTS));
+                .ifPresent(event ->
+                        context.forward(causedBy(cause, events.encode(event), eventHeaders), ControlNames.EVENTS));
         if (transition.state().isPresent()) {
             // An abort must not wait for the next regular commit.
             context.commit();
         }
     }
 
-    /** A record with the key of its cause, and without headers. */
-    private Record<byte[], byte[]> causedBy(Record<byte[], byte[]> cause, byte[] value) {
-        return new Record<>(cause.key(), value, context.currentSystemTimeMs());
+    /** A record with the key of its cause, and without its headers. */
+    private Record<byte[], byte[]> causedBy(Record<byte[], byte[]> cause, byte[] value, Headers headers) {
+        return new Record<>(cause.key(), value, context.currentSystemTimeMs(), headers);
     }
 
     private void count(RolloutCommand command, Transition transition) {
@@ -187,7 +194,7 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
                             state(deployment).map(RolloutState::getVersion).orElse(0L))
                     .setAt(now())
                     .build();
-            context.forward(causedBy(record, events.encode(rejected)), ControlNames.EVENTS);
+            context.forward(causedBy(record, events.encode(rejected), eventHeaders), ControlNames.EVENTS);
         }
     }
 }

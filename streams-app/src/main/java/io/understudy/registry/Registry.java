@@ -126,16 +126,46 @@ public final class Registry implements AutoCloseable {
 
     /**
      * Registers the schema of every topic. Sets its compatibility so that all versions of a schema, earlier and later,
-     * can read each other's values.
+     * can read each other's values. Several processes may do so at the same time.
      */
     public void register(Topics topics) {
         for (Topic topic : topics.all()) {
             topic.valueSchema()
                     .ifPresent(schema -> retryWhileUnavailable("subject " + topic.subject(), () -> {
-                        int id = client.register(topic.subject(), plain(schema));
-                        client.updateCompatibility(topic.subject(), CompatibilityLevel.FULL_TRANSITIVE.name);
-                        return id;
+                        register(topic.subject(), plain(schema));
+                        return setCompatibility(topic.subject(), CompatibilityLevel.FULL_TRANSITIVE.name);
                     }));
+        }
+    }
+
+    /** Registers a schema, or finds that another process has done so at the same time. */
+    private void register(String subject, ParsedSchema schema) throws IOException, RestClientException {
+        try {
+            client.register(subject, schema);
+        } catch (RestClientException e) {
+            if (isOutage(e) || !isRegistered(subject, schema)) {
+                throw e;
+            }
+        }
+    }
+
+    private boolean isRegistered(String subject, ParsedSchema schema) throws IOException {
+        try {
+            client.getId(subject, schema);
+            return true;
+        } catch (RestClientException e) {
+            return false;
+        }
+    }
+
+    private String setCompatibility(String subject, String level) throws IOException, RestClientException {
+        try {
+            return client.updateCompatibility(subject, level);
+        } catch (RestClientException e) {
+            if (isOutage(e) || !compatibility(subject).equals(Optional.of(level))) {
+                throw e;
+            }
+            return level;
         }
     }
 

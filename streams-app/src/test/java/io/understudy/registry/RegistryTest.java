@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
 import io.understudy.schema.Outcome;
+import io.understudy.schema.PredictionRequest;
 import io.understudy.schema.RolloutState;
 import io.understudy.topics.Topic;
 import io.understudy.topics.Topics;
@@ -163,6 +164,30 @@ class RegistryTest {
         assertThat(Registry.isOutage(new RestClientException("client error", 499, 499)))
                 .isFalse();
         assertThat(Registry.isOutage(new IllegalStateException("ours"))).isFalse();
+    }
+
+    @Test
+    void aSchemaThatAnotherProcessHasJustRegisteredIsRegistered() {
+        String schema = PredictionRequest.SCHEMA$.toString().replace(",\"avro.java.string\":\"String\"", "");
+        server.add(topics.predictionRequests().subject(), "AVRO", schema);
+        server.failing(409);
+
+        try (Registry registry = registry(Duration.ZERO)) {
+            registry.register(topics);
+
+            assertThat(registry.faults(topics.all())).isEmpty();
+        }
+    }
+
+    @Test
+    void aSchemaThatTheRegistryRefusesIsAFailure() {
+        server.failing(409);
+
+        try (Registry registry = registry(Duration.ZERO)) {
+            assertThatThrownBy(() -> registry.register(topics))
+                    .isInstanceOf(RegistryUnavailableException.class)
+                    .hasMessageContaining("prediction-requests-value");
+        }
     }
 
     @Test
