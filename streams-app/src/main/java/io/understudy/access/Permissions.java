@@ -64,17 +64,13 @@ public final class Permissions {
                                 topics.predictionRequests(),
                                 topics.candidatePredictions(),
                                 topics.rolloutState()),
-                        checked(
-                                WRITE,
-                                topics.existingRequests(),
-                                topics.candidateRequests(),
-                                topics.predictions(),
-                                topics.rolloutCommands(),
-                                topics.deadLetters()),
+                        topics(topics.laneRequests(), WRITE, DESCRIBE_CONFIGS),
+                        checked(WRITE, topics.predictions(), topics.rolloutCommands(), topics.deadLetters()),
                         application(party));
             case SCORER ->
                 join(
-                        checked(READ, topics.existingRequests(), topics.candidateRequests(), topics.rolloutState()),
+                        topics(topics.laneRequests(), READ, DESCRIBE_CONFIGS),
+                        checked(READ, topics.rolloutState()),
                         checked(WRITE, topics.predictions(), topics.candidatePredictions(), topics.deadLetters()),
                         Stream.of(
                                 Permission.prefixed(GROUP, ids(party), READ),
@@ -110,7 +106,7 @@ public final class Permissions {
                         Stream.of(Permission.prefixed(GROUP, "downstream-", READ)));
             case EXTERNAL_SCORERS ->
                 join(
-                        topics(List.of(topics.existingRequests(), topics.candidateRequests()), READ),
+                        topics(topics.laneRequests(), READ),
                         topics(List.of(topics.predictions(), topics.candidatePredictions()), WRITE),
                         Stream.of(
                                 Permission.prefixed(GROUP, "external-scorer-", READ),
@@ -155,15 +151,15 @@ public final class Permissions {
     /** What the console needs to measure how far the roles are behind. */
     private Stream<Permission> lags() {
         return Stream.concat(
-                topics(
-                        List.of(
-                                topics.predictionRequests(),
-                                topics.existingRequests(),
-                                topics.candidateRequests(),
-                                topics.predictions(),
-                                topics.candidatePredictions(),
-                                topics.outcomes()),
-                        DESCRIBE),
+                Stream.concat(
+                        topics(
+                                List.of(
+                                        topics.predictionRequests(),
+                                        topics.predictions(),
+                                        topics.candidatePredictions(),
+                                        topics.outcomes()),
+                                DESCRIBE),
+                        topics(topics.laneRequests(), DESCRIBE)),
                 Stream.of(
                         Permission.prefixed(TOPIC, topics.applications(), DESCRIBE),
                         Permission.prefixed(GROUP, topics.applications(), DESCRIBE)));

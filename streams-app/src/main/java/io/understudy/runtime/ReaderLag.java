@@ -24,7 +24,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Requests the lag of each reader from the cluster, because a reader that has failed cannot report it. */
-final class ReaderLag implements LagProbe {
+public final class ReaderLag implements LagProbe {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReaderLag.class);
     private static final int TIMEOUT_MS = 5000;
@@ -32,11 +32,12 @@ final class ReaderLag implements LagProbe {
     private final Map<String, String> readers = new LinkedHashMap<>();
     private final Admin admin;
 
-    ReaderLag(Settings settings) {
+    /** Connects to the cluster of {@code settings}. */
+    public ReaderLag(Settings settings) {
         for (RoleName role : new RoleName[] {RoleName.ROUTER, RoleName.CONTROLLER, RoleName.EVALUATOR}) {
             readers.put(role.code(), settings.topics().application(role.code()));
         }
-        for (Lane lane : Lane.values()) {
+        for (Lane lane : Lane.all(settings.lanes())) {
             readers.put(
                     "scorer-" + lane.code(), settings.topics().application(RoleName.SCORER.code()) + "-" + lane.code());
         }

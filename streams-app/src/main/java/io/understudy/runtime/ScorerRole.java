@@ -30,7 +30,8 @@ final class ScorerRole implements Role {
     private static final int TRANSACTION_TIMEOUT_MS = 15_000;
     private static final int BATCH_BYTES = 128 * 1024;
     private static final int SESSION_TIMEOUT_MS = 10_000;
-    private static final int MAX_POLL_INTERVAL_MS = 900_000;
+    private static final int MAX_POLL_INTERVAL_MS = 120_000;
+    private static final int MAX_POLL_RECORDS = 10_000;
     private static final int FETCH_MIN_BYTES = 256 * 1024;
 
     private final Settings settings;
@@ -70,7 +71,9 @@ final class ScorerRole implements Role {
                 new KafkaConsumer<>(consumerConfigs(lane), new ByteArrayDeserializer(), new ByteArrayDeserializer()),
                 () -> new KafkaProducer<>(producerConfigs(name), new ByteArraySerializer(), new ByteArraySerializer()),
                 meters,
-                clock);
+                clock,
+                settings.scorer().maxBatch(),
+                settings.scorer().patience());
         workers.add(worker);
         threads.add(() -> runAfterStates(worker), "scorer-" + name);
     }
@@ -106,10 +109,13 @@ final class ScorerRole implements Role {
         configs.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, READ_COMMITTED);
         configs.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         configs.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-        configs.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, settings.scorer().maxBatch());
+        // A position must say which of the records behind it are answered, in a few thousand bytes.
+        configs.put(
+                ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+                Math.min(settings.scorer().maxBatch(), MAX_POLL_RECORDS));
         configs.putIfAbsent(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, SESSION_TIMEOUT_MS);
         configs.putIfAbsent(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, SESSION_TIMEOUT_MS / 3);
-        // A large model may need much time for a batch. A worker that has failed is detected by its missing heartbeat.
+        // A worker polls while its models are scoring, so only a commit that takes long keeps it from polling.
         configs.putIfAbsent(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, MAX_POLL_INTERVAL_MS);
         // A batch is a transaction, and each transaction costs the broker a marker in every partition. So it is worth
         // waiting a little for a fuller batch.

@@ -35,6 +35,7 @@ import java.util.regex.Pattern;
  * @param replicationFactor number of replicas with which topics are created; empty means the default of the cluster
  * @param maxRequestBytes maximum size of a request
  * @param maxRequestAhead how far ahead of the router's clock the time of a request may be before it is reported
+ * @param lanes names of the lanes besides the default ones, the same in every process of an installation
  * @param roles roles of this process
  * @param instance name that distinguishes processes that share a machine or a volume
  * @param stateDirectory directory of Kafka Streams' local state
@@ -54,6 +55,7 @@ public record Settings(
         Optional<Short> replicationFactor,
         int maxRequestBytes,
         Duration maxRequestAhead,
+        List<String> lanes,
         Set<RoleName> roles,
         String instance,
         Path stateDirectory,
@@ -71,8 +73,9 @@ public record Settings(
      *
      * @param threads number of stream threads
      * @param commitInterval how often a transaction is committed, which is also how long an answer may wait for it
+     * @param maxWaitingBytes maximum memory of the requests that wait for candidates
      */
-    public record RouterSettings(int threads, Duration commitInterval) {}
+    public record RouterSettings(int threads, Duration commitInterval, long maxWaitingBytes) {}
 
     /**
      * The settings of the scorer.
@@ -80,6 +83,7 @@ public record Settings(
      * @param lanes lanes that this process serves
      * @param threads number of workers per lane
      * @param maxBatch maximum number of requests in a batch
+     * @param patience how long a model with too many requests may hold up the other models of its lane
      * @param linger how long a worker waits for a fuller batch, which may delay an answer by this time
      * @param modelsDirectory directory of the ONNX files
      * @param deadline maximum time of a call to an inference server, for models without a deadline of their own
@@ -89,6 +93,7 @@ public record Settings(
             Set<Lane> lanes,
             int threads,
             int maxBatch,
+            Duration patience,
             Duration linger,
             Path modelsDirectory,
             Duration deadline,
@@ -208,6 +213,7 @@ public record Settings(
     public Settings {
         kafka = Map.copyOf(kafka);
         registry = Map.copyOf(registry);
+        ReservedKafkaSettings.check(kafka);
         if (!kafka.containsKey("bootstrap.servers")) {
             throw new InvalidSettingsException(
                     "kafka.bootstrap.servers is missing; it must name a broker, e.g. localhost:9092");
@@ -219,7 +225,7 @@ public record Settings(
 
     /** The topics with the prefix and sizes of these settings. */
     public Topics topics() {
-        return new Topics(prefix, maxRequestBytes);
+        return new Topics(prefix, maxRequestBytes, lanes);
     }
 
     /**

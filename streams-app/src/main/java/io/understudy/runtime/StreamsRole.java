@@ -17,6 +17,7 @@ import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.KafkaClientSupplier;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
@@ -34,6 +35,9 @@ final class StreamsRole implements Role {
 
     private static final int MAX_EVIDENCE_BYTES = 32 * 1024 * 1024;
 
+    /** How long a poll waits for records; as long as the guard's ticks are apart. */
+    private static final int POLL_MS = 20;
+
     private static final int SESSION_TIMEOUT_MS = 10_000;
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
@@ -49,16 +53,40 @@ final class StreamsRole implements Role {
             Map<String, Object> configs,
             PermissionCheck permissions,
             MeterRegistry meters) {
+        this(name, new KafkaStreams(topology, properties(configs)), state(configs), permissions, meters);
+    }
+
+    /** Creates a role with clients of its own kind. */
+    StreamsRole(
+            String name,
+            Topology topology,
+            Map<String, Object> configs,
+            KafkaClientSupplier clients,
+            PermissionCheck permissions,
+            MeterRegistry meters) {
+        this(name, new KafkaStreams(topology, properties(configs), clients), state(configs), permissions, meters);
+    }
+
+    private static Path state(Map<String, Object> configs) {
+        return Path.of(String.valueOf(configs.get(StreamsConfig.STATE_DIR_CONFIG)));
+    }
+
+    private StreamsRole(
+            String name, KafkaStreams streams, Path state, PermissionCheck permissions, MeterRegistry meters) {
         this.name = name;
         this.permissions = permissions;
-        Properties properties = new Properties();
-        properties.putAll(configs);
-        this.streams = new KafkaStreams(topology, properties);
+        this.streams = streams;
         // Kafka Streams opens it to the group of the user.
-        StateDirectory.close(Path.of(properties.getProperty(StreamsConfig.STATE_DIR_CONFIG)));
+        StateDirectory.close(state);
         streams.setUncaughtExceptionHandler(this::handleException);
         this.streamsMeters = new KafkaStreamsMetrics(streams, Tags.of("role", name));
         streamsMeters.bindTo(meters);
+    }
+
+    private static Properties properties(Map<String, Object> configs) {
+        Properties properties = new Properties();
+        properties.putAll(configs);
+        return properties;
     }
 
     /**
@@ -89,6 +117,15 @@ final class StreamsRole implements Role {
         configs.put(StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), SESSION_TIMEOUT_MS / 3);
         configs.putAll(settings.clients());
         configs.put(StreamsConfig.APPLICATION_ID_CONFIG, settings.topics().application(role.code()));
+        return configs;
+    }
+
+    /** Returns the settings of the router, which calls deadlines between two polls. */
+    static Map<String, Object> routerConfigs(Settings settings) {
+        Settings.RouterSettings router = settings.router();
+        Map<String, Object> configs =
+                configs(settings, RoleName.ROUTER, router.threads(), router.commitInterval());
+        configs.putIfAbsent(StreamsConfig.POLL_MS_CONFIG, POLL_MS);
         return configs;
     }
 
