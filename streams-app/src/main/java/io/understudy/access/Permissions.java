@@ -1,5 +1,7 @@
 package io.understudy.access;
 
+import static org.apache.kafka.common.acl.AclOperation.ALTER;
+import static org.apache.kafka.common.acl.AclOperation.ALTER_CONFIGS;
 import static org.apache.kafka.common.acl.AclOperation.CREATE;
 import static org.apache.kafka.common.acl.AclOperation.DELETE;
 import static org.apache.kafka.common.acl.AclOperation.DESCRIBE;
@@ -121,7 +123,20 @@ public final class Permissions {
                                         topics.deadLetters()),
                                 READ),
                         topics(List.of(topics.rolloutCommands()), WRITE));
-            case ADMINISTRATORS -> topics(topics.all(), CREATE, DESCRIBE, DESCRIBE_CONFIGS);
+            case ADMINISTRATORS ->
+                join(
+                        topics(topics.all(), CREATE, DESCRIBE, DESCRIBE_CONFIGS, ALTER, ALTER_CONFIGS),
+                        Stream.of(
+                                Permission.prefixed(
+                                        TOPIC,
+                                        topics.applications(),
+                                        CREATE,
+                                        DESCRIBE,
+                                        DESCRIBE_CONFIGS,
+                                        ALTER,
+                                        ALTER_CONFIGS),
+                                // Partitions are raised while routers and evaluators are stopped.
+                                Permission.prefixed(GROUP, topics.applications(), DESCRIBE)));
         };
     }
 

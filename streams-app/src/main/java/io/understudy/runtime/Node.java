@@ -90,12 +90,15 @@ public final class Node implements Monitored, AutoCloseable {
                         settings.permissions(name.party()),
                         processMeters.registry());
             case EVALUATOR ->
-                new StreamsRole(
+                new LateRole(
                         name.code(),
-                        EvaluationTopology.build(settings.topics(), evaluation(meters)),
-                        StreamsRole.evaluatorConfigs(settings),
-                        settings.permissions(name.party()),
-                        processMeters.registry());
+                        () -> new StreamsRole(
+                                name.code(),
+                                EvaluationTopology.build(
+                                        settings.topics(), evaluation(meters), PartitionCount.judgingTasks(settings)),
+                                StreamsRole.evaluatorConfigs(settings),
+                                settings.permissions(name.party()),
+                                processMeters.registry()));
             case CONSOLE -> new ConsoleRole(settings, registry, meters, this, clock);
             case NOTIFIER -> new NotifierRole(settings, registry, new NotificationMeters(meters), clock);
         };

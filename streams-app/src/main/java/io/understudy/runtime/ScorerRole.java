@@ -34,6 +34,9 @@ final class ScorerRole implements Role {
     private static final int MAX_POLL_RECORDS = 10_000;
     private static final int FETCH_MIN_BYTES = 256 * 1024;
 
+    /** Scorers run while partitions are raised, and requests in a new partition wait until they see it. */
+    private static final int METADATA_MAX_AGE_MS = 10_000;
+
     private final Settings settings;
     private final ModelLoader loader;
     private final ModelCatalogue catalogue;
@@ -115,6 +118,7 @@ final class ScorerRole implements Role {
                 Math.min(settings.scorer().maxBatch(), MAX_POLL_RECORDS));
         configs.putIfAbsent(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, SESSION_TIMEOUT_MS);
         configs.putIfAbsent(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, SESSION_TIMEOUT_MS / 3);
+        configs.putIfAbsent(ConsumerConfig.METADATA_MAX_AGE_CONFIG, METADATA_MAX_AGE_MS);
         // A worker polls while its models are scoring, so only a commit that takes long keeps it from polling.
         configs.putIfAbsent(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, MAX_POLL_INTERVAL_MS);
         // A batch is a transaction, and each transaction costs the broker a marker in every partition. So it is worth

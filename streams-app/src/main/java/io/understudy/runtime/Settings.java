@@ -32,7 +32,8 @@ import java.util.regex.Pattern;
  * @param registry settings of the registry's client, with Confluent's names
  * @param prefix prefix of every topic, application id, group id and transactional id
  * @param dataPartitions number of partitions with which data topics are created
- * @param replicationFactor number of replicas with which topics are created; empty means the default of the cluster
+ * @param replicationFactor number of replicas with which topics are created; empty means three where the cluster has
+ *     three brokers, otherwise the default of the cluster
  * @param maxRequestBytes maximum size of a request
  * @param maxRequestAhead how far ahead of the router's clock the time of a request may be before it is reported
  * @param lanes names of the lanes besides the default ones, the same in every process of an installation

@@ -156,20 +156,6 @@ public final class SettingsReader {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    private List<String> texts(String name) {
-        return ((List<?>) value(name)).stream().map(String::valueOf).toList();
-    }
-
-    private Optional<Settings.CertificateFiles> certificate(String certificate, String key) {
-        if (text(certificate).isEmpty() != text(key).isEmpty()) {
-            throw new InvalidSettingsException(
-                    "only one of " + certificate + " and " + key + " is set; set both for https, or neither");
-        }
-        return text(key).isEmpty()
-                ? Optional.empty()
-                : Optional.of(new Settings.CertificateFiles(Path.of(text(certificate)), Path.of(text(key))));
-    }
-
     private List<String> lanes() {
         return ((List<?>) value("lanes"))
                 .stream().map(String::valueOf).distinct().toList();
@@ -195,6 +181,20 @@ public final class SettingsReader {
                     + String.join(", ", all.keySet()));
         }
         return chosen;
+    }
+
+    private List<String> texts(String name) {
+        return ((List<?>) value(name)).stream().map(String::valueOf).toList();
+    }
+
+    private Optional<Settings.CertificateFiles> certificate(String certificate, String key) {
+        if (text(certificate).isEmpty() != text(key).isEmpty()) {
+            throw new InvalidSettingsException(
+                    "only one of " + certificate + " and " + key + " is set; set both for https, or neither");
+        }
+        return text(key).isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Settings.CertificateFiles(Path.of(text(certificate)), Path.of(text(key))));
     }
 
     private List<URI> urls(String name) {

@@ -72,7 +72,9 @@ public final class SettingsTable {
                     -1,
                     between(-1, Short.MAX_VALUE, 0),
                     MEDIUM,
-                    "number of replicas with which topics are created; -1: the default of the cluster")
+                    "number of replicas with which topics are created; -1: three where the cluster has three brokers or"
+                            + " more, otherwise the default of the cluster; with three, two must have each record"
+                            + " (min.insync.replicas)")
             .define(
                     "requests.max-bytes",
                     INT,
@@ -446,6 +448,18 @@ public final class SettingsTable {
         };
     }
 
+    private static Validator laneNames() {
+        return (name, value) -> {
+            for (Object entry : (List<?>) value) {
+                if (!String.valueOf(entry).matches("[a-z0-9][a-z0-9-]{0,39}")) {
+                    throw new ConfigException(name + " has '" + entry
+                            + "'; a name must be 1 to 40 lower-case letters, digits or '-', beginning with a letter or"
+                            + " digit");
+                }
+            }
+        };
+    }
+
     /**
      * Checks a value that was read from a file.
      *
@@ -460,18 +474,6 @@ public final class SettingsTable {
         } catch (ConfigException e) {
             throw new InvalidSettingsException(e.getMessage());
         }
-    }
-
-    private static Validator laneNames() {
-        return (name, value) -> {
-            for (Object entry : (List<?>) value) {
-                if (!String.valueOf(entry).matches("[a-z0-9][a-z0-9-]{0,39}")) {
-                    throw new ConfigException(name + " has '" + entry
-                            + "'; a name must be 1 to 40 lower-case letters, digits or '-', beginning with a letter or"
-                            + " digit");
-                }
-            }
-        };
     }
 
     /** Splits a comma-separated list that must not be shown. */

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.understudy.access.PermissionCheck;
 import io.understudy.http.Check;
+import io.understudy.topics.InternalTopic;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -13,7 +14,6 @@ import java.util.Optional;
 import java.util.Properties;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.streams.CloseOptions;
@@ -33,7 +33,8 @@ final class StreamsRole implements Role {
     /** A batch should hold all records of a transaction for one partition, because each batch has a fixed cost. */
     private static final int BATCH_BYTES = 128 * 1024;
 
-    private static final int MAX_EVIDENCE_BYTES = 32 * 1024 * 1024;
+    /** The maximum size of a record of the evaluator's stores. */
+    static final int MAX_EVIDENCE_BYTES = 32 * 1024 * 1024;
 
     /** How long a poll waits for records; as long as the guard's ticks are apart. */
     private static final int POLL_MS = 20;
@@ -53,7 +54,7 @@ final class StreamsRole implements Role {
             Map<String, Object> configs,
             PermissionCheck permissions,
             MeterRegistry meters) {
-        this(name, new KafkaStreams(topology, properties(configs)), state(configs), permissions, meters);
+        this(name, new KafkaStreams(topology, properties(configs)), configs, permissions, meters);
     }
 
     /** Creates a role with clients of its own kind. */
@@ -64,20 +65,20 @@ final class StreamsRole implements Role {
             KafkaClientSupplier clients,
             PermissionCheck permissions,
             MeterRegistry meters) {
-        this(name, new KafkaStreams(topology, properties(configs), clients), state(configs), permissions, meters);
-    }
-
-    private static Path state(Map<String, Object> configs) {
-        return Path.of(String.valueOf(configs.get(StreamsConfig.STATE_DIR_CONFIG)));
+        this(name, new KafkaStreams(topology, properties(configs), clients), configs, permissions, meters);
     }
 
     private StreamsRole(
-            String name, KafkaStreams streams, Path state, PermissionCheck permissions, MeterRegistry meters) {
+            String name,
+            KafkaStreams streams,
+            Map<String, Object> configs,
+            PermissionCheck permissions,
+            MeterRegistry meters) {
         this.name = name;
         this.permissions = permissions;
         this.streams = streams;
         // Kafka Streams opens it to the group of the user.
-        StateDirectory.close(state);
+        StateDirectory.close(Path.of(String.valueOf(configs.get(StreamsConfig.STATE_DIR_CONFIG))));
         streams.setUncaughtExceptionHandler(this::handleException);
         this.streamsMeters = new KafkaStreamsMetrics(streams, Tags.of("role", name));
         streamsMeters.bindTo(meters);
@@ -104,7 +105,9 @@ final class StreamsRole implements Role {
         configs.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), settings.maxRecordBytes());
 
         // The requests that the router stores must fit in its changelog, as they fit in the lanes.
-        configs.put(StreamsConfig.topicPrefix(TopicConfig.MAX_MESSAGE_BYTES_CONFIG), settings.maxRecordBytes());
+        putInternalTopics(configs, settings.maxRecordBytes());
+        settings.replicationFactor()
+                .ifPresent(factor -> configs.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, factor.intValue()));
         configs.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, threads);
         configs.put(
                 StreamsConfig.STATE_DIR_CONFIG,
@@ -138,8 +141,14 @@ final class StreamsRole implements Role {
         // Evidence of many metrics, or of windows that wait for a slow partition, exceeds Kafka's default record size.
         configs.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), MAX_EVIDENCE_BYTES);
         configs.put(StreamsConfig.producerPrefix(ProducerConfig.BUFFER_MEMORY_CONFIG), 2L * MAX_EVIDENCE_BYTES);
-        configs.put(StreamsConfig.topicPrefix(TopicConfig.MAX_MESSAGE_BYTES_CONFIG), MAX_EVIDENCE_BYTES);
+        putInternalTopics(configs, MAX_EVIDENCE_BYTES);
         return configs;
+    }
+
+    /** With these settings, Kafka Streams creates an internal topic that {@code topics --create} has not created. */
+    private static void putInternalTopics(Map<String, Object> configs, int maxMessageBytes) {
+        InternalTopic.configs(maxMessageBytes)
+                .forEach((name, value) -> configs.put(StreamsConfig.topicPrefix(name), value));
     }
 
     private StreamThreadExceptionResponse handleException(Throwable exception) {

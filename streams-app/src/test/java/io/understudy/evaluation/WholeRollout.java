@@ -178,7 +178,8 @@ final class WholeRollout implements AutoCloseable {
                                 Duration.ofSeconds(1),
                                 Duration.ofSeconds(1),
                                 Duration.ZERO,
-                                MAX_AHEAD)),
+                                MAX_AHEAD),
+                        1),
                 START);
     }
 

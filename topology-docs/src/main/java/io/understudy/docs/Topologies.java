@@ -62,7 +62,8 @@ final class Topologies {
                                 Duration.ZERO,
                                 Duration.ZERO,
                                 Duration.ZERO,
-                                Duration.ZERO)));
+                                Duration.ZERO),
+                        1));
         return all;
     }
 
