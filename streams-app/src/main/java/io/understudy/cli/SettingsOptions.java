@@ -62,7 +62,7 @@ public final class SettingsOptions {
             }
         }
         properties.putAll(Environment.settings(System.getenv()));
-        SecretNames.refuseOnCommandLine(single.keySet());
+        SettingsReader.refuseSecretsOnCommandLine(single.keySet());
         properties.putAll(single);
         singleFiles.forEach((name, file) -> properties.setProperty(name, SecretNames.fromFile(name, file)));
         return SettingsReader.read(properties);

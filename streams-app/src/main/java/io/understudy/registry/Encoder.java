@@ -74,7 +74,7 @@ public final class Encoder<T extends SpecificRecord> {
         try {
             return encode(value);
         } catch (RuntimeException e) {
-            if (!Registry.isOutage(e)) {
+            if (!RegistryUnavailableException.isOutage(e)) {
                 throw e;
             }
             try {
