@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
@@ -33,13 +34,16 @@ final class EmbeddedKafka implements AutoCloseable {
     /**
      * Starts a broker alone, which keeps its records in {@code directory} and listens on {@code port} of the loopback
      * interface.
+     *
+     * @param accessControl a second listener, for clients that log in
      */
-    static EmbeddedKafka start(Path directory, int port) throws Exception {
+    static EmbeddedKafka start(Path directory, int port, Optional<AccessControl> accessControl) throws Exception {
         Properties configs = BrokerConfigs.of(
                 NODE_ID,
                 directory,
                 List.of(new BrokerConfigs.Listener(BrokerConfigs.CLIENT_LISTENER, port, port)),
                 Map.of(NODE_ID, Ports.free()));
+        accessControl.ifPresent(control -> control.configure(configs));
         return start(configs, Uuid.randomUuid().toString(), port);
     }
 

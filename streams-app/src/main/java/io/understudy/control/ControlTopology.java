@@ -1,7 +1,10 @@
 package io.understudy.control;
 
+import io.understudy.topics.InternalTopic;
+import io.understudy.topics.InternalTopic.Partitioning;
 import io.understudy.topics.Topics;
 import io.understudy.wire.RecordTime;
+import java.util.List;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serdes;
@@ -47,6 +50,17 @@ public final class ControlTopology {
         sink(topology, ControlNames.EVENTS, topics.rolloutEvents().name());
         sink(topology, ControlNames.DEAD_LETTERS, topics.deadLetters().name());
         return topology;
+    }
+
+    /**
+     * The topics in which Kafka Streams keeps the controller's stores.
+     *
+     * @param application id of the application
+     * @param maxMessageBytes largest record of a store
+     */
+    public static List<InternalTopic> internalTopics(String application, int maxMessageBytes) {
+        return List.of(
+                InternalTopic.changelog(application, ControlNames.STATE_STORE, Partitioning.CONTROL, maxMessageBytes));
     }
 
     private static void sink(Topology topology, String name, String topic) {

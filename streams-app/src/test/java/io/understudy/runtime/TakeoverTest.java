@@ -31,7 +31,7 @@ class TakeoverTest {
     }
 
     private static Map<String, Object> router(Settings settings) {
-        return StreamsRole.configs(settings, "router", 1, Duration.ofMillis(50));
+        return StreamsRole.configs(settings, RoleName.ROUTER, 1, Duration.ofMillis(50));
     }
 
     @Test
