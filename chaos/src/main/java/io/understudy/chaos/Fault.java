@@ -45,7 +45,8 @@ record Fault(FaultKind kind, String role, String side, String otherRole, String 
     private static int times(FaultKind kind) {
         return switch (kind) {
             case KILL -> OF_EACH_ROLE;
-            case STOP, FREEZE -> OF_EACH_ROLE - 1;
+            case STOP -> OF_EACH_ROLE - 1;
+            case FREEZE -> OF_EACH_ROLE - 2;
             default -> 1;
         };
     }

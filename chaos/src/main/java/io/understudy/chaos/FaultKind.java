@@ -14,7 +14,8 @@ enum FaultKind {
     REGISTRY_AWAY("the registry is away for 6 s"),
     NETWORK_CUT("half of the processes do not reach the brokers for 10 s"),
     SLOW_SERVER("the inference server of a candidate takes 5 s a call"),
-    DISK_FULL("the disk of an evaluator's state is full for 6 s");
+    DISK_FULL("the disk of an evaluator's state is full for 6 s"),
+    PARTITIONS_RAISED("routers and evaluators stop, a partition is added, they start again");
 
     private final String text;
 

@@ -1,5 +1,6 @@
 package io.understudy.chaos;
 
+import io.understudy.cli.Understudy;
 import io.understudy.embedded.EmbeddedBroker;
 import io.understudy.embedded.EmbeddedCluster;
 import io.understudy.registry.Registry;
@@ -29,6 +30,7 @@ final class Installation implements AutoCloseable {
     static final List<String> SIDES = List.of("east", "west");
 
     private static final Duration REGISTRY_PATIENCE = Duration.ofMinutes(5);
+    private static final int ATTEMPTS = 5;
     private static final List<String> JVM_OPTIONS =
             List.of("-Xmx256m", "-Xss512k", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto");
 
@@ -39,6 +41,7 @@ final class Installation implements AutoCloseable {
     private final Map<String, List<Proxy>> proxies = new HashMap<>();
     private final List<RoleProcess> processes = new CopyOnWriteArrayList<>();
     private Settings settings;
+    private int partitions;
     private Registry registry;
 
     /**
@@ -73,6 +76,7 @@ final class Installation implements AutoCloseable {
         Properties properties = new Properties();
         properties.putAll(settings(cluster.bootstrapServers()));
         settings = SettingsReader.read(properties);
+        partitions = settings.dataPartitions();
         registry = Registry.connect(settings.registryUrl(), settings.registry(), REGISTRY_PATIENCE);
         new Preflight(settings, registry).create();
         for (String side : SIDES) {
@@ -82,6 +86,38 @@ final class Installation implements AutoCloseable {
                 process.start();
             }
         }
+    }
+
+    /**
+     * Adds a partition to the data topics with the command of an operator. Routers and evaluators must be stopped.
+     *
+     * @throws IOException if the command fails again and again
+     */
+    void raisePartitions() throws IOException, InterruptedException {
+        partitions++;
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Understudy.class.getName(),
+                "topics",
+                "--partitions",
+                Integer.toString(partitions),
+                "--apply"));
+        settings(cluster.bootstrapServers())
+                .forEach((name, value) -> command.addAll(List.of("--set", name + "=" + value)));
+        Path log = directory.resolve("topics.log");
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            Process process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                    .start();
+            if (process.waitFor() == 0) {
+                return;
+            }
+        }
+        throw new IOException("the partitions could not be raised, see " + log);
     }
 
     /** The CPU time of the running processes by role, and of the brokers. */

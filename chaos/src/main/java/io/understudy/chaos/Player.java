@@ -113,6 +113,7 @@ final class Player {
                 sleep(AWAY);
                 server.delay(Duration.ZERO);
             }
+            case PARTITIONS_RAISED -> raisePartitions();
             case DISK_FULL -> {
                 if (disk.isPresent()) {
                     disk.get().fill();
@@ -122,6 +123,21 @@ final class Player {
             }
         }
         recovery.await();
+    }
+
+    private void raisePartitions() throws IOException, InterruptedException {
+        List<RoleProcess> stopped = installation.processes().stream()
+                .filter(process ->
+                        process.role().equals("router") || process.role().equals("evaluator"))
+                .toList();
+        stopped.forEach(RoleProcess::requestStop);
+        for (RoleProcess process : stopped) {
+            process.awaitStop();
+        }
+        installation.raisePartitions();
+        for (RoleProcess process : stopped) {
+            process.start();
+        }
     }
 
     private static void restart(RoleProcess process, Fault fault, Recovery recovery)

@@ -86,6 +86,8 @@ final class Sender implements Runnable, AutoCloseable {
         Map<String, Object> configs = new HashMap<>(kafka);
         configs.put(ProducerConfig.LINGER_MS_CONFIG, 5);
         configs.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, Integer.MAX_VALUE);
+        // Partitions may be added while it sends.
+        configs.put(ProducerConfig.METADATA_MAX_AGE_CONFIG, 10_000);
         configs.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Integer.MAX_VALUE);
         this.producer = new KafkaProducer<>(configs, new ByteArraySerializer(), new ByteArraySerializer());
     }

@@ -49,8 +49,8 @@ final class Silences {
     }
 
     /**
-     * Removes and returns the requests that are lost and not only late: a series is answered in order, and one of its
-     * requests that began to wait {@code margin} later has been answered.
+     * Removes and returns the requests that are more than late: of their series, one that began to wait {@code margin}
+     * later has been answered.
      */
     List<String> overtaken(long margin) {
         List<String> overtaken = new ArrayList<>();
