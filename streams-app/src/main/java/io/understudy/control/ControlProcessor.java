@@ -16,11 +16,16 @@ import io.understudy.wire.DeadLetterReason;
 import io.understudy.wire.DeadLetters;
 import io.understudy.wire.FaultHandler;
 import io.understudy.wire.UnusableRecordException;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
+import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,6 +42,11 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
 
     private static final int MAX_KEY_BYTES = 1000;
 
+    private static final Duration READINESS_INTERVAL = Duration.ofMillis(100);
+
+    /** After this, a decision that changed nothing is made again. */
+    private static final Duration DECISION_TIMEOUT = Duration.ofSeconds(10);
+
     private final ControlContext control;
     private final RolloutMachine machine;
     private final Decoder<RolloutCommand> commands;
@@ -45,6 +55,12 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
     private final Encoder<RolloutState> stateEncoder;
     private final Encoder<RolloutEvent> events;
     private final DeadLetters deadLetters;
+    private final ReadinessCheck readiness;
+    private final Encoder<RolloutCommand> ownCommands;
+
+    /** When each wait for readiness was decided; {@link Instant#MIN} for those that are not. Loaded at the first use. */
+    private @Nullable Map<String, Instant> awaited;
+
     private ProcessorContext<byte[], byte[]> context;
     private KeyValueStore<String, byte[]> states;
 
@@ -56,6 +72,8 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
         this.stateDecoder = control.registry().decoder(control.topics().rolloutState(), RolloutState.class);
         this.stateEncoder = control.registry().encoder(control.topics().rolloutState());
         this.events = control.registry().encoder(control.topics().rolloutEvents());
+        this.ownCommands = control.registry().encoder(control.topics().rolloutCommands());
+        this.readiness = new ReadinessCheck(control.readiness());
         this.deadLetters = new DeadLetters(control.topics().deadLetters());
     }
 
@@ -63,6 +81,44 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
     public void init(ProcessorContext<byte[], byte[]> context) {
         this.context = context;
         this.states = context.getStateStore(ControlNames.STATE_STORE);
+        context.schedule(READINESS_INTERVAL, PunctuationType.WALL_CLOCK_TIME, now -> checkReadiness());
+    }
+
+    /** Ends the waits for readiness that are over, by commands that go through the topic of commands like all others. */
+    private void checkReadiness() {
+        Instant now = now();
+        Map<String, Instant> waits = awaited();
+        for (Map.Entry<String, Instant> wait : waits.entrySet()) {
+            if (wait.getValue().isAfter(now.minus(DECISION_TIMEOUT))) {
+                continue;
+            }
+            state(wait.getKey()).flatMap(state -> readiness.decide(state, now)).ifPresent(command -> {
+                wait.setValue(now);
+                context.forward(
+                        new Record<>(
+                                command.getDeployment().getBytes(UTF_8),
+                                ownCommands.encode(command),
+                                context.currentSystemTimeMs()),
+                        ControlNames.OWN_COMMANDS);
+                context.commit();
+            });
+        }
+    }
+
+    private Map<String, Instant> awaited() {
+        if (awaited == null) {
+            Map<String, Instant> found = new HashMap<>();
+            try (KeyValueIterator<String, byte[]> all = states.all()) {
+                while (all.hasNext()) {
+                    String deployment = all.next().key;
+                    if (state(deployment).filter(ReadinessCheck::isAwaited).isPresent()) {
+                        found.put(deployment, Instant.MIN);
+                    }
+                }
+            }
+            awaited = found;
+        }
+        return awaited;
     }
 
     @Override
@@ -140,6 +196,11 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
         transition.state().ifPresent(after -> {
             byte[] bytes = stateEncoder.encode(after);
             states.put(deployment, bytes);
+            if (ReadinessCheck.isAwaited(after)) {
+                awaited().put(deployment, Instant.MIN);
+            } else {
+                awaited().remove(deployment);
+            }
             context.forward(causedBy(cause, bytes), ControlNames.STATES);
         });
         transition

@@ -15,6 +15,8 @@ import io.understudy.metrics.Meters;
 import io.understudy.metrics.Metric;
 import io.understudy.metrics.ProcessMeters;
 import io.understudy.notification.NotificationMeters;
+import io.understudy.readiness.ReadinessFollower;
+import io.understudy.readiness.ReadinessView;
 import io.understudy.registry.Registry;
 import io.understudy.routing.RoutingContext;
 import io.understudy.routing.RoutingMeters;
@@ -94,16 +96,8 @@ public final class Node implements Monitored, AutoCloseable {
                                 settings.router().threads(),
                                 settings.router().commitInterval()),
                         processMeters.registry());
-            case SCORER -> new ScorerRole(settings, registry, new ScoringMeters(meters), clock);
-            case CONTROLLER ->
-                new StreamsRole(
-                        name.code(),
-                        ControlTopology.build(
-                                settings.topics(),
-                                new ControlContext(
-                                        settings.topics(), registry, new ControlMeters(meters), inspection(meters))),
-                        StreamsRole.configs(settings, name.code(), 1, CONTROLLER_COMMIT_INTERVAL),
-                        processMeters.registry());
+            case SCORER -> new ScorerRole(settings, registry, meters, clock);
+            case CONTROLLER -> controller(name, meters);
             case EVALUATOR ->
                 new StreamsRole(
                         name.code(),
@@ -113,6 +107,25 @@ public final class Node implements Monitored, AutoCloseable {
             case CONSOLE -> new ConsoleRole(settings, registry, meters, this, clock);
             case NOTIFIER -> new NotifierRole(settings, registry, new NotificationMeters(meters), clock);
         };
+    }
+
+    private ControllerRole controller(RoleName name, Meters meters) {
+        ReadinessView readiness = new ReadinessView();
+        return new ControllerRole(
+                new StreamsRole(
+                        name.code(),
+                        ControlTopology.build(
+                                settings.topics(),
+                                new ControlContext(
+                                        settings.topics(),
+                                        registry,
+                                        new ControlMeters(meters),
+                                        inspection(meters),
+                                        readiness)),
+                        StreamsRole.configs(settings, name.code(), 1, CONTROLLER_COMMIT_INTERVAL),
+                        processMeters.registry()),
+                new ReadinessFollower(
+                        settings.topics().modelReadiness(), registry, settings.clients(), readiness, meters));
     }
 
     private EvaluationContext evaluation(Meters meters) {

@@ -74,6 +74,7 @@ public record Settings(
      * @param modelsDirectory directory of the ONNX files
      * @param deadline maximum time of a call to an inference server, for models without a deadline of their own
      * @param requestsInFlight maximum number of concurrent calls to one model on an inference server
+     * @param loadTimeout how long a scorer that starts waits for its models, while no other serves them all
      */
     public record ScorerSettings(
             Set<Lane> lanes,
@@ -82,7 +83,8 @@ public record Settings(
             Duration linger,
             Path modelsDirectory,
             Duration deadline,
-            int requestsInFlight) {}
+            int requestsInFlight,
+            Duration loadTimeout) {}
 
     /**
      * The settings of the evaluator.

@@ -82,7 +82,8 @@ public final class SettingsReader {
                         millis("scorer.linger-ms"),
                         Path.of(text("models.directory")),
                         millis("scorer.deadline-ms"),
-                        number("scorer.requests-in-flight")),
+                        number("scorer.requests-in-flight"),
+                        millis("scorer.load-timeout-ms")),
                 new Settings.EvaluatorSettings(
                         number("evaluator.threads"),
                         millis("evaluator.commit-interval-ms"),

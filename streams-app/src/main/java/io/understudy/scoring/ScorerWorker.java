@@ -32,13 +32,16 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ScorerWorker.class);
     private static final Duration POLL = Duration.ofMillis(500);
+    private static final Duration ABSENCE_DELAY = Duration.ofMillis(50);
     private static final Duration RETRY_DELAY = Duration.ofSeconds(1);
 
     private final String topic;
     private final BatchScorer scorer;
     private final Consumer<byte[], byte[]> consumer;
     private final Supplier<Producer<byte[], byte[]>> producers;
+    private final LaneMembership membership;
     private final ScoringMeters meters;
+    private boolean takesPart;
     private volatile boolean closing;
 
     /**
@@ -47,13 +50,16 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
      * @param topic topic of the lane
      * @param consumer consumer that reads only committed records and does not commit automatically
      * @param producers creates transactional producers, always with the same transactional id
+     * @param membership whether the worker may read the lane
      */
     ScorerWorker(
             String topic,
             BatchScorer scorer,
             Consumer<byte[], byte[]> consumer,
             Supplier<Producer<byte[], byte[]>> producers,
+            LaneMembership membership,
             ScoringMeters meters) {
+        this.membership = membership;
         this.topic = topic;
         this.scorer = scorer;
         this.consumer = consumer;
@@ -63,7 +69,7 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
 
     /** Creates a worker for {@code lane}. */
     public static ScorerWorker forLane(
-            Lane lane,
+            LaneMembership membership,
             Topics topics,
             Registry registry,
             ModelCatalogue catalogue,
@@ -72,24 +78,28 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
             ScoringMeters meters,
             InstantSource clock) {
         return new ScorerWorker(
-                lane.requests(topics).name(),
-                new BatchScorer(lane, topics, registry, catalogue, meters, clock),
+                membership.lane().requests(topics).name(),
+                new BatchScorer(membership.lane(), topics, registry, catalogue, meters, clock),
                 consumer,
                 producers,
+                membership,
                 meters);
     }
 
     @Override
     public void run() {
         try (consumer) {
-            consumer.subscribe(List.of(topic));
             while (!closing) {
                 try (Producer<byte[], byte[]> producer = producers.get()) {
                     // Completes or aborts a transaction that an earlier producer with the same id has left open.
                     producer.initTransactions();
                     rewindToCommitted();
                     while (!closing) {
-                        score(producer);
+                        if (takePart()) {
+                            score(producer);
+                        } else {
+                            pause(ABSENCE_DELAY);
+                        }
                     }
                 } catch (WakeupException | InterruptException | InterruptedException e) {
                     closing = true;
@@ -100,7 +110,31 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
                     waitBeforeRetry(e);
                 }
             }
+        } finally {
+            if (takesPart) {
+                membership.changed(false);
+            }
         }
+    }
+
+    /** Joins or leaves the lane's group if it must. Between batches, so nothing is half done. */
+    private boolean takePart() {
+        boolean may = membership.mayTakePart();
+        if (may != takesPart) {
+            if (may) {
+                consumer.subscribe(List.of(topic));
+            } else {
+                LOG.warn(
+                        "Leaving the lane to others: topic={} cause={}",
+                        topic,
+                        membership.status().cause());
+                meters.laneLeft(membership.lane());
+                consumer.unsubscribe();
+            }
+            takesPart = may;
+            membership.changed(may);
+        }
+        return may;
     }
 
     private void score(Producer<byte[], byte[]> producer) throws InterruptedException {
@@ -140,27 +174,31 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
     }
 
     /** Waits after a failure. The producer is closed, and the next one with the same id ends its transaction. */
-    @SuppressWarnings("WaitNotInLoop") // A pause that a spurious wakeup cuts short does no harm.
     private void waitBeforeRetry(KafkaException failure) throws InterruptException {
         meters.abortedBatch();
         LOG.warn("Aborted a batch, scoring it again: topic={} cause={}", topic, failure.toString(), failure);
         try {
-            if (!closing) {
-                synchronized (this) {
-                    wait(RETRY_DELAY.toMillis());
-                }
-            }
+            pause(RETRY_DELAY);
         } catch (InterruptedException e) {
             closing = true;
+        }
+    }
+
+    @SuppressWarnings("WaitNotInLoop") // A pause that a spurious wakeup cuts short does no harm.
+    private void pause(Duration duration) throws InterruptedException {
+        synchronized (this) {
+            if (!closing) {
+                wait(duration.toMillis());
+            }
         }
     }
 
     /** Asks the worker to stop after the current batch. */
     @Override
     public void close() {
-        closing = true;
         consumer.wakeup();
         synchronized (this) {
+            closing = true;
             notifyAll();
         }
     }

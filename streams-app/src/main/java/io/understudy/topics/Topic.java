@@ -16,7 +16,8 @@ import org.apache.kafka.common.record.TimestampType;
  * @param key what its records are keyed by
  * @param valueSchema Avro schema of the values; empty when the values are arbitrary bytes
  * @param control true for a control topic, which is keyed by deployment; false for a data topic, which is keyed by unit
- * @param compacted whether the topic keeps only the last value of each key
+ * @param compacted whether the topic keeps only the last value of each key, and that only for the retention, if there
+ *     is one
  * @param brokerTime whether the broker stamps each record with its own clock when it appends it; otherwise a record has
  * the time that its sender gave it
  * @param retention how long records are kept; empty: forever
@@ -33,6 +34,8 @@ public record Topic(
         Optional<Duration> retention,
         int maxMessageBytes) {
 
+    private static final Duration SEGMENT = Duration.ofHours(1);
+
     /** The registry subject of the schema of the values. */
     public String subject() {
         return name + "-value";
@@ -46,8 +49,15 @@ public record Topic(
         Map<String, String> configs = new LinkedHashMap<>();
         configs.put(
                 TopicConfig.CLEANUP_POLICY_CONFIG,
-                compacted ? TopicConfig.CLEANUP_POLICY_COMPACT : TopicConfig.CLEANUP_POLICY_DELETE);
-        if (!compacted) {
+                compacted
+                        ? TopicConfig.CLEANUP_POLICY_COMPACT
+                                + (retention.isPresent() ? "," + TopicConfig.CLEANUP_POLICY_DELETE : "")
+                        : TopicConfig.CLEANUP_POLICY_DELETE);
+        if (compacted && retention.isPresent()) {
+            // Only closed segments are compacted or deleted, and this topic is written all the time.
+            configs.put(TopicConfig.SEGMENT_MS_CONFIG, Long.toString(SEGMENT.toMillis()));
+        }
+        if (!compacted || retention.isPresent()) {
             configs.put(
                     TopicConfig.RETENTION_MS_CONFIG,
                     retention.map(Duration::toMillis).orElse(-1L).toString());

@@ -1,5 +1,6 @@
 package io.understudy.topics;
 
+import io.understudy.schema.ModelReadiness;
 import io.understudy.schema.Outcome;
 import io.understudy.schema.Prediction;
 import io.understudy.schema.PredictionRequest;
@@ -24,6 +25,9 @@ public final class Topics {
     /** What a record may add to the size of a request: routing headers, or the reason of a dead letter. */
     private static final int HEADROOM_BYTES = 256 * 1024;
 
+    /** Programs say it again every few seconds; what the dead ones said need not be kept for ever. */
+    private static final Duration READINESS_RETENTION = Duration.ofDays(1);
+
     private static final Duration WEEK = Duration.ofDays(7);
 
     private final Topic predictionRequests;
@@ -36,6 +40,7 @@ public final class Topics {
     private final Topic rolloutState;
     private final Topic rolloutEvents;
     private final Topic rolloutEvaluations;
+    private final Topic modelReadiness;
     private final Topic deadLetters;
 
     /**
@@ -102,6 +107,16 @@ public final class Topics {
                 RolloutEvaluation.SCHEMA$,
                 false,
                 wide);
+        this.modelReadiness = new Topic(
+                prefix + "model-readiness",
+                "Which program serves which model in which lane. Written by scorers and external programs.",
+                "instance, lane, deployment, version",
+                Optional.of(ModelReadiness.SCHEMA$),
+                true,
+                true,
+                true,
+                Optional.of(READINESS_RETENTION),
+                wide);
         this.deadLetters = new Topic(
                 prefix + "dead-letters",
                 "Records that a role could not process: raw bytes, with reason and origin in headers.",
@@ -137,6 +152,7 @@ public final class Topics {
                 rolloutState,
                 rolloutEvents,
                 rolloutEvaluations,
+                modelReadiness,
                 deadLetters);
     }
 
@@ -178,6 +194,10 @@ public final class Topics {
 
     public Topic rolloutEvaluations() {
         return rolloutEvaluations;
+    }
+
+    public Topic modelReadiness() {
+        return modelReadiness;
     }
 
     public Topic deadLetters() {

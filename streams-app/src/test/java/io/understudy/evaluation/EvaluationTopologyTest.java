@@ -382,6 +382,7 @@ class EvaluationTopologyTest {
                 .setVerb(verb)
                 .setActor("tester")
                 .setSpec(spec)
+                .setForce(true)
                 .setIssuedAt(START)
                 .build();
     }

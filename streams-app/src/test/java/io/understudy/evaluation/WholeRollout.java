@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.understudy.control.ControlContext;
 import io.understudy.control.ControlMeters;
 import io.understudy.control.ControlTopology;
+import io.understudy.readiness.ReadinessView;
 import io.understudy.routing.RoutingContext;
 import io.understudy.routing.RoutingMeters;
 import io.understudy.routing.RoutingTopology;
@@ -151,7 +152,12 @@ final class WholeRollout implements AutoCloseable {
         controller.start(
                 meters -> ControlTopology.build(
                         topics,
-                        new ControlContext(topics, controller.registry(), new ControlMeters(meters), model -> model)),
+                        new ControlContext(
+                                topics,
+                                controller.registry(),
+                                new ControlMeters(meters),
+                                model -> model,
+                                new ReadinessView())),
                 START);
         router.start(
                 meters -> RoutingTopology.build(
@@ -187,6 +193,7 @@ final class WholeRollout implements AutoCloseable {
                 .setVerb(verb)
                 .setActor("tester")
                 .setSpec(spec)
+                .setForce(true)
                 .setIssuedAt(issuedAt)
                 .build();
         controller.pipe(

@@ -54,7 +54,8 @@ class SettingsTest {
                         Duration.ofMillis(20),
                         Path.of("."),
                         Duration.ofSeconds(1),
-                        64));
+                        64,
+                        Duration.ofSeconds(30)));
         assertThat(settings.evaluator())
                 .isEqualTo(new Settings.EvaluatorSettings(
                         1, Duration.ofMillis(500), Duration.ofSeconds(1), Duration.ofSeconds(10), 0));
@@ -93,6 +94,7 @@ class SettingsTest {
                 "models.directory", "/models",
                 "scorer.deadline-ms", "250",
                 "scorer.requests-in-flight", "8",
+                "scorer.load-timeout-ms", "7000",
                 "evaluator.threads", "4",
                 "evaluator.commit-interval-ms", "200",
                 "evaluator.silence-ms", "3000",
@@ -147,7 +149,8 @@ class SettingsTest {
                         Duration.ofMillis(5),
                         Path.of("/models"),
                         Duration.ofMillis(250),
-                        8));
+                        8,
+                        Duration.ofMillis(7000)));
     }
 
     @ParameterizedTest(name = "{0}={1}")

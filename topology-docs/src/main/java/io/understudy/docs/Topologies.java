@@ -9,6 +9,7 @@ import io.understudy.evaluation.EvaluationContext;
 import io.understudy.evaluation.EvaluationMeters;
 import io.understudy.evaluation.EvaluationTopology;
 import io.understudy.metrics.Meters;
+import io.understudy.readiness.ReadinessView;
 import io.understudy.registry.Registry;
 import io.understudy.routing.RoutingContext;
 import io.understudy.routing.RoutingMeters;
@@ -46,7 +47,11 @@ final class Topologies {
                 ControlTopology.build(
                         topics,
                         new ControlContext(
-                                topics, registry(), new ControlMeters(meters(ControlContext.ROLE)), model -> model)));
+                                topics,
+                                registry(),
+                                new ControlMeters(meters(ControlContext.ROLE)),
+                                model -> model,
+                                new ReadinessView())));
         all.put(
                 EvaluationContext.ROLE,
                 EvaluationTopology.build(
