@@ -156,7 +156,7 @@ def main():
 
     schemas = Schemas(arguments.registry)
     requests, predictions = LANES[arguments.lane]
-    group = f"understudy-scorer-{arguments.lane}-python"
+    group = f"external-scorer-{arguments.lane}-python"
     schema_id, schema = schemas.latest(f"{predictions}-value")
     # Without logical types, the library writes timestamps as plain numbers.
     plain = avro.schema.parse(json.dumps(without_logical_types(json.loads(str(schema)))))
@@ -196,6 +196,9 @@ def main():
             decision = route(message.headers())
             # The lane also has requests for other deployments and other versions; other scorers answer them.
             if (decision["deployment"], decision["version"]) != (arguments.deployment, arguments.version):
+                continue
+            # While a deployment changes to or from this program, the router says for each request who answers it.
+            if decision.get("scorer", "external") != "external":
                 continue
             answer = complete(prediction(schemas.decode(message.value()), decision, message), plain)
             # The answer must go to the partition of the request, because the router waits for it there.

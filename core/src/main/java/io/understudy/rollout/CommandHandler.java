@@ -36,9 +36,11 @@ final class CommandHandler {
             + " lane of existing models; nothing waits for that";
 
     private final ModelInspection inspection;
+    private final Set<String> lanes;
 
-    CommandHandler(ModelInspection inspection) {
+    CommandHandler(ModelInspection inspection, Set<String> lanes) {
         this.inspection = inspection;
+        this.lanes = lanes;
     }
 
     /** Applies a command whose fields have the right form. */
@@ -80,6 +82,7 @@ final class CommandHandler {
                     "rollout " + active.getId() + " is " + active.getStatus()
                             + "; abort it before you deploy another existing model");
         });
+        checkLane("existing", spec.existing());
         Model existing = inspect("existing", spec.existing());
         RolloutState after = next(before, command, now)
                 .setExisting(existing)
@@ -107,6 +110,7 @@ final class CommandHandler {
                     ReasonCode.VERSION_IN_USE,
                     "candidate.version: '" + spec.candidate().getVersion() + "' is the existing model's version");
         }
+        checkLane("candidate", spec.candidate());
         Model candidate = inspect("candidate", spec.candidate());
         long version = before.getVersion() + 1;
         String id = spec.deployment() + "-" + spec.candidate().getVersion() + "-" + version;
@@ -391,12 +395,23 @@ final class CommandHandler {
         }
     }
 
+    private void checkLane(String role, Model model) {
+        if (model.getLane() != null && !lanes.contains(model.getLane())) {
+            throw new RejectedCommandException(
+                    ReasonCode.LANE_UNKNOWN,
+                    role + ".lane: there is no lane '" + model.getLane() + "'; "
+                            + (lanes.isEmpty()
+                                    ? "this installation has only the default lanes"
+                                    : "allowed: " + String.join(", ", lanes))
+                            + " (setting lanes)");
+        }
+    }
+
     private Model inspect(String role, Model model) {
         try {
             return inspection.inspect(model);
         } catch (UnusableModelException e) {
-            throw new RejectedCommandException(
-                    ReasonCode.MODEL_UNUSABLE, role + " " + model.getVersion() + ": " + e.getMessage());
+            throw new RejectedCommandException(e.code(), role + " " + model.getVersion() + ": " + e.getMessage());
         } catch (RuntimeException | LinkageError e) {
             // A failing model or model runtime must not stop the controller.
             throw new RejectedCommandException(

@@ -2,7 +2,6 @@ package io.understudy.control;
 
 import io.understudy.readiness.ReadinessView;
 import io.understudy.registry.Registry;
-import io.understudy.rollout.ModelInspection;
 import io.understudy.topics.Topics;
 
 /**
@@ -11,11 +10,11 @@ import io.understudy.topics.Topics;
  * @param topics topics of the installation
  * @param registry schemas of commands, states and events
  * @param meters meters of the role
- * @param inspection checks models before the controller accepts them
+ * @param inspections inspects models before the controller accepts them
  * @param readiness who serves which model
  */
 public record ControlContext(
-        Topics topics, Registry registry, ControlMeters meters, ModelInspection inspection, ReadinessView readiness) {
+        Topics topics, Registry registry, ControlMeters meters, Inspections inspections, ReadinessView readiness) {
 
     /** Name of the role in headers and meters. */
     public static final String ROLE = "controller";

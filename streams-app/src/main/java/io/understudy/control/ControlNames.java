@@ -14,6 +14,7 @@ final class ControlNames {
     static final String OWN_COMMANDS = "own-commands";
     static final String DEAD_LETTERS = "dead-letters";
     static final String STATE_STORE = "controller-rollout-state";
+    static final String WAITING_STORE = "controller-waiting-commands";
 
     private ControlNames() {}
 }

@@ -5,8 +5,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.understudy.reason.ReasonCode;
 import io.understudy.registry.Decoder;
 import io.understudy.registry.Encoder;
+import io.understudy.registry.UndecodableException;
+import io.understudy.rollout.ModelInspection;
 import io.understudy.rollout.RolloutMachine;
 import io.understudy.rollout.Transition;
+import io.understudy.schema.Model;
 import io.understudy.schema.RolloutCommand;
 import io.understudy.schema.RolloutEvaluation;
 import io.understudy.schema.RolloutEvent;
@@ -18,9 +21,12 @@ import io.understudy.wire.FaultHandler;
 import io.understudy.wire.UnusableRecordException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -36,7 +42,7 @@ import org.slf4j.LoggerFactory;
  * controller accepts them, by its own clock: a sender's clock may be wrong, and a record may have waited for a
  * controller. A replay of the topics gives the same states, with later times.
  */
-final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]> {
+final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]>, CommandQueue.Handler {
 
     private static final Logger LOG = LoggerFactory.getLogger(ControlProcessor.class);
 
@@ -46,9 +52,14 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
 
     /** After this, a decision that changed nothing is made again. */
     private static final Duration DECISION_TIMEOUT = Duration.ofSeconds(10);
+    /** How often the controller looks for inspections that have ended. */
+    private static final Duration SETTLE_INTERVAL = Duration.ofMillis(20);
+
+    private static final Set<ReasonCode> NOTHING_TO_ABORT =
+            EnumSet.of(ReasonCode.DEPLOYMENT_UNKNOWN, ReasonCode.NO_ROLLOUT, ReasonCode.ROLLOUT_ENDED);
 
     private final ControlContext control;
-    private final RolloutMachine machine;
+    private final RolloutMachine verdicts = new RolloutMachine(model -> model);
     private final Decoder<RolloutCommand> commands;
     private final Decoder<RolloutEvaluation> evaluations;
     private final Decoder<RolloutState> stateDecoder;
@@ -61,12 +72,14 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
     /** When each wait for readiness was decided; {@link Instant#MIN} for those that are not. Loaded at the first use. */
     private @Nullable Map<String, Instant> awaited;
 
-    private ProcessorContext<byte[], byte[]> context;
-    private KeyValueStore<String, byte[]> states;
+    private final ProcessorContext<byte[], byte[]> context;
+    private final KeyValueStore<String, byte[]> states;
+    private final AtomicLong waitingInAll;
+    private int waiting;
+    private @Nullable CommandQueue queue;
 
-    ControlProcessor(ControlContext control) {
+    ControlProcessor(ControlContext control, ProcessorContext<byte[], byte[]> context) {
         this.control = control;
-        this.machine = new RolloutMachine(control.inspection());
         this.commands = control.registry().decoder(control.topics().rolloutCommands(), RolloutCommand.class);
         this.evaluations = control.registry().decoder(control.topics().rolloutEvaluations(), RolloutEvaluation.class);
         this.stateDecoder = control.registry().decoder(control.topics().rolloutState(), RolloutState.class);
@@ -75,13 +88,19 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
         this.ownCommands = control.registry().encoder(control.topics().rolloutCommands());
         this.readiness = new ReadinessCheck(control.readiness());
         this.deadLetters = new DeadLetters(control.topics().deadLetters());
-    }
-
-    @Override
-    public void init(ProcessorContext<byte[], byte[]> context) {
         this.context = context;
         this.states = context.getStateStore(ControlNames.STATE_STORE);
-        context.schedule(READINESS_INTERVAL, PunctuationType.WALL_CLOCK_TIME, now -> checkReadiness());
+        this.waitingInAll = control.meters().waitingCommands();
+        context.schedule(SETTLE_INTERVAL, PunctuationType.WALL_CLOCK_TIME, time -> queue().settle());
+        context.schedule(READINESS_INTERVAL, PunctuationType.WALL_CLOCK_TIME, time -> checkReadiness());
+    }
+
+    /** The queue, which is filled when it is first needed: the registry may be unavailable when a task begins. */
+    private CommandQueue queue() {
+        if (queue == null) {
+            queue = new CommandQueue(context.getStateStore(ControlNames.WAITING_STORE), control.inspections(), this);
+        }
+        return queue;
     }
 
     /** Ends the waits for readiness that are over, by commands that go through the topic of commands like all others. */
@@ -125,9 +144,12 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
     public void process(Record<byte[], byte[]> record) {
         FaultHandler.process(() -> {
                     if (isEvaluation()) {
-                        apply(record, evaluation(record));
+                        apply(evaluation(record));
                     } else {
-                        apply(record, command(record));
+                        queue().admit(
+                                        command(record),
+                                        context.recordMetadata().orElseThrow().offset(),
+                                        record.value());
                     }
                 })
                 .ifPresent(why -> deadLetter(record, why));
@@ -163,17 +185,69 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
         return command;
     }
 
-    private void apply(Record<byte[], byte[]> record, RolloutCommand command) {
-        String deployment = command.getDeployment();
-        Transition transition = machine.apply(state(deployment), command, now());
-        forward(record, deployment, transition);
-        count(command, transition);
+    @Override
+    public Optional<RolloutCommand> decode(String key, byte[] value) {
+        try {
+            return Optional.of(commands.decode(value));
+        } catch (UndecodableException e) {
+            LOG.error("Dropped an unreadable command that waited: key={} cause={}", key, e.getMessage());
+            control.meters().unreadableWaiting();
+            return Optional.empty();
+        }
     }
 
-    private void apply(Record<byte[], byte[]> record, RolloutEvaluation evaluation) {
+    @Override
+    public Optional<Model> modelToInspect(RolloutCommand command) {
+        return RolloutMachine.modelToInspect(
+                state(command.getDeployment()), command, control.topics().lanes());
+    }
+
+    @Override
+    public boolean findsNothingToAbort(RolloutCommand command) {
+        return verdicts.apply(state(command.getDeployment()), command, now())
+                .event()
+                .map(event -> NOTHING_TO_ABORT.contains(ReasonCode.read(event.getCode())))
+                .orElse(false);
+    }
+
+    @Override
+    public void apply(RolloutCommand command, ModelInspection inspected) {
+        RolloutMachine machine = new RolloutMachine(inspected, control.topics().lanes());
+        follow(command, machine.apply(state(command.getDeployment()), command, now()));
+    }
+
+    @Override
+    public void reject(RolloutCommand command, ReasonCode code, String reason) {
+        follow(command, RolloutMachine.reject(state(command.getDeployment()), command, code, reason, now()));
+    }
+
+    private void follow(RolloutCommand command, Transition transition) {
+        forward(command.getDeployment(), transition);
+        String verb = command.getVerb().name();
+        if (transition.event().isEmpty()) {
+            control.meters().commandRepeated(verb);
+        } else if (transition.event().get().getType() == RolloutEventType.REJECTED) {
+            control.meters().commandRejected(verb);
+        } else {
+            control.meters().commandAccepted(verb);
+        }
+    }
+
+    @Override
+    public void repeated(RolloutCommand command) {
+        control.meters().commandRepeated(command.getVerb().name());
+    }
+
+    @Override
+    public void waiting(int now) {
+        waitingInAll.addAndGet(now - waiting);
+        waiting = now;
+    }
+
+    private void apply(RolloutEvaluation evaluation) {
         String deployment = evaluation.getDeployment();
-        Transition transition = machine.apply(state(deployment), evaluation, now());
-        forward(record, deployment, transition);
+        Transition transition = verdicts.apply(state(deployment), evaluation, now());
+        forward(deployment, transition);
         transition
                 .event()
                 .ifPresent(event -> LOG.info(
@@ -192,7 +266,8 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
         return Optional.ofNullable(states.get(deployment)).map(stateDecoder::decode);
     }
 
-    private void forward(Record<byte[], byte[]> cause, String deployment, Transition transition) {
+    private void forward(String deployment, Transition transition) {
+        byte[] key = deployment.getBytes(UTF_8);
         transition.state().ifPresent(after -> {
             byte[] bytes = stateEncoder.encode(after);
             states.put(deployment, bytes);
@@ -201,31 +276,17 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
             } else {
                 awaited().remove(deployment);
             }
-            context.forward(causedBy(cause, bytes), ControlNames.STATES);
+            context.forward(record(key, bytes), ControlNames.STATES);
         });
-        transition
-                .event()
-                .ifPresent(event -> context.forward(causedBy(cause, events.encode(event)), ControlNames.EVENTS));
+        transition.event().ifPresent(event -> context.forward(record(key, events.encode(event)), ControlNames.EVENTS));
         if (transition.state().isPresent()) {
             // An abort must not wait for the next regular commit.
             context.commit();
         }
     }
 
-    /** A record with the key of its cause, and without headers. */
-    private Record<byte[], byte[]> causedBy(Record<byte[], byte[]> cause, byte[] value) {
-        return new Record<>(cause.key(), value, context.currentSystemTimeMs());
-    }
-
-    private void count(RolloutCommand command, Transition transition) {
-        String verb = command.getVerb().name();
-        if (transition.event().isEmpty()) {
-            control.meters().commandRepeated(verb);
-        } else if (transition.event().get().getType() == RolloutEventType.REJECTED) {
-            control.meters().commandRejected(verb);
-        } else {
-            control.meters().commandAccepted(verb);
-        }
+    private Record<byte[], byte[]> record(byte[] key, byte[] value) {
+        return new Record<>(key, value, context.currentSystemTimeMs());
     }
 
     /**
@@ -248,7 +309,14 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
                             state(deployment).map(RolloutState::getVersion).orElse(0L))
                     .setAt(now())
                     .build();
-            context.forward(causedBy(record, events.encode(rejected)), ControlNames.EVENTS);
+            context.forward(record(record.key(), events.encode(rejected)), ControlNames.EVENTS);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (queue != null) {
+            queue.close();
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.understudy.control;
 
 import io.understudy.readiness.ReadinessView;
+import io.understudy.schema.AwaitingStep;
 import io.understudy.schema.ModelReadiness;
 import io.understudy.schema.ReadinessStatus;
 import io.understudy.schema.Rollout;
@@ -66,10 +67,9 @@ final class ReadinessCheck {
     }
 
     private static String lane(Rollout rollout) {
-        return switch (rollout.getAwaiting().getStep()) {
-            case PROMOTION -> EXISTING_LANE;
-            case STAGE, UNKNOWN -> CANDIDATE_LANE;
-        };
+        String arm = rollout.getAwaiting().getStep() == AwaitingStep.PROMOTION ? EXISTING_LANE : CANDIDATE_LANE;
+        String name = rollout.getCandidate().getLane();
+        return name == null ? arm : arm + "-" + name;
     }
 
     /**

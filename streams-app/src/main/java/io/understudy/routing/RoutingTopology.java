@@ -2,9 +2,13 @@ package io.understudy.routing;
 
 import io.understudy.streams.CommitHook;
 import io.understudy.streams.StateTable;
+import io.understudy.topics.InternalTopic;
+import io.understudy.topics.InternalTopic.Partitioning;
 import io.understudy.topics.Topic;
 import io.understudy.topics.Topics;
 import io.understudy.wire.RecordTime;
+import java.util.List;
+import java.util.Optional;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serdes;
@@ -53,6 +57,15 @@ public final class RoutingTopology {
         topology.addStateStore(CommitHook.builder(RoutingNames.WAITING_HOOK), RoutingNames.ROUTER);
         sink(topology, RoutingNames.EXISTING_LANE, topics.existingRequests(), routing);
         sink(topology, RoutingNames.CANDIDATE_LANE, topics.candidateRequests(), routing);
+        for (String lane : topics.lanes()) {
+            Optional<String> name = Optional.of(lane);
+            sink(topology, RoutingNames.lane(RoutingNames.EXISTING_LANE, lane), topics.existingRequests(name), routing);
+            sink(
+                    topology,
+                    RoutingNames.lane(RoutingNames.CANDIDATE_LANE, lane),
+                    topics.candidateRequests(name),
+                    routing);
+        }
         sink(topology, RoutingNames.PREDICTIONS, topics.predictions(), routing);
         sink(topology, RoutingNames.DEAD_LETTERS, topics.deadLetters(), routing);
         // Commands are keyed by deployment, so they are not partitioned like the requests.
@@ -63,6 +76,17 @@ public final class RoutingTopology {
                 new ByteArraySerializer(),
                 RoutingNames.ROUTER);
         return topology;
+    }
+
+    /**
+     * The topics in which Kafka Streams keeps the router's stores.
+     *
+     * @param application id of the application
+     * @param maxMessageBytes largest record of a store
+     */
+    public static List<InternalTopic> internalTopics(String application, int maxMessageBytes) {
+        return List.of(
+                InternalTopic.changelog(application, RoutingNames.WAITING_STORE, Partitioning.DATA, maxMessageBytes));
     }
 
     private static void sink(Topology topology, String name, Topic topic, RoutingContext routing) {

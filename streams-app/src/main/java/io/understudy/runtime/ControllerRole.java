@@ -1,5 +1,6 @@
 package io.understudy.runtime;
 
+import io.understudy.access.PermissionCheck;
 import io.understudy.http.Check;
 import io.understudy.readiness.ReadinessFollower;
 import java.util.Optional;
@@ -9,9 +10,10 @@ final class ControllerRole implements Role {
 
     private final StreamsRole streams;
     private final ReadinessFollower follower;
-    private final RoleThreads threads = new RoleThreads();
+    private final RoleThreads threads;
 
-    ControllerRole(StreamsRole streams, ReadinessFollower follower) {
+    ControllerRole(StreamsRole streams, ReadinessFollower follower, PermissionCheck permissions) {
+        this.threads = new RoleThreads(permissions);
         this.streams = streams;
         this.follower = follower;
         threads.add(follower, "controller-model-readiness");

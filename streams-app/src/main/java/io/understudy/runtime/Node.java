@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.understudy.control.ControlContext;
 import io.understudy.control.ControlMeters;
 import io.understudy.control.ControlTopology;
+import io.understudy.control.Inspections;
 import io.understudy.evaluation.EvaluationContext;
 import io.understudy.evaluation.EvaluationMeters;
 import io.understudy.evaluation.EvaluationTopology;
@@ -22,8 +23,10 @@ import io.understudy.routing.RoutingContext;
 import io.understudy.routing.RoutingMeters;
 import io.understudy.routing.RoutingTopology;
 import io.understudy.schema.RolloutState;
+import io.understudy.scoring.IsolatedInspection;
 import io.understudy.scoring.ModelLoader;
 import io.understudy.scoring.ScoringMeters;
+import io.understudy.streams.TrackingClients;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -78,32 +81,20 @@ public final class Node implements Monitored, AutoCloseable {
     private Role role(RoleName name) {
         Meters meters = new Meters(processMeters.registry(), name.code());
         return switch (name) {
-            case ROUTER ->
-                new StreamsRole(
-                        name.code(),
-                        RoutingTopology.build(
-                                settings.topics(),
-                                new RoutingContext(
-                                        settings.topics(),
-                                        registry,
-                                        new RoutingMeters(meters),
-                                        clock,
-                                        settings.maxRequestBytes(),
-                                        settings.maxRequestAhead())),
-                        StreamsRole.configs(
-                                settings,
-                                name.code(),
-                                settings.router().threads(),
-                                settings.router().commitInterval()),
-                        processMeters.registry());
+            case ROUTER -> router(meters);
             case SCORER -> new ScorerRole(settings, registry, meters, clock);
             case CONTROLLER -> controller(name, meters);
             case EVALUATOR ->
-                new StreamsRole(
+                new LateRole(
                         name.code(),
-                        EvaluationTopology.build(settings.topics(), evaluation(meters)),
-                        StreamsRole.evaluatorConfigs(settings),
-                        processMeters.registry());
+                        () -> new StreamsRole(
+                                name.code(),
+                                EvaluationTopology.build(
+                                        settings.topics(), evaluation(meters), PartitionCount.judgingTasks(settings)),
+                                StreamsRole.evaluatorConfigs(settings),
+                                settings.monitoring().stuckAfter(),
+                                settings.permissions(name.party()),
+                                processMeters.registry()));
             case CONSOLE -> new ConsoleRole(settings, registry, meters, this, clock);
             case NOTIFIER -> new NotifierRole(settings, registry, new NotificationMeters(meters), clock);
         };
@@ -120,12 +111,37 @@ public final class Node implements Monitored, AutoCloseable {
                                         settings.topics(),
                                         registry,
                                         new ControlMeters(meters),
-                                        inspection(meters),
+                                        inspections(meters),
                                         readiness)),
-                        StreamsRole.configs(settings, name.code(), 1, CONTROLLER_COMMIT_INTERVAL),
+                        StreamsRole.configs(settings, name, 1, CONTROLLER_COMMIT_INTERVAL),
+                        settings.monitoring().stuckAfter(),
+                        settings.permissions(name.party()),
                         processMeters.registry()),
                 new ReadinessFollower(
-                        settings.topics().modelReadiness(), registry, settings.clients(), readiness, meters));
+                        settings.topics().modelReadiness(), registry, settings.clients(), readiness, meters),
+                settings.permissions(name.party()));
+    }
+
+    private Role router(Meters meters) {
+        TrackingClients clients = new TrackingClients();
+        return new StreamsRole(
+                RoleName.ROUTER.code(),
+                RoutingTopology.build(
+                        settings.topics(),
+                        new RoutingContext(
+                                settings.topics(),
+                                registry,
+                                new RoutingMeters(meters),
+                                clock,
+                                settings.maxRequestBytes(),
+                                settings.maxRequestAhead(),
+                                settings.router().maxWaitingBytes(),
+                                clients)),
+                StreamsRole.routerConfigs(settings),
+                clients,
+                settings.monitoring().stuckAfter(),
+                settings.permissions(RoleName.ROUTER.party()),
+                processMeters.registry());
     }
 
     private EvaluationContext evaluation(Meters meters) {
@@ -140,14 +156,17 @@ public final class Node implements Monitored, AutoCloseable {
                 settings.maxRequestAhead());
     }
 
-    private ModelLoader inspection(Meters meters) {
-        ModelLoader loader = new ModelLoader(
-                settings.scorer().modelsDirectory(),
-                settings.scorer().deadline(),
-                settings.scorer().requestsInFlight(),
-                new ScoringMeters(meters));
+    private Inspections inspections(Meters meters) {
+        ModelLoader loader = new ModelLoader(settings.modelLimits(), new ScoringMeters(meters));
+        Inspections inspections = new Inspections(
+                new IsolatedInspection(
+                        loader, settings.modelLimits(), settings.controller().inspectionMemoryBytes()),
+                settings.controller().inspections(),
+                settings.controller().inspectionTimeout(),
+                new ControlMeters(meters));
+        resources.add(inspections);
         resources.add(loader);
-        return loader;
+        return inspections;
     }
 
     /**

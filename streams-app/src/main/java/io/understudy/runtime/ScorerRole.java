@@ -1,5 +1,6 @@
 package io.understudy.runtime;
 
+import io.understudy.access.Party;
 import io.understudy.http.Check;
 import io.understudy.metrics.Meters;
 import io.understudy.readiness.ReadinessFollower;
@@ -17,14 +18,18 @@ import io.understudy.scoring.ScoringMeters;
 import io.understudy.scoring.StateFollower;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.Metric;
+import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -35,8 +40,12 @@ final class ScorerRole implements Role {
     private static final int TRANSACTION_TIMEOUT_MS = 15_000;
     private static final int BATCH_BYTES = 128 * 1024;
     private static final int SESSION_TIMEOUT_MS = 10_000;
-    private static final int MAX_POLL_INTERVAL_MS = 900_000;
+    private static final int MAX_POLL_INTERVAL_MS = 120_000;
+    private static final int MAX_POLL_RECORDS = 10_000;
     private static final int FETCH_MIN_BYTES = 256 * 1024;
+
+    /** Scorers run while partitions are raised, and requests in a new partition wait until they see it. */
+    private static final int METADATA_MAX_AGE_MS = 10_000;
 
     private final Settings settings;
     private final ModelLoader loader;
@@ -46,13 +55,16 @@ final class ScorerRole implements Role {
     private final ReadinessReporter reporter;
     private final List<LaneMembership> memberships = new ArrayList<>();
     private final List<ScorerWorker> workers = new ArrayList<>();
-    private final RoleThreads threads = new RoleThreads();
+    private final List<Consumer<byte[], byte[]>> consumers = new ArrayList<>();
+    private final Progress progress;
+    private final RoleThreads threads;
 
     ScorerRole(Settings settings, Registry registry, Meters roleMeters, InstantSource clock) {
         this.settings = settings;
         ScoringMeters meters = new ScoringMeters(roleMeters);
+        this.threads = new RoleThreads(settings.permissions(Party.SCORER));
         Settings.ScorerSettings scorer = settings.scorer();
-        this.loader = new ModelLoader(scorer.modelsDirectory(), scorer.deadline(), scorer.requestsInFlight(), meters);
+        this.loader = new ModelLoader(settings.modelLimits(), meters);
         this.catalogue = new ModelCatalogue(loader);
         this.follower = new StateFollower(
                 settings.topics().rolloutState().name(),
@@ -62,6 +74,8 @@ final class ScorerRole implements Role {
                 meters);
         threads.add(follower, "rollout-states");
         ReadinessView view = new ReadinessView();
+        this.progress =
+                new Progress(this::consumerMetrics, settings.monitoring().stuckAfter(), clock);
         for (Lane lane : scorer.lanes()) {
             LaneMembership membership =
                     new LaneMembership(lane, settings.instance(), catalogue, view, scorer.loadTimeout());
@@ -86,18 +100,28 @@ final class ScorerRole implements Role {
     private void addWorker(
             LaneMembership membership, int index, Registry registry, ScoringMeters meters, InstantSource clock) {
         Lane lane = membership.lane();
-        String name = "scorer-" + lane.code() + "-" + index;
+        String name = lane.code() + "-" + index;
+        Consumer<byte[], byte[]> consumer =
+                new KafkaConsumer<>(consumerConfigs(lane), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        consumers.add(consumer);
         ScorerWorker worker = ScorerWorker.forLane(
                 membership,
                 settings.topics(),
                 registry,
                 catalogue,
-                new KafkaConsumer<>(consumerConfigs(lane), new ByteArrayDeserializer(), new ByteArrayDeserializer()),
+                consumer,
                 () -> new KafkaProducer<>(producerConfigs(name), new ByteArraySerializer(), new ByteArraySerializer()),
                 meters,
-                clock);
+                clock,
+                settings.scorer().maxBatch(),
+                settings.scorer().patience());
         workers.add(worker);
-        threads.add(() -> runAfterStates(worker), name);
+        threads.add(() -> runAfterStates(worker), "scorer-" + name);
+    }
+
+    /** The group or transactional id with this end. */
+    private String id(String end) {
+        return settings.topics().application(RoleName.SCORER.code()) + "-" + end;
     }
 
     /**
@@ -122,14 +146,18 @@ final class ScorerRole implements Role {
 
     private Map<String, Object> consumerConfigs(Lane lane) {
         Map<String, Object> configs = settings.clients();
-        configs.put(ConsumerConfig.GROUP_ID_CONFIG, settings.prefix() + "understudy-scorer-" + lane.code());
+        configs.put(ConsumerConfig.GROUP_ID_CONFIG, id(lane.code()));
         configs.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, READ_COMMITTED);
         configs.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         configs.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-        configs.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, settings.scorer().maxBatch());
+        // A position must say which of the records behind it are answered, in a few thousand bytes.
+        configs.put(
+                ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+                Math.min(settings.scorer().maxBatch(), MAX_POLL_RECORDS));
         configs.putIfAbsent(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, SESSION_TIMEOUT_MS);
         configs.putIfAbsent(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, SESSION_TIMEOUT_MS / 3);
-        // A large model may need much time for a batch. A worker that has failed is detected by its missing heartbeat.
+        configs.putIfAbsent(ConsumerConfig.METADATA_MAX_AGE_CONFIG, METADATA_MAX_AGE_MS);
+        // A worker polls while its models are scoring, so only a commit that takes long keeps it from polling.
         configs.putIfAbsent(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, MAX_POLL_INTERVAL_MS);
         // A batch is a transaction, and each transaction costs the broker a marker in every partition. So it is worth
         // waiting a little for a fuller batch.
@@ -141,15 +169,19 @@ final class ScorerRole implements Role {
 
     private Map<String, Object> producerConfigs(String worker) {
         Map<String, Object> configs = settings.clients();
-        configs.put(CommonClientConfigs.CLIENT_ID_CONFIG, settings.prefix() + "understudy-" + worker);
+        configs.put(CommonClientConfigs.CLIENT_ID_CONFIG, id(worker));
         // The same after a restart of the instance, so that a transaction that it left open is ended immediately.
-        configs.put(
-                ProducerConfig.TRANSACTIONAL_ID_CONFIG,
-                settings.prefix() + "understudy-" + worker + "-" + settings.instance());
+        configs.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, id(worker) + "-" + settings.instance());
         configs.putIfAbsent(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_TIMEOUT_MS);
         configs.putIfAbsent(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
         configs.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, settings.maxRecordBytes());
         return configs;
+    }
+
+    private Map<MetricName, Metric> consumerMetrics() {
+        Map<MetricName, Metric> metrics = new HashMap<>();
+        consumers.forEach(consumer -> metrics.putAll(consumer.metrics()));
+        return metrics;
     }
 
     @Override
@@ -170,10 +202,13 @@ final class ScorerRole implements Role {
         List<String> absences = memberships.stream()
                 .flatMap(membership -> Optional.ofNullable(membership.absence()).stream())
                 .toList();
+        Optional<String> stuck = progress.fault();
         return new Check(
                 RoleName.SCORER.code(),
-                absences.isEmpty() && threads.failure().isEmpty(),
-                absences.isEmpty() ? "scores the lanes " + settings.scorer().lanes() : String.join("; ", absences));
+                absences.isEmpty() && threads.failure().isEmpty() && stuck.isEmpty(),
+                stuck.orElseGet(() -> absences.isEmpty()
+                        ? "scores the lanes " + settings.scorer().lanes()
+                        : String.join("; ", absences)));
     }
 
     @Override

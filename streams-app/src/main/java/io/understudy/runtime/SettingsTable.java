@@ -8,15 +8,16 @@ import static org.apache.kafka.common.config.ConfigDef.Type.LIST;
 import static org.apache.kafka.common.config.ConfigDef.Type.PASSWORD;
 import static org.apache.kafka.common.config.ConfigDef.Type.STRING;
 
+import io.understudy.outbound.AllowedHosts;
 import io.understudy.reason.ReasonCode;
 import io.understudy.schema.RolloutEventType;
-import io.understudy.scoring.Lane;
 import io.understudy.spec.SpecNode;
 import java.net.URI;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -34,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SettingsTable {
 
+    /** The value of {@code scorer.lanes} for all lanes. */
+    static final String ALL_LANES = "all";
+
     private static final int MEBIBYTE = 1024 * 1024;
     private static final int MINUTE_MILLIS = 60_000;
     private static final int HOUR_MILLIS = 3_600_000;
@@ -46,7 +50,7 @@ public final class SettingsTable {
                     "registry.url",
                     STRING,
                     "",
-                    null,
+                    addressesWithoutUser(),
                     HIGH,
                     "base URL of the schema registry, or several, comma-separated")
             .define(
@@ -69,7 +73,9 @@ public final class SettingsTable {
                     -1,
                     between(-1, Short.MAX_VALUE, 0),
                     MEDIUM,
-                    "number of replicas with which topics are created; -1: the default of the cluster")
+                    "number of replicas with which topics are created; -1: three where the cluster has three brokers or"
+                            + " more, otherwise the default of the cluster; with three, two must have each record"
+                            + " (min.insync.replicas)")
             .define(
                     "requests.max-bytes",
                     INT,
@@ -85,6 +91,14 @@ public final class SettingsTable {
                     LOW,
                     "how far ahead of the router's clock the time of a request may be before it is counted and reported;"
                             + " a request counts for the time at which it is routed at the latest")
+            .define(
+                    "lanes",
+                    LIST,
+                    List.of(),
+                    laneNames(),
+                    MEDIUM,
+                    "names of the lanes that a model may name besides the default ones, comma-separated, the same in every"
+                            + " process; each has two topics")
             .define(
                     "roles",
                     LIST,
@@ -116,14 +130,31 @@ public final class SettingsTable {
                     LOW,
                     "how often the router commits its transaction; an answer may wait this long for the commit")
             .define(
+                    "router.max-waiting-bytes",
+                    INT,
+                    128 * MEBIBYTE,
+                    atLeast(MEBIBYTE),
+                    LOW,
+                    "maximum memory of the requests that wait for candidates in one process, estimated, bytes; beyond it,"
+                            + " the existing models answer")
+            .define(
                     "scorer.lanes",
                     LIST,
-                    codes(EnumSet.allOf(Lane.class), Lane::code),
-                    valuesOf(EnumSet.allOf(Lane.class), Lane::code),
+                    List.of(ALL_LANES),
+                    null,
                     MEDIUM,
-                    "lanes that this process serves")
+                    "lanes that this process serves: existing, candidate, and existing-NAME and candidate-NAME for each"
+                            + " name in lanes; all: every lane")
             .define("scorer.threads", INT, 1, atLeast(1), LOW, "number of workers per lane")
             .define("scorer.max-batch", INT, 1000, atLeast(1), LOW, "maximum number of requests in a batch")
+            .define(
+                    "scorer.patience-ms",
+                    INT,
+                    2000,
+                    atLeast(1),
+                    LOW,
+                    "how long a model that gets more requests than it answers may hold up the other models of its lane,"
+                            + " before the requests that wait for it are answered TIMEOUT")
             .define(
                     "scorer.linger-ms",
                     INT,
@@ -138,6 +169,22 @@ public final class SettingsTable {
                     null,
                     HIGH,
                     "directory of the ONNX files; files outside it are rejected")
+            .define(
+                    "models.max-bytes",
+                    INT,
+                    512 * MEBIBYTE,
+                    atLeast(1),
+                    LOW,
+                    "maximum size of an ONNX file, bytes; the process needs three times as much memory to load it")
+            .define(
+                    AllowedHosts.SETTING,
+                    LIST,
+                    "*",
+                    hosts(),
+                    MEDIUM,
+                    "hosts that URLs of models and webhooks may name: names, *.example.com, addresses, networks such as"
+                            + " 10.0.0.0/8; localhost: this machine; *: every host, except this machine, link-local"
+                            + " addresses and the cloud's service for credentials")
             .define(
                     "scorer.deadline-ms",
                     INT,
@@ -160,6 +207,36 @@ public final class SettingsTable {
                     LOW,
                     "how long a scorer that starts waits for its models before it reads a lane all the same; while"
                             + " another scorer serves all models of the lane, it waits without a limit")
+            .define(
+                    "controller.inspections",
+                    INT,
+                    8,
+                    atLeast(1),
+                    LOW,
+                    "maximum number of models that the controller inspects at the same time")
+            .define(
+                    "controller.inspection-timeout-ms",
+                    INT,
+                    10_000,
+                    atLeast(1),
+                    LOW,
+                    "maximum time of the inspection of a model; the command that names a model which takes longer is"
+                            + " rejected")
+            .define(
+                    "controller.inspection-max-mebibytes",
+                    INT,
+                    4096,
+                    atLeast(256),
+                    LOW,
+                    "maximum memory of the process in which an ONNX model is inspected, MiB; at most two of them run at"
+                            + " a time")
+            .define(
+                    "scorer.max-answer-bytes",
+                    INT,
+                    MEBIBYTE,
+                    between(1024, 64 * MEBIBYTE),
+                    LOW,
+                    "maximum length of an answer of an inference server, bytes")
             .define("evaluator.threads", INT, 1, atLeast(1), LOW, "number of stream threads of the evaluator")
             .define(
                     "evaluator.commit-interval-ms",
@@ -221,6 +298,29 @@ public final class SettingsTable {
                     MEDIUM,
                     "file that contains the token, as an alternative to console.token")
             .define(
+                    "console.tls-certificate-file",
+                    STRING,
+                    "",
+                    null,
+                    MEDIUM,
+                    "PEM file with the certificate for https, followed by those of the authorities between it and the"
+                            + " root; none: the console serves http")
+            .define(
+                    "console.tls-key-file",
+                    STRING,
+                    "",
+                    null,
+                    MEDIUM,
+                    "PEM file with the certificate's private key, PKCS #8 without a password")
+            .define(
+                    "console.trusted-proxies",
+                    LIST,
+                    List.of(),
+                    null,
+                    LOW,
+                    "addresses of proxies in front of the console, or ranges such as 10.0.0.0/8, whose X-Forwarded-For,"
+                            + " X-Forwarded-Proto and X-Forwarded-Host are believed")
+            .define(
                     "console.stream-clients",
                     INT,
                     100,
@@ -242,6 +342,14 @@ public final class SettingsTable {
                     MEDIUM,
                     "port of /health, /ready and /metrics of a process with any roles; -1: none; 0: any free port")
             .define(
+                    "monitoring.stuck-after-ms",
+                    INT,
+                    2 * MINUTE_MILLIS,
+                    atLeast(1000),
+                    LOW,
+                    "how long a thread of a role may be in one batch or commit, or get no records although there are"
+                            + " some, until the role is not ready")
+            .define(
                     "notifier.slack-urls",
                     PASSWORD,
                     null,
@@ -249,12 +357,26 @@ public final class SettingsTable {
                     MEDIUM,
                     "URLs of webhooks that accept Slack's JSON, comma-separated")
             .define(
+                    "notifier.slack-urls-file",
+                    STRING,
+                    "",
+                    null,
+                    MEDIUM,
+                    "file that contains the URLs, as an alternative to notifier.slack-urls")
+            .define(
                     "notifier.cloudevents-urls",
                     PASSWORD,
                     null,
                     webAddresses(),
                     MEDIUM,
                     "URLs of webhooks that accept CloudEvents 1.0, comma-separated")
+            .define(
+                    "notifier.cloudevents-urls-file",
+                    STRING,
+                    "",
+                    null,
+                    MEDIUM,
+                    "file that contains the URLs, as an alternative to notifier.cloudevents-urls")
             .define(
                     "notifier.secret",
                     PASSWORD,
@@ -389,6 +511,49 @@ public final class SettingsTable {
         };
     }
 
+    private static Validator laneNames() {
+        return (name, value) -> {
+            for (Object entry : (List<?>) value) {
+                if (!String.valueOf(entry).matches("[a-z0-9][a-z0-9-]{0,39}")) {
+                    throw new ConfigException(name + " has '" + entry
+                            + "'; a name must be 1 to 40 lower-case letters, digits or '-', beginning with a letter or"
+                            + " digit");
+                }
+            }
+        };
+    }
+
+    private static Validator hosts() {
+        return (name, value) -> {
+            List<String> entries =
+                    ((List<?>) value).stream().map(String::valueOf).toList();
+            if (entries.isEmpty()) {
+                throw new ConfigException(name + " is empty; * allows every host that is not special");
+            }
+            try {
+                new AllowedHosts(entries);
+            } catch (IllegalArgumentException e) {
+                throw new ConfigException(name + ": " + e.getMessage());
+            }
+        };
+    }
+
+    /**
+     * Checks a value that was read from a file.
+     *
+     * @throws InvalidSettingsException if the setting {@code name} may not have it
+     */
+    static void check(String name, Object value) {
+        Validator validator = Objects.requireNonNull(TABLE.configKeys().get(name)).validator;
+        try {
+            if (validator != null) {
+                validator.ensureValid(name, value);
+            }
+        } catch (ConfigException e) {
+            throw new InvalidSettingsException(e.getMessage());
+        }
+    }
+
     /** Splits a comma-separated list that must not be shown. */
     static List<String> split(Password list) {
         return Arrays.stream(list.value().split(","))
@@ -404,6 +569,22 @@ public final class SettingsTable {
                 throw new ConfigException(name + " has an entry that is not an http or https URL");
             }
         };
+    }
+
+    /** Clients log the URL of the registry, so that it must not have a secret. The message does not repeat it. */
+    private static Validator addressesWithoutUser() {
+        return (name, value) -> {
+            if (Arrays.stream(((String) value).split(",")).anyMatch(SettingsTable::hasUser)) {
+                throw new ConfigException(
+                        name + " has a user or a password; set"
+                                + " registry.basic.auth.credentials.source=USER_INFO and registry.basic.auth.user.info instead");
+            }
+        };
+    }
+
+    private static boolean hasUser(String url) {
+        int host = url.indexOf("://");
+        return host >= 0 && url.substring(host + 3).split("/", 2)[0].contains("@");
     }
 
     private static boolean isWebAddress(String url) {

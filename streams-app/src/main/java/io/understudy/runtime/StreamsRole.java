@@ -3,18 +3,22 @@ package io.understudy.runtime;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
+import io.understudy.access.PermissionCheck;
 import io.understudy.http.Check;
+import io.understudy.topics.InternalTopic;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.KafkaClientSupplier;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
@@ -30,7 +34,11 @@ final class StreamsRole implements Role {
     /** A batch should hold all records of a transaction for one partition, because each batch has a fixed cost. */
     private static final int BATCH_BYTES = 128 * 1024;
 
-    private static final int MAX_EVIDENCE_BYTES = 32 * 1024 * 1024;
+    /** The maximum size of a record of the evaluator's stores. */
+    static final int MAX_EVIDENCE_BYTES = 32 * 1024 * 1024;
+
+    /** How long a poll waits for records; as long as the guard's ticks are apart. */
+    private static final int POLL_MS = 20;
 
     private static final int SESSION_TIMEOUT_MS = 10_000;
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
@@ -38,25 +46,67 @@ final class StreamsRole implements Role {
     private final KafkaStreams streams;
     private final KafkaStreamsMetrics streamsMeters;
     private final String name;
+    private final Progress progress;
+    private final PermissionCheck permissions;
     private volatile Optional<String> failure = Optional.empty();
 
-    StreamsRole(String name, Topology topology, Map<String, Object> configs, MeterRegistry meters) {
+    /**
+     * Creates a role.
+     *
+     * @param stuckAfter how long a thread may stand still until the role is not ready
+     */
+    StreamsRole(
+            String name,
+            Topology topology,
+            Map<String, Object> configs,
+            Duration stuckAfter,
+            PermissionCheck permissions,
+            MeterRegistry meters) {
+        this(name, new KafkaStreams(topology, properties(configs)), configs, stuckAfter, permissions, meters);
+    }
+
+    /** Creates a role with clients of its own kind. */
+    StreamsRole(
+            String name,
+            Topology topology,
+            Map<String, Object> configs,
+            KafkaClientSupplier clients,
+            Duration stuckAfter,
+            PermissionCheck permissions,
+            MeterRegistry meters) {
+        this(name, new KafkaStreams(topology, properties(configs), clients), configs, stuckAfter, permissions, meters);
+    }
+
+    private StreamsRole(
+            String name,
+            KafkaStreams streams,
+            Map<String, Object> configs,
+            Duration stuckAfter,
+            PermissionCheck permissions,
+            MeterRegistry meters) {
         this.name = name;
-        Properties properties = new Properties();
-        properties.putAll(configs);
-        this.streams = new KafkaStreams(topology, properties);
+        this.permissions = permissions;
+        this.streams = streams;
+        // Kafka Streams opens it to the group of the user.
+        StateDirectory.close(Path.of(String.valueOf(configs.get(StreamsConfig.STATE_DIR_CONFIG))));
         streams.setUncaughtExceptionHandler(this::handleException);
+        this.progress = new Progress(streams::metrics, stuckAfter, InstantSource.system());
         this.streamsMeters = new KafkaStreamsMetrics(streams, Tags.of("role", name));
         streamsMeters.bindTo(meters);
+    }
+
+    private static Properties properties(Map<String, Object> configs) {
+        Properties properties = new Properties();
+        properties.putAll(configs);
+        return properties;
     }
 
     /**
      * Returns the settings of a Kafka Streams application.
      *
-     * @param application name of the application, without the prefix of the installation
      * @param commitInterval how often its transaction is committed
      */
-    static Map<String, Object> configs(Settings settings, String application, int threads, Duration commitInterval) {
+    static Map<String, Object> configs(Settings settings, RoleName role, int threads, Duration commitInterval) {
         Map<String, Object> configs = new HashMap<>();
         configs.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
         configs.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, commitInterval.toMillis());
@@ -66,17 +116,30 @@ final class StreamsRole implements Role {
         configs.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), settings.maxRecordBytes());
 
         // The requests that the router stores must fit in its changelog, as they fit in the lanes.
-        configs.put(StreamsConfig.topicPrefix(TopicConfig.MAX_MESSAGE_BYTES_CONFIG), settings.maxRecordBytes());
+        putInternalTopics(configs, settings.maxRecordBytes());
+        settings.replicationFactor()
+                .ifPresent(factor -> configs.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, factor.intValue()));
         configs.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, threads);
         configs.put(
                 StreamsConfig.STATE_DIR_CONFIG,
-                settings.stateDirectory().resolve(settings.instance()).toString());
+                StateDirectory.keepPrivate(settings.stateDirectory())
+                        .resolve(settings.instance())
+                        .toString());
         configs.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
         // When a thread has failed, another one should take over its partitions soon.
         configs.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), SESSION_TIMEOUT_MS);
         configs.put(StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), SESSION_TIMEOUT_MS / 3);
         configs.putAll(settings.clients());
-        configs.put(StreamsConfig.APPLICATION_ID_CONFIG, settings.prefix() + "understudy-" + application);
+        configs.put(StreamsConfig.APPLICATION_ID_CONFIG, settings.topics().application(role.code()));
+        return configs;
+    }
+
+    /** Returns the settings of the router, which calls deadlines between two polls. */
+    static Map<String, Object> routerConfigs(Settings settings) {
+        Settings.RouterSettings router = settings.router();
+        Map<String, Object> configs =
+                configs(settings, RoleName.ROUTER, router.threads(), router.commitInterval());
+        configs.putIfAbsent(StreamsConfig.POLL_MS_CONFIG, POLL_MS);
         return configs;
     }
 
@@ -84,20 +147,27 @@ final class StreamsRole implements Role {
     static Map<String, Object> evaluatorConfigs(Settings settings) {
         Settings.EvaluatorSettings evaluator = settings.evaluator();
         Map<String, Object> configs =
-                configs(settings, RoleName.EVALUATOR.code(), evaluator.threads(), evaluator.commitInterval());
+                configs(settings, RoleName.EVALUATOR, evaluator.threads(), evaluator.commitInterval());
         configs.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, evaluator.standbyReplicas());
         configs.putIfAbsent(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "lz4");
         // Evidence of many metrics, or of windows that wait for a slow partition, exceeds Kafka's default record size.
         configs.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), MAX_EVIDENCE_BYTES);
         configs.put(StreamsConfig.producerPrefix(ProducerConfig.BUFFER_MEMORY_CONFIG), 2L * MAX_EVIDENCE_BYTES);
-        configs.put(StreamsConfig.topicPrefix(TopicConfig.MAX_MESSAGE_BYTES_CONFIG), MAX_EVIDENCE_BYTES);
+        putInternalTopics(configs, MAX_EVIDENCE_BYTES);
         return configs;
+    }
+
+    /** With these settings, Kafka Streams creates an internal topic that {@code topics --create} has not created. */
+    private static void putInternalTopics(Map<String, Object> configs, int maxMessageBytes) {
+        InternalTopic.configs(maxMessageBytes)
+                .forEach((name, value) -> configs.put(StreamsConfig.topicPrefix(name), value));
     }
 
     private StreamThreadExceptionResponse handleException(Throwable exception) {
         for (Throwable cause = exception; cause != null; cause = cause.getCause()) {
             if (cause instanceof AuthenticationException || cause instanceof AuthorizationException) {
-                failure = Optional.of(name + " may not use the cluster: " + cause.getMessage());
+                failure = Optional.of(name + " may not use the cluster: "
+                        + permissions.explain(cause).orElseGet(cause::toString));
                 return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
             }
         }
@@ -123,7 +193,8 @@ final class StreamsRole implements Role {
     @Override
     public Check readiness() {
         KafkaStreams.State state = streams.state();
-        return new Check(name, state == KafkaStreams.State.RUNNING, state.name());
+        Optional<String> stuck = progress.fault();
+        return new Check(name, state == KafkaStreams.State.RUNNING && stuck.isEmpty(), stuck.orElseGet(state::name));
     }
 
     @Override

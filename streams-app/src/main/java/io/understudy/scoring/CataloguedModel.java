@@ -87,7 +87,7 @@ final class CataloguedModel {
             return new Available(loaded, model.getVersion());
         } catch (UnusableModelException e) {
             why = String.valueOf(e.getMessage());
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException | Error e) {
             why = "cannot be loaded: " + e;
         }
         LOG.error(
@@ -103,9 +103,20 @@ final class CataloguedModel {
         return model.orElseThrow().getVersion();
     }
 
+    /** Whether the model is answered for in {@code lane}, as far as the name of the lane goes. */
+    boolean isIn(Lane lane) {
+        return lane.name().equals(model.map(Model::getLane));
+    }
+
     /** Whether this is the entry for {@code other}. */
     boolean isFor(Model other) {
         return model.filter(other::equals).isPresent();
+    }
+
+    /** Whether this is the entry for a model of version {@code version} that this process runs or calls. */
+    boolean isBuiltIn(String version) {
+        return model.filter(named -> named.getVersion().equals(version) && named.getScorer() != ScorerKind.EXTERNAL)
+                .isPresent();
     }
 
     /** Records that the current state names the model. */

@@ -6,13 +6,11 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigException;
@@ -24,9 +22,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Scores the requests of one lane. A poll is a batch, and its answers and offsets are one transaction. So a batch is
- * scored again after a crash, and readers of committed records never see a part of it. The workers of the two lanes
- * share only the models, so a candidate that hangs only delays its own lane.
+ * Scores the requests of one lane. Answers and the positions behind them are one transaction, so that each request has
+ * one answer, also after a crash. A transaction has the answers that are there: the requests of a slow model stay open,
+ * and {@link PartitionProgress} remembers them across transactions, workers and crashes. The workers of several lanes
+ * share only the models.
  */
 public final class ScorerWorker implements Runnable, AutoCloseable {
 
@@ -35,9 +34,16 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
     private static final Duration ABSENCE_DELAY = Duration.ofMillis(50);
     private static final Duration RETRY_DELAY = Duration.ofSeconds(1);
 
+    /** How long a poll waits while models are working, whose answers must not wait for the next request. */
+    private static final Duration POLL_WHILE_SCORING = Duration.ofMillis(5);
+
+    /** How long a worker that is stopped waits for answers. What is open then is scored by the next worker. */
+    private static final Duration DRAIN = Duration.ofMillis(500);
+
     private final String topic;
     private final BatchScorer scorer;
     private final Consumer<byte[], byte[]> consumer;
+    private final LaneProgress progress;
     private final Supplier<Producer<byte[], byte[]>> producers;
     private final LaneMembership membership;
     private final ScoringMeters meters;
@@ -63,11 +69,17 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
         this.topic = topic;
         this.scorer = scorer;
         this.consumer = consumer;
+        this.progress = new LaneProgress(consumer);
         this.producers = producers;
         this.meters = meters;
     }
 
-    /** Creates a worker for {@code lane}. */
+    /**
+     * Creates a worker for {@code lane}.
+     *
+     * @param maxBatch maximum number of requests in a batch
+     * @param patience how long a model with too many requests may hold up the other models of the lane
+     */
     public static ScorerWorker forLane(
             LaneMembership membership,
             Topics topics,
@@ -76,10 +88,12 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
             Consumer<byte[], byte[]> consumer,
             Supplier<Producer<byte[], byte[]>> producers,
             ScoringMeters meters,
-            InstantSource clock) {
+            InstantSource clock,
+            int maxBatch,
+            Duration patience) {
         return new ScorerWorker(
                 membership.lane().requests(topics).name(),
-                new BatchScorer(membership.lane(), topics, registry, catalogue, meters, clock),
+                new BatchScorer(membership.lane(), topics, registry, catalogue, meters, clock, maxBatch, patience),
                 consumer,
                 producers,
                 membership,
@@ -88,19 +102,22 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
 
     @Override
     public void run() {
-        try (consumer) {
+        try (consumer;
+                scorer) {
             while (!closing) {
                 try (Producer<byte[], byte[]> producer = producers.get()) {
                     // Completes or aborts a transaction that an earlier producer with the same id has left open.
                     producer.initTransactions();
-                    rewindToCommitted();
+                    scorer.clear();
+                    progress.rewind();
                     while (!closing) {
-                        if (takePart()) {
+                        if (takePart(producer)) {
                             score(producer);
                         } else {
                             pause(ABSENCE_DELAY);
                         }
                     }
+                    drain(producer);
                 } catch (WakeupException | InterruptException | InterruptedException e) {
                     closing = true;
                 } catch (AuthenticationException | AuthorizationException | ConfigException e) {
@@ -118,17 +135,18 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
     }
 
     /** Joins or leaves the lane's group if it must. Between batches, so nothing is half done. */
-    private boolean takePart() {
+    private boolean takePart(Producer<byte[], byte[]> producer) throws InterruptedException {
         boolean may = membership.mayTakePart();
         if (may != takesPart) {
             if (may) {
-                consumer.subscribe(List.of(topic));
+                consumer.subscribe(List.of(topic), progress);
             } else {
                 LOG.warn(
                         "Leaving the lane to others: topic={} cause={}",
                         topic,
                         membership.status().cause());
                 meters.laneLeft(membership.lane());
+                drain(producer);
                 consumer.unsubscribe();
             }
             takesPart = may;
@@ -138,38 +156,51 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
     }
 
     private void score(Producer<byte[], byte[]> producer) throws InterruptedException {
-        ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
-        if (records.isEmpty()) {
+        if (scorer.isFull() || progress.isWide()) {
+            consumer.pause(consumer.assignment());
+            scorer.awaitAny(POLL_WHILE_SCORING);
+        } else {
+            consumer.resume(consumer.paused());
+        }
+        ConsumerRecords<byte[], byte[]> records;
+        try {
+            records = consumer.poll(
+                    !consumer.paused().isEmpty() ? Duration.ZERO : scorer.isIdle() ? POLL : POLL_WHILE_SCORING);
+        } catch (WakeupException e) {
+            closing = true;
             return;
         }
-        List<ProducerRecord<byte[], byte[]>> output;
         try {
-            output = scorer.score(records);
+            scorer.admit(records, progress);
+            progress.readUpTo(records.nextOffsets());
+            scorer.awaitPrompt();
         } catch (KafkaException e) {
             throw e;
         } catch (RuntimeException e) {
             throw new KafkaException("cannot score a batch", e);
         }
-        producer.beginTransaction();
-        output.forEach(producer::send);
-        producer.sendOffsetsToTransaction(records.nextOffsets(), consumer.groupMetadata());
-        producer.commitTransaction();
+        commit(producer);
     }
 
-    /**
-     * Continues after the last transaction that was committed. This may differ from the start of the last batch: a
-     * commit that seemed to fail may have succeeded, and then its batch must not be answered again.
-     */
-    private void rewindToCommitted() {
-        Set<TopicPartition> assigned = consumer.assignment();
-        Map<TopicPartition, OffsetAndMetadata> committed = consumer.committed(assigned);
-        for (TopicPartition partition : assigned) {
-            OffsetAndMetadata offset = committed.get(partition);
-            if (offset == null) {
-                consumer.seekToBeginning(List.of(partition));
-            } else {
-                consumer.seek(partition, offset);
-            }
+    private void commit(Producer<byte[], byte[]> producer) {
+        Map<TopicPartition, OffsetAndMetadata> positions = progress.positions();
+        if (positions.isEmpty()) {
+            return;
+        }
+        producer.beginTransaction();
+        scorer.output().forEach(producer::send);
+        producer.sendOffsetsToTransaction(positions, consumer.groupMetadata());
+        producer.commitTransaction();
+        scorer.sent();
+        progress.committed();
+    }
+
+    /** Gives the models a moment to finish, so that the next worker has less to score again. */
+    private void drain(Producer<byte[], byte[]> producer) throws InterruptedException {
+        long until = System.nanoTime() + DRAIN.toNanos();
+        for (long left = DRAIN.toNanos(); left > 0 && !scorer.isIdle(); left = until - System.nanoTime()) {
+            scorer.awaitAny(Duration.ofNanos(left));
+            commit(producer);
         }
     }
 

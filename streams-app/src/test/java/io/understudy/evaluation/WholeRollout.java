@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.understudy.control.ControlContext;
 import io.understudy.control.ControlMeters;
 import io.understudy.control.ControlTopology;
+import io.understudy.control.Inspections;
 import io.understudy.readiness.ReadinessView;
 import io.understudy.routing.RoutingContext;
 import io.understudy.routing.RoutingMeters;
@@ -19,6 +20,7 @@ import io.understudy.schema.RolloutCommand;
 import io.understudy.schema.RolloutEvaluation;
 import io.understudy.schema.RolloutState;
 import io.understudy.schema.RolloutVerb;
+import io.understudy.streams.ReadProgress;
 import io.understudy.testing.TopologyFixture;
 import io.understudy.topics.Topic;
 import io.understudy.topics.Topics;
@@ -150,14 +152,11 @@ final class WholeRollout implements AutoCloseable {
 
     private void startRoles() {
         controller.start(
-                meters -> ControlTopology.build(
-                        topics,
-                        new ControlContext(
-                                topics,
-                                controller.registry(),
-                                new ControlMeters(meters),
-                                model -> model,
-                                new ReadinessView())),
+                meters -> {
+                    ControlMeters own = new ControlMeters(meters);
+                    Inspections none = new Inspections(model -> model, Runnable::run, Duration.ofMinutes(1), own);
+                    return ControlTopology.build(topics, new ControlContext(topics, controller.registry(), own, none, new ReadinessView()));
+                },
                 START);
         router.start(
                 meters -> RoutingTopology.build(
@@ -168,7 +167,9 @@ final class WholeRollout implements AutoCloseable {
                                 new RoutingMeters(meters),
                                 () -> now,
                                 1024 * 1024,
-                                MAX_AHEAD)),
+                                MAX_AHEAD,
+                                1024 * 1024,
+                                ReadProgress.UNKNOWN)),
                 START);
         evaluator.start(
                 meters -> EvaluationTopology.build(
@@ -181,7 +182,8 @@ final class WholeRollout implements AutoCloseable {
                                 Duration.ofSeconds(1),
                                 Duration.ofSeconds(1),
                                 Duration.ZERO,
-                                MAX_AHEAD)),
+                                MAX_AHEAD),
+                        1),
                 START);
     }
 

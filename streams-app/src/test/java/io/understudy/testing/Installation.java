@@ -61,6 +61,7 @@ public final class Installation implements AutoCloseable {
         properties.setProperty("prefix", prefix);
         properties.setProperty("topics.partitions", "3");
         properties.setProperty("console.port", "0");
+        properties.setProperty("outbound.hosts", "*,localhost");
         properties.setProperty("models.directory", directory.toString());
         properties.setProperty("state.directory", directory.resolve("state").toString());
         for (int i = 0; i < more.length; i += 2) {
@@ -106,6 +107,11 @@ public final class Installation implements AutoCloseable {
 
     /** Starts a node with the given roles, comma-separated, and with {@code more} settings of its own. */
     public Node startNode(String roles, String... more) {
+        return startNode(roles, InstantSource.system(), more);
+    }
+
+    /** Starts a node with the given roles, comma-separated, a clock and {@code more} settings of its own. */
+    public Node startNode(String roles, InstantSource clock, String... more) {
         Properties own = new Properties();
         own.putAll(properties);
         own.setProperty("roles", roles);
@@ -113,7 +119,7 @@ public final class Installation implements AutoCloseable {
         for (int i = 0; i < more.length; i += 2) {
             own.setProperty(more[i], more[i + 1]);
         }
-        Node node = new Node(SettingsReader.read(own), registry, new ProcessMeters(), InstantSource.system());
+        Node node = new Node(SettingsReader.read(own), registry, new ProcessMeters(), clock);
         nodes.add(node);
         node.start();
         return node;

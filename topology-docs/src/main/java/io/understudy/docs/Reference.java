@@ -2,6 +2,7 @@ package io.understudy.docs;
 
 import io.understudy.metrics.Metric;
 import io.understudy.runtime.Environment;
+import io.understudy.runtime.ReservedKafkaSettings;
 import io.understudy.runtime.Setting;
 import io.understudy.runtime.SettingsTable;
 import io.understudy.topics.Topic;
@@ -42,8 +43,8 @@ final class Reference {
                 ## Topics
 
                 Data topics are keyed by the key of the unit, and all have the same number of partitions. Control topics have one
-                partition. The replication factor is the default of the cluster unless `topics.replication-factor` is set. The
-                broker stamps every record but the requests with its own clock (`message.timestamp.type=LogAppendTime`).
+                partition. Where the cluster has three brokers or more, each topic has three copies, of which two must have each record,
+                unless `topics.replication-factor` is set. The broker stamps every record but the requests with its own clock (`message.timestamp.type=LogAppendTime`).
 
                 | topic | what it carries | key | value | partitions | kept | written by | read by |
                 |---|---|---|---|---|---|---|---|
@@ -69,6 +70,15 @@ final class Reference {
                 |---|---|---|---|
                 """);
         SettingsTable.reference().forEach(setting -> page.append(row(setting)));
+        page.append("""
+
+                A process does not start with one of these settings of Kafka, with or without a prefix such as `consumer.`:
+
+                | setting of Kafka | why it must not be set |
+                |---|---|
+                """);
+        ReservedKafkaSettings.reasons()
+                .forEach((name, reason) -> page.append("| `kafka.%s` | %s |\n".formatted(name, Cells.text(reason))));
         page.append("""
 
                 ## Metrics

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.understudy.control.ControlContext;
 import io.understudy.control.ControlMeters;
 import io.understudy.control.ControlTopology;
+import io.understudy.control.Inspections;
 import io.understudy.evaluation.EvaluationContext;
 import io.understudy.evaluation.EvaluationMeters;
 import io.understudy.evaluation.EvaluationTopology;
@@ -14,6 +15,7 @@ import io.understudy.registry.Registry;
 import io.understudy.routing.RoutingContext;
 import io.understudy.routing.RoutingMeters;
 import io.understudy.routing.RoutingTopology;
+import io.understudy.streams.ReadProgress;
 import io.understudy.topics.Topics;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -41,17 +43,14 @@ final class Topologies {
                                 new RoutingMeters(meters(RoutingContext.ROLE)),
                                 InstantSource.system(),
                                 MAX_REQUEST_BYTES,
-                                Duration.ZERO)));
+                                Duration.ZERO,
+                                MAX_REQUEST_BYTES,
+                                ReadProgress.UNKNOWN)));
+        ControlMeters control = new ControlMeters(meters(ControlContext.ROLE));
+        Inspections inspections = new Inspections(model -> model, Runnable::run, Duration.ZERO, control);
         all.put(
                 ControlContext.ROLE,
-                ControlTopology.build(
-                        topics,
-                        new ControlContext(
-                                topics,
-                                registry(),
-                                new ControlMeters(meters(ControlContext.ROLE)),
-                                model -> model,
-                                new ReadinessView())));
+                ControlTopology.build(topics, new ControlContext(topics, registry(), control, inspections, new ReadinessView())));
         all.put(
                 EvaluationContext.ROLE,
                 EvaluationTopology.build(
@@ -64,7 +63,8 @@ final class Topologies {
                                 Duration.ZERO,
                                 Duration.ZERO,
                                 Duration.ZERO,
-                                Duration.ZERO)));
+                                Duration.ZERO),
+                        1));
         return all;
     }
 
