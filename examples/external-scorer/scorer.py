@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A candidate in Python that uses only Understudy's topics: it reads the lane of the candidate and writes the answers.
+"""A model in Python that uses only Understudy's topics: it reads the lane of a candidate or of existing models, and writes the answers.
 
 Each poll is one transaction: answers and offsets are committed together, so a crash neither loses a request nor answers one twice.
 Needs confluent-kafka and avro (Debian: python3-confluent-kafka python3-avro). Replace `score` with your own model.
@@ -20,9 +20,13 @@ import avro.io
 import avro.schema
 from confluent_kafka import Consumer, KafkaException, Producer
 
-REQUESTS = "candidate-requests"
-PREDICTIONS = "candidate-predictions"
-GROUP = "understudy-scorer-candidate-python"
+# The topics of requests and of answers, by lane.
+LANES = {
+    "candidate": ("candidate-requests", "candidate-predictions"),
+    "existing": ("existing-requests", "predictions"),
+}
+READINESS = "model-readiness"
+HEARTBEAT_SECONDS = 2
 MAX_BATCH = 500
 MAGIC = 0
 
@@ -86,8 +90,10 @@ def prediction(request, decision, message):
         "rollout": decision.get("rollout"),
         "stage": int(decision["stage"]) if "stage" in decision else None,
         "epoch": int(decision["epoch"]) if "epoch" in decision else None,
-        "arm": "CANDIDATE",
+        "arm": decision["arm"],
         "mirrored": decision.get("mirrored") == "true",
+        "fallback": "fallback" in decision,
+        "fallback_status": decision.get("fallback"),
         "event_time": milliseconds(request["event_time"]),
         "received_at": int(decision.get("received-at", message.timestamp()[1])),
         "routed_at": int(decision["routed-at"]),
@@ -99,6 +105,37 @@ def prediction(request, decision, message):
         return {**answer, "status": "REJECTED", "error": f"the features cannot be used: {fault!r}"}
 
 
+class Readiness:
+    """Says every few seconds that this program serves its model. Before that, a rollout gives a candidate no traffic."""
+
+    def __init__(self, brokers, schemas, arguments):
+        self.schema_id, schema = schemas.latest(f"{READINESS}-value")
+        self.schema = avro.schema.parse(json.dumps(without_logical_types(json.loads(str(schema)))))
+        self.producer = Producer({"bootstrap.servers": brokers})
+        self.arguments = arguments
+        self.key = "|".join([arguments.instance, arguments.lane, arguments.deployment, arguments.version]).encode()
+        self.due = 0.0
+
+    def say(self):
+        if time.monotonic() < self.due:
+            return
+        self.due = time.monotonic() + HEARTBEAT_SECONDS
+        record = complete({
+            "instance": self.arguments.instance,
+            "lane": self.arguments.lane,
+            "deployment": self.arguments.deployment,
+            "version": self.arguments.version,
+            "status": "READY",
+            "at": int(time.time() * 1000),
+        }, self.schema)
+        self.producer.produce(READINESS, encode(self.schema_id, self.schema, record), self.key)
+        self.producer.poll(0)
+
+    def take_back(self):
+        self.producer.produce(READINESS, None, self.key)
+        self.producer.flush(5)
+
+
 def complete(record, schema):
     """Adds the defaults of the schema for fields that are not set."""
     full = {}
@@ -107,33 +144,51 @@ def complete(record, schema):
     return full
 
 
+def lane(text):
+    if text.partition("-")[0] not in LANES:
+        raise argparse.ArgumentTypeError(f"'{text}' does not begin with one of {', '.join(LANES)}")
+    return text
+
+
+def topics(lane):
+    """The topics of requests and of answers. A lane with a name has requests of its own, like candidate-requests-slow."""
+    arm, _, name = lane.partition("-")
+    requests, predictions = LANES[arm]
+    return (f"{requests}-{name}" if name else requests), predictions
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--brokers", required=True)
     options.add_argument("--registry", required=True, help="base URL of the registry, the parent of /subjects")
     options.add_argument("--deployment", required=True)
     options.add_argument("--version", required=True)
-    options.add_argument("--lane", help="name of the model's lane, if it has one")
-    options.add_argument("--instance", default="1", help="name of this process; it must stay the same after a restart")
+    options.add_argument(
+        "--lane", type=lane, default="candidate",
+        help="candidate, existing (serves the model once it is promoted), or with a name, like candidate-slow")
+    options.add_argument("--instance", default="python-1", help="name of this process; it must stay the same after a restart")
     arguments = options.parse_args()
 
     schemas = Schemas(arguments.registry)
-    schema_id, schema = schemas.latest(f"{PREDICTIONS}-value")
+    requests, predictions = topics(arguments.lane)
+    group = f"external-scorer-{arguments.lane}-python"
+    schema_id, schema = schemas.latest(f"{predictions}-value")
     # Without logical types, the library writes timestamps as plain numbers.
     plain = avro.schema.parse(json.dumps(without_logical_types(json.loads(str(schema)))))
     consumer = Consumer({
         "bootstrap.servers": arguments.brokers,
-        "group.id": GROUP,
+        "group.id": group,
         "isolation.level": "read_committed",
         "enable.auto.commit": False,
         "auto.offset.reset": "earliest",
     })
     producer = Producer({
         "bootstrap.servers": arguments.brokers,
-        "transactional.id": f"{GROUP}-{arguments.instance}",
+        "transactional.id": f"{group}-{arguments.instance}",
     })
     producer.init_transactions()
-    consumer.subscribe([f"{REQUESTS}-{arguments.lane}" if arguments.lane else REQUESTS])
+    consumer.subscribe([requests])
+    readiness = Readiness(arguments.brokers, schemas, arguments)
 
     running = True
 
@@ -145,6 +200,7 @@ def main():
     signal.signal(signal.SIGINT, stop)
     answered = 0
     while running:
+        readiness.say()
         messages = consumer.consume(MAX_BATCH, timeout=0.2)
         if not messages:
             continue
@@ -161,11 +217,12 @@ def main():
                 continue
             answer = complete(prediction(schemas.decode(message.value()), decision, message), plain)
             # The answer must go to the partition of the request, because the router waits for it there.
-            producer.produce(PREDICTIONS, encode(schema_id, plain, answer), message.key(), message.partition())
+            producer.produce(predictions, encode(schema_id, plain, answer), message.key(), message.partition())
             answered += 1
         producer.send_offsets_to_transaction(
             consumer.position(consumer.assignment()), consumer.consumer_group_metadata())
         producer.commit_transaction()
+    readiness.take_back()
     consumer.close()
     print(f"answered {answered} requests", file=sys.stderr)
 

@@ -165,6 +165,7 @@ final class Site implements AutoCloseable {
                                 .setVerb(verb)
                                 .setActor("benchmark")
                                 .setSpec(spec)
+                                .setForce(true)
                                 .setIssuedAt(Instant.now())
                                 .build(),
                         ANSWER_TIMEOUT)

@@ -334,7 +334,7 @@ final class EvidenceReader {
             return new VerdictPolicies(
                     Policy.CONTINUE, Policy.HOLD, Policy.HOLD, Duration.ofMillis(DEFAULT_GRACE_MILLIS));
         }
-        node.mapping("inconclusive", "invalid", "no-data", "grace", "approval");
+        node.mapping("inconclusive", "invalid", "no-data", "grace", "approval", "readiness");
         return new VerdictPolicies(
                 node.child("inconclusive")
                         .optional()

@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param fallback how users are protected while the candidate serves them
  * @param mirrorMaxAge the age beyond which a mirrored request is not scored
  * @param approval which steps wait for a person
+ * @param readinessTimeout how long a step waits for a program that serves the candidate
  * @param text the YAML from which this specification was read
  */
 public record RolloutSpec(
@@ -31,4 +32,5 @@ public record RolloutSpec(
         FallbackPolicy fallback,
         Duration mirrorMaxAge,
         Approval approval,
+        Duration readinessTimeout,
         String text) {}

@@ -20,6 +20,7 @@ public final class SpecReader {
 
     private static final Duration DEFAULT_DEADLINE = Duration.ofSeconds(1);
     private static final Duration DEFAULT_MIRROR_MAX_AGE = Duration.ofMinutes(1);
+    private static final Duration DEFAULT_READINESS_TIMEOUT = Duration.ofMinutes(10);
     private static final int MAX_SALT_LENGTH = 200;
     private static final int HALF = Share.parse("50%").buckets();
     private static final Breaker DEFAULT_BREAKER = defaultBreaker();
@@ -90,6 +91,7 @@ public final class SpecReader {
                     fallback(root.child("fallback")),
                     mirrorMaxAge(root.child("mirror")),
                     approval(root.child("policies")),
+                    readinessTimeout(root.child("policies")),
                     yaml);
         });
     }
@@ -139,6 +141,13 @@ public final class SpecReader {
                 .optional()
                 .map(approval -> approval.oneOf(List.of(Approval.values())))
                 .orElse(Approval.NONE);
+    }
+
+    private static Duration readinessTimeout(SpecNode policies) {
+        return policies.child("readiness")
+                .optional()
+                .map(readiness -> Duration.ofMillis(readiness.durationMillis()))
+                .orElse(DEFAULT_READINESS_TIMEOUT);
     }
 
     /**

@@ -62,6 +62,10 @@ public enum ReasonCode {
     OPERATOR_COMMAND(Group.COMMAND),
     /** The candidate failed too often, and the router's circuit breaker opened. */
     BREAKER_OPEN(Group.COMMAND),
+    /** A program serves the candidate, so the step that waited for one is taken. */
+    MODEL_READY(Group.COMMAND),
+    /** No program has served the candidate in time, or one has said that it cannot. */
+    MODEL_NOT_READY(Group.COMMAND),
 
     /** The command cannot be read. */
     COMMAND_UNREADABLE(Group.REJECTION),

@@ -4,13 +4,14 @@ import io.understudy.plan.DeploymentSpec;
 import io.understudy.plan.RolloutSpec;
 import io.understudy.plan.SpecReader;
 import io.understudy.reason.ReasonCode;
+import io.understudy.schema.AwaitingStep;
 import io.understudy.schema.Model;
 import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutCommand;
 import io.understudy.schema.RolloutEventType;
 import io.understudy.schema.RolloutState;
 import io.understudy.schema.RolloutStatus;
-import io.understudy.schema.Stage;
+import io.understudy.schema.ScorerKind;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +30,10 @@ final class CommandHandler {
     /** What a step costs that starts the evidence of a stage again. */
     private static final String NEW_EVIDENCE =
             "evidence starts again, with the whole alpha: the chances of a wrong verdict add up over the attempts";
+
+    /** Nothing can be waited for: the first model of a deployment has no predecessor that could go on. */
+    private static final String EXTERNAL_DEPLOYED = "its requests are answered as soon as a program serves it in the"
+            + " lane of existing models; nothing waits for that";
 
     private final ModelInspection inspection;
     private final Set<String> lanes;
@@ -52,6 +57,8 @@ final class CommandHandler {
             case ABORT -> abort(stateOf(before, command), command, now);
             case RETRY -> retry(stateOf(before, command), command, now);
             case OPEN_BREAKER -> openBreaker(stateOf(before, command), command, now);
+            case READY -> ready(stateOf(before, command), command, now);
+            case NOT_READY -> notReady(stateOf(before, command), command, now);
             case UNKNOWN ->
                 throw new RejectedCommandException(
                         ReasonCode.VERB_UNKNOWN,
@@ -81,7 +88,11 @@ final class CommandHandler {
                 .setExisting(existing)
                 .setRollout(before.map(RolloutState::getRollout).orElse(null))
                 .build();
-        return Transition.to(after, EventCause.of(command, now), RolloutEventType.DEPLOYED);
+        EventCause cause = EventCause.of(command, now);
+        return Transition.to(
+                after,
+                existing.getScorer() == ScorerKind.EXTERNAL ? cause.withAddedReason(EXTERNAL_DEPLOYED) : cause,
+                RolloutEventType.DEPLOYED);
     }
 
     private Transition start(
@@ -103,18 +114,17 @@ final class CommandHandler {
         Model candidate = inspect("candidate", spec.candidate());
         long version = before.getVersion() + 1;
         String id = spec.deployment() + "-" + spec.candidate().getVersion() + "-" + version;
-        Stage first = spec.stages().get(0);
         Rollout rollout = Rollout.newBuilder()
                 .setId(id)
-                .setStatus(RolloutStatus.RUNNING)
+                .setStatus(RolloutStatus.AWAITING_READINESS)
                 .setCandidate(candidate)
                 .setUnit(spec.unit())
                 .setSalt(spec.salt().orElse(id))
                 .setStages(spec.stages())
                 .setStage(0)
-                .setEpoch(1)
-                .setShare(first.getShare())
-                .setMirror(first.getMirror())
+                .setEpoch(0)
+                .setShare(0)
+                .setMirror(0)
                 .setDeadlineMs(spec.fallback().deadline().toMillis())
                 .setMirrorMaxAgeMs(spec.mirrorMaxAge().toMillis())
                 .setBreaker(spec.fallback().breaker().orElse(null))
@@ -123,10 +133,12 @@ final class CommandHandler {
                 .setSpec(spec.text())
                 .setStartedAt(now)
                 .setStageStartedAt(now)
+                .setReadinessTimeoutMs(spec.readinessTimeout().toMillis())
                 .build();
+        Rollout entered = RolloutSteps.enter(rollout, 0, command.getForce(), now);
         return type == RolloutEventType.RETRIED
-                ? startedAnew(before, command, rollout, type, now)
-                : changed(before, command, rollout, type, now);
+                ? startedAnew(before, command, entered, type, now)
+                : changed(before, command, entered, type, now);
     }
 
     private static Transition pause(RolloutState before, RolloutCommand command, Instant now) {
@@ -140,12 +152,17 @@ final class CommandHandler {
     }
 
     private static Transition resume(RolloutState before, RolloutCommand command, Instant now) {
-        Rollout active = activeRollout(before, command, Set.of(RolloutStatus.PAUSED, RolloutStatus.HELD));
+        Rollout active = command.getForce()
+                ? activeRollout(
+                        before,
+                        command,
+                        Set.of(RolloutStatus.PAUSED, RolloutStatus.HELD, RolloutStatus.AWAITING_READINESS))
+                : activeRollout(before, command, Set.of(RolloutStatus.PAUSED, RolloutStatus.HELD));
         return RolloutSteps.isTrafficCutOff(active)
                 ? startedAnew(
                         before,
                         command,
-                        RolloutSteps.enter(active, active.getStage(), now),
+                        RolloutSteps.enter(active, active.getStage(), command.getForce(), now),
                         RolloutEventType.RESUMED,
                         now)
                 : changed(
@@ -167,7 +184,7 @@ final class CommandHandler {
         return changed(
                 before,
                 command,
-                RolloutSteps.enter(active, active.getStage() + 1, now),
+                RolloutSteps.enter(active, active.getStage() + 1, command.getForce(), now),
                 RolloutEventType.ADVANCED,
                 now);
     }
@@ -184,7 +201,7 @@ final class CommandHandler {
         return startedAnew(
                 before,
                 command,
-                RolloutSteps.enter(active, command.getStage(), now),
+                RolloutSteps.enter(active, command.getStage(), command.getForce(), now),
                 RolloutEventType.WENT_TO_STAGE,
                 now);
     }
@@ -192,25 +209,44 @@ final class CommandHandler {
     private static Transition approve(RolloutState before, RolloutCommand command, Instant now) {
         Rollout active = activeRollout(before, command, Set.of(RolloutStatus.AWAITING_APPROVAL));
         return RolloutSteps.isInLastStage(active)
-                ? promoted(before, command, active, now)
+                ? promote(before, command, active, now)
                 : changed(
                         before,
                         command,
-                        RolloutSteps.enter(active, active.getStage() + 1, now),
+                        RolloutSteps.enter(active, active.getStage() + 1, command.getForce(), now),
                         RolloutEventType.APPROVED,
                         now);
     }
 
     private static Transition promote(RolloutState before, RolloutCommand command, Instant now) {
-        return promoted(before, command, activeRollout(before, command, Set.of()), now);
+        Rollout active = activeRollout(before, command, Set.of());
+        if (!command.getForce() && RolloutSteps.isAwaiting(active, AwaitingStep.PROMOTION)) {
+            throw new RejectedCommandException(
+                    ReasonCode.STATUS_MISMATCH,
+                    "rollout " + active.getId() + " already " + active.getReason() + "; force the promotion to make it"
+                            + " without one");
+        }
+        return promote(before, command, active, now);
     }
 
-    private static Transition promoted(RolloutState before, RolloutCommand command, Rollout active, Instant now) {
-        RolloutState after = next(Optional.of(before), command, now)
+    private static Transition promote(RolloutState before, RolloutCommand command, Rollout active, Instant now) {
+        EventCause cause = EventCause.of(command, now);
+        return command.getForce()
+                ? promoted(before, command, active, cause)
+                : changed(
+                        before,
+                        command,
+                        RolloutSteps.awaitPromotion(active, cause),
+                        RolloutEventType.AWAITING_READINESS,
+                        cause);
+    }
+
+    private static Transition promoted(RolloutState before, RolloutCommand command, Rollout active, EventCause cause) {
+        RolloutState after = next(Optional.of(before), command, cause.at())
                 .setExisting(active.getCandidate())
-                .setRollout(RolloutSteps.end(active, RolloutStatus.PROMOTED, command.getReason(), now))
+                .setRollout(RolloutSteps.end(active, RolloutStatus.PROMOTED, cause.reason(), cause.at()))
                 .build();
-        return Transition.to(after, EventCause.of(command, now), RolloutEventType.PROMOTED);
+        return Transition.to(after, cause, RolloutEventType.PROMOTED);
     }
 
     private static Transition abort(RolloutState before, RolloutCommand command, Instant now) {
@@ -231,11 +267,11 @@ final class CommandHandler {
                 startedAnew(
                         before,
                         command,
-                        RolloutSteps.enter(rollout, rollout.getStage(), now),
+                        RolloutSteps.enter(rollout, rollout.getStage(), command.getForce(), now),
                         RolloutEventType.RETRIED,
                         now);
             case ABORTED -> start(before, command, rollout.getSpec(), RolloutEventType.RETRIED, now);
-            case RUNNING, PAUSED, AWAITING_APPROVAL, PROMOTED, UNKNOWN ->
+            case RUNNING, PAUSED, AWAITING_APPROVAL, AWAITING_READINESS, PROMOTED, UNKNOWN ->
                 throw new RejectedCommandException(
                         ReasonCode.STATUS_MISMATCH,
                         "rollout " + rollout.getId() + " is " + rollout.getStatus()
@@ -248,24 +284,60 @@ final class CommandHandler {
      * may send this command, and it may arrive late; a command for another rollout or epoch changes nothing.
      */
     private static Transition openBreaker(RolloutState before, RolloutCommand command, Instant now) {
+        return rolloutInEpoch(before, command)
+                .map(rollout -> changed(
+                        before,
+                        command,
+                        RolloutSteps.cutOffTraffic(rollout, command.getReason()),
+                        RolloutEventType.BREAKER_OPENED,
+                        now))
+                .orElse(Transition.NOTHING);
+    }
+
+    /** Takes the step that waited, because a program serves the candidate. */
+    private static Transition ready(RolloutState before, RolloutCommand command, Instant now) {
+        EventCause cause = EventCause.of(command, now);
+        return rolloutInEpoch(before, command)
+                .filter(rollout -> rollout.getStatus() == RolloutStatus.AWAITING_READINESS)
+                .map(rollout -> RolloutSteps.isAwaiting(rollout, AwaitingStep.PROMOTION)
+                        ? promoted(before, command, rollout, cause.after(rollout.getAwaiting()))
+                        : changed(
+                                before,
+                                command,
+                                RolloutSteps.begin(rollout, rollout.getStage(), now),
+                                RolloutEventType.READY,
+                                cause))
+                .orElse(Transition.NOTHING);
+    }
+
+    /** Holds a rollout whose step has waited too long. Its traffic stays as it is. */
+    private static Transition notReady(RolloutState before, RolloutCommand command, Instant now) {
+        return rolloutInEpoch(before, command)
+                .filter(rollout -> rollout.getStatus() == RolloutStatus.AWAITING_READINESS)
+                .map(rollout -> changed(
+                        before,
+                        command,
+                        RolloutSteps.heldBy(rollout, null, command.getReason()),
+                        RolloutEventType.HELD,
+                        now))
+                .orElse(Transition.NOTHING);
+    }
+
+    /**
+     * The active rollout, if it is the one that a role's command names, in the epoch that it names. Such a command may
+     * be sent twice and arrive late; it then changes nothing.
+     */
+    private static Optional<Rollout> rolloutInEpoch(RolloutState before, RolloutCommand command) {
         if (command.getRollout() == null || command.getEpoch() == null) {
             throw new RejectedCommandException(
                     ReasonCode.COMMAND_MALFORMED,
-                    "rollout or epoch is missing; OPEN_BREAKER must name the rollout and epoch whose answers opened the"
-                            + " breaker");
+                    "rollout or epoch is missing; " + command.getVerb() + " must name the rollout and epoch that it is"
+                            + " about");
         }
-        Rollout rollout = before.getRollout();
-        if (!RolloutSteps.isActive(rollout)
-                || !rollout.getId().equals(command.getRollout())
-                || rollout.getEpoch() != command.getEpoch()) {
-            return Transition.NOTHING;
-        }
-        return changed(
-                before,
-                command,
-                RolloutSteps.cutOffTraffic(rollout, command.getReason()),
-                RolloutEventType.BREAKER_OPENED,
-                now);
+        return Optional.ofNullable(before.getRollout())
+                .filter(RolloutSteps::isActive)
+                .filter(rollout ->
+                        rollout.getId().equals(command.getRollout()) && rollout.getEpoch() == command.getEpoch());
     }
 
     /** The deployment's rollout, which must be the one that the command names, if it names one. */
@@ -353,9 +425,8 @@ final class CommandHandler {
      */
     private static Transition startedAnew(
             RolloutState before, RolloutCommand command, Rollout rollout, RolloutEventType type, Instant now) {
-        String ownReason = command.getReason() == null ? "" : command.getReason() + "; ";
         return changed(
-                before, command, rollout, type, EventCause.of(command, now).withReason(ownReason + NEW_EVIDENCE));
+                before, command, rollout, type, EventCause.of(command, now).withAddedReason(NEW_EVIDENCE));
     }
 
     private static Transition changed(

@@ -2,11 +2,15 @@ package io.understudy.rollout;
 
 import io.understudy.judging.RulingJson;
 import io.understudy.reason.ReasonCode;
+import io.understudy.schema.AwaitedReadiness;
 import io.understudy.schema.RolloutCommand;
 import io.understudy.schema.RolloutEvaluation;
 import io.understudy.schema.RolloutEvent;
 import io.understudy.schema.RolloutVerb;
 import java.time.Instant;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,12 +45,19 @@ record EventCause(
                 command.getId(),
                 command.getVerb(),
                 command.getActor(),
-                command.getVerb() == RolloutVerb.OPEN_BREAKER
-                        ? ReasonCode.BREAKER_OPEN.name()
-                        : ReasonCode.OPERATOR_COMMAND.name(),
+                code(command.getVerb()).name(),
                 command.getReason(),
                 null,
                 at);
+    }
+
+    private static ReasonCode code(RolloutVerb verb) {
+        return switch (verb) {
+            case OPEN_BREAKER -> ReasonCode.BREAKER_OPEN;
+            case READY -> ReasonCode.MODEL_READY;
+            case NOT_READY -> ReasonCode.MODEL_NOT_READY;
+            default -> ReasonCode.OPERATOR_COMMAND;
+        };
     }
 
     static EventCause of(RolloutEvaluation evaluation, Instant at) {
@@ -64,6 +75,19 @@ record EventCause(
     /** The same cause with another text for the reason. */
     EventCause withReason(@Nullable String newReason) {
         return new EventCause(deployment, commandId, verb, actor, code, newReason, evidence, at);
+    }
+
+    /** The same cause with a text after the reason. */
+    EventCause withAddedReason(String added) {
+        return withReason(reason == null ? added : reason + "; " + added);
+    }
+
+    /** The cause of a step that was decided on before it waited: the reason is that of the decision, then this one. */
+    EventCause after(AwaitedReadiness awaiting) {
+        String both =
+                Stream.of(awaiting.getReason(), reason).filter(Objects::nonNull).collect(Collectors.joining("; "));
+        return new EventCause(
+                deployment, commandId, verb, actor, ReasonCode.nameOf(awaiting.getCode()), both, evidence, at);
     }
 
     /** The same cause with another reason. */

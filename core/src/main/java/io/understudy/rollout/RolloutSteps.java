@@ -1,5 +1,7 @@
 package io.understudy.rollout;
 
+import io.understudy.schema.AwaitedReadiness;
+import io.understudy.schema.AwaitingStep;
 import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutStatus;
 import io.understudy.schema.SchemaClasses;
@@ -21,10 +23,34 @@ final class RolloutSteps {
     private RolloutSteps() {}
 
     /**
-     * The rollout at the start of {@code stage}, in a new epoch: evidence starts again, even if the rollout was in the
-     * stage before.
+     * The rollout at the start of {@code stage}. A candidate without traffic may have nobody who serves it, so the stage
+     * then waits for readiness first.
+     *
+     * @param force whether it does not wait
      */
-    static Rollout enter(Rollout rollout, int stage, Instant now) {
+    static Rollout enter(Rollout rollout, int stage, boolean force, Instant now) {
+        return force || rollout.getShare() > 0 || rollout.getMirror() > 0
+                ? begin(rollout, stage, now)
+                : Rollout.newBuilder(rollout)
+                        .setStatus(RolloutStatus.AWAITING_READINESS)
+                        .setAwaiting(AwaitedReadiness.newBuilder()
+                                .setStep(AwaitingStep.STAGE)
+                                .setSince(now)
+                                .build())
+                        .setStage(stage)
+                        .setStageStartedAt(now)
+                        .setReason("waits for a program that serves "
+                                + rollout.getCandidate().getVersion() + " as the candidate")
+                        .setHeldBy(null)
+                        .setJudgedTo(null)
+                        .build();
+    }
+
+    /**
+     * The rollout whose candidate gets the traffic of {@code stage}, in a new epoch: evidence starts again, even if the
+     * rollout was in the stage before.
+     */
+    static Rollout begin(Rollout rollout, int stage, Instant now) {
         Stage entered = rollout.getStages().get(stage);
         return Rollout.newBuilder(rollout)
                 .setStatus(RolloutStatus.RUNNING)
@@ -33,9 +59,32 @@ final class RolloutSteps {
                 .setShare(entered.getShare())
                 .setMirror(entered.getMirror())
                 .setStageStartedAt(now)
+                .setAwaiting(null)
                 .setReason(null)
                 .setHeldBy(null)
                 .setJudgedTo(null)
+                .build();
+    }
+
+    /**
+     * The rollout that is promoted as soon as a program serves the candidate as the existing model. Its traffic and its
+     * evidence stay.
+     *
+     * @param cause why it is promoted
+     */
+    static Rollout awaitPromotion(Rollout rollout, EventCause cause) {
+        String waits = "waits for a program that serves "
+                + rollout.getCandidate().getVersion() + " as the existing model, to be promoted";
+        return Rollout.newBuilder(rollout)
+                .setStatus(RolloutStatus.AWAITING_READINESS)
+                .setAwaiting(AwaitedReadiness.newBuilder()
+                        .setStep(AwaitingStep.PROMOTION)
+                        .setSince(cause.at())
+                        .setCode(cause.code())
+                        .setReason(cause.reason())
+                        .build())
+                .setReason(cause.reason() == null ? waits : waits + ": " + cause.reason())
+                .setHeldBy(null)
                 .build();
     }
 
@@ -43,6 +92,7 @@ final class RolloutSteps {
     static Rollout withStatus(Rollout rollout, RolloutStatus status, @Nullable String reason) {
         return Rollout.newBuilder(rollout)
                 .setStatus(status)
+                .setAwaiting(null)
                 .setReason(reason)
                 .setHeldBy(null)
                 .build();
@@ -75,6 +125,7 @@ final class RolloutSteps {
                 .setEpoch(rollout.getEpoch() + 1)
                 .setShare(0)
                 .setMirror(0)
+                .setAwaiting(null)
                 .setReason(reason)
                 .setHeldBy(null);
     }
@@ -84,12 +135,19 @@ final class RolloutSteps {
         return rollout != null && rollout.getEndedAt() == null;
     }
 
+    /** Whether the rollout waits for readiness before it takes {@code step}. */
+    static boolean isAwaiting(Rollout rollout, AwaitingStep step) {
+        return rollout.getStatus() == RolloutStatus.AWAITING_READINESS
+                && rollout.getAwaiting() != null
+                && rollout.getAwaiting().getStep() == step;
+    }
+
     /** Whether the rollout is in its last stage. */
     static boolean isInLastStage(Rollout rollout) {
         return rollout.getStage() == rollout.getStages().size() - 1;
     }
 
-    /** Whether the candidate gets less traffic than its stage provides, because a breaker opened. */
+    /** Whether the candidate gets less traffic than its stage provides: a breaker opened, or nobody was ready. */
     static boolean isTrafficCutOff(Rollout rollout) {
         Stage stage = rollout.getStages().get(rollout.getStage());
         return rollout.getShare() != stage.getShare() || rollout.getMirror() != stage.getMirror();

@@ -111,14 +111,15 @@ final class VerdictHandler {
                     cause);
         }
         if (!lastStage) {
-            Rollout advanced = RolloutSteps.enter(rollout, rollout.getStage() + 1, cause.at());
+            Rollout advanced = RolloutSteps.enter(rollout, rollout.getStage() + 1, false, cause.at());
             return changed(state, evaluation, advanced, RolloutEventType.ADVANCED, cause);
         }
-        Rollout promoted = RolloutSteps.end(rollout, RolloutStatus.PROMOTED, cause.reason(), cause.at());
-        RolloutState after = next(state, judged(promoted, evaluation), cause)
-                .setExisting(rollout.getCandidate())
-                .build();
-        return Transition.to(after, cause, RolloutEventType.PROMOTED);
+        return changed(
+                state,
+                evaluation,
+                RolloutSteps.awaitPromotion(rollout, cause),
+                RolloutEventType.AWAITING_READINESS,
+                cause);
     }
 
     private static Transition aborted(RolloutState state, RolloutEvaluation evaluation, EventCause cause) {

@@ -285,6 +285,15 @@ public final class SpecNode {
         return node.longValue();
     }
 
+    /** {@code true} or {@code false}; false after a fault. */
+    public boolean truth() {
+        if (!node.isBoolean()) {
+            fault((isPresent() ? "'" + node.asText() + "' is not" : "is missing; it must be") + " true or false");
+            return false;
+        }
+        return node.booleanValue();
+    }
+
     /** Whether this node is a number. */
     public boolean isNumber() {
         return node.isNumber();

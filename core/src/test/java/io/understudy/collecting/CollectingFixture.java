@@ -89,6 +89,7 @@ final class CollectingFixture {
                 .setDeployment("d")
                 .setVerb(verb)
                 .setActor("test")
+                .setForce(true)
                 .setSpec(spec)
                 .setIssuedAt(START)
                 .build();

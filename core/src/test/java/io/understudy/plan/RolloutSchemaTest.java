@@ -56,7 +56,7 @@ class RolloutSchemaTest {
             coverage: {minimum: 80%, difference: 1%, after: 12h}
             alpha: 0.1
             alpha-abort: 0.01
-            policies: {inconclusive: hold, invalid: abort, no-data: fail, grace: 90s, approval: promotion}
+            policies: {inconclusive: hold, invalid: abort, no-data: fail, grace: 90s, approval: promotion, readiness: 5m}
             """;
 
     private final JsonSchema schema;

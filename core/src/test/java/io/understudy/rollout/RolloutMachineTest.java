@@ -90,7 +90,9 @@ class RolloutMachineTest {
         rejected(Optional.of(started), command("x", RolloutVerb.UNKNOWN, null), "the verb is unknown");
         rejected(
                 Optional.of(started),
-                command("x", RolloutVerb.RESUME, null),
+                RolloutCommand.newBuilder(command("x", RolloutVerb.RESUME, null))
+                        .setForce(false)
+                        .build(),
                 "RESUME does not apply: rollout sums-v2-2 is RUNNING; it must be HELD or PAUSED");
         rejected(
                 Optional.of(started),
@@ -183,7 +185,14 @@ class RolloutMachineTest {
         assertThat(state.getRollout().getShare()).isEqualTo(5000);
         assertThat(state.getRollout().getMirror()).isZero();
         assertThat(state.getRollout().getEpoch()).isEqualTo(2);
-        state = judged(state, Verdict.PASS, RolloutEventType.PROMOTED);
+        state = judged(state, Verdict.PASS, RolloutEventType.AWAITING_READINESS);
+        assertThat(state.getRollout().getShare()).as("it continues to serve").isEqualTo(5000);
+        state = accepted(
+                Optional.of(state),
+                RolloutCommand.newBuilder(command("r", RolloutVerb.READY, null))
+                        .setRollout(state.getRollout().getId())
+                        .setEpoch(state.getRollout().getEpoch())
+                        .build());
         assertThat(state.getExisting().getVersion()).isEqualTo("v2");
         assertThat(state.getRollout().getReplaces().getVersion()).isEqualTo("v1");
         assertThat(state.getRollout().getStatus()).isEqualTo(RolloutStatus.PROMOTED);
@@ -518,6 +527,7 @@ class RolloutMachineTest {
         });
     }
 
+    /** A command that does not wait for readiness; {@code ReadinessTest} has those that do. */
     private static RolloutCommand command(String id, RolloutVerb verb, String spec) {
         return RolloutCommand.newBuilder()
                 .setId(id)
@@ -525,6 +535,7 @@ class RolloutMachineTest {
                 .setVerb(verb)
                 .setActor("tester")
                 .setSpec(spec)
+                .setForce(true)
                 .setIssuedAt(NOW)
                 .build();
     }

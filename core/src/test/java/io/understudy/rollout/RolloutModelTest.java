@@ -2,6 +2,7 @@ package io.understudy.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.understudy.schema.AwaitingStep;
 import io.understudy.schema.Model;
 import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutCommand;
@@ -49,11 +50,16 @@ class RolloutModelTest {
     private static final Set<String> PLAYED = new TreeSet<>();
 
     private static final Set<RolloutEventType> ENTERS = EnumSet.of(
-            RolloutEventType.STARTED,
+            RolloutEventType.READY,
             RolloutEventType.ADVANCED,
             RolloutEventType.APPROVED,
             RolloutEventType.WENT_TO_STAGE,
             RolloutEventType.RETRIED);
+
+    private static final Set<RolloutVerb> PROMOTING = EnumSet.of(RolloutVerb.PROMOTE, RolloutVerb.APPROVE);
+
+    private static final Set<RolloutVerb> OF_ROLES =
+            EnumSet.of(RolloutVerb.OPEN_BREAKER, RolloutVerb.READY, RolloutVerb.NOT_READY);
 
     static {
         SchemaClasses.trust();
@@ -80,7 +86,10 @@ class RolloutModelTest {
                         "AWAITING_APPROVAL by evaluator",
                         "APPROVED by operator",
                         "PROMOTED by operator",
-                        "PROMOTED by evaluator",
+                        "AWAITING_READINESS by operator",
+                        "AWAITING_READINESS by evaluator",
+                        "READY by operator",
+                        "HELD by operator",
                         "ABORTED by operator",
                         "ABORTED by evaluator",
                         "RETRIED by operator",
@@ -112,13 +121,16 @@ class RolloutModelTest {
     }
 
     private static Arbitrary<RolloutCommand> command(World world) {
-        Arbitrary<RolloutVerb> verbs = Arbitraries.of(RolloutVerb.class);
+        // READY often, or most rollouts would have no traffic.
+        Arbitrary<RolloutVerb> verbs = Arbitraries.frequencyOf(
+                Tuple.of(5, Arbitraries.of(RolloutVerb.class)), Tuple.of(1, Arbitraries.just(RolloutVerb.READY)));
         Arbitrary<String> approvals = Arbitraries.of("none", "promotion", "stages");
         Arbitrary<Integer> stages = Arbitraries.integers().between(-1, STAGES);
         Arbitrary<Integer> behind = Arbitraries.of(-1, 0, 0, 1, 3).injectNull(0.5);
         Arbitrary<Integer> which = Arbitraries.integers().between(0, 9);
-        return Combinators.combine(verbs, approvals, stages, behind, which)
-                .as((verb, approval, stage, versionsBehind, other) -> RolloutCommand.newBuilder()
+        Arbitrary<Boolean> forced = Arbitraries.of(true, false);
+        return Combinators.combine(verbs, approvals, stages, behind, which, forced)
+                .as((verb, approval, stage, versionsBehind, other, force) -> RolloutCommand.newBuilder()
                         .setId("id-" + world.ids++)
                         .setDeployment("sums")
                         .setVerb(verb)
@@ -126,8 +138,9 @@ class RolloutModelTest {
                         .setRollout(
                                 other == 0
                                         ? "another"
-                                        : verb == RolloutVerb.OPEN_BREAKER || other == 1 ? world.rolloutId() : null)
-                        .setEpoch(verb == RolloutVerb.OPEN_BREAKER ? (Integer) (world.epoch() - other / 7) : null)
+                                        : OF_ROLES.contains(verb) || other == 1 ? world.rolloutId() : null)
+                        .setEpoch(OF_ROLES.contains(verb) ? (Integer) (world.epoch() - other / 7) : null)
+                        .setForce(force)
                         .setExpectedVersion(versionsBehind == null ? null : (Long) (world.version() - versionsBehind))
                         .setStage(stage)
                         .setSpec(
@@ -318,6 +331,13 @@ class RolloutModelTest {
                         .isZero();
             } else if (is.getStatus() == RolloutStatus.HELD && is.getShare() == 0) {
                 assertThat(is.getMirror()).as("a breaker cuts off all traffic").isIn(0, MIRROR);
+            } else if (RolloutSteps.isAwaiting(is, AwaitingStep.STAGE)) {
+                assertThat(is.getShare()).as("nobody is known to serve it").isZero();
+                assertThat(is.getMirror()).as("nobody is known to serve it").isZero();
+            } else if (RolloutSteps.isAwaiting(is, AwaitingStep.PROMOTION) && is.getShare() == 0) {
+                assertThat(is.getMirror())
+                        .as("a wait changes no traffic")
+                        .isIn(0, is.getStages().get(is.getStage()).getMirror());
             } else {
                 assertThat(is.getShare())
                         .isEqualTo(is.getStages().get(is.getStage()).getShare());
@@ -334,8 +354,18 @@ class RolloutModelTest {
             }
             if (type == RolloutEventType.PROMOTED) {
                 assertThat(is).contains(before.orElseThrow().getRollout().getCandidate());
-                boolean byOperator = input instanceof RolloutCommand command
-                        && EnumSet.of(RolloutVerb.PROMOTE, RolloutVerb.APPROVE).contains(command.getVerb());
+                boolean forced = input instanceof RolloutCommand command
+                        && command.getForce()
+                        && PROMOTING.contains(command.getVerb());
+                boolean ready = input instanceof RolloutCommand command
+                        && command.getVerb() == RolloutVerb.READY
+                        && RolloutSteps.isAwaiting(before.get().getRollout(), AwaitingStep.PROMOTION);
+                assertThat(forced || ready)
+                        .as("no promotion without anybody to serve, unless an operator wants it")
+                        .isTrue();
+            }
+            if (type == RolloutEventType.AWAITING_READINESS) {
+                boolean byOperator = input instanceof RolloutCommand command && PROMOTING.contains(command.getVerb());
                 boolean byPass = input instanceof RolloutEvaluation evaluation
                         && evaluation.getVerdict() == Verdict.PASS
                         && evaluation.getEpoch() == before.get().getRollout().getEpoch()
@@ -348,17 +378,15 @@ class RolloutModelTest {
         }
 
         private static void checkEpoch(Rollout was, Rollout is, RolloutEventType type) {
-            boolean traffic = was.getShare() != is.getShare()
-                    || was.getMirror() != is.getMirror()
-                    || was.getStage() != is.getStage();
+            boolean traffic = was.getShare() != is.getShare() || was.getMirror() != is.getMirror();
             boolean raised = is.getEpoch() == was.getEpoch() + 1;
             assertThat(raised || is.getEpoch() == was.getEpoch()).isTrue();
-            if (traffic || ENTERS.contains(type)) {
+            if (traffic || ENTERS.contains(type) && is.getStatus() == RolloutStatus.RUNNING) {
                 assertThat(raised)
                         .as("evidence of different traffic is never mixed")
                         .isTrue();
             }
-            if (type == RolloutEventType.PAUSED || type == RolloutEventType.AWAITING_APPROVAL) {
+            if (type == RolloutEventType.PAUSED || is.getStatus() == RolloutStatus.AWAITING_APPROVAL) {
                 assertThat(raised).as("a pause keeps the evidence").isFalse();
             }
         }

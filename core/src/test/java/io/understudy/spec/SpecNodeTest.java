@@ -2,6 +2,7 @@ package io.understudy.spec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatObject;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.understudy.assignment.Share;
@@ -67,6 +68,15 @@ class SpecNodeTest {
             })
     void refusesWhatIsNotADuration(String text) {
         assertThat(fault(text, SpecNode::durationMillis)).startsWith("x: ").endsWith("(line 1)");
+    }
+
+    @Test
+    void readsATruth() {
+        assertThat(SpecText.<Boolean>read("{a: true}", root -> root.child("a").truth()))
+                .isTrue();
+        assertThatThrownBy(() ->
+                        SpecText.read("{a: maybe}", root -> root.child("a").truth()))
+                .hasMessageContaining("a: 'maybe' is not true or false");
     }
 
     @Test

@@ -41,6 +41,7 @@ class SchemaHistoryTest {
                 RolloutState.getClassSchema(),
                 RolloutEvent.getClassSchema(),
                 RolloutEvaluation.getClassSchema(),
+                ModelReadiness.getClassSchema(),
                 EvidenceBlock.getClassSchema(),
                 PartialEvidence.getClassSchema(),
                 OpenEvidence.getClassSchema(),

@@ -72,13 +72,15 @@ public final class Permissions {
                 join(
                         topics(topics.laneRequests(), READ, DESCRIBE_CONFIGS),
                         checked(READ, topics.rolloutState()),
+                        topics(List.of(topics.modelReadiness()), READ, WRITE, DESCRIBE_CONFIGS),
                         checked(WRITE, topics.predictions(), topics.candidatePredictions(), topics.deadLetters()),
                         Stream.of(
                                 Permission.prefixed(GROUP, ids(party), READ),
                                 Permission.prefixed(TRANSACTIONAL_ID, ids(party), WRITE)));
             case CONTROLLER ->
                 join(
-                        checked(READ, topics.rolloutCommands(), topics.rolloutEvaluations()),
+                        topics(List.of(topics.rolloutCommands()), READ, WRITE, DESCRIBE_CONFIGS),
+                        checked(READ, topics.rolloutEvaluations(), topics.modelReadiness()),
                         checked(WRITE, topics.rolloutState(), topics.rolloutEvents(), topics.deadLetters()),
                         application(party));
             case EVALUATOR ->
@@ -108,7 +110,9 @@ public final class Permissions {
             case EXTERNAL_SCORERS ->
                 join(
                         topics(topics.laneRequests(), READ),
-                        topics(List.of(topics.predictions(), topics.candidatePredictions()), WRITE),
+                        topics(
+                                List.of(topics.predictions(), topics.candidatePredictions(), topics.modelReadiness()),
+                                WRITE),
                         Stream.of(
                                 Permission.prefixed(GROUP, "external-scorer-", READ),
                                 Permission.prefixed(TRANSACTIONAL_ID, "external-scorer-", WRITE)));

@@ -33,7 +33,7 @@ enum CommandOutcome {
             case ABORTED -> Optional.of(ABORTED);
             case HELD -> Optional.of(HELD);
             case AWAITING_APPROVAL -> Optional.of(AWAITING_APPROVAL);
-            case RUNNING, PAUSED, UNKNOWN -> Optional.empty();
+            case RUNNING, PAUSED, AWAITING_READINESS, UNKNOWN -> Optional.empty();
         };
     }
 }

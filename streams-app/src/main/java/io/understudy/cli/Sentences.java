@@ -2,12 +2,14 @@ package io.understudy.cli;
 
 import io.understudy.assignment.Share;
 import io.understudy.judging.Numbers;
+import io.understudy.schema.AwaitingStep;
 import io.understudy.schema.MetricEvaluation;
 import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutEvaluation;
 import io.understudy.schema.RolloutEvent;
 import io.understudy.schema.RolloutState;
 import io.understudy.schema.Stage;
+import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,6 +98,15 @@ final class Sentences {
             case HELD -> "It waits for a command: resume, retry, advance, back, promote or abort.";
             case AWAITING_APPROVAL ->
                 "Its evidence is sufficient. It waits for a command: approve, advance, back, promote or abort.";
+            case AWAITING_READINESS ->
+                "It goes on as soon as a program serves its candidate, and is held after "
+                        + Duration.ofMillis(rollout.getReadinessTimeoutMs()).toSeconds()
+                        + " s. To go on without one: "
+                        + (rollout.getAwaiting() != null
+                                        && rollout.getAwaiting().getStep() == AwaitingStep.PROMOTION
+                                ? "promote --force"
+                                : "resume --force")
+                        + ". To end it: abort.";
             case PROMOTED ->
                 !state.getExisting().getVersion().equals(rollout.getCandidate().getVersion())
                         ? "It has ended: its candidate was promoted, and "

@@ -29,9 +29,19 @@ final class SteerCommands {
     static final class WaitOption {
         @Option(
                 names = "--wait",
-                description = "Wait until the rollout is promoted, aborted or held, or awaits approval. "
-                        + CommandOutcome.EXIT_CODES)
+                description =
+                        "Wait until the rollout is promoted, aborted or held, or awaits approval. It goes on waiting "
+                                + "while the rollout awaits readiness. "
+                                + CommandOutcome.EXIT_CODES)
         private boolean wait;
+    }
+
+    /** The option {@code --force} of the commands whose step may wait for readiness. */
+    static final class ForceOption {
+        @Option(
+                names = "--force",
+                description = "Take the step at once, even if no program has said that it serves the candidate.")
+        private boolean force;
     }
 
     /** Starts a rollout. */
@@ -49,6 +59,9 @@ final class SteerCommands {
         private WaitOption waiting;
 
         @Mixin
+        private ForceOption forcing;
+
+        @Mixin
         private OperatorOptions operator;
 
         @Override
@@ -57,6 +70,7 @@ final class SteerCommands {
             return operator.send(
                     operator.command(SpecReader.rollout(yaml).deployment(), RolloutVerb.START)
                             .setSpec(yaml)
+                            .setForce(forcing.force)
                             .build(),
                     waiting.wait);
         }
@@ -79,7 +93,12 @@ final class SteerCommands {
 
         @Override
         public Integer call() throws Exception {
-            return operator.send(operator.command(deployment, verb).build(), shouldWait());
+            return operator.send(
+                    operator.command(deployment, verb).setForce(isForced()).build(), shouldWait());
+        }
+
+        boolean isForced() {
+            return false;
         }
 
         boolean shouldWait() {
@@ -95,6 +114,14 @@ final class SteerCommands {
 
         WaitingVerbCommand(RolloutVerb verb) {
             super(verb);
+        }
+
+        @Mixin
+        private ForceOption forcing;
+
+        @Override
+        boolean isForced() {
+            return forcing.force;
         }
 
         @Override
@@ -119,7 +146,7 @@ final class SteerCommands {
             mixinStandardHelpOptions = true,
             description =
                     "Continues a paused or held rollout with its evidence so far and the rest of its alpha. After an open breaker, the candidate "
-                            + "gets its share back, and the stage starts again with new evidence and the whole alpha.")
+                            + "gets its share back as soon as a program serves it, and the stage starts again with new evidence and the whole alpha.")
     static final class Resume extends WaitingVerbCommand {
         Resume() {
             super(RolloutVerb.RESUME);
@@ -139,8 +166,9 @@ final class SteerCommands {
     @Command(
             name = "promote",
             mixinStandardHelpOptions = true,
-            description = "Makes the candidate the existing model now, regardless of the evidence.")
-    static final class Promote extends VerbCommand {
+            description =
+                    "Makes the candidate the existing model, regardless of the evidence, as soon as a program serves it as that.")
+    static final class Promote extends WaitingVerbCommand {
         Promote() {
             super(RolloutVerb.PROMOTE);
         }
@@ -188,6 +216,9 @@ final class SteerCommands {
         private WaitOption waiting;
 
         @Mixin
+        private ForceOption forcing;
+
+        @Mixin
         private OperatorOptions operator;
 
         @Spec
@@ -204,7 +235,8 @@ final class SteerCommands {
         @Override
         public Integer call() throws Exception {
             Optional<Integer> target = Optional.ofNullable(to);
-            RolloutCommand.Builder command = operator.command(deployment, RolloutVerb.ADVANCE);
+            RolloutCommand.Builder command =
+                    operator.command(deployment, RolloutVerb.ADVANCE).setForce(forcing.force);
             if (!move.isResolvedByController(target)) {
                 try {
                     move.resolve(command, state(), target);

@@ -36,10 +36,11 @@ final class CommandReader {
     private static final int UNSUPPORTED = 415;
 
     private static final String[] FIELDS = {
-        "verb", "actor", "reason", "id", "expectedVersion", "rollout", "stage", "spec"
+        "verb", "actor", "reason", "id", "expectedVersion", "rollout", "stage", "spec", "force"
     };
 
-    private static final Set<String> QUERY_PARAMETERS = Set.of("verb", "actor", "reason", "id", "expectedVersion");
+    private static final Set<String> QUERY_PARAMETERS =
+            Set.of("verb", "actor", "reason", "id", "expectedVersion", "force");
 
     /** The verbs of the API: the same as those of the command line. */
     private enum Verb {
@@ -132,7 +133,16 @@ final class CommandReader {
         first(query, "reason").ifPresent(command::setReason);
         first(query, "id").ifPresent(command::setId);
         first(query, "expectedVersion").map(CommandReader::wholeNumber).ifPresent(command::setExpectedVersion);
+        first(query, "force").map(CommandReader::truth).ifPresent(command::setForce);
         return command.build();
+    }
+
+    private static boolean truth(String text) {
+        return switch (text) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new ProblemException(BAD_REQUEST, "force is '" + text + "'; it must be true or false");
+        };
     }
 
     private static Optional<String> first(Map<String, List<String>> query, String name) {
@@ -156,6 +166,7 @@ final class CommandReader {
         root.child("id").optional().map(SpecNode::text).ifPresent(command::setId);
         root.child("rollout").optional().map(SpecNode::text).ifPresent(command::setRollout);
         root.child("expectedVersion").optional().map(SpecNode::wholeNumber).ifPresent(command::setExpectedVersion);
+        root.child("force").optional().map(SpecNode::truth).ifPresent(command::setForce);
         Optional<Integer> stage =
                 root.child("stage").optional().map(node -> (int) Math.min(Integer.MAX_VALUE, node.wholeNumber()));
         if (verb == Verb.START || verb == Verb.DEPLOY) {

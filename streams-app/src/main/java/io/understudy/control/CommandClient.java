@@ -8,6 +8,7 @@ import io.understudy.registry.Registry;
 import io.understudy.registry.UndecodableException;
 import io.understudy.schema.RolloutCommand;
 import io.understudy.schema.RolloutEvent;
+import io.understudy.schema.RolloutStatus;
 import io.understudy.topics.Topics;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -96,6 +97,29 @@ public final class CommandClient implements AutoCloseable {
             }
         }
         return Optional.empty();
+    }
+
+    /**
+     * Waits until the step of a command no longer waits for readiness.
+     *
+     * @param answer the event that {@link #send} returned
+     * @return the event that ended the wait; the answer if its step does not wait, or after the timeout
+     */
+    public RolloutEvent awaitReadiness(RolloutEvent answer, Duration timeout) {
+        RolloutEvent last = answer;
+        long giveUpAt = System.nanoTime() + timeout.toNanos();
+        while (isAwaiting(last) && System.nanoTime() < giveUpAt) {
+            for (RolloutEvent event : next(answer.getDeployment())) {
+                last = isAwaiting(last) && event.getState() != null ? event : last;
+            }
+        }
+        return isAwaiting(last) ? answer : last;
+    }
+
+    private static boolean isAwaiting(RolloutEvent event) {
+        return event.getState() != null
+                && event.getState().getRollout() != null
+                && event.getState().getRollout().getStatus() == RolloutStatus.AWAITING_READINESS;
     }
 
     /** The events of {@code deployment} since the last call or answer. Waits briefly when there are none yet. */

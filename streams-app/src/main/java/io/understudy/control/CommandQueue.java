@@ -38,6 +38,10 @@ final class CommandQueue {
 
     private static final Set<RolloutVerb> STARTS = EnumSet.of(RolloutVerb.START, RolloutVerb.RETRY);
 
+    /** The commands of roles, which are about one epoch of one rollout. */
+    private static final Set<RolloutVerb> OF_ROLES =
+            EnumSet.of(RolloutVerb.OPEN_BREAKER, RolloutVerb.READY, RolloutVerb.NOT_READY);
+
     private static final ModelInspection NONE = model -> {
         throw new IllegalStateException("version " + model.getVersion() + " was not inspected");
     };
@@ -123,8 +127,8 @@ final class CommandQueue {
             }
         } else if (queue.stream().anyMatch(waiting -> waiting.command.getId().equals(command.getId()))) {
             handler.repeated(command);
-        } else if (!RolloutMachine.isWellFormed(command) || command.getVerb() == RolloutVerb.OPEN_BREAKER) {
-            // A breaker names its rollout and epoch, and those of a start that waits do not exist yet.
+        } else if (!RolloutMachine.isWellFormed(command) || OF_ROLES.contains(command.getVerb())) {
+            // A role's command names its rollout and epoch, and those of a start that waits do not exist yet.
             handler.apply(command, NONE);
         } else if (command.getVerb() == RolloutVerb.ABORT) {
             abort(queue, command);

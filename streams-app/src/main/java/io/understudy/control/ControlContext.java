@@ -1,5 +1,6 @@
 package io.understudy.control;
 
+import io.understudy.readiness.ReadinessView;
 import io.understudy.registry.Registry;
 import io.understudy.topics.Topics;
 
@@ -10,8 +11,10 @@ import io.understudy.topics.Topics;
  * @param registry schemas of commands, states and events
  * @param meters meters of the role
  * @param inspections inspects models before the controller accepts them
+ * @param readiness who serves which model
  */
-public record ControlContext(Topics topics, Registry registry, ControlMeters meters, Inspections inspections) {
+public record ControlContext(
+        Topics topics, Registry registry, ControlMeters meters, Inspections inspections, ReadinessView readiness) {
 
     /** Name of the role in headers and meters. */
     public static final String ROLE = "controller";

@@ -7,11 +7,13 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.understudy.assignment.Share;
+import io.understudy.schema.AwaitedReadiness;
 import io.understudy.schema.Model;
 import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutEvent;
 import io.understudy.schema.RolloutState;
 import io.understudy.schema.Stage;
+import org.jspecify.annotations.Nullable;
 
 /** States and events as JSON. Times are ISO 8601, shares are percentages of the units, undefined values are null. */
 public final class ControlJson {
@@ -63,6 +65,7 @@ public final class ControlJson {
         json.put("id", rollout.getId());
         json.put("status", rollout.getStatus().name());
         json.put("reason", rollout.getReason());
+        json.set("awaiting", of(rollout.getAwaiting()));
         json.set("candidate", of(rollout.getCandidate()));
         json.put("unit", rollout.getUnit().name());
         json.put("salt", rollout.getSalt());
@@ -84,6 +87,15 @@ public final class ControlJson {
                 "endedAt",
                 rollout.getEndedAt() == null ? null : rollout.getEndedAt().toString());
         return json;
+    }
+
+    private static @Nullable ObjectNode of(@Nullable AwaitedReadiness awaiting) {
+        return awaiting == null
+                ? null
+                : JsonNodeFactory.instance
+                        .objectNode()
+                        .put("step", awaiting.getStep().name())
+                        .put("since", awaiting.getSince().toString());
     }
 
     private static ObjectNode of(Model model) {

@@ -11,6 +11,7 @@ final class ControlNames {
     static final String CONTROLLER = "controller";
     static final String STATES = "states";
     static final String EVENTS = "events";
+    static final String OWN_COMMANDS = "own-commands";
     static final String DEAD_LETTERS = "dead-letters";
     static final String STATE_STORE = "controller-rollout-state";
     static final String WAITING_STORE = "controller-waiting-commands";

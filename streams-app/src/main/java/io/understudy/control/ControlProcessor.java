@@ -23,6 +23,8 @@ import io.understudy.wire.UnusableRecordException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
@@ -31,6 +33,7 @@ import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,6 +50,10 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
 
     private static final int MAX_KEY_BYTES = 1000;
 
+    private static final Duration READINESS_INTERVAL = Duration.ofMillis(100);
+
+    /** After this, a decision that changed nothing is made again. */
+    private static final Duration DECISION_TIMEOUT = Duration.ofSeconds(10);
     /** How often the controller looks for inspections that have ended. */
     private static final Duration SETTLE_INTERVAL = Duration.ofMillis(20);
 
@@ -63,6 +70,12 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
     private final Headers stateHeaders;
     private final Headers eventHeaders;
     private final DeadLetters deadLetters;
+    private final ReadinessCheck readiness;
+    private final Encoder<RolloutCommand> ownCommands;
+
+    /** When each wait for readiness was decided; {@link Instant#MIN} for those that are not. Loaded at the first use. */
+    private @Nullable Map<String, Instant> awaited;
+
     private final ProcessorContext<byte[], byte[]> context;
     private final KeyValueStore<String, byte[]> states;
     private final AtomicLong waitingInAll;
@@ -78,11 +91,14 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
         this.events = control.registry().encoder(control.topics().rolloutEvents());
         this.stateHeaders = SchemaHeader.of(control.topics().rolloutState());
         this.eventHeaders = SchemaHeader.of(control.topics().rolloutEvents());
+        this.ownCommands = control.registry().encoder(control.topics().rolloutCommands());
+        this.readiness = new ReadinessCheck(control.readiness());
         this.deadLetters = new DeadLetters(control.topics().deadLetters());
         this.context = context;
         this.states = context.getStateStore(ControlNames.STATE_STORE);
         this.waitingInAll = control.meters().waitingCommands();
         context.schedule(SETTLE_INTERVAL, PunctuationType.WALL_CLOCK_TIME, time -> queue().settle());
+        context.schedule(READINESS_INTERVAL, PunctuationType.WALL_CLOCK_TIME, time -> checkReadiness());
     }
 
     /** The queue, which is filled when it is first needed: the registry may be unavailable when a task begins. */
@@ -91,6 +107,43 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
             queue = new CommandQueue(context.getStateStore(ControlNames.WAITING_STORE), control.inspections(), this);
         }
         return queue;
+    }
+
+    /** Ends the waits for readiness that are over, by commands that go through the topic of commands like all others. */
+    private void checkReadiness() {
+        Instant now = now();
+        Map<String, Instant> waits = awaited();
+        for (Map.Entry<String, Instant> wait : waits.entrySet()) {
+            if (wait.getValue().isAfter(now.minus(DECISION_TIMEOUT))) {
+                continue;
+            }
+            state(wait.getKey()).flatMap(state -> readiness.decide(state, now)).ifPresent(command -> {
+                wait.setValue(now);
+                context.forward(
+                        new Record<>(
+                                command.getDeployment().getBytes(UTF_8),
+                                ownCommands.encode(command),
+                                context.currentSystemTimeMs()),
+                        ControlNames.OWN_COMMANDS);
+                context.commit();
+            });
+        }
+    }
+
+    private Map<String, Instant> awaited() {
+        if (awaited == null) {
+            Map<String, Instant> found = new HashMap<>();
+            try (KeyValueIterator<String, byte[]> all = states.all()) {
+                while (all.hasNext()) {
+                    String deployment = all.next().key;
+                    if (state(deployment).filter(ReadinessCheck::isAwaited).isPresent()) {
+                        found.put(deployment, Instant.MIN);
+                    }
+                }
+            }
+            awaited = found;
+        }
+        return awaited;
     }
 
     @Override
@@ -224,6 +277,11 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
         transition.state().ifPresent(after -> {
             byte[] bytes = stateEncoder.encode(after);
             states.put(deployment, bytes);
+            if (ReadinessCheck.isAwaited(after)) {
+                awaited().put(deployment, Instant.MIN);
+            } else {
+                awaited().remove(deployment);
+            }
             context.forward(record(key, bytes, stateHeaders), ControlNames.STATES);
         });
         transition

@@ -54,6 +54,7 @@ public final class ControlTopology {
                 ControlNames.CONTROLLER);
         sink(topology, ControlNames.STATES, topics.rolloutState().name());
         sink(topology, ControlNames.EVENTS, topics.rolloutEvents().name());
+        sink(topology, ControlNames.OWN_COMMANDS, topics.rolloutCommands().name());
         sink(topology, ControlNames.DEAD_LETTERS, topics.deadLetters().name());
         return topology;
     }

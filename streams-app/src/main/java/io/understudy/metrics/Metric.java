@@ -87,6 +87,15 @@ public enum Metric {
             "understudy.states.unreadable",
             Kind.COUNTER,
             "States on the compacted topic that could not be read. The previous state stays in force."),
+    UNREADABLE_READINESS(
+            "understudy.readiness.unreadable",
+            Kind.COUNTER,
+            "Records of readiness that could not be read, or whose key was not theirs. They count as not said."),
+    LANE_LEFT(
+            "understudy.scorer.lane.left",
+            Kind.COUNTER,
+            "Times that a worker left its lane to others, because it could not load a model that they serve.",
+            "lane"),
     JOINS_MATCHED(
             "understudy.evaluator.joins.matched",
             Kind.COUNTER,

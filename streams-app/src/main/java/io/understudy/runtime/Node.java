@@ -16,6 +16,8 @@ import io.understudy.metrics.Meters;
 import io.understudy.metrics.Metric;
 import io.understudy.metrics.ProcessMeters;
 import io.understudy.notification.NotificationMeters;
+import io.understudy.readiness.ReadinessFollower;
+import io.understudy.readiness.ReadinessView;
 import io.understudy.registry.Registry;
 import io.understudy.routing.RoutingContext;
 import io.understudy.routing.RoutingMeters;
@@ -80,18 +82,8 @@ public final class Node implements Monitored, AutoCloseable {
         Meters meters = new Meters(processMeters.registry(), name.code());
         return switch (name) {
             case ROUTER -> router(meters);
-            case SCORER -> new ScorerRole(settings, registry, new ScoringMeters(meters), clock);
-            case CONTROLLER ->
-                new StreamsRole(
-                        name.code(),
-                        ControlTopology.build(
-                                settings.topics(),
-                                new ControlContext(
-                                        settings.topics(), registry, new ControlMeters(meters), inspections(meters))),
-                        StreamsRole.configs(settings, name, 1, CONTROLLER_COMMIT_INTERVAL),
-                        settings.monitoring().stuckAfter(),
-                        settings.permissions(name.party()),
-                        processMeters.registry());
+            case SCORER -> new ScorerRole(settings, registry, meters, clock);
+            case CONTROLLER -> controller(name, meters);
             case EVALUATOR ->
                 new LateRole(
                         name.code(),
@@ -106,6 +98,28 @@ public final class Node implements Monitored, AutoCloseable {
             case CONSOLE -> new ConsoleRole(settings, registry, meters, this, clock);
             case NOTIFIER -> new NotifierRole(settings, registry, new NotificationMeters(meters), clock);
         };
+    }
+
+    private ControllerRole controller(RoleName name, Meters meters) {
+        ReadinessView readiness = new ReadinessView();
+        return new ControllerRole(
+                new StreamsRole(
+                        name.code(),
+                        ControlTopology.build(
+                                settings.topics(),
+                                new ControlContext(
+                                        settings.topics(),
+                                        registry,
+                                        new ControlMeters(meters),
+                                        inspections(meters),
+                                        readiness)),
+                        StreamsRole.configs(settings, name, 1, CONTROLLER_COMMIT_INTERVAL),
+                        settings.monitoring().stuckAfter(),
+                        settings.permissions(name.party()),
+                        processMeters.registry()),
+                new ReadinessFollower(
+                        settings.topics().modelReadiness(), registry, settings.clients(), readiness, meters),
+                settings.permissions(name.party()));
     }
 
     private Role router(Meters meters) {

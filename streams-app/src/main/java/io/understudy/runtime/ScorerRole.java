@@ -2,11 +2,17 @@ package io.understudy.runtime;
 
 import io.understudy.access.Party;
 import io.understudy.http.Check;
+import io.understudy.metrics.Meters;
+import io.understudy.readiness.ReadinessFollower;
+import io.understudy.readiness.ReadinessView;
+import io.understudy.readiness.ReadinessWriter;
 import io.understudy.registry.Registry;
 import io.understudy.schema.RolloutState;
 import io.understudy.scoring.Lane;
+import io.understudy.scoring.LaneMembership;
 import io.understudy.scoring.ModelCatalogue;
 import io.understudy.scoring.ModelLoader;
+import io.understudy.scoring.ReadinessReporter;
 import io.understudy.scoring.ScorerWorker;
 import io.understudy.scoring.ScoringMeters;
 import io.understudy.scoring.StateFollower;
@@ -49,13 +55,17 @@ final class ScorerRole implements Role {
     private final ModelLoader loader;
     private final ModelCatalogue catalogue;
     private final StateFollower follower;
+    private final ReadinessFollower readinessFollower;
+    private final ReadinessReporter reporter;
+    private final List<LaneMembership> memberships = new ArrayList<>();
     private final List<ScorerWorker> workers = new ArrayList<>();
     private final List<Consumer<byte[], byte[]>> consumers = new ArrayList<>();
     private final Progress progress;
     private final RoleThreads threads;
 
-    ScorerRole(Settings settings, Registry registry, ScoringMeters meters, InstantSource clock) {
+    ScorerRole(Settings settings, Registry registry, Meters roleMeters, InstantSource clock) {
         this.settings = settings;
+        ScoringMeters meters = new ScoringMeters(roleMeters);
         this.threads = new RoleThreads(settings.permissions(Party.SCORER));
         Settings.ScorerSettings scorer = settings.scorer();
         this.loader = new ModelLoader(settings.modelLimits(), meters);
@@ -67,22 +77,39 @@ final class ScorerRole implements Role {
                 catalogue::update,
                 meters);
         threads.add(follower, "rollout-states");
+        ReadinessView view = new ReadinessView();
         this.progress =
                 new Progress(this::consumerMetrics, settings.monitoring().stuckAfter(), clock);
         for (Lane lane : scorer.lanes()) {
+            LaneMembership membership =
+                    new LaneMembership(lane, settings.instance(), catalogue, view, scorer.loadTimeout());
+            memberships.add(membership);
             for (int index = 0; index < scorer.threads(); index++) {
-                addWorker(lane, index, registry, meters, clock);
+                addWorker(membership, index, registry, meters, clock);
             }
         }
+        this.readinessFollower = new ReadinessFollower(
+                settings.topics().modelReadiness(), registry, settings.clients(), view, roleMeters);
+        threads.add(readinessFollower, "model-readiness");
+        this.reporter = new ReadinessReporter(
+                settings.instance(),
+                memberships,
+                catalogue,
+                new ReadinessWriter(settings.topics().modelReadiness(), registry, settings.clients()),
+                clock);
+        // Before it knows the models, a lane would seem to be complete.
+        threads.add(() -> runAfterStates(reporter), "readiness-reports");
     }
 
-    private void addWorker(Lane lane, int index, Registry registry, ScoringMeters meters, InstantSource clock) {
+    private void addWorker(
+            LaneMembership membership, int index, Registry registry, ScoringMeters meters, InstantSource clock) {
+        Lane lane = membership.lane();
         String name = lane.code() + "-" + index;
         Consumer<byte[], byte[]> consumer =
                 new KafkaConsumer<>(consumerConfigs(lane), new ByteArrayDeserializer(), new ByteArrayDeserializer());
         consumers.add(consumer);
         ScorerWorker worker = ScorerWorker.forLane(
-                lane,
+                membership,
                 settings.topics(),
                 registry,
                 catalogue,
@@ -104,10 +131,10 @@ final class ScorerRole implements Role {
     /**
      * Waits for the states first. Otherwise, requests would be answered with an error because their state is unknown.
      */
-    private void runAfterStates(ScorerWorker worker) {
+    private void runAfterStates(Runnable work) {
         try {
             if (follower.awaitCaughtUp()) {
-                worker.run();
+                work.run();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -171,17 +198,26 @@ final class ScorerRole implements Role {
 
     @Override
     public Check readiness() {
-        boolean following = follower.isFollowing();
+        if (!follower.isFollowing()) {
+            return new Check(RoleName.SCORER.code(), false, "is reading the rollout states");
+        }
+        List<String> absences = memberships.stream()
+                .flatMap(membership -> Optional.ofNullable(membership.absence()).stream())
+                .toList();
         Optional<String> stuck = progress.fault();
         return new Check(
                 RoleName.SCORER.code(),
-                following && threads.failure().isEmpty() && stuck.isEmpty(),
-                stuck.orElseGet(() ->
-                        following ? "scores the lanes " + settings.scorer().lanes() : "is reading the rollout states"));
+                absences.isEmpty() && threads.failure().isEmpty() && stuck.isEmpty(),
+                stuck.orElseGet(() -> absences.isEmpty()
+                        ? "scores the lanes " + settings.scorer().lanes()
+                        : String.join("; ", absences)));
     }
 
     @Override
     public void close() {
+        // First, so that no step counts on this process any more.
+        reporter.close();
+        readinessFollower.close();
         workers.forEach(ScorerWorker::close);
         follower.close();
         threads.join();

@@ -98,6 +98,7 @@ public record Settings(
      * @param deadline maximum time of a call to an inference server, for models without a deadline of their own
      * @param requestsInFlight maximum number of concurrent calls to one model on an inference server
      * @param maxAnswerBytes maximum length of an answer of an inference server
+     * @param loadTimeout how long a scorer that starts waits for its models, while no other serves them all
      */
     public record ScorerSettings(
             Set<Lane> lanes,
@@ -109,7 +110,8 @@ public record Settings(
             int maxModelBytes,
             Duration deadline,
             int requestsInFlight,
-            int maxAnswerBytes) {}
+            int maxAnswerBytes,
+            Duration loadTimeout) {}
 
     /**
      * The settings of the controller.

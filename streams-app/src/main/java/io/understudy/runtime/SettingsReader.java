@@ -120,7 +120,8 @@ public final class SettingsReader {
                         number("models.max-bytes"),
                         millis("scorer.deadline-ms"),
                         number("scorer.requests-in-flight"),
-                        number("scorer.max-answer-bytes")),
+                        number("scorer.max-answer-bytes"),
+                        millis("scorer.load-timeout-ms")),
                 new Settings.ControllerSettings(
                         number("controller.inspections"),
                         millis("controller.inspection-timeout-ms"),

@@ -200,6 +200,14 @@ public final class SettingsTable {
                     LOW,
                     "maximum number of concurrent calls to one model on an inference server")
             .define(
+                    "scorer.load-timeout-ms",
+                    INT,
+                    30_000,
+                    atLeast(1),
+                    LOW,
+                    "how long a scorer that starts waits for its models before it reads a lane all the same; while"
+                            + " another scorer serves all models of the lane, it waits without a limit")
+            .define(
                     "controller.inspections",
                     INT,
                     8,

@@ -32,22 +32,29 @@ final class CataloguedModel {
     /** The model; empty for a version that no state names. */
     private final Optional<Model> model;
 
+    private final Runnable changed;
+
     private volatile CompletableFuture<Availability> availability;
     private volatile long loadedAt = System.nanoTime();
 
     /** When the last state that names it was replaced; 0 while a current state names it. */
     private volatile long unnamedSince;
 
-    private CataloguedModel(String deployment, Optional<Model> model, CompletableFuture<Availability> availability) {
+    private CataloguedModel(
+            String deployment, Optional<Model> model, CompletableFuture<Availability> availability, Runnable changed) {
         this.deployment = deployment;
         this.model = model;
         this.availability = availability;
+        this.changed = changed;
     }
 
     /** Creates an entry for a model that a state names, and starts to load it. */
-    static CataloguedModel load(String deployment, Model model, ModelLoader loader, Executor loading) {
-        return new CataloguedModel(
-                deployment, Optional.of(model), startLoading(deployment, Optional.of(model), loader, loading));
+    static CataloguedModel load(
+            String deployment, Model model, ModelLoader loader, Executor loading, Runnable changed) {
+        CataloguedModel loaded = new CataloguedModel(
+                deployment, Optional.of(model), startLoading(deployment, Optional.of(model), loader, loading), changed);
+        loaded.availability.thenRun(changed);
+        return loaded;
     }
 
     /**
@@ -58,8 +65,9 @@ final class CataloguedModel {
         CataloguedModel unknown = new CataloguedModel(
                 deployment,
                 Optional.empty(),
-                CompletableFuture.completedFuture(new Unavailable(
-                        "no state of deployment '" + deployment + "' names version '" + version + "'")));
+                CompletableFuture.completedFuture(
+                        new Unavailable("no state of deployment '" + deployment + "' names version '" + version + "'")),
+                () -> {});
         unknown.markUnnamed();
         return unknown;
     }
@@ -88,6 +96,16 @@ final class CataloguedModel {
                 model.getVersion(),
                 why);
         return new Unavailable(why);
+    }
+
+    /** The version; only for a model that a state names. */
+    String version() {
+        return model.orElseThrow().getVersion();
+    }
+
+    /** Whether the model is answered for in {@code lane}, as far as the name of the lane goes. */
+    boolean isIn(Lane lane) {
+        return lane.name().equals(model.map(Model::getLane));
     }
 
     /** Whether this is the entry for {@code other}. */
@@ -145,8 +163,10 @@ final class CataloguedModel {
         boolean failed = current().filter(Unavailable.class::isInstance).isPresent();
         if (failed && model.isPresent() && System.nanoTime() - loadedAt > RELOAD_INTERVAL.toNanos()) {
             loadedAt = System.nanoTime();
-            startLoading(deployment, model, loader, loading)
-                    .thenAccept(result -> availability = CompletableFuture.completedFuture(result));
+            startLoading(deployment, model, loader, loading).thenAccept(result -> {
+                availability = CompletableFuture.completedFuture(result);
+                changed.run();
+            });
         }
     }
 

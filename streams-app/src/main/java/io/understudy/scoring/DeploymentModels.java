@@ -1,5 +1,7 @@
 package io.understudy.scoring;
 
+import io.understudy.schema.AwaitedReadiness;
+import io.understudy.schema.AwaitingStep;
 import io.understudy.schema.Model;
 import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutState;
@@ -16,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 
 /** The models that the states of one deployment name. Safe for many threads. */
@@ -25,6 +28,7 @@ final class DeploymentModels {
     private final ModelLoader loader;
     private final Executor loading;
     private final Duration timeout;
+    private final Runnable changed;
     private final Map<String, CataloguedModel> byVersion = new HashMap<>();
 
     /** The models whose version was given to another model by a later state. */
@@ -34,7 +38,12 @@ final class DeploymentModels {
     private final Set<String> missing = new HashSet<>();
 
     private Optional<CataloguedModel> existing = Optional.empty();
-    private Optional<CataloguedModel> replacedByPromotion = Optional.empty();
+    private Optional<CataloguedModel> predecessor = Optional.empty();
+
+    /** The existing model before the current one, which may still be loading. */
+    private Optional<CataloguedModel> former = Optional.empty();
+
+    private Optional<RolloutState> state = Optional.empty();
     private Optional<String> currentRollout = Optional.empty();
     private Optional<String> previousRollout = Optional.empty();
 
@@ -43,8 +52,10 @@ final class DeploymentModels {
      *
      * @param timeout how long a request waits for a state that names its model, because the lane may be ahead of the
      *     states, and how long it then waits for the model to load
+     * @param changed is run whenever the attempt to load a model has ended
      */
-    DeploymentModels(String deployment, ModelLoader loader, Executor loading, Duration timeout) {
+    DeploymentModels(String deployment, ModelLoader loader, Executor loading, Duration timeout, Runnable changed) {
+        this.changed = changed;
         this.deployment = deployment;
         this.loader = loader;
         this.loading = loading;
@@ -55,9 +66,15 @@ final class DeploymentModels {
     synchronized void update(RolloutState state) {
         byVersion.values().forEach(CataloguedModel::markUnnamed);
         namedBy(state).forEach(this::addOrMark);
+        this.state = Optional.of(state);
+        Optional<CataloguedModel> before = existing;
         existing = Optional.ofNullable(byVersion.get(state.getExisting().getVersion()));
-        replacedByPromotion =
-                replacedModel(state).flatMap(model -> Optional.ofNullable(byVersion.get(model.getVersion())));
+        if (!before.equals(existing)) {
+            former = before;
+        }
+        predecessor = replacedModel(state)
+                .flatMap(model -> Optional.ofNullable(byVersion.get(model.getVersion())))
+                .or(() -> former);
         Optional<String> rollout = Optional.ofNullable(state.getRollout()).map(Rollout::getId);
         if (rollout.isPresent() && !rollout.equals(currentRollout)) {
             previousRollout = currentRollout;
@@ -90,7 +107,7 @@ final class DeploymentModels {
             known.markNamed();
             return;
         }
-        byVersion.put(model.getVersion(), CataloguedModel.load(deployment, model, loader, loading));
+        byVersion.put(model.getVersion(), CataloguedModel.load(deployment, model, loader, loading, changed));
         if (known != null) {
             replaced.add(known);
         }
@@ -102,6 +119,44 @@ final class DeploymentModels {
         byVersion.values().removeIf(CataloguedModel::isRetired);
         replaced.stream().filter(CataloguedModel::isRetired).forEach(CataloguedModel::close);
         replaced.removeIf(CataloguedModel::isRetired);
+        former = former.filter(model -> !model.isRetired());
+        predecessor = predecessor.filter(model -> !model.isRetired());
+    }
+
+    /** The models for {@code lane} that the current state names, without those that other programs score. */
+    synchronized List<NamedModel> named(Lane lane) {
+        List<NamedModel> named = new ArrayList<>();
+        named(lane, (model, awaited) -> {
+            Availability now = model.current().orElse(null);
+            if (!(now instanceof External)) {
+                named.add(NamedModel.of(deployment, model.version(), awaited, now));
+            }
+        });
+        return named;
+    }
+
+    /** Tries again to load the models for {@code lane} that could not be loaded some time ago. */
+    synchronized void reloadFailed(Lane lane) {
+        named(lane, (model, awaited) -> model.reloadIfDue(loader, loading));
+    }
+
+    private void named(Lane lane, BiConsumer<CataloguedModel, Boolean> action) {
+        if (lane.isExisting()) {
+            existing.filter(model -> model.isIn(lane)).ifPresent(model -> action.accept(model, false));
+        }
+        state.map(RolloutState::getRollout)
+                .filter(rollout -> rollout.getEndedAt() == null)
+                .ifPresent(rollout -> {
+                    Optional<AwaitingStep> awaited =
+                            Optional.ofNullable(rollout.getAwaiting()).map(AwaitedReadiness::getStep);
+                    CataloguedModel candidate =
+                            byVersion.get(rollout.getCandidate().getVersion());
+                    boolean forPromotion =
+                            awaited.filter(AwaitingStep.PROMOTION::equals).isPresent();
+                    if (candidate != null && candidate.isIn(lane) && (!lane.isExisting() || forPromotion)) {
+                        action.accept(candidate, awaited.isPresent() && lane.isExisting() == forPromotion);
+                    }
+                });
     }
 
     /** Returns the model of a version. Waits if no state names it yet or if it is not loaded yet. */
@@ -112,8 +167,8 @@ final class DeploymentModels {
     /**
      * Returns the model for a request to the existing model. This is the version that the request names or, if no state
      * names this version any more because the lane had no scorer for a long time, the current existing model. While a
-     * promoted model is not loaded here, or cannot be loaded, the model that it replaced continues to answer, so that
-     * no answer is lost because of a promotion.
+     * promoted or deployed model is not loaded here, or cannot be loaded, the model that it replaced continues to
+     * answer, so that no answer is lost because of the change.
      */
     Availability findExisting(String version) throws InterruptedException {
         Optional<CataloguedModel> named = existingOf(version);
@@ -174,7 +229,7 @@ final class DeploymentModels {
                 .reduce((earlier, later) -> later);
     }
 
-    /** The model that the promotion of {@code model} replaced, while {@code model} cannot score requests. */
+    /** The model that {@code model} has replaced, while {@code model} cannot score requests. */
     private synchronized Optional<Availability> substituteFor(CataloguedModel model) {
         boolean usable =
                 model.current().filter(now -> !(now instanceof Unavailable)).isPresent();
@@ -182,7 +237,7 @@ final class DeploymentModels {
             return Optional.empty();
         }
         Optional<Availability> substitute =
-                replacedByPromotion.flatMap(CataloguedModel::current).filter(Available.class::isInstance);
+                predecessor.flatMap(CataloguedModel::current).filter(Available.class::isInstance);
         substitute.ifPresent(used -> model.reloadIfDue(loader, loading));
         return substitute;
     }

@@ -2,6 +2,7 @@ package io.understudy.scoring;
 
 import io.understudy.schema.RolloutState;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -17,6 +18,7 @@ public final class ModelCatalogue implements AutoCloseable {
 
     private final ModelLoader loader;
     private final Duration timeout;
+    private volatile Runnable changed = () -> {};
     private final Map<String, DeploymentModels> deployments = new ConcurrentHashMap<>();
     private final ExecutorService loading = Executors.newCachedThreadPool(task -> {
         Thread thread = new Thread(task, "model-loading");
@@ -42,10 +44,29 @@ public final class ModelCatalogue implements AutoCloseable {
     public void update(RolloutState state) {
         models(state.getDeployment()).update(state);
         deployments.values().forEach(DeploymentModels::closeRetired);
+        changed.run();
+    }
+
+    /** Runs {@code listener} whenever a state has come or the attempt to load a model has ended. */
+    void onChange(Runnable listener) {
+        changed = listener;
+    }
+
+    /** The models that this process scores and that current states name for {@code lane}. */
+    List<NamedModel> named(Lane lane) {
+        return deployments.values().stream()
+                .flatMap(models -> models.named(lane).stream())
+                .toList();
+    }
+
+    /** Tries again to load the models for {@code lane} that could not be loaded some time ago. */
+    void reloadFailed(Lane lane) {
+        deployments.values().forEach(models -> models.reloadFailed(lane));
     }
 
     private DeploymentModels models(String deployment) {
-        return deployments.computeIfAbsent(deployment, name -> new DeploymentModels(name, loader, loading, timeout));
+        return deployments.computeIfAbsent(
+                deployment, name -> new DeploymentModels(name, loader, loading, timeout, () -> changed.run()));
     }
 
     /** See {@link DeploymentModels#find}. */

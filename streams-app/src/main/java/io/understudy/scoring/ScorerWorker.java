@@ -31,6 +31,7 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ScorerWorker.class);
     private static final Duration POLL = Duration.ofMillis(500);
+    private static final Duration ABSENCE_DELAY = Duration.ofMillis(50);
     private static final Duration RETRY_DELAY = Duration.ofSeconds(1);
 
     /** How long a poll waits while models are working, whose answers must not wait for the next request. */
@@ -44,7 +45,9 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
     private final Consumer<byte[], byte[]> consumer;
     private final LaneProgress progress;
     private final Supplier<Producer<byte[], byte[]>> producers;
+    private final LaneMembership membership;
     private final ScoringMeters meters;
+    private boolean takesPart;
     private volatile boolean closing;
 
     /**
@@ -53,13 +56,16 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
      * @param topic topic of the lane
      * @param consumer consumer that reads only committed records and does not commit automatically
      * @param producers creates transactional producers, always with the same transactional id
+     * @param membership whether the worker may read the lane
      */
     ScorerWorker(
             String topic,
             BatchScorer scorer,
             Consumer<byte[], byte[]> consumer,
             Supplier<Producer<byte[], byte[]>> producers,
+            LaneMembership membership,
             ScoringMeters meters) {
+        this.membership = membership;
         this.topic = topic;
         this.scorer = scorer;
         this.consumer = consumer;
@@ -75,7 +81,7 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
      * @param patience how long a model with too many requests may hold up the other models of the lane
      */
     public static ScorerWorker forLane(
-            Lane lane,
+            LaneMembership membership,
             Topics topics,
             Registry registry,
             ModelCatalogue catalogue,
@@ -86,10 +92,11 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
             int maxBatch,
             Duration patience) {
         return new ScorerWorker(
-                lane.requests(topics).name(),
-                new BatchScorer(lane, topics, registry, catalogue, meters, clock, maxBatch, patience),
+                membership.lane().requests(topics).name(),
+                new BatchScorer(membership.lane(), topics, registry, catalogue, meters, clock, maxBatch, patience),
                 consumer,
                 producers,
+                membership,
                 meters);
     }
 
@@ -97,7 +104,6 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
     public void run() {
         try (consumer;
                 scorer) {
-            consumer.subscribe(List.of(topic), progress);
             while (!closing) {
                 try (Producer<byte[], byte[]> producer = producers.get()) {
                     // Completes or aborts a transaction that an earlier producer with the same id has left open.
@@ -105,7 +111,11 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
                     scorer.clear();
                     progress.rewind();
                     while (!closing) {
-                        score(producer);
+                        if (takePart(producer)) {
+                            score(producer);
+                        } else {
+                            pause(ABSENCE_DELAY);
+                        }
                     }
                     drain(producer);
                 } catch (WakeupException | InterruptException | InterruptedException e) {
@@ -117,7 +127,32 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
                     waitBeforeRetry(e);
                 }
             }
+        } finally {
+            if (takesPart) {
+                membership.changed(false);
+            }
         }
+    }
+
+    /** Joins or leaves the lane's group if it must. Between batches, so nothing is half done. */
+    private boolean takePart(Producer<byte[], byte[]> producer) throws InterruptedException {
+        boolean may = membership.mayTakePart();
+        if (may != takesPart) {
+            if (may) {
+                consumer.subscribe(List.of(topic), progress);
+            } else {
+                LOG.warn(
+                        "Leaving the lane to others: topic={} cause={}",
+                        topic,
+                        membership.status().cause());
+                meters.laneLeft(membership.lane());
+                drain(producer);
+                consumer.unsubscribe();
+            }
+            takesPart = may;
+            membership.changed(may);
+        }
+        return may;
     }
 
     private void score(Producer<byte[], byte[]> producer) throws InterruptedException {
@@ -170,27 +205,31 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
     }
 
     /** Waits after a failure. The producer is closed, and the next one with the same id ends its transaction. */
-    @SuppressWarnings("WaitNotInLoop") // A pause that a spurious wakeup cuts short does no harm.
     private void waitBeforeRetry(KafkaException failure) throws InterruptException {
         meters.abortedBatch();
         LOG.warn("Aborted a batch, scoring it again: topic={} cause={}", topic, failure.toString(), failure);
         try {
-            if (!closing) {
-                synchronized (this) {
-                    wait(RETRY_DELAY.toMillis());
-                }
-            }
+            pause(RETRY_DELAY);
         } catch (InterruptedException e) {
             closing = true;
+        }
+    }
+
+    @SuppressWarnings("WaitNotInLoop") // A pause that a spurious wakeup cuts short does no harm.
+    private void pause(Duration duration) throws InterruptedException {
+        synchronized (this) {
+            if (!closing) {
+                wait(duration.toMillis());
+            }
         }
     }
 
     /** Asks the worker to stop after the current batch. */
     @Override
     public void close() {
-        closing = true;
         consumer.wakeup();
         synchronized (this) {
+            closing = true;
             notifyAll();
         }
     }

@@ -68,6 +68,10 @@ public final class ScoringMeters {
         meters.count(Metric.ABORTED_BATCHES);
     }
 
+    void laneLeft(Lane lane) {
+        meters.count(Metric.LANE_LEFT, lane.code());
+    }
+
     void unreadableState() {
         meters.count(Metric.UNREADABLE_STATES);
     }

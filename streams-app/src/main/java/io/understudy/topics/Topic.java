@@ -18,7 +18,8 @@ import org.apache.kafka.common.record.TimestampType;
  * @param key what its records are keyed by
  * @param valueSchema Avro schema of the values; empty when the values are arbitrary bytes
  * @param control true for a control topic, which is keyed by deployment; false for a data topic, which is keyed by unit
- * @param compacted whether the topic keeps only the last value of each key
+ * @param compacted whether the topic keeps only the last value of each key, and that only for the retention, if there
+ *     is one
  * @param brokerTime whether the broker stamps each record with its own clock when it appends it; otherwise a record has
  * the time that its sender gave it
  * @param retention how long records are kept; empty: forever
@@ -48,7 +49,10 @@ public record Topic(
         List<ConfigRule> rules = new ArrayList<>();
         rules.add(ConfigRule.exactly(
                 TopicConfig.CLEANUP_POLICY_CONFIG,
-                compacted ? TopicConfig.CLEANUP_POLICY_COMPACT : TopicConfig.CLEANUP_POLICY_DELETE));
+                !compacted
+                        ? TopicConfig.CLEANUP_POLICY_DELETE
+                        : TopicConfig.CLEANUP_POLICY_COMPACT
+                                + (retention.isPresent() ? "," + TopicConfig.CLEANUP_POLICY_DELETE : "")));
         if (brokerTime) {
             rules.add(
                     ConfigRule.exactly(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, TimestampType.LOG_APPEND_TIME.name));
@@ -68,7 +72,7 @@ public record Topic(
     Map<String, String> configs() {
         Map<String, String> configs = new LinkedHashMap<>();
         rules().forEach(rule -> configs.put(rule.name(), rule.value()));
-        if (!compacted) {
+        if (!compacted || retention.isPresent()) {
             configs.put(
                     TopicConfig.RETENTION_MS_CONFIG,
                     retention.map(Duration::toMillis).orElse(-1L).toString());

@@ -1,5 +1,6 @@
 package io.understudy.topics;
 
+import io.understudy.schema.ModelReadiness;
 import io.understudy.schema.Outcome;
 import io.understudy.schema.Prediction;
 import io.understudy.schema.PredictionRequest;
@@ -30,6 +31,9 @@ public final class Topics {
     /** What a record may add to the size of a request: routing headers, or the reason of a dead letter. */
     private static final int HEADROOM_BYTES = 256 * 1024;
 
+    /** Programs say it again every few seconds; what the dead ones said need not be kept for ever. */
+    private static final Duration READINESS_RETENTION = Duration.ofDays(1);
+
     private static final Duration WEEK = Duration.ofDays(7);
     private static final Duration MONTH = Duration.ofDays(30);
     private static final Duration QUARTER = Duration.ofDays(90);
@@ -47,6 +51,7 @@ public final class Topics {
     private final Topic rolloutState;
     private final Topic rolloutEvents;
     private final Topic rolloutEvaluations;
+    private final Topic modelReadiness;
     private final Topic deadLetters;
 
     /** The topics of an installation that has only the default lanes. */
@@ -142,6 +147,16 @@ public final class Topics {
                 false,
                 Optional.of(MONTH),
                 wide);
+        this.modelReadiness = new Topic(
+                prefix + "model-readiness",
+                "Which program serves which model in which lane. Written by scorers and external programs.",
+                "instance, lane, deployment, version",
+                Optional.of(ModelReadiness.SCHEMA$),
+                true,
+                true,
+                true,
+                Optional.of(READINESS_RETENTION),
+                wide);
         this.deadLetters = new Topic(
                 prefix + "dead-letters",
                 "Records that a role could not process: raw bytes, with reason and origin in headers.",
@@ -176,6 +191,7 @@ public final class Topics {
                 rolloutState,
                 rolloutEvents,
                 rolloutEvaluations,
+                modelReadiness,
                 deadLetters));
         return List.copyOf(all);
     }
@@ -259,6 +275,10 @@ public final class Topics {
 
     public Topic rolloutEvaluations() {
         return rolloutEvaluations;
+    }
+
+    public Topic modelReadiness() {
+        return modelReadiness;
     }
 
     public Topic deadLetters() {

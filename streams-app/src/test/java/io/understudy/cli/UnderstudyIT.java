@@ -54,7 +54,7 @@ class UnderstudyIT {
             assertThat(err.toString()).contains("REJECTED sums").contains("there is no deployment 'sums'");
             assertThat(run("deploy", "-f", deployment, "--config", config)).isZero();
             assertThat(out.toString()).contains("DEPLOYED sums state version 1");
-            assertThat(run("rollout", "start", "-f", rollout, "--config", config, "--reason", "why not"))
+            assertThat(run("rollout", "start", "-f", rollout, "--config", config, "--reason", "why not", "--force"))
                     .isZero();
             assertThat(out.toString())
                     .contains("STARTED sums state version 2 rollout sums-v2-2 stage 0 by ")
@@ -101,7 +101,7 @@ class UnderstudyIT {
     }
 
     private void steers(String config) {
-        assertThat(run("rollout", "retry", "sums", "--config", config, "--actor", "ops"))
+        assertThat(run("rollout", "retry", "sums", "--config", config, "--actor", "ops", "--force"))
                 .isZero();
         assertThat(out.toString()).contains("RETRIED sums state version 4 rollout sums-v2-4 stage 0 by ops");
         assertThat(run("rollout", "back", "sums", "--config", config)).isEqualTo(1);
@@ -125,14 +125,15 @@ class UnderstudyIT {
                 .isEqualTo(6);
         assertThat(run("rollout", "back", "sums", "--config", config)).isZero();
         assertThat(out.toString()).contains("WENT_TO_STAGE sums state version 8 rollout sums-v2-4 stage 0");
-        assertThat(run("rollout", "promote", "sums", "--config", config, "--json"))
+        assertThat(run("rollout", "promote", "sums", "--config", config, "--json", "--wait"))
                 .isZero();
+        assertThat(out.toString()).contains("\"awaiting\":{\"step\":\"PROMOTION\"");
         assertThat(out.toString()).contains("\"type\":\"PROMOTED\"").contains("\"existing\":{\"version\":\"v2\"");
     }
 
     private void looks(String config) {
         assertThat(run("rollout", "status", "--config", config)).isZero();
-        assertThat(out.toString()).contains("sums serves v2, state version 9; rollout sums-v2-4 PROMOTED");
+        assertThat(out.toString()).contains("sums serves v2, state version 10; rollout sums-v2-4 PROMOTED");
         assertThat(run("rollout", "status", "no-such", "--config", config)).isEqualTo(1);
         assertThat(err.toString()).contains("there is no deployment 'no-such'; existing deployments: sums");
         assertThat(run("rollout", "explain", "sums", "--config", config)).isZero();
@@ -152,6 +153,7 @@ class UnderstudyIT {
                         "PAUSED",
                         "RESUMED",
                         "WENT_TO_STAGE",
+                        "AWAITING_READINESS",
                         "PROMOTED");
     }
 

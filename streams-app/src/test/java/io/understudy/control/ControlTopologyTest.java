@@ -4,8 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.understudy.metrics.Metric;
+import io.understudy.readiness.ReadinessView;
+import io.understudy.reason.ReasonCode;
 import io.understudy.rollout.UnusableModelException;
 import io.understudy.schema.Model;
+import io.understudy.schema.ModelReadiness;
+import io.understudy.schema.ReadinessStatus;
 import io.understudy.schema.RolloutCommand;
 import io.understudy.schema.RolloutEvaluation;
 import io.understudy.schema.RolloutEvent;
@@ -22,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.test.TestRecord;
 import org.awaitility.Awaitility;
@@ -44,6 +49,8 @@ class ControlTopologyTest {
 
     private final TopologyFixture controller = new TopologyFixture(ControlContext.ROLE, 1024 * 1024);
     private final Topics topics = controller.topics();
+    private final AtomicLong nanos = new AtomicLong();
+    private final ReadinessView readiness = new ReadinessView(nanos::get);
     private final CountDownLatch slow = new CountDownLatch(1);
     private final List<RolloutEvent> told = new ArrayList<>();
     private Inspections threads;
@@ -57,7 +64,8 @@ class ControlTopologyTest {
                                 topics,
                                 controller.registry(),
                                 new ControlMeters(meters),
-                                inspections(new ControlMeters(meters)))),
+                                inspections(new ControlMeters(meters)),
+                                readiness)),
                 Instant.EPOCH);
     }
 
@@ -229,6 +237,116 @@ class ControlTopologyTest {
                 .isEqualTo(RolloutStatus.RUNNING);
     }
 
+    @Test
+    void aCandidateThatNobodyServesGetsNothingAndIsHeldAfterItsTime() {
+        awaitReadiness("policies: {readiness: 1m}");
+        pass(Duration.ofSeconds(59));
+        assertThat(events()).isEmpty();
+        pass(Duration.ofSeconds(1));
+        assertThat(events()).singleElement().satisfies(event -> {
+            assertThat(event.getType()).isEqualTo(RolloutEventType.HELD);
+            assertThat(event.getCode()).isEqualTo(ReasonCode.MODEL_NOT_READY.name());
+            assertThat(event.getActor()).isEqualTo(ControlContext.ROLE);
+            assertThat(event.getReason())
+                    .isEqualTo("waited 60 s for v2 in the lane 'candidate': no program says that it serves it");
+        });
+        assertThat(states()).last().satisfies(state -> assertThat(state.getRollout().getMirror())
+                .isZero());
+        pass(Duration.ofMinutes(5));
+        assertThat(events()).as("it waits for an operator now").isEmpty();
+    }
+
+    @Test
+    void aCandidateGetsItsTrafficOnceEveryScorerOfItsLaneServesIt() {
+        say("a", "candidate", null, ReadinessStatus.READY, null);
+        say("b", "candidate", null, ReadinessStatus.READY, null);
+        awaitReadiness("");
+        say("a", "candidate", "v2", ReadinessStatus.READY, null);
+        pass(Duration.ofSeconds(1));
+        assertThat(events()).as("b may not be able to").isEmpty();
+        say("b", "candidate", "v2", ReadinessStatus.LOADING, "the model is still loading");
+        pass(Duration.ofSeconds(1));
+        assertThat(events()).isEmpty();
+        say("b", "candidate", "v2", ReadinessStatus.READY, null);
+        pass(Duration.ofSeconds(1));
+        assertThat(events()).singleElement().satisfies(event -> {
+            assertThat(event.getType()).isEqualTo(RolloutEventType.READY);
+            assertThat(event.getReason()).isEqualTo("a, b can serve v2 in the lane 'candidate'");
+            assertThat(event.getState().getRollout().getMirror()).isEqualTo(100_000);
+        });
+    }
+
+    @Test
+    void theHoldNamesTheProgramThatCannotServeTheCandidateAndItsCause() {
+        awaitReadiness("policies: {readiness: 5s}");
+        say("a", "candidate", "v2", ReadinessStatus.READY, null);
+        say("b", "candidate", "v2", ReadinessStatus.FAILED, "model file sum.onnx does not exist");
+        pass(Duration.ofSeconds(5));
+        assertThat(events())
+                .singleElement()
+                .extracting(RolloutEvent::getReason)
+                .asString()
+                .endsWith(": b is FAILED: model file sum.onnx does not exist");
+    }
+
+    @Test
+    void whatASilentProgramSaidDoesNotCount() {
+        say("a", "candidate", "v2", ReadinessStatus.READY, null);
+        nanos.addAndGet(ReadinessView.SILENCE.toNanos() + 1);
+        awaitReadiness("");
+        pass(Duration.ofSeconds(1));
+        assertThat(events()).isEmpty();
+    }
+
+    @Test
+    void aPromotionWaitsForTheOtherLane() {
+        awaitReadiness("");
+        say("a", "candidate", "v2", ReadinessStatus.READY, null);
+        pass(Duration.ofSeconds(1));
+        send(RolloutCommand.newBuilder(command("c-3", "sums", null))
+                .setVerb(RolloutVerb.PROMOTE)
+                .setForce(false)
+                .build());
+        pass(Duration.ofSeconds(1));
+        assertThat(states()).last().satisfies(state -> {
+            assertThat(state.getExisting().getVersion()).isEqualTo("v1");
+            assertThat(state.getRollout().getStatus()).isEqualTo(RolloutStatus.AWAITING_READINESS);
+        });
+        say("a", "existing", "v2", ReadinessStatus.READY, null);
+        pass(Duration.ofSeconds(1));
+        assertThat(states())
+                .last()
+                .satisfies(state -> assertThat(state.getExisting().getVersion()).isEqualTo("v2"));
+    }
+
+    private void awaitReadiness(String more) {
+        send(command("c-1", "sums", DEPLOYMENT));
+        send(RolloutCommand.newBuilder(command("c-2", "sums", ROLLOUT + more))
+                .setVerb(RolloutVerb.START)
+                .setForce(false)
+                .build());
+        assertThat(events())
+                .last()
+                .satisfies(event -> assertThat(event.getState().getRollout().getStatus())
+                        .isEqualTo(RolloutStatus.AWAITING_READINESS));
+    }
+
+    private void pass(Duration time) {
+        controller.driver().advanceWallClockTime(time);
+    }
+
+    private void say(String instance, String lane, String version, ReadinessStatus status, String cause) {
+        readiness.hear(ModelReadiness.newBuilder()
+                .setInstance(instance)
+                .setLane(lane)
+                .setDeployment(version == null ? null : "sums")
+                .setVersion(version)
+                .setStatus(status)
+                .setCause(cause)
+                .setAt(Instant.EPOCH)
+                .build());
+    }
+
     /** Until the test says so, the model "slow.onnx" has not been inspected. */
     @Test
     void otherDeploymentsGoOnWhileAModelIsInspectedAndLaterCommandsOfThisOneWait() {
@@ -342,7 +460,7 @@ class ControlTopologyTest {
                     ControlMeters own = new ControlMeters(meters);
                     threads = new Inspections(this::inspectSlowly, 2, deadline, own);
                     return ControlTopology.build(
-                            topics, new ControlContext(topics, controller.registry(), own, threads));
+                            topics, new ControlContext(topics, controller.registry(), own, threads, readiness));
                 },
                 Instant.EPOCH);
     }
@@ -436,6 +554,7 @@ class ControlTopologyTest {
                 .setVerb(RolloutVerb.DEPLOY)
                 .setActor("tester")
                 .setSpec(spec)
+                .setForce(true)
                 .setIssuedAt(Instant.EPOCH)
                 .build();
     }

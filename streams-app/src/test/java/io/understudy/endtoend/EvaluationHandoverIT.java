@@ -49,7 +49,7 @@ class EvaluationHandoverIT {
             Node first = installation.startNode();
             installation.command(RolloutVerb.DEPLOY, "sums", ShadowScenario.EXISTING);
             RolloutEvent started = installation.command(RolloutVerb.START, "sums", JUDGED);
-            assertThat(started.getType()).as(started.getReason()).isEqualTo(RolloutEventType.STARTED);
+            assertThat(started.getType()).as(started.getReason()).isEqualTo(RolloutEventType.READY);
             first.awaitRouting("sums", started.getStateVersion(), Duration.ofSeconds(30));
 
             sendRequests(installation, "one node");

@@ -42,7 +42,9 @@ class ExternalLaneIT {
             OnnxFiles.write(directory, "sum.onnx", OnnxFiles.sum());
             Node node = installation.startNode();
             installation.command(RolloutVerb.DEPLOY, "sums", ShadowScenario.EXISTING);
-            RolloutEvent started = installation.command(RolloutVerb.START, "sums", CANDIDATE);
+            RolloutEvent started = installation.command(Installation.newCommand(RolloutVerb.START, "sums", CANDIDATE)
+                    .setForce(true)
+                    .build());
             node.awaitRouting("sums", started.getStateVersion(), Duration.ofSeconds(30));
             for (int i = 0; i < REQUESTS; i++) {
                 installation.send(

@@ -230,6 +230,7 @@ class FailingCandidateIT {
                 .setVerb(verb)
                 .setActor("test")
                 .setExpectedVersion(expectedVersion)
+                .setForce(true)
                 .setIssuedAt(Instant.now())
                 .build();
     }
@@ -239,7 +240,7 @@ class FailingCandidateIT {
         Node node = installation.startNode();
         installation.command(RolloutVerb.DEPLOY, "sums", ShadowScenario.EXISTING);
         RolloutEvent started = installation.command(RolloutVerb.START, "sums", ROLLOUT.replace("BREAKER", breaker));
-        assertThat(started.getType()).as(started.getReason()).isEqualTo(RolloutEventType.STARTED);
+        assertThat(started.getType()).as(started.getReason()).isEqualTo(RolloutEventType.READY);
         node.awaitRouting("sums", started.getStateVersion(), Duration.ofSeconds(30));
         return node;
     }

@@ -35,7 +35,14 @@ class KilledNodeIT {
                 scenario.assertEveryRequestHasOneCorrectAnswer();
                 assertThat(scenario.events())
                         .extracting(event -> event.getType().name())
-                        .containsExactly("DEPLOYED", "STARTED", "ADVANCED", "ADVANCED", "PROMOTED");
+                        .containsExactly(
+                                "DEPLOYED",
+                                "STARTED",
+                                "READY",
+                                "ADVANCED",
+                                "ADVANCED",
+                                "AWAITING_READINESS",
+                                "PROMOTED");
             } finally {
                 process.destroyForcibly().waitFor();
             }

@@ -73,7 +73,7 @@ final class ServingScenario {
         RolloutEvent deployed = installation.command(RolloutVerb.DEPLOY, "sums", ShadowScenario.EXISTING);
         assertThat(deployed.getType()).as(deployed.getReason()).isEqualTo(RolloutEventType.DEPLOYED);
         RolloutEvent started = installation.command(RolloutVerb.START, "sums", ROLLOUT);
-        assertThat(started.getType()).as(started.getReason()).isEqualTo(RolloutEventType.STARTED);
+        assertThat(started.getType()).as(started.getReason()).isEqualTo(RolloutEventType.READY);
     }
 
     /** Sends requests and their outcomes in small batches, until there is an event of type {@code type}. */
@@ -126,14 +126,16 @@ final class ServingScenario {
                 .containsExactly(
                         RolloutEventType.DEPLOYED,
                         RolloutEventType.STARTED,
+                        RolloutEventType.READY,
                         RolloutEventType.ADVANCED,
                         RolloutEventType.ADVANCED,
+                        RolloutEventType.AWAITING_READINESS,
                         RolloutEventType.PROMOTED);
-        assertThat(events.subList(2, 5)).allSatisfy(event -> {
+        assertThat(events.subList(3, 6)).allSatisfy(event -> {
             assertThat(event.getActor()).isEqualTo("evaluator");
             assertThat(event.getEvidence()).contains("\"verdict\":\"PASS\"").contains("\"logEvidence\"");
         });
-        assertThat(events.get(4).getState().getExisting().getVersion()).isEqualTo("v2");
+        assertThat(events.get(6).getState().getExisting().getVersion()).isEqualTo("v2");
         RolloutEvent rejected = installation.command(RolloutVerb.ABORT, "sums", null);
         assertThat(rejected.getReason()).contains("is already PROMOTED");
         await("the new model's answers").atMost(Duration.ofSeconds(60)).until(() -> {

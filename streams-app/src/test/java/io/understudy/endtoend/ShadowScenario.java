@@ -74,7 +74,7 @@ final class ShadowScenario {
         RolloutEvent deployed = installation.command(RolloutVerb.DEPLOY, "sums", EXISTING);
         assertThat(deployed.getType()).as(deployed.getReason()).isEqualTo(RolloutEventType.DEPLOYED);
         RolloutEvent started = installation.command(RolloutVerb.START, "sums", CANDIDATE);
-        assertThat(started.getType()).as(started.getReason()).isEqualTo(RolloutEventType.STARTED);
+        assertThat(started.getType()).as(started.getReason()).isEqualTo(RolloutEventType.READY);
         assertThat(started.getState().getRollout().getMirror()).isEqualTo(100_000);
         awaitMirroring();
     }

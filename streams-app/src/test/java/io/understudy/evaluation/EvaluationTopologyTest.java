@@ -427,6 +427,7 @@ class EvaluationTopologyTest {
                 .setVerb(verb)
                 .setActor("tester")
                 .setSpec(spec)
+                .setForce(true)
                 .setIssuedAt(START)
                 .build();
     }

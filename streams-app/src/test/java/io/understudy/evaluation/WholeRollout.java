@@ -7,6 +7,7 @@ import io.understudy.control.ControlContext;
 import io.understudy.control.ControlMeters;
 import io.understudy.control.ControlTopology;
 import io.understudy.control.Inspections;
+import io.understudy.readiness.ReadinessView;
 import io.understudy.routing.RoutingContext;
 import io.understudy.routing.RoutingMeters;
 import io.understudy.routing.RoutingTopology;
@@ -154,7 +155,7 @@ final class WholeRollout implements AutoCloseable {
                 meters -> {
                     ControlMeters own = new ControlMeters(meters);
                     Inspections none = new Inspections(model -> model, Runnable::run, Duration.ofMinutes(1), own);
-                    return ControlTopology.build(topics, new ControlContext(topics, controller.registry(), own, none));
+                    return ControlTopology.build(topics, new ControlContext(topics, controller.registry(), own, none, new ReadinessView()));
                 },
                 START);
         router.start(
@@ -194,6 +195,7 @@ final class WholeRollout implements AutoCloseable {
                 .setVerb(verb)
                 .setActor("tester")
                 .setSpec(spec)
+                .setForce(true)
                 .setIssuedAt(issuedAt)
                 .build();
         controller.pipe(

@@ -60,7 +60,8 @@ class SettingsTest {
                         512 * 1024 * 1024,
                         Duration.ofSeconds(1),
                         64,
-                        1024 * 1024));
+                        1024 * 1024,
+                        Duration.ofSeconds(30)));
         assertThat(settings.controller())
                 .isEqualTo(new Settings.ControllerSettings(8, Duration.ofSeconds(10), 4096L * 1024 * 1024));
         assertThat(settings.outboundHosts()).isEqualTo(new AllowedHosts(List.of("*")));
@@ -107,6 +108,7 @@ class SettingsTest {
                 "models.directory", "/models",
                 "scorer.deadline-ms", "250",
                 "scorer.requests-in-flight", "8",
+                "scorer.load-timeout-ms", "7000",
                 "scorer.max-answer-bytes", "2048",
                 "models.max-bytes", "1000",
                 "outbound.hosts", "*.example, 10.0.0.0/8",
@@ -178,7 +180,8 @@ class SettingsTest {
                         1000,
                         Duration.ofMillis(250),
                         8,
-                        2048));
+                        2048,
+                        Duration.ofMillis(7000)));
         assertThat(settings.controller())
                 .isEqualTo(new Settings.ControllerSettings(3, Duration.ofSeconds(2), 512L * 1024 * 1024));
         assertThat(settings.outboundHosts()).isEqualTo(new AllowedHosts(List.of("*.example", "10.0.0.0/8")));

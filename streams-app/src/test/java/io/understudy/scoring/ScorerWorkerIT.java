@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.understudy.metrics.Meters;
 import io.understudy.metrics.Metric;
+import io.understudy.readiness.ReadinessView;
 import io.understudy.schema.Model;
 import io.understudy.schema.Prediction;
 import io.understudy.schema.RolloutState;
@@ -167,7 +168,7 @@ class ScorerWorkerIT {
             configs.put("auto.offset.reset", "earliest");
             configs.put("enable.auto.commit", false);
             ScorerWorker worker = ScorerWorker.forLane(
-                    Lane.EXISTING,
+                    new LaneMembership(Lane.EXISTING, "a", catalogue, new ReadinessView(), Duration.ofSeconds(30)),
                     installation.topics(),
                     installation.registry(),
                     catalogue,

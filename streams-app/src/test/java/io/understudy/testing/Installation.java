@@ -105,31 +105,41 @@ public final class Installation implements AutoCloseable {
         return startNode(settings.roles().stream().map(RoleName::code).collect(Collectors.joining(",")));
     }
 
-    /** Starts a node with the given roles, comma-separated. */
-    public Node startNode(String roles) {
-        return startNode(roles, InstantSource.system());
+    /** Starts a node with the given roles, comma-separated, and with {@code more} settings of its own. */
+    public Node startNode(String roles, String... more) {
+        return startNode(roles, InstantSource.system(), more);
     }
 
-    /** Starts a node with the given roles, comma-separated, and a clock of its own. */
-    public Node startNode(String roles, InstantSource clock) {
-        properties.setProperty("roles", roles);
-        properties.setProperty("instance", "node-" + nodes.size());
-        Node node = new Node(SettingsReader.read(properties), registry, new ProcessMeters(), clock);
+    /** Starts a node with the given roles, comma-separated, a clock and {@code more} settings of its own. */
+    public Node startNode(String roles, InstantSource clock, String... more) {
+        Properties own = new Properties();
+        own.putAll(properties);
+        own.setProperty("roles", roles);
+        own.setProperty("instance", "node-" + nodes.size());
+        for (int i = 0; i < more.length; i += 2) {
+            own.setProperty(more[i], more[i + 1]);
+        }
+        Node node = new Node(SettingsReader.read(own), registry, new ProcessMeters(), clock);
         nodes.add(node);
         node.start();
         return node;
     }
 
-    /** Sends a command and returns the event that answers it. */
+    /** Sends a command, waits until its step no longer waits for readiness, and returns the last event. */
     public RolloutEvent command(RolloutVerb verb, String deployment, String spec) throws Exception {
-        return command(RolloutCommand.newBuilder()
+        return commands.awaitReadiness(
+                command(newCommand(verb, deployment, spec).build()), TIMEOUT);
+    }
+
+    /** Starts the command of a tester. */
+    public static RolloutCommand.Builder newCommand(RolloutVerb verb, String deployment, String spec) {
+        return RolloutCommand.newBuilder()
                 .setId(UUID.randomUUID().toString())
                 .setDeployment(deployment)
                 .setVerb(verb)
                 .setActor("test")
                 .setSpec(spec)
-                .setIssuedAt(Instant.now())
-                .build());
+                .setIssuedAt(Instant.now());
     }
 
     /** Sends a command and returns the event that answers it. */

@@ -4,6 +4,8 @@ import io.understudy.plan.Approval;
 import io.understudy.plan.VerdictPolicies.Policy;
 import io.understudy.rollout.RolloutMachine;
 import io.understudy.rollout.Transition;
+import io.understudy.schema.AwaitedReadiness;
+import io.understudy.schema.AwaitingStep;
 import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutCommand;
 import io.understudy.schema.RolloutEvaluation;
@@ -26,7 +28,7 @@ import java.util.Set;
  *
  * <p>For every approval and policy, the search starts without a deployment, applies every command and every verdict,
  * and continues from each state that it has not seen before. Two states are the same if their status, stage and traffic,
- * and the verdict that holds them, are.
+ * the verdict that holds them and the step that waits for readiness are. No command is forced.
  */
 final class StateExploration {
 
@@ -46,8 +48,16 @@ final class StateExploration {
      * @param approval whether the step out of its stage needs approval
      * @param policy what happens on INCONCLUSIVE and INVALID
      * @param heldBy the verdict that holds the rollout; empty if none does
+     * @param traffic whether the candidate has traffic
+     * @param awaiting the step that waits for readiness; empty if none does
      */
-    record Setting(boolean lastStage, boolean approval, Policy policy, Optional<Verdict> heldBy) {}
+    record Setting(
+            boolean lastStage,
+            boolean approval,
+            Policy policy,
+            Optional<Verdict> heldBy,
+            boolean traffic,
+            Optional<AwaitingStep> awaiting) {}
 
     /**
      * A command or a verdict.
@@ -102,7 +112,12 @@ final class StateExploration {
                 continue;
             }
             Setting setting = new Setting(
-                    isInLastStage(before), approval.isRequired(isInLastStage(before)), policy, heldBy(before));
+                    isInLastStage(before),
+                    approval.isRequired(isInLastStage(before)),
+                    policy,
+                    heldBy(before),
+                    hasTraffic(before),
+                    awaiting(before));
             for (RolloutVerb verb : RolloutVerb.values()) {
                 for (int stage = 0; stage <= LAST_STAGE; stage++) {
                     RolloutCommand command = command(before, verb, stage, approval, policy);
@@ -151,6 +166,16 @@ final class StateExploration {
         return rollout(state).map(Rollout::getHeldBy).map(Verdict::valueOf);
     }
 
+    private static boolean hasTraffic(Optional<RolloutState> state) {
+        return rollout(state)
+                .filter(rollout -> rollout.getShare() > 0 || rollout.getMirror() > 0)
+                .isPresent();
+    }
+
+    private static Optional<AwaitingStep> awaiting(Optional<RolloutState> state) {
+        return rollout(state).map(Rollout::getAwaiting).map(AwaitedReadiness::getStep);
+    }
+
     private static List<Object> position(Optional<RolloutState> state) {
         return rollout(state)
                 .<List<Object>>map(rollout -> List.of(
@@ -158,7 +183,8 @@ final class StateExploration {
                         rollout.getStage(),
                         rollout.getShare(),
                         rollout.getMirror(),
-                        heldBy(state)))
+                        heldBy(state),
+                        awaiting(state)))
                 .orElse(List.of(status(state)));
     }
 

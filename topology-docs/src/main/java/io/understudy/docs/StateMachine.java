@@ -44,9 +44,14 @@ final class StateMachine {
                 | `no approval` | the step out of the stage needs no approval |
                 | `hold` | the policy for the verdict, `policies.inconclusive` or `policies.invalid`, is `hold` |
                 | `abort` | the policy for the verdict is `abort` |
+                | `traffic` | the candidate has traffic |
+                | `no traffic` | the candidate has none: nobody was ready, or a breaker opened |
+                | `stage` | the stage waits for a program that serves the candidate |
+                | `promotion` | the promotion waits for a program that serves the candidate as the existing model |
 
                 A command or a verdict that is not listed for a status changes nothing. The command is rejected, except a late
-                OPEN_BREAKER, which is ignored. [Rollouts](rollouts.md) describes what each status, command and verdict means.
+                OPEN_BREAKER, READY or NOT_READY, which is ignored. A command that is forced takes its step without
+                AWAITING_READINESS. [Rollouts](rollouts.md) describes what each status, command and verdict means.
                 """;
     }
 

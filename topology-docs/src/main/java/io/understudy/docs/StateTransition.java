@@ -41,7 +41,9 @@ record StateTransition(String from, String to, Trigger trigger, List<String> gua
             setting -> setting.lastStage() ? "last" : "not last",
             setting -> setting.approval() ? "approval" : "no approval",
             setting -> SpecNode.name(setting.policy()),
-            setting -> setting.heldBy().map(Verdict::name).orElse("no verdict"));
+            setting -> setting.heldBy().map(Verdict::name).orElse("no verdict"),
+            setting -> setting.traffic() ? "traffic" : "no traffic",
+            setting -> setting.awaiting().map(SpecNode::name).orElse("no step"));
 
     private static final Comparator<StateTransition> ORDER = Comparator.comparing(
                     (StateTransition transition) -> STATUSES.indexOf(transition.from()))
@@ -73,26 +75,45 @@ record StateTransition(String from, String to, Trigger trigger, List<String> gua
                 : RolloutVerb.valueOf(trigger.name()).ordinal();
     }
 
-    /** Finds the guards that tell the settings with this transition from all settings in which its status occurs. */
+    /** Finds the fewest guards, the last parts preferred, that tell the settings with this transition from all settings in which its status occurs. */
     private static StateTransition of(String from, String to, Trigger trigger, Set<Result> results) {
         Set<Setting> taken = settings(
                 results,
                 result -> result.from().equals(from)
                         && result.trigger().equals(trigger)
                         && result.to().equals(Optional.of(to)));
-        Set<Setting> guarded = settings(results, result -> result.from().equals(from));
-        List<String> guards = new ArrayList<>();
-        for (Function<Setting, String> part : PARTS) {
-            Set<String> words = taken.stream().map(part).collect(Collectors.toSet());
-            if (guarded.removeIf(setting -> !words.contains(part.apply(setting)))) {
-                guards.add(words.stream().sorted().collect(Collectors.joining(" or ")));
-            }
-        }
-        if (!guarded.equals(taken)) {
+        Set<Setting> all = settings(results, result -> result.from().equals(from));
+        List<Function<Setting, String>> guarding = new ArrayList<>(PARTS);
+        if (!guarded(all, taken, guarding).equals(taken)) {
             throw new IllegalStateException(trigger.name() + " from " + from + " leads to " + to + " in " + taken
                     + ", which guards cannot say");
         }
-        return new StateTransition(from, to, trigger, guards);
+        for (Function<Setting, String> part : PARTS) {
+            List<Function<Setting, String>> fewer = new ArrayList<>(guarding);
+            fewer.remove(part);
+            if (guarded(all, taken, fewer).equals(taken)) {
+                guarding = fewer;
+            }
+        }
+        return new StateTransition(
+                from,
+                to,
+                trigger,
+                guarding.stream()
+                        .map(part -> words(taken, part).sorted().collect(Collectors.joining(" or ")))
+                        .toList());
+    }
+
+    /** The settings that agree in {@code parts} with one of {@code taken}. */
+    private static Set<Setting> guarded(Set<Setting> all, Set<Setting> taken, List<Function<Setting, String>> parts) {
+        return all.stream()
+                .filter(setting ->
+                        parts.stream().allMatch(part -> words(taken, part).anyMatch(part.apply(setting)::equals)))
+                .collect(Collectors.toSet());
+    }
+
+    private static Stream<String> words(Set<Setting> settings, Function<Setting, String> part) {
+        return settings.stream().map(part).distinct();
     }
 
     private static Set<Setting> settings(Set<Result> results, Predicate<Result> which) {

@@ -10,6 +10,7 @@ import io.understudy.evaluation.EvaluationContext;
 import io.understudy.evaluation.EvaluationMeters;
 import io.understudy.evaluation.EvaluationTopology;
 import io.understudy.metrics.Meters;
+import io.understudy.readiness.ReadinessView;
 import io.understudy.registry.Registry;
 import io.understudy.routing.RoutingContext;
 import io.understudy.routing.RoutingMeters;
@@ -49,7 +50,7 @@ final class Topologies {
         Inspections inspections = new Inspections(model -> model, Runnable::run, Duration.ZERO, control);
         all.put(
                 ControlContext.ROLE,
-                ControlTopology.build(topics, new ControlContext(topics, registry(), control, inspections)));
+                ControlTopology.build(topics, new ControlContext(topics, registry(), control, inspections, new ReadinessView())));
         all.put(
                 EvaluationContext.ROLE,
                 EvaluationTopology.build(

@@ -8,7 +8,7 @@ const VERBS = {
   advance: {title: 'Advance', text: 'The next stage starts now, regardless of the evidence.'},
   back: {title: 'Go back', text: 'The previous stage starts again, with new evidence.'},
   approve: {title: 'Approve', text: 'The rollout takes the step that it waits for.'},
-  promote: {title: 'Promote', text: 'The candidate becomes the existing model for all users, regardless of the evidence. The only way back is to deploy the previous model.'},
+  promote: {title: 'Promote', text: 'The candidate becomes the existing model for all users, regardless of the evidence, as soon as a program serves it as that. The only way back is to deploy the previous model.'},
   abort: {title: 'Abort', text: 'The candidate receives no more requests.', danger: true},
   retry: {title: 'Retry', text: 'A held stage starts again, or an aborted rollout starts again as a new rollout.'},
 };
@@ -19,6 +19,7 @@ const ALLOWED = {
   PAUSED: ['resume', 'advance', 'back', 'promote', 'abort'],
   HELD: ['resume', 'retry', 'advance', 'back', 'promote', 'abort'],
   AWAITING_APPROVAL: ['approve', 'advance', 'back', 'promote', 'abort'],
+  AWAITING_READINESS: ['advance', 'back', 'abort'],
   ABORTED: ['retry'],
   PROMOTED: [],
 };

@@ -149,6 +149,7 @@ final class Demo {
         try (CommandClient client = new CommandClient(settings.topics(), registry, settings.kafka())) {
             command(client, RolloutVerb.DEPLOY, Files.readString(home.resolve("deployment.yaml")));
             RolloutEvent started = command(client, RolloutVerb.START, Files.readString(home.resolve(scenario.file())));
+            started = client.awaitReadiness(started, ANSWER_TIMEOUT);
             // Every flight must be mirrored, so the router must know the rollout before the first flight is sent.
             node.awaitRouting(Replay.DEPLOYMENT, started.getStateVersion(), ANSWER_TIMEOUT);
             return started.getState().getRollout();

@@ -36,6 +36,7 @@ final class WithoutCycles {
                 spec.fallback(),
                 spec.mirrorMaxAge(),
                 spec.approval(),
+                spec.readinessTimeout(),
                 spec.text());
     }
 
