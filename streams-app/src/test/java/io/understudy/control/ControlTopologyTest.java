@@ -250,8 +250,9 @@ class ControlTopologyTest {
             assertThat(event.getReason())
                     .isEqualTo("waited 60 s for v2 in the lane 'candidate': no program says that it serves it");
         });
-        assertThat(states()).last().satisfies(state -> assertThat(state.getRollout().getMirror())
-                .isZero());
+        assertThat(states())
+                .last()
+                .satisfies(state -> assertThat(state.getRollout().getMirror()).isZero());
         pass(Duration.ofMinutes(5));
         assertThat(events()).as("it waits for an operator now").isEmpty();
     }

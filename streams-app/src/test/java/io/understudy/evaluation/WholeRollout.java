@@ -155,7 +155,8 @@ final class WholeRollout implements AutoCloseable {
                 meters -> {
                     ControlMeters own = new ControlMeters(meters);
                     Inspections none = new Inspections(model -> model, Runnable::run, Duration.ofMinutes(1), own);
-                    return ControlTopology.build(topics, new ControlContext(topics, controller.registry(), own, none, new ReadinessView()));
+                    return ControlTopology.build(
+                            topics, new ControlContext(topics, controller.registry(), own, none, new ReadinessView()));
                 },
                 START);
         router.start(

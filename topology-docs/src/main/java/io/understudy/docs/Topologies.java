@@ -50,7 +50,8 @@ final class Topologies {
         Inspections inspections = new Inspections(model -> model, Runnable::run, Duration.ZERO, control);
         all.put(
                 ControlContext.ROLE,
-                ControlTopology.build(topics, new ControlContext(topics, registry(), control, inspections, new ReadinessView())));
+                ControlTopology.build(
+                        topics, new ControlContext(topics, registry(), control, inspections, new ReadinessView())));
         all.put(
                 EvaluationContext.ROLE,
                 EvaluationTopology.build(
