@@ -1,5 +1,6 @@
 package io.understudy.chaos;
 
+import io.understudy.cli.Understudy;
 import io.understudy.embedded.EmbeddedBroker;
 import io.understudy.embedded.EmbeddedCluster;
 import io.understudy.registry.Registry;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 
@@ -28,6 +30,7 @@ final class Installation implements AutoCloseable {
     static final List<String> SIDES = List.of("east", "west");
 
     private static final Duration REGISTRY_PATIENCE = Duration.ofMinutes(5);
+    private static final int ATTEMPTS = 5;
     private static final List<String> JVM_OPTIONS =
             List.of("-Xmx256m", "-Xss512k", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto");
 
@@ -38,6 +41,7 @@ final class Installation implements AutoCloseable {
     private final Map<String, List<Proxy>> proxies = new HashMap<>();
     private final List<RoleProcess> processes = new CopyOnWriteArrayList<>();
     private Settings settings;
+    private int partitions;
     private Registry registry;
 
     /**
@@ -47,7 +51,7 @@ final class Installation implements AutoCloseable {
      * @param example directory of the example
      * @param brokers number of brokers
      * @param brokerConfigs configs of every broker, with Kafka's names
-     * @param more settings of every role
+     * @param more settings of every role, or of one role with its name and a colon before that of the setting
      */
     Installation(Path directory, Path example, int brokers, Map<String, String> brokerConfigs, Map<String, String> more)
             throws IOException {
@@ -72,6 +76,7 @@ final class Installation implements AutoCloseable {
         Properties properties = new Properties();
         properties.putAll(settings(cluster.bootstrapServers()));
         settings = SettingsReader.read(properties);
+        partitions = settings.dataPartitions();
         registry = Registry.connect(settings.registryUrl(), settings.registry(), REGISTRY_PATIENCE);
         new Preflight(settings, registry).create();
         for (String side : SIDES) {
@@ -83,13 +88,67 @@ final class Installation implements AutoCloseable {
         }
     }
 
+    /**
+     * Adds a partition to the data topics with the command of an operator. Routers and evaluators must be stopped.
+     *
+     * @throws IOException if the command fails again and again
+     */
+    void raisePartitions() throws IOException, InterruptedException {
+        partitions++;
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Understudy.class.getName(),
+                "topics",
+                "--partitions",
+                Integer.toString(partitions),
+                "--apply"));
+        settings(cluster.bootstrapServers())
+                .forEach((name, value) -> command.addAll(List.of("--set", name + "=" + value)));
+        Path log = directory.resolve("topics.log");
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            Process process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                    .start();
+            if (process.waitFor() == 0) {
+                return;
+            }
+        }
+        throw new IOException("the partitions could not be raised, see " + log);
+    }
+
+    /** The CPU time of the running processes by role, and of the brokers. */
+    Map<String, Duration> cpu() {
+        Map<String, Duration> cpu = new TreeMap<>();
+        for (RoleProcess process : processes) {
+            cpu.merge(process.role(), process.cpu(), Duration::plus);
+        }
+        for (EmbeddedBroker broker : cluster.brokers()) {
+            cpu.merge("broker", broker.process().info().totalCpuDuration().orElse(Duration.ZERO), Duration::plus);
+        }
+        return cpu;
+    }
+
+    /** The directory of the state of a role on a side. */
+    Path stateOf(String role, String side) {
+        return directory.resolve(role + "-" + side).resolve("state");
+    }
+
     /** A process that does not run yet, beside those that do. */
     RoleProcess process(String role, String side, String directoryName) throws IOException {
         String bootstrap = proxies.get(side).stream()
                 .map(proxy -> "127.0.0.1:" + proxy.port())
                 .collect(Collectors.joining(","));
-        return new RoleProcess(
-                role, role + "-" + side, settings(bootstrap), directory.resolve(directoryName), JVM_OPTIONS);
+        Map<String, String> values = settings(bootstrap);
+        more.forEach((name, value) -> {
+            if (name.startsWith(role + ":")) {
+                values.put(name.substring(role.length() + 1), value);
+            }
+        });
+        return new RoleProcess(role, role + "-" + side, values, directory.resolve(directoryName), JVM_OPTIONS);
     }
 
     private Map<String, String> settings(String bootstrap) {
@@ -100,7 +159,11 @@ final class Installation implements AutoCloseable {
                 cluster.registryUrl(),
                 "models.directory",
                 example.toString()));
-        values.putAll(more);
+        more.forEach((name, value) -> {
+            if (!name.contains(":")) {
+                values.put(name, value);
+            }
+        });
         return values;
     }
 

@@ -13,6 +13,7 @@ final class Violations {
 
     synchronized void add(String text) {
         count++;
+        System.out.println("VIOLATION: " + text);
         if (texts.size() < MAX_TEXTS) {
             texts.add(text);
         }

@@ -11,6 +11,7 @@ import io.understudy.runtime.SettingsReader;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -33,15 +34,33 @@ public final class DevCommand implements Subcommand, Callable<Integer> {
                     "Directory for the data, which is used again at the next start. Default: a temporary directory, deleted at the end.")
     private Path directory;
 
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            description =
+                    "Port of the broker; the registry gets the next one. Default: with --directory, those of the last start "
+                            + "if they are free; otherwise any free ports.")
+    private Integer port;
+
+    @Option(
+            names = "--registry-port",
+            paramLabel = "PORT",
+            description = "Port of the registry, if not the one after --port.")
+    private Integer registryPort;
+
     @Spec
     private CommandSpec spec;
 
     @Override
     public Integer call() throws Exception {
         try (Shutdown shutdown = Shutdown.listen(() -> {});
-                EmbeddedStack stack = directory == null
-                        ? EmbeddedStack.temporary()
-                        : EmbeddedStack.start(Files.createDirectories(directory), true)) {
+                EmbeddedStack stack = EmbeddedStack.start(
+                        directory == null
+                                ? Files.createTempDirectory("understudy-")
+                                : Files.createDirectories(directory),
+                        directory != null,
+                        Optional.ofNullable(port),
+                        registryPort())) {
             Properties properties = new Properties();
             properties.setProperty("kafka.bootstrap.servers", stack.bootstrapServers());
             properties.setProperty("registry.url", stack.registryUrl());
@@ -59,5 +78,10 @@ public final class DevCommand implements Subcommand, Callable<Integer> {
             shutdown.await();
         }
         return 0;
+    }
+
+    private Optional<Integer> registryPort() {
+        return Optional.ofNullable(registryPort)
+                .or(() -> Optional.ofNullable(port).map(broker -> broker + 1));
     }
 }

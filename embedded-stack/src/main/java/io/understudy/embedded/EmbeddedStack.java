@@ -22,6 +22,8 @@ public final class EmbeddedStack implements AutoCloseable {
     private final Path directory;
     private final boolean keepData;
     private final Optional<AccessControl> accessControl;
+    private Optional<Integer> kafkaPort = Optional.empty();
+    private Optional<Integer> registryPort = Optional.empty();
     private FileChannel lock;
     private EmbeddedKafka kafka;
     private EmbeddedRegistry registry;
@@ -45,6 +47,25 @@ public final class EmbeddedStack implements AutoCloseable {
      */
     public static EmbeddedStack start(Path directory, boolean keepData) throws Exception {
         return start(new EmbeddedStack(directory.toAbsolutePath(), keepData, Optional.empty()));
+    }
+
+    /**
+     * Starts a stack on given ports of the loopback interface.
+     *
+     * @param directory directory of the data; data from an earlier start is used again, and so are its ports, if they
+     * are free and no others are asked for
+     * @param keepData whether the directory is kept when the stack closes
+     * @param kafkaPort port of the broker; empty: that of the last start, or any free port
+     * @param registryPort port of the registry; empty: that of the last start, or any free port
+     * @throws IOException when a port that is asked for is in use
+     */
+    public static EmbeddedStack start(
+            Path directory, boolean keepData, Optional<Integer> kafkaPort, Optional<Integer> registryPort)
+            throws Exception {
+        EmbeddedStack stack = new EmbeddedStack(directory.toAbsolutePath(), keepData, Optional.empty());
+        stack.kafkaPort = kafkaPort;
+        stack.registryPort = registryPort;
+        return start(stack);
     }
 
     /**
@@ -84,12 +105,13 @@ public final class EmbeddedStack implements AutoCloseable {
     }
 
     private void startBoth() throws Exception {
+        Ports ports = Ports.choose(directory, kafkaPort, registryPort);
         ExecutorService executor = Executors.newSingleThreadExecutor();
         try {
             Future<EmbeddedRegistry> starting =
-                    executor.submit(() -> EmbeddedRegistry.start(directory.resolve("registry"), Ports.free()));
+                    executor.submit(() -> EmbeddedRegistry.start(directory.resolve("registry"), ports.registry()));
             try {
-                kafka = EmbeddedKafka.start(directory.resolve("kafka"), Ports.free(), accessControl);
+                kafka = EmbeddedKafka.start(directory.resolve("kafka"), ports.kafka(), accessControl);
             } finally {
                 // Also when the broker failed, because close() must stop a registry that was started.
                 registry = unwrapping(starting::get);

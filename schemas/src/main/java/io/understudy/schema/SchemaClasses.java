@@ -3,6 +3,8 @@ package io.understudy.schema;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.avro.Schema;
 import org.apache.avro.message.BinaryMessageDecoder;
 import org.apache.avro.util.ClassSecurityValidator;
@@ -30,13 +32,19 @@ public final class SchemaClasses {
 
     /** Enables a decoder to read all earlier versions of its record. */
     private static void addEarlierVersions(BinaryMessageDecoder<?> decoder, String record) {
-        for (int version = 1; ; version++) {
-            try (InputStream schema =
-                    SchemaClasses.class.getResourceAsStream("history/" + record + "/" + version + ".avsc")) {
+        versions(record).forEach(decoder::addSchema);
+    }
+
+    /** Every version of the schema of a record of this package that has had a release, from the first. */
+    public static List<Schema> versions(String record) {
+        List<Schema> versions = new ArrayList<>();
+        while (true) {
+            String name = "history/" + record + "/" + (versions.size() + 1) + ".avsc";
+            try (InputStream schema = SchemaClasses.class.getResourceAsStream(name)) {
                 if (schema == null) {
-                    return;
+                    return versions;
                 }
-                decoder.addSchema(new Schema.Parser().parse(schema));
+                versions.add(new Schema.Parser().parse(schema));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

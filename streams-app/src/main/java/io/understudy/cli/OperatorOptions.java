@@ -1,8 +1,8 @@
 package io.understudy.cli;
 
+import io.understudy.access.Party;
 import io.understudy.control.CommandClient;
 import io.understudy.control.ControlJson;
-import io.understudy.registry.Registry;
 import io.understudy.runtime.Settings;
 import io.understudy.schema.RolloutCommand;
 import io.understudy.schema.RolloutEvent;
@@ -11,7 +11,6 @@ import io.understudy.schema.RolloutVerb;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -82,24 +81,34 @@ final class OperatorOptions {
      */
     int send(RolloutCommand command, boolean wait) throws Exception {
         Settings settings = options.settings();
-        try (Registry registry = SettingsOptions.interactiveRegistry(settings);
-                CommandClient client = new CommandClient(settings.topics(), registry, Map.copyOf(settings.kafka()))) {
-            Duration answerTimeout =
-                    timeout == null || wait && timeout.compareTo(ANSWER_TIMEOUT) > 0 ? ANSWER_TIMEOUT : timeout;
-            Optional<RolloutEvent> answer = client.send(command, answerTimeout);
-            if (answer.isEmpty()) {
-                spec.commandLine()
-                        .getErr()
-                        .println("understudy: no answer within " + answerTimeout.toSeconds()
-                                + " s; the command is on its topic and takes effect when a controller runs");
-                return CommandOutcome.STILL_RUNNING.exitCode();
+        return cluster(settings).use((registry, kafka) -> {
+            try (CommandClient client = new CommandClient(settings.topics(), registry, kafka)) {
+                return send(client, command, wait);
             }
-            print(answer.get());
-            if (answer.get().getType() == RolloutEventType.REJECTED) {
-                return REJECTED;
-            }
-            return wait ? await(client, answer.get()).exitCode() : 0;
+        });
+    }
+
+    /** The cluster, as operators use it. */
+    Cluster cluster(Settings settings) {
+        return new Cluster(settings, Party.OPERATORS, Cluster.TIMEOUT);
+    }
+
+    private int send(CommandClient client, RolloutCommand command, boolean wait) throws Exception {
+        Duration answerTimeout =
+                timeout == null || wait && timeout.compareTo(ANSWER_TIMEOUT) > 0 ? ANSWER_TIMEOUT : timeout;
+        Optional<RolloutEvent> answer = client.send(command, answerTimeout);
+        if (answer.isEmpty()) {
+            spec.commandLine()
+                    .getErr()
+                    .println("understudy: no answer within " + answerTimeout.toSeconds()
+                            + " s; the command is on its topic and takes effect when a controller runs");
+            return CommandOutcome.STILL_RUNNING.exitCode();
         }
+        print(answer.get());
+        if (answer.get().getType() == RolloutEventType.REJECTED) {
+            return REJECTED;
+        }
+        return wait ? await(client, answer.get()).exitCode() : 0;
     }
 
     private CommandOutcome await(CommandClient client, RolloutEvent answer) {

@@ -10,6 +10,7 @@ import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
@@ -28,7 +29,8 @@ public final class SettingsOptions {
      */
     private static final Duration MAX_WAIT = Duration.ofMinutes(4);
 
-    private static final Duration INTERACTIVE_MAX_WAIT = Duration.ofSeconds(10);
+    /** So many requests to a registry that does not answer are the time that a person waits. */
+    private static final int REQUESTS_PER_WAIT = 2;
 
     @Option(
             names = "--config",
@@ -60,15 +62,25 @@ public final class SettingsOptions {
             }
         }
         properties.putAll(Environment.settings(System.getenv()));
-        SecretNames.refuseOnCommandLine(single.keySet());
+        SettingsReader.refuseSecretsOnCommandLine(single.keySet());
         properties.putAll(single);
         singleFiles.forEach((name, file) -> properties.setProperty(name, SecretNames.fromFile(name, file)));
         return SettingsReader.read(properties);
     }
 
+    /** The registry client for a command that a person waits for: it gives up after about {@code timeout}. */
+    static Registry interactiveRegistry(Settings settings, Duration timeout) {
+        Map<String, Object> configs = new HashMap<>(settings.registry());
+        int millis = Math.toIntExact(Math.max(1, timeout.toMillis() / REQUESTS_PER_WAIT));
+        configs.putIfAbsent("http.connect.timeout.ms", millis);
+        configs.putIfAbsent("http.read.timeout.ms", millis);
+        configs.putIfAbsent("max.retries", 0);
+        return Registry.connect(settings.registryUrl(), configs, timeout.dividedBy(REQUESTS_PER_WAIT));
+    }
+
     /** The registry client for a command that a person waits for. */
     public static Registry interactiveRegistry(Settings settings) {
-        return Registry.connect(settings.registryUrl(), settings.registry(), INTERACTIVE_MAX_WAIT);
+        return interactiveRegistry(settings, Cluster.TIMEOUT);
     }
 
     /** The registry client for a long-running process: it waits for minutes while the registry is unavailable. */

@@ -2,7 +2,6 @@ package io.understudy.cli;
 
 import io.understudy.control.ControlLog;
 import io.understudy.plan.SpecReader;
-import io.understudy.registry.Registry;
 import io.understudy.rollout.RejectedCommandException;
 import io.understudy.rollout.StageMove;
 import io.understudy.runtime.Settings;
@@ -11,7 +10,6 @@ import io.understudy.schema.RolloutState;
 import io.understudy.schema.RolloutVerb;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -220,10 +218,11 @@ final class SteerCommands {
 
         private Optional<RolloutState> state() throws Exception {
             Settings settings = operator.settings();
-            try (Registry registry = SettingsOptions.interactiveRegistry(settings);
-                    ControlLog log = new ControlLog(settings.topics(), registry, Map.copyOf(settings.kafka()))) {
-                return Optional.ofNullable(log.states().get(deployment));
-            }
+            return operator.cluster(settings).use((registry, kafka) -> {
+                try (ControlLog log = new ControlLog(settings.topics(), registry, kafka)) {
+                    return Optional.ofNullable(log.states().get(deployment));
+                }
+            });
         }
     }
 

@@ -1,6 +1,6 @@
 package io.understudy.cli;
 
-import io.understudy.registry.Registry;
+import io.understudy.access.Party;
 import io.understudy.runtime.Preflight;
 import io.understudy.runtime.Settings;
 import io.understudy.topics.Findings;
@@ -28,6 +28,9 @@ final class TopicsCommand implements Callable<Integer> {
     @Option(names = "--create", description = "Create missing topics and subjects.")
     private boolean create;
 
+    @Mixin
+    private TimeoutOption timeout;
+
     @Option(
             names = "--partitions",
             paramLabel = "N",
@@ -46,21 +49,23 @@ final class TopicsCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Settings settings = options.settings();
-        try (Registry registry = SettingsOptions.registry(settings)) {
-            Preflight preflight = new Preflight(settings, registry);
-            if (create) {
-                preflight.create().forEach(name -> out().println("created " + name));
-            }
-            if (partitions != null) {
-                PartitionsReport report =
-                        new PartitionsReport(out(), spec.commandLine().getErr(), apply);
-                return report.run(preflight, partitions);
-            }
-            if (apply) {
-                preflight.mend().forEach(change -> out().println("changed " + change));
-            }
-            return report(preflight.check(), settings);
+        return new Cluster(settings, Party.ADMINISTRATORS, timeout.value())
+                .use((registry, kafka) -> call(settings, new Preflight(settings, registry)));
+    }
+
+    private int call(Settings settings, Preflight preflight) throws Exception {
+        if (create) {
+            preflight.create().forEach(name -> out().println("created " + name));
         }
+        if (partitions != null) {
+            PartitionsReport report =
+                    new PartitionsReport(out(), spec.commandLine().getErr(), apply);
+            return report.run(preflight, partitions);
+        }
+        if (apply) {
+            preflight.mend().forEach(change -> out().println("changed " + change));
+        }
+        return report(preflight.check(), settings);
     }
 
     private int report(Findings findings, Settings settings) {

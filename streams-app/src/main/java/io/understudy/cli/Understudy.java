@@ -58,7 +58,8 @@ public final class Understudy {
             if (isUsersMistake(exception)) {
                 return CommandLine.ExitCode.USAGE;
             }
-            if (clusterFailure(exception).isEmpty()) {
+            if (!(exception instanceof ClusterException)
+                    && clusterFailure(exception).isEmpty()) {
                 LOG.error("Command failed", exception);
             }
             return CommandLine.ExitCode.SOFTWARE;
@@ -80,6 +81,9 @@ public final class Understudy {
         }
         if (exception instanceof NoSuchFileException missing) {
             return List.of("there is no file " + missing.getFile());
+        }
+        if (exception instanceof ClusterException) {
+            return List.of(String.valueOf(exception.getMessage()));
         }
         Optional<Throwable> clusterFailure = clusterFailure(exception);
         if (clusterFailure.isPresent()) {

@@ -1,10 +1,10 @@
 package io.understudy.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.understudy.access.Party;
 import io.understudy.control.ControlJson;
 import io.understudy.control.ControlLog;
 import io.understudy.judging.RulingJson;
-import io.understudy.registry.Registry;
 import io.understudy.runtime.Settings;
 import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutEvaluation;
@@ -47,17 +47,27 @@ final class ViewCommands {
         @Override
         public Integer call() throws Exception {
             Settings settings = options.settings();
-            try (Registry registry = SettingsOptions.interactiveRegistry(settings);
-                    ControlLog log = new ControlLog(settings.topics(), registry, Map.copyOf(settings.kafka()))) {
-                return show(log);
-            }
+            Cluster cluster = new Cluster(settings, Party.OPERATORS, patience());
+            return cluster.use((registry, kafka) -> {
+                try (ControlLog log = new ControlLog(settings.topics(), registry, kafka)) {
+                    return show(log, cluster);
+                }
+            });
         }
 
+        /** How long to wait for the broker, and for the registry. */
+        abstract Duration patience();
+
         /** Prints what the command shows, and returns the exit code. */
-        abstract int show(ControlLog log);
+        abstract int show(ControlLog log, Cluster cluster) throws InterruptedException;
 
         boolean isJson() {
             return json;
+        }
+
+        void warn(String line) {
+            spec.commandLine().getErr().println("understudy: " + line);
+            spec.commandLine().getErr().flush();
         }
 
         void print(Object line) {
@@ -75,11 +85,30 @@ final class ViewCommands {
         }
     }
 
+    /** A command that reads the control topics once. */
+    private abstract static class OneView extends View {
+
+        @Mixin
+        private TimeoutOption timeout;
+
+        @Override
+        Duration patience() {
+            return timeout.value();
+        }
+
+        @Override
+        int show(ControlLog log, Cluster cluster) {
+            return show(log);
+        }
+
+        abstract int show(ControlLog log);
+    }
+
     @Command(
             name = "status",
             mixinStandardHelpOptions = true,
             description = "Shows the state of deployments and their rollouts.")
-    static final class Status extends View {
+    static final class Status extends OneView {
 
         @Parameters(
                 paramLabel = "DEPLOYMENT",
@@ -107,7 +136,7 @@ final class ViewCommands {
             name = "history",
             mixinStandardHelpOptions = true,
             description = "Shows the events of a deployment with their actors and reasons, oldest first.")
-    static final class History extends View {
+    static final class History extends OneView {
 
         @Parameters(paramLabel = "DEPLOYMENT", description = "The deployment.")
         private String deployment;
@@ -127,7 +156,7 @@ final class ViewCommands {
             name = "explain",
             mixinStandardHelpOptions = true,
             description = "Explains the state of a rollout in text and numbers, and what it waits for.")
-    static final class Explain extends View {
+    static final class Explain extends OneView {
 
         @Parameters(paramLabel = "DEPLOYMENT", description = "The deployment.")
         private String deployment;
@@ -169,6 +198,8 @@ final class ViewCommands {
                     + CommandOutcome.EXIT_CODES)
     static final class Watch extends View {
 
+        private static final Duration PROBE_INTERVAL = Duration.ofSeconds(15);
+
         @Parameters(paramLabel = "DEPLOYMENT", description = "The deployment.")
         private String deployment;
 
@@ -180,7 +211,12 @@ final class ViewCommands {
         private @Nullable Duration timeout;
 
         @Override
-        int show(ControlLog log) {
+        Duration patience() {
+            return Cluster.TIMEOUT;
+        }
+
+        @Override
+        int show(ControlLog log, Cluster cluster) throws InterruptedException {
             var ends = log.ends();
             Map<String, RolloutState> states = log.states();
             if (!states.containsKey(deployment)) {
@@ -190,9 +226,15 @@ final class ViewCommands {
             RolloutState state = states.get(deployment);
             print(isJson() ? ControlJson.of(state) : Sentences.of(state));
             long giveUpAt = timeout == null ? Long.MAX_VALUE : System.nanoTime() + timeout.toNanos();
+            long checkAt = System.nanoTime() + PROBE_INTERVAL.toNanos();
             while (!hasEnded(state) && System.nanoTime() < giveUpAt) {
                 for (SpecificRecord record : log.next()) {
                     state = show(record, state);
+                }
+                if (System.nanoTime() > checkAt) {
+                    // A consumer waits without a word for a broker that is away.
+                    cluster.trouble().ifPresent(away -> warn(away.getMessage() + "; still trying"));
+                    checkAt = System.nanoTime() + PROBE_INTERVAL.toNanos();
                 }
             }
             return Optional.ofNullable(state.getRollout())

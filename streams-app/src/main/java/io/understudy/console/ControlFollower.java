@@ -176,7 +176,9 @@ final class ControlFollower implements Runnable, AutoCloseable {
     private static <T extends SpecificRecord> Optional<T> decode(
             Decoder<T> decoder, ConsumerRecord<byte[], byte[]> record) {
         try {
-            return record.value() == null ? Optional.empty() : Optional.of(decoder.decode(record.value()));
+            return record.value() == null
+                    ? Optional.empty()
+                    : Optional.of(decoder.decode(record.value(), record.headers()));
         } catch (UndecodableException e) {
             LOG.warn(
                     "Skipped an unreadable record: topic={} offset={} cause={}",

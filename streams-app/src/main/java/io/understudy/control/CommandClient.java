@@ -72,7 +72,7 @@ public final class CommandClient implements AutoCloseable {
     }
 
     /**
-     * Sends a command.
+     * Sends a command, also while the registry is away.
      *
      * @return the event that answers it; empty after the timeout. The answer may still arrive later.
      */
@@ -81,12 +81,12 @@ public final class CommandClient implements AutoCloseable {
         producer.send(new ProducerRecord<>(
                         topics.rolloutCommands().name(),
                         command.getDeployment().getBytes(UTF_8),
-                        commands.encode(command)))
+                        commands.encodeEvenWithoutRegistry(command)))
                 .get();
         long giveUpAt = System.nanoTime() + timeout.toNanos();
         while (System.nanoTime() < giveUpAt) {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-                decode(record.value()).ifPresent(received::add);
+                decode(record).ifPresent(received::add);
             }
             while (!received.isEmpty()) {
                 RolloutEvent event = received.remove();
@@ -103,16 +103,16 @@ public final class CommandClient implements AutoCloseable {
         List<RolloutEvent> next = new ArrayList<>(received);
         received.clear();
         if (next.isEmpty()) {
-            consumer.poll(POLL).forEach(record -> decode(record.value()).ifPresent(next::add));
+            consumer.poll(POLL).forEach(record -> decode(record).ifPresent(next::add));
         }
         return next.stream()
                 .filter(event -> event.getDeployment().equals(deployment))
                 .toList();
     }
 
-    private Optional<RolloutEvent> decode(byte[] value) {
+    private Optional<RolloutEvent> decode(ConsumerRecord<byte[], byte[]> record) {
         try {
-            return Optional.of(events.decode(value));
+            return Optional.of(events.decode(record.value(), record.headers()));
         } catch (UndecodableException e) {
             // A record of another program on the topic is not an answer.
             return Optional.empty();

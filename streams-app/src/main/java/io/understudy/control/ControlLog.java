@@ -141,7 +141,9 @@ public final class ControlLog implements AutoCloseable {
     private static <T extends SpecificRecord> Optional<T> decode(
             Decoder<T> decoder, ConsumerRecord<byte[], byte[]> record) {
         try {
-            return record.value() == null ? Optional.empty() : Optional.of(decoder.decode(record.value()));
+            return record.value() == null
+                    ? Optional.empty()
+                    : Optional.of(decoder.decode(record.value(), record.headers()));
         } catch (UndecodableException e) {
             return Optional.empty();
         }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.understudy.reason.ReasonCode;
 import io.understudy.registry.Decoder;
 import io.understudy.registry.Encoder;
+import io.understudy.registry.SchemaHeader;
 import io.understudy.registry.UndecodableException;
 import io.understudy.rollout.ModelInspection;
 import io.understudy.rollout.RolloutMachine;
@@ -25,6 +26,7 @@ import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -58,6 +60,8 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
     private final Decoder<RolloutState> stateDecoder;
     private final Encoder<RolloutState> stateEncoder;
     private final Encoder<RolloutEvent> events;
+    private final Headers stateHeaders;
+    private final Headers eventHeaders;
     private final DeadLetters deadLetters;
     private final ProcessorContext<byte[], byte[]> context;
     private final KeyValueStore<String, byte[]> states;
@@ -72,6 +76,8 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
         this.stateDecoder = control.registry().decoder(control.topics().rolloutState(), RolloutState.class);
         this.stateEncoder = control.registry().encoder(control.topics().rolloutState());
         this.events = control.registry().encoder(control.topics().rolloutEvents());
+        this.stateHeaders = SchemaHeader.of(control.topics().rolloutState());
+        this.eventHeaders = SchemaHeader.of(control.topics().rolloutEvents());
         this.deadLetters = new DeadLetters(control.topics().deadLetters());
         this.context = context;
         this.states = context.getStateStore(ControlNames.STATE_STORE);
@@ -218,17 +224,20 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
         transition.state().ifPresent(after -> {
             byte[] bytes = stateEncoder.encode(after);
             states.put(deployment, bytes);
-            context.forward(record(key, bytes), ControlNames.STATES);
+            context.forward(record(key, bytes, stateHeaders), ControlNames.STATES);
         });
-        transition.event().ifPresent(event -> context.forward(record(key, events.encode(event)), ControlNames.EVENTS));
+        transition
+                .event()
+                .ifPresent(event ->
+                        context.forward(record(key, events.encode(event), eventHeaders), ControlNames.EVENTS));
         if (transition.state().isPresent()) {
             // An abort must not wait for the next regular commit.
             context.commit();
         }
     }
 
-    private Record<byte[], byte[]> record(byte[] key, byte[] value) {
-        return new Record<>(key, value, context.currentSystemTimeMs());
+    private Record<byte[], byte[]> record(byte[] key, byte[] value, Headers headers) {
+        return new Record<>(key, value, context.currentSystemTimeMs(), headers);
     }
 
     /**
@@ -251,7 +260,7 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
                             state(deployment).map(RolloutState::getVersion).orElse(0L))
                     .setAt(now())
                     .build();
-            context.forward(record(record.key(), events.encode(rejected)), ControlNames.EVENTS);
+            context.forward(record(record.key(), events.encode(rejected), eventHeaders), ControlNames.EVENTS);
         }
     }
 

@@ -3,6 +3,7 @@ package io.understudy.evaluation;
 import io.understudy.collecting.LiveRollout;
 import io.understudy.collecting.MergedEvidence;
 import io.understudy.registry.Encoder;
+import io.understudy.registry.SchemaHeader;
 import io.understudy.schema.PartialEvidence;
 import io.understudy.schema.RolloutEvaluation;
 import io.understudy.schema.RolloutState;
@@ -103,6 +104,7 @@ final class JudgingProcessor implements Processor<byte[], byte[], byte[], byte[]
             evaluation.meters().evaluation(result);
             // The state that the evaluation changes gets the same timestamp.
             context.forward(record.withValue(evaluations.encode(result))
+                    .withHeaders(SchemaHeader.of(evaluation.topics().rolloutEvaluations()))
                     .withTimestamp(result.getAt().toEpochMilli()));
             // The controller and other readers should not have to wait for the next regular commit.
             context.commit();

@@ -5,11 +5,14 @@ import io.confluent.kafka.serializers.KafkaAvroSerializer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.EncoderFactory;
+import org.apache.avro.message.BinaryMessageEncoder;
+import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +63,30 @@ public final class Encoder<T extends SpecificRecord> {
             return buffer.toByteArray();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Encodes a record like {@link #encode}, or, while the registry does not answer, in Avro's single-object encoding,
+     * which has the fingerprint of the schema in place of its id. A {@link Decoder} reads both.
+     */
+    public byte[] encodeEvenWithoutRegistry(T value) {
+        try {
+            return encode(value);
+        } catch (RuntimeException e) {
+            if (!RegistryUnavailableException.isOutage(e)) {
+                throw e;
+            }
+            try {
+                ByteBuffer bytes = new BinaryMessageEncoder<T>(
+                                SpecificData.getForSchema(value.getSchema()), value.getSchema())
+                        .encode(value);
+                byte[] copy = new byte[bytes.remaining()];
+                bytes.get(copy);
+                return copy;
+            } catch (IOException impossible) {
+                throw new UncheckedIOException(impossible);
+            }
         }
     }
 }

@@ -36,8 +36,6 @@ public final class Registry implements AutoCloseable {
     private static final String JAVA_STRING = ",\"avro.java.string\":\"String\"";
     private static final int CACHED_SCHEMAS = 1000;
     private static final int NOT_FOUND = 404;
-    private static final int TOO_MANY_REQUESTS = 429;
-    private static final int FIRST_SERVER_ERROR = 500;
 
     private final SchemaRegistryClient client;
     private final Map<String, Object> configs;
@@ -126,16 +124,47 @@ public final class Registry implements AutoCloseable {
 
     /**
      * Registers the schema of every topic. Sets its compatibility so that all versions of a schema, earlier and later,
-     * can read each other's values.
+     * can read each other's values. Several processes may do so at the same time.
      */
     public void register(Topics topics) {
         for (Topic topic : topics.all()) {
             topic.valueSchema()
                     .ifPresent(schema -> retryWhileUnavailable("subject " + topic.subject(), () -> {
-                        int id = client.register(topic.subject(), plain(schema));
-                        client.updateCompatibility(topic.subject(), CompatibilityLevel.FULL_TRANSITIVE.name);
-                        return id;
+                        register(topic.subject(), plain(schema));
+                        return setCompatibility(topic.subject(), CompatibilityLevel.FULL_TRANSITIVE.name);
                     }));
+        }
+    }
+
+    /** Registers a schema, or finds that another process has done so at the same time. */
+    private void register(String subject, ParsedSchema schema) throws IOException, RestClientException {
+        try {
+            client.register(subject, schema);
+        } catch (RestClientException e) {
+            if (RegistryUnavailableException.isOutage(e) || !isRegistered(subject, schema)) {
+                throw e;
+            }
+        }
+    }
+
+    private boolean isRegistered(String subject, ParsedSchema schema) throws IOException {
+        try {
+            client.getId(subject, schema);
+            return true;
+        } catch (RestClientException e) {
+            return false;
+        }
+    }
+
+    private String setCompatibility(String subject, String level) throws IOException, RestClientException {
+        try {
+            return client.updateCompatibility(subject, level);
+        } catch (RestClientException e) {
+            if (RegistryUnavailableException.isOutage(e)
+                    || !compatibility(subject).equals(Optional.of(level))) {
+                throw e;
+            }
+            return level;
         }
     }
 
@@ -192,19 +221,6 @@ public final class Registry implements AutoCloseable {
         }
     }
 
-    /** Whether a failure means that the registry is temporarily unavailable, not that the request was wrong. */
-    static boolean isOutage(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof RestClientException rest) {
-                return rest.getStatus() >= FIRST_SERVER_ERROR || rest.getStatus() == TOO_MANY_REQUESTS;
-            }
-            if (cause instanceof IOException) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     /** Calls the registry. Repeats the call while the registry is unavailable, until the maximum wait is over. */
     <T> T retryWhileUnavailable(String what, RegistryCall<T> call) {
         long giveUpAt = System.nanoTime() + maxWait.toNanos();
@@ -214,7 +230,9 @@ public final class Registry implements AutoCloseable {
                         .maxAttempts(Integer.MAX_VALUE)
                         .intervalFunction(IntervalFunction.ofExponentialBackoff(
                                 Duration.ofMillis(200), 1.6, Duration.ofSeconds(5)))
-                        .retryOnException(failure -> isOutage(failure) && !closed && System.nanoTime() < giveUpAt)
+                        .retryOnException(failure -> RegistryUnavailableException.isOutage(failure)
+                                && !closed
+                                && System.nanoTime() < giveUpAt)
                         .build());
         retry.getEventPublisher()
                 .onRetry(event -> LOG.warn(
@@ -225,7 +243,9 @@ public final class Registry implements AutoCloseable {
         try {
             return retry.executeCallable(call::call);
         } catch (RuntimeException e) {
-            throw isOutage(e) ? new RegistryUnavailableException("the schema registry is unavailable: " + what, e) : e;
+            throw RegistryUnavailableException.isOutage(e)
+                    ? new RegistryUnavailableException("the schema registry is unavailable: " + what, e)
+                    : e;
         } catch (Exception e) {
             throw new RegistryUnavailableException("the request to the schema registry failed: " + what, e);
         }

@@ -3,7 +3,6 @@ package io.understudy.runtime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collection;
 import java.util.regex.Pattern;
 
 /** Which settings are secrets. A secret comes from a file or the environment, and never from the command line. */
@@ -20,20 +19,6 @@ public final class SecretNames {
 
     static boolean isSecret(String setting) {
         return SECRET.matcher(setting).matches();
-    }
-
-    /**
-     * Refuses secrets on a command line, which everyone on the machine can read in the list of processes.
-     *
-     * @param settings names of the settings on the command line
-     * @throws InvalidSettingsException if one of them is a secret
-     */
-    public static void refuseOnCommandLine(Collection<String> settings) {
-        settings.stream().filter(SecretNames::isSecret).findFirst().ifPresent(name -> {
-            throw new InvalidSettingsException(name
-                    + " is a secret, and the list of processes shows the command line to everyone on this machine; use"
-                    + " --set-file " + name + "=FILE, or " + Environment.variable(name));
-        });
     }
 
     /**

@@ -8,6 +8,7 @@ import io.understudy.spec.SpecNode;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -74,6 +75,20 @@ public final class SettingsReader {
      */
     public static Settings read(Properties properties) {
         return new SettingsReader(properties).read();
+    }
+
+    /**
+     * Refuses secrets on a command line, which everyone on the machine can read in the list of processes.
+     *
+     * @param settings names of the settings on the command line
+     * @throws InvalidSettingsException if one of them is a secret
+     */
+    public static void refuseSecretsOnCommandLine(Collection<String> settings) {
+        settings.stream().filter(SecretNames::isSecret).findFirst().ifPresent(name -> {
+            throw new InvalidSettingsException(name
+                    + " is a secret, and the list of processes shows the command line to everyone on this machine; use"
+                    + " --set-file " + name + "=FILE, or " + Environment.variable(name));
+        });
     }
 
     private Settings read() {

@@ -71,7 +71,33 @@ class UnderstudyIT {
             assertThat(err.toString()).contains("rollout sums-v2-2 is already ABORTED");
             steers(config);
             looks(config);
+            worksWithoutARegistry(config.replace("my.properties", "away.properties"), prefix, rollout);
         }
+    }
+
+    /** Nothing listens at the address of the registry. */
+    private void worksWithoutARegistry(String config, String prefix, String rollout) throws Exception {
+        file(
+                "away.properties",
+                "kafka.bootstrap.servers=" + SharedStack.get().bootstrapServers()
+                        + "\nregistry.url=http://127.0.0.1:1\nprefix=" + prefix + "\n");
+        String next = file("next.yaml", ROLLOUT.replace("v2", "v3"));
+        assertThat(run("rollout", "start", "-f", next, "--config", config))
+                .as(err.toString())
+                .isZero();
+        assertThat(out.toString()).contains("STARTED sums");
+        for (String look : new String[] {"status", "explain", "history"}) {
+            assertThat(run("rollout", look, "sums", "--config", config))
+                    .as(err.toString())
+                    .isZero();
+            assertThat(out.toString()).contains("sums");
+        }
+        assertThat(run("rollout", "abort", "sums", "--config", config))
+                .as(err.toString())
+                .isZero();
+        assertThat(run("rollout", "watch", "sums", "--config", config)).isEqualTo(3);
+        assertThat(run("topics", "--timeout", "2s", "--config", config)).isEqualTo(1);
+        assertThat(err.toString()).contains("the schema registry at http://127.0.0.1:1 does not answer (registry.url)");
     }
 
     private void steers(String config) {

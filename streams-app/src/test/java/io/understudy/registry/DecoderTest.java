@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.understudy.registry.UndecodableException.Problem;
 import io.understudy.schema.Outcome;
 import io.understudy.schema.RolloutState;
+import io.understudy.schema.SchemaClasses;
 import io.understudy.testing.States;
 import io.understudy.topics.Topic;
 import io.understudy.topics.Topics;
@@ -19,12 +20,18 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Map;
 import org.apache.avro.Schema;
+import org.apache.avro.SchemaNormalization;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.generic.GenericRecordBuilder;
 import org.apache.avro.generic.IndexedRecord;
 import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.specific.SpecificDatumWriter;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -190,5 +197,71 @@ class DecoderTest {
         RolloutState state = decoder.decode(wire(server.add(topic, earlier), avro(written)));
 
         assertThat(state).isEqualTo(STATE);
+    }
+
+    @Test
+    void needsNoRegistryForARecordThatNamesASchemaOfThisProgram() throws IOException {
+        byte[] value = wire(4711, avro(STATE));
+
+        assertThat(decoder.decode(value, SchemaHeader.of(topic))).isEqualTo(STATE);
+        assertThat(server.requests()).isEmpty();
+    }
+
+    @Test
+    void needsNoRegistryForARecordOfAnEarlierVersionThatNamesItsSchema() throws Exception {
+        Schema first = SchemaClasses.versions("RolloutState").get(0);
+        Object old = new GenericDatumReader<>(RolloutState.SCHEMA$, first)
+                .read(null, DecoderFactory.get().binaryDecoder(avro(STATE), null));
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(bytes, null);
+        new GenericDatumWriter<>(first).write(old, encoder);
+        encoder.flush();
+        Headers headers = new RecordHeaders()
+                .add("understudy-schema", SchemaNormalization.parsingFingerprint("CRC-64-AVRO", first));
+
+        assertThat(decoder.decode(wire(4711, bytes.toByteArray()), headers).getDeployment())
+                .isEqualTo("sums");
+        assertThat(server.requests()).isEmpty();
+    }
+
+    @Test
+    void asksTheRegistryForARecordThatNamesASchemaOfALaterVersion() throws IOException {
+        Headers headers = new RecordHeaders().add("understudy-schema", new byte[8]);
+
+        assertThat(decoder.decode(written(), headers)).isEqualTo(STATE);
+        assertThat(server.requests()).isNotEmpty();
+    }
+
+    @Test
+    void readsWhatWasWrittenWhileTheRegistryWasAway() {
+        Encoder<RolloutState> encoder = registry.encoder(topic);
+        server.failing(503, 503, 503, 503);
+
+        byte[] value = encoder.encodeEvenWithoutRegistry(STATE);
+        int requests = server.requests().size();
+
+        assertThat(value).startsWith(0xC3, 0x01);
+        assertThat(decoder.decode(value)).isEqualTo(STATE);
+        assertThat(server.requests()).hasSize(requests);
+    }
+
+    @Test
+    void saysSoWhenItDoesNotKnowTheSchemaOfASingleObject() {
+        byte[] value = ByteBuffer.allocate(12).putShort((short) 0xC301).array();
+
+        UndecodableException failure = catchThrowableOfType(UndecodableException.class, () -> decoder.decode(value));
+
+        assertThat(failure.problem()).isEqualTo(Problem.UNKNOWN_SCHEMA);
+        assertThat(failure).hasMessageContaining("does not know the schema with the fingerprint 0");
+    }
+
+    @Test
+    void aRecordThatIsLongerThanItsSchemaIsMalformed() throws IOException {
+        byte[] longer = Arrays.copyOf(wire(4711, avro(STATE)), wire(4711, avro(STATE)).length + 1);
+
+        UndecodableException failure =
+                catchThrowableOfType(UndecodableException.class, () -> decoder.decode(longer, SchemaHeader.of(topic)));
+
+        assertThat(failure.problem()).isEqualTo(Problem.MALFORMED);
     }
 }

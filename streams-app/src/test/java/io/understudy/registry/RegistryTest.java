@@ -3,8 +3,10 @@ package io.understudy.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.confluent.kafka.schemaregistry.avro.AvroSchema;
 import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
 import io.understudy.schema.Outcome;
+import io.understudy.schema.PredictionRequest;
 import io.understudy.schema.RolloutState;
 import io.understudy.topics.Topic;
 import io.understudy.topics.Topics;
@@ -151,18 +153,45 @@ class RegistryTest {
 
     @Test
     void anOutageIsRecognisedWhateverItIsWrappedIn() {
-        assertThat(Registry.isOutage(new IOException("refused"))).isTrue();
-        assertThat(Registry.isOutage(new IllegalStateException(new IOException("refused"))))
+        assertThat(RegistryUnavailableException.isOutage(new IOException("refused")))
                 .isTrue();
-        assertThat(Registry.isOutage(new RestClientException("later", 429, 429)))
+        assertThat(RegistryUnavailableException.isOutage(new IllegalStateException(new IOException("refused"))))
                 .isTrue();
-        assertThat(Registry.isOutage(new RuntimeException(new RestClientException("broken", 500, 50_001))))
+        assertThat(RegistryUnavailableException.isOutage(new RestClientException("later", 429, 429)))
                 .isTrue();
-        assertThat(Registry.isOutage(new RestClientException("forbidden", 403, 403)))
+        assertThat(RegistryUnavailableException.isOutage(
+                        new RuntimeException(new RestClientException("broken", 500, 50_001))))
+                .isTrue();
+        assertThat(RegistryUnavailableException.isOutage(new RestClientException("forbidden", 403, 403)))
                 .isFalse();
-        assertThat(Registry.isOutage(new RestClientException("client error", 499, 499)))
+        assertThat(RegistryUnavailableException.isOutage(new RestClientException("client error", 499, 499)))
                 .isFalse();
-        assertThat(Registry.isOutage(new IllegalStateException("ours"))).isFalse();
+        assertThat(RegistryUnavailableException.isOutage(new IllegalStateException("ours")))
+                .isFalse();
+    }
+
+    @Test
+    void aSchemaThatAnotherProcessHasJustRegisteredIsRegistered() {
+        String schema = PredictionRequest.SCHEMA$.toString().replace(",\"avro.java.string\":\"String\"", "");
+        server.add(topics.predictionRequests().subject(), "AVRO", new AvroSchema(schema).canonicalString());
+        server.failing(409);
+
+        try (Registry registry = registry(Duration.ZERO)) {
+            registry.register(topics);
+
+            assertThat(registry.faults(topics.all())).isEmpty();
+        }
+    }
+
+    @Test
+    void aSchemaThatTheRegistryRefusesIsAFailure() {
+        server.failing(409);
+
+        try (Registry registry = registry(Duration.ZERO)) {
+            assertThatThrownBy(() -> registry.register(topics))
+                    .isInstanceOf(RegistryUnavailableException.class)
+                    .hasMessageContaining("prediction-requests-value");
+        }
     }
 
     @Test

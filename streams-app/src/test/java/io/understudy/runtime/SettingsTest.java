@@ -281,7 +281,7 @@ class SettingsTest {
                 "registry.bearer.auth.token"
             })
     void acceptsNoSecretOnTheCommandLine(String name) {
-        assertThatThrownBy(() -> SecretNames.refuseOnCommandLine(List.of("prefix", name)))
+        assertThatThrownBy(() -> SettingsReader.refuseSecretsOnCommandLine(List.of("prefix", name)))
                 .isInstanceOf(InvalidSettingsException.class)
                 .hasMessageStartingWith(name + " is a secret")
                 .hasMessageContaining("--set-file " + name + "=FILE");
@@ -289,7 +289,7 @@ class SettingsTest {
 
     @Test
     void acceptsFilesOfSecretsAndOtherSettingsOnTheCommandLine() {
-        SecretNames.refuseOnCommandLine(List.of(
+        SettingsReader.refuseSecretsOnCommandLine(List.of(
                 "console.token-file", "kafka.sasl.jaas.config-file", "kafka.sasl.mechanism", "registry.url", "prefix"));
     }
 

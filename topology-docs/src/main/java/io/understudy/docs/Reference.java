@@ -62,9 +62,10 @@ final class Reference {
                 ## Settings
 
                 Settings come from a properties file (`--config FILE`), from the environment, and from single options
-                (`--set NAME=VALUE`). Later sources override earlier ones. Settings `kafka.*` are passed to every Kafka client;
+                (`--set NAME=VALUE`, or `--set-file NAME=FILE` for a value in a file, such as a secret). Later sources override earlier ones. Settings `kafka.*` are passed to every Kafka client;
                 `kafka.bootstrap.servers` (`UNDERSTUDY_KAFKA_BOOTSTRAP_SERVERS`) is required. Settings `registry.*` that are not listed
-                below are passed to the client of the schema registry.
+                below are passed to the client of the schema registry. `kafka.NAME-file` and `registry.NAME-file` name the file with the
+                value of such a setting (`UNDERSTUDY_KAFKA_SASL_JAAS_CONFIG_FILE`).
 
                 | setting | in the environment | default | meaning |
                 |---|---|---|---|
