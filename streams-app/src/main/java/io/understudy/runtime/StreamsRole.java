@@ -137,8 +137,7 @@ final class StreamsRole implements Role {
     /** Returns the settings of the router, which calls deadlines between two polls. */
     static Map<String, Object> routerConfigs(Settings settings) {
         Settings.RouterSettings router = settings.router();
-        Map<String, Object> configs =
-                configs(settings, RoleName.ROUTER, router.threads(), router.commitInterval());
+        Map<String, Object> configs = configs(settings, RoleName.ROUTER, router.threads(), router.commitInterval());
         configs.putIfAbsent(StreamsConfig.POLL_MS_CONFIG, POLL_MS);
         return configs;
     }
