@@ -10,6 +10,7 @@ import io.understudy.scoring.ModelLoader;
 import io.understudy.scoring.ScorerWorker;
 import io.understudy.scoring.ScoringMeters;
 import io.understudy.scoring.StateFollower;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,10 +32,13 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 final class ScorerRole implements Role {
 
     private static final String READ_COMMITTED = "read_committed";
-    private static final int TRANSACTION_TIMEOUT_MS = 15_000;
     private static final int BATCH_BYTES = 128 * 1024;
-    private static final int SESSION_TIMEOUT_MS = 10_000;
-    private static final int MAX_POLL_INTERVAL_MS = 120_000;
+
+    /**
+     * A worker waits for a model within its budget, and for the registry up to four minutes. One that waits longer is
+     * stuck, and another one takes its partitions. A worker that has failed is detected by its missing heartbeat.
+     */
+    private static final int MAX_POLL_INTERVAL_MS = 300_000;
     private static final int MAX_POLL_RECORDS = 10_000;
     private static final int FETCH_MIN_BYTES = 256 * 1024;
 
@@ -127,10 +131,8 @@ final class ScorerRole implements Role {
         configs.put(
                 ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
                 Math.min(settings.scorer().maxBatch(), MAX_POLL_RECORDS));
-        configs.putIfAbsent(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, SESSION_TIMEOUT_MS);
-        configs.putIfAbsent(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, SESSION_TIMEOUT_MS / 3);
+        Takeover.cooperativeConsumer(settings.kafka()).forEach(configs::putIfAbsent);
         configs.putIfAbsent(ConsumerConfig.METADATA_MAX_AGE_CONFIG, METADATA_MAX_AGE_MS);
-        // A worker polls while its models are scoring, so only a commit that takes long keeps it from polling.
         configs.putIfAbsent(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, MAX_POLL_INTERVAL_MS);
         // A batch is a transaction, and each transaction costs the broker a marker in every partition. So it is worth
         // waiting a little for a fuller batch.
@@ -145,7 +147,7 @@ final class ScorerRole implements Role {
         configs.put(CommonClientConfigs.CLIENT_ID_CONFIG, id(worker));
         // The same after a restart of the instance, so that a transaction that it left open is ended immediately.
         configs.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, id(worker) + "-" + settings.instance());
-        configs.putIfAbsent(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_TIMEOUT_MS);
+        Takeover.producer(Duration.ZERO).forEach(configs::putIfAbsent);
         configs.putIfAbsent(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
         configs.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, settings.maxRecordBytes());
         return configs;

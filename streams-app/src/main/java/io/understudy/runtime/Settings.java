@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -161,9 +161,9 @@ public record Settings(
             }
         }
 
-        private static <T> void checked(String name, Optional<T> value, Function<T, ?> check) {
+        private static <T> void checked(String name, Optional<T> value, Consumer<T> check) {
             try {
-                value.ifPresent(check::apply);
+                value.ifPresent(check);
             } catch (IllegalArgumentException e) {
                 throw new InvalidSettingsException(name + ": " + e.getMessage());
             }

@@ -13,7 +13,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
@@ -40,7 +39,6 @@ final class StreamsRole implements Role {
     /** How long a poll waits for records; as long as the guard's ticks are apart. */
     private static final int POLL_MS = 20;
 
-    private static final int SESSION_TIMEOUT_MS = 10_000;
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
     private final KafkaStreams streams;
@@ -126,9 +124,13 @@ final class StreamsRole implements Role {
                         .resolve(settings.instance())
                         .toString());
         configs.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
-        // When a thread has failed, another one should take over its partitions soon.
-        configs.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), SESSION_TIMEOUT_MS);
-        configs.put(StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), SESSION_TIMEOUT_MS / 3);
+        Map<String, String> client = settings.kafka();
+        Takeover.consumer(client)
+                .forEach((name, value) -> configs.put(
+                        StreamsConfig.mainConsumerPrefix(name), client.getOrDefault(name, value.toString())));
+        Takeover.producer(commitInterval)
+                .forEach((name, value) ->
+                        configs.put(StreamsConfig.producerPrefix(name), client.getOrDefault(name, value.toString())));
         configs.putAll(settings.clients());
         configs.put(StreamsConfig.APPLICATION_ID_CONFIG, settings.topics().application(role.code()));
         return configs;

@@ -55,7 +55,7 @@ final class OpenInferenceModel implements LoadedModel {
     private final Optional<String> output;
     private final Duration deadline;
     private final Semaphore inFlight;
-    private final ServerHealth health = new ServerHealth();
+    private final ServerHealth health;
 
     private OpenInferenceModel(
             Connection connection, URI inferUri, InputLayout layout, Optional<String> output, Duration deadline) {
@@ -65,6 +65,7 @@ final class OpenInferenceModel implements LoadedModel {
         this.layout = layout;
         this.output = output;
         this.deadline = deadline;
+        this.health = new ServerHealth(deadline, System::nanoTime);
     }
 
     /**
@@ -207,7 +208,7 @@ final class OpenInferenceModel implements LoadedModel {
         try {
             return infer(body(batch))
                     .whenComplete((response, failure) -> {
-                        health.ended(startedAt, failure == null);
+                        health.ended(startedAt, !isSilence(failure));
                         inFlight.release();
                     })
                     .handle(this::answer);
@@ -218,10 +219,19 @@ final class OpenInferenceModel implements LoadedModel {
         }
     }
 
+    /** Whether a call took its whole deadline without an answer. Other failures are quick, and hold nobody up. */
+    private static boolean isSilence(@Nullable Throwable failure) {
+        if (failure == null) {
+            return false;
+        }
+        InferenceFailure kind = InferenceFailure.of(failure);
+        return kind == InferenceFailure.TIMEOUT || kind == InferenceFailure.NOT_CONNECTED;
+    }
+
     private Answer refused() {
         connection.meters().inferenceRefused();
-        return Answer.timeout(
-                "not sent: " + inferUri + " has stopped answering, and gets one request at a time until it answers");
+        return Answer.timeout("not sent: " + inferUri
+                + " has stopped answering, and gets only one request at a time until it answers");
     }
 
     private byte[] body(Batch batch) {

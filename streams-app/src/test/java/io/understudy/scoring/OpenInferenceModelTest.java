@@ -4,6 +4,7 @@ import static io.understudy.testing.InferenceServer.respond;
 import static io.understudy.testing.InferenceServer.sum;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.understudy.metrics.Meters;
@@ -106,10 +107,11 @@ class OpenInferenceModelTest {
                 .<Map<String, Object>>mapToObj(i -> Map.of("x", 1.0, "y", 1.0))
                 .toList();
         assertThat(model.score(rows).join()).extracting(Answer::status).containsOnly(PredictionStatus.TIMEOUT);
-        assertThat(server.calls()).isEqualTo(3 * IN_FLIGHT);
-        assertThat(failures("timeout")).isEqualTo(3 * IN_FLIGHT);
+        assertThat(server.calls()).as("then it has stopped answering").isBetween(IN_FLIGHT, 3 * IN_FLIGHT - 1);
+        assertThat(failures("timeout")).isEqualTo(server.calls());
         server.behave((exchange, body) -> respond(exchange, 200, sum(body)));
-        assertThat(answer(model).score()).isEqualTo(3.0);
+        await().until(() -> answer(model).status() == PredictionStatus.OK);
+        assertThat(model.score(rows).join()).extracting(Answer::status).containsOnly(PredictionStatus.OK);
     }
 
     @Test
@@ -146,23 +148,18 @@ class OpenInferenceModelTest {
         List<Map<String, Object>> rows = Collections.nCopies(50, Map.of("x", 1.0, "y", 1.0));
         assertThat(model.score(rows).join()).extracting(Answer::status).containsOnly(PredictionStatus.TIMEOUT);
         assertThat(server.calls())
-                .as("those under way when it stopped answering, and one more")
-                .isBetween(IN_FLIGHT, IN_FLIGHT + 2);
-
-        int before = server.calls();
+                .as("those under way when it stopped answering, and at most one after a pause")
+                .isBetween(IN_FLIGHT, IN_FLIGHT + 1);
         assertThat(model.score(rows).join())
                 .filteredOn(answer -> answer.error().startsWith("not sent: http://127.0.0.1"))
-                .as("all but one are answered at once")
-                .hasSize(49);
-        assertThat(server.calls()).isEqualTo(before + 1);
+                .as("all but one at most are answered at once")
+                .hasSizeGreaterThanOrEqualTo(49);
         assertThat(meters.counter(Metric.INFERENCE_REFUSED.id(), "role", "scorer")
                         .count())
                 .isGreaterThanOrEqualTo(49);
 
         server.behave((exchange, body) -> respond(exchange, 200, sum(body)));
-        assertThat(model.score(rows.subList(0, 1)).join())
-                .extracting(Answer::status)
-                .containsOnly(PredictionStatus.OK);
+        await().until(() -> model.score(rows.subList(0, 1)).join().get(0).status() == PredictionStatus.OK);
         assertThat(model.score(rows).join()).extracting(Answer::status).containsOnly(PredictionStatus.OK);
     }
 
