@@ -62,7 +62,7 @@ class SettingsTest {
                         64,
                         1024 * 1024));
         assertThat(settings.controller())
-                .isEqualTo(new Settings.ControllerSettings(8, Duration.ofSeconds(10), 4096L * 1024 * 1024));
+                .isEqualTo(new Settings.ControllerSettings(8, Duration.ofSeconds(30), 4096L * 1024 * 1024));
         assertThat(settings.outboundHosts()).isEqualTo(new AllowedHosts(List.of("*")));
         assertThat(settings.evaluator())
                 .isEqualTo(new Settings.EvaluatorSettings(
