@@ -174,7 +174,10 @@ final class Neighbours {
         specs.put(CANARY, modelOf("deployment.yaml", "existing"));
         specs.put(REMOTE, String.format(Locale.ROOT, "existing: {version: v1, scorer: %s}%n", existing.scorer()));
         Map<String, String> rollouts = new LinkedHashMap<>();
-        rollouts.put(CANARY, modelOf("rollout.yaml", "candidate") + "stages: [{kind: canary, share: 50%}]\nfallback: {breaker: none}\n");
+        rollouts.put(
+                CANARY,
+                modelOf("rollout.yaml", "candidate")
+                        + "stages: [{kind: canary, share: 50%}]\nfallback: {breaker: none}\n");
         rollouts.put(
                 REMOTE,
                 String.format(

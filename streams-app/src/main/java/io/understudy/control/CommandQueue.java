@@ -7,6 +7,7 @@ import io.understudy.rollout.RolloutMachine;
 import io.understudy.schema.Model;
 import io.understudy.schema.RolloutCommand;
 import io.understudy.schema.RolloutVerb;
+import io.understudy.wire.FaultHandler;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -207,7 +208,10 @@ final class CommandQueue {
             }
             commands.remove();
             discard(first);
-            handler.apply(first.command, inspected(first));
+            // A defect must not stop the partition: the command would be the first again after each restart.
+            FaultHandler.<RuntimeException>process(() -> handler.apply(first.command, inspected(first)))
+                    .ifPresent(fault -> handler.reject(
+                            first.command, ReasonCode.COMMAND_UNREADABLE, String.valueOf(fault.getMessage())));
         }
         queues.remove(deployment);
     }

@@ -45,6 +45,7 @@ final class ScorerRole implements Role {
      * stuck, and another one takes its partitions. A worker that has failed is detected by its missing heartbeat.
      */
     private static final int MAX_POLL_INTERVAL_MS = 300_000;
+
     private static final int MAX_POLL_RECORDS = 10_000;
     private static final int FETCH_MIN_BYTES = 256 * 1024;
 

@@ -217,7 +217,7 @@ public final class SettingsTable {
             .define(
                     "controller.inspection-timeout-ms",
                     INT,
-                    10_000,
+                    30_000,
                     atLeast(1),
                     LOW,
                     "maximum time of the inspection of a model; the command that names a model which takes longer is"

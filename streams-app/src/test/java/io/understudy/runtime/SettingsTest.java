@@ -63,7 +63,7 @@ class SettingsTest {
                         1024 * 1024,
                         Duration.ofSeconds(30)));
         assertThat(settings.controller())
-                .isEqualTo(new Settings.ControllerSettings(8, Duration.ofSeconds(10), 4096L * 1024 * 1024));
+                .isEqualTo(new Settings.ControllerSettings(8, Duration.ofSeconds(30), 4096L * 1024 * 1024));
         assertThat(settings.outboundHosts()).isEqualTo(new AllowedHosts(List.of("*")));
         assertThat(settings.evaluator())
                 .isEqualTo(new Settings.EvaluatorSettings(

@@ -62,6 +62,8 @@ public final class Installation implements AutoCloseable {
         properties.setProperty("topics.partitions", "3");
         properties.setProperty("console.port", "0");
         properties.setProperty("outbound.hosts", "*,localhost");
+        // An inspection starts a process, which takes its time on a busy machine.
+        properties.setProperty("controller.inspection-timeout-ms", "60000");
         properties.setProperty("models.directory", directory.toString());
         properties.setProperty("state.directory", directory.resolve("state").toString());
         for (int i = 0; i < more.length; i += 2) {
