@@ -15,7 +15,6 @@ import static org.apache.kafka.common.resource.ResourceType.TRANSACTIONAL_ID;
 import io.understudy.topics.Topic;
 import io.understudy.topics.Topics;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.kafka.common.acl.AclOperation;
@@ -141,8 +140,13 @@ public final class Permissions {
     }
 
     @SafeVarargs
+    @SuppressWarnings("varargs") // The parts are only read.
     private static Stream<Permission> join(Stream<Permission>... parts) {
-        return Arrays.stream(parts).flatMap(part -> part);
+        Stream<Permission> joined = Stream.empty();
+        for (Stream<Permission> part : parts) {
+            joined = Stream.concat(joined, part);
+        }
+        return joined;
     }
 
     private static Stream<Permission> topics(List<Topic> topics, AclOperation first, AclOperation... more) {

@@ -1,5 +1,6 @@
 package io.understudy.control;
 
+import io.understudy.streams.TaskProcessor;
 import io.understudy.topics.InternalTopic;
 import io.understudy.topics.InternalTopic.Partitioning;
 import io.understudy.topics.Topics;
@@ -13,8 +14,8 @@ import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * Turns commands and evaluations into states and events, one record at a time. It is a separate application because the
- * inspection of a model takes time.
+ * Turns commands and evaluations into states and events, one record at a time. A command whose model is inspected waits
+ * in a store meanwhile; {@link Inspections} has the threads.
  */
 public final class ControlTopology {
 
@@ -39,12 +40,17 @@ public final class ControlTopology {
                 topics.rolloutEvaluations().name());
         topology.addProcessor(
                 ControlNames.CONTROLLER,
-                () -> new ControlProcessor(control),
+                TaskProcessor.<byte[], byte[], byte[], byte[]>supplier(
+                        context -> new ControlProcessor(control, context)),
                 ControlNames.COMMANDS,
                 ControlNames.EVALUATIONS);
         topology.addStateStore(
                 Stores.keyValueStoreBuilder(
                         Stores.inMemoryKeyValueStore(ControlNames.STATE_STORE), Serdes.String(), Serdes.ByteArray()),
+                ControlNames.CONTROLLER);
+        topology.addStateStore(
+                Stores.keyValueStoreBuilder(
+                        Stores.inMemoryKeyValueStore(ControlNames.WAITING_STORE), Serdes.String(), Serdes.ByteArray()),
                 ControlNames.CONTROLLER);
         sink(topology, ControlNames.STATES, topics.rolloutState().name());
         sink(topology, ControlNames.EVENTS, topics.rolloutEvents().name());

@@ -6,9 +6,11 @@ import io.understudy.access.Permissions;
 import io.understudy.console.Proxies;
 import io.understudy.http.TlsFiles;
 import io.understudy.notification.Notifier;
+import io.understudy.outbound.AllowedHosts;
 import io.understudy.reason.ReasonCode;
 import io.understudy.schema.RolloutEventType;
 import io.understudy.scoring.Lane;
+import io.understudy.scoring.ModelLoader;
 import io.understudy.topics.Topics;
 import java.net.InetAddress;
 import java.net.URI;
@@ -20,9 +22,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The settings of a process. {@link SettingsReader} reads them from properties; {@link SettingsTable} has their names.
@@ -40,8 +43,10 @@ import java.util.regex.Pattern;
  * @param roles roles of this process
  * @param instance name that distinguishes processes that share a machine or a volume
  * @param stateDirectory directory of Kafka Streams' local state
+ * @param outboundHosts hosts that URLs of models and webhooks may name
  * @param router settings of the router
  * @param scorer settings of the scorer
+ * @param controller settings of the controller
  * @param evaluator settings of the evaluator
  * @param console settings of the console
  * @param monitoring settings of the server for health and meters, which is separate from the console
@@ -60,8 +65,10 @@ public record Settings(
         Set<RoleName> roles,
         String instance,
         Path stateDirectory,
+        AllowedHosts outboundHosts,
         RouterSettings router,
         ScorerSettings scorer,
+        ControllerSettings controller,
         EvaluatorSettings evaluator,
         ConsoleSettings console,
         MonitoringSettings monitoring,
@@ -87,8 +94,10 @@ public record Settings(
      * @param patience how long a model with too many requests may hold up the other models of its lane
      * @param linger how long a worker waits for a fuller batch, which may delay an answer by this time
      * @param modelsDirectory directory of the ONNX files
+     * @param maxModelBytes maximum size of an ONNX file
      * @param deadline maximum time of a call to an inference server, for models without a deadline of their own
      * @param requestsInFlight maximum number of concurrent calls to one model on an inference server
+     * @param maxAnswerBytes maximum length of an answer of an inference server
      */
     public record ScorerSettings(
             Set<Lane> lanes,
@@ -97,8 +106,19 @@ public record Settings(
             Duration patience,
             Duration linger,
             Path modelsDirectory,
+            int maxModelBytes,
             Duration deadline,
-            int requestsInFlight) {}
+            int requestsInFlight,
+            int maxAnswerBytes) {}
+
+    /**
+     * The settings of the controller.
+     *
+     * @param inspections maximum number of models that are inspected at the same time
+     * @param inspectionTimeout maximum time of the inspection of a model
+     * @param inspectionMemoryBytes how much memory the process may use in which an ONNX model is inspected
+     */
+    public record ControllerSettings(int inspections, Duration inspectionTimeout, long inspectionMemoryBytes) {}
 
     /**
      * The settings of the evaluator.
@@ -141,9 +161,9 @@ public record Settings(
             }
         }
 
-        private static <T> void checked(String name, Optional<T> value, Function<T, ?> check) {
+        private static <T> void checked(String name, Optional<T> value, Consumer<T> check) {
             try {
-                value.ifPresent(check::apply);
+                value.ifPresent(check);
             } catch (IllegalArgumentException e) {
                 throw new InvalidSettingsException(name + ": " + e.getMessage());
             }
@@ -180,8 +200,9 @@ public record Settings(
      *
      * @param host address to listen on; everyone who can reach it can read health and meters
      * @param port TCP port; empty means no server
+     * @param stuckAfter how long a thread of a role may stand still until the role is not ready
      */
-    public record MonitoringSettings(String host, Optional<Integer> port) {}
+    public record MonitoringSettings(String host, Optional<Integer> port, Duration stuckAfter) {}
 
     /**
      * The settings of the notifier.
@@ -219,6 +240,12 @@ public record Settings(
             throw new InvalidSettingsException(
                     "kafka.bootstrap.servers is missing; it must name a broker, e.g. localhost:9092");
         }
+        Stream.concat(notifier.slack().stream(), notifier.cloudEvents().stream())
+                .flatMap(url -> outboundHosts.refusal(url.getHost()).stream())
+                .findFirst()
+                .ifPresent(why -> {
+                    throw new InvalidSettingsException("a URL of a webhook cannot be called: " + why);
+                });
         if (registryUrl.isBlank()) {
             throw new InvalidSettingsException("registry.url is missing; it must be the schema registry's address");
         }
@@ -227,6 +254,17 @@ public record Settings(
     /** The topics with the prefix and sizes of these settings. */
     public Topics topics() {
         return new Topics(prefix, maxRequestBytes, lanes);
+    }
+
+    /** What models may use, in the scorer and while the controller inspects them. */
+    ModelLoader.Limits modelLimits() {
+        return new ModelLoader.Limits(
+                scorer.modelsDirectory(),
+                scorer.maxModelBytes(),
+                scorer.deadline(),
+                scorer.requestsInFlight(),
+                scorer.maxAnswerBytes(),
+                outboundHosts);
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.understudy.runtime;
 
+import io.understudy.outbound.AllowedHosts;
 import io.understudy.reason.ReasonCode;
 import io.understudy.schema.RolloutEventType;
 import io.understudy.scoring.Lane;
@@ -104,6 +105,7 @@ public final class SettingsReader {
                 chosen("roles", EnumSet.allOf(RoleName.class), RoleName::code),
                 text("instance").isEmpty() ? UUID.randomUUID().toString() : text("instance"),
                 Path.of(text("state.directory")),
+                new AllowedHosts(texts(AllowedHosts.SETTING)),
                 new Settings.RouterSettings(
                         number("router.threads"),
                         millis("router.commit-interval-ms"),
@@ -115,8 +117,14 @@ public final class SettingsReader {
                         millis("scorer.patience-ms"),
                         millis("scorer.linger-ms"),
                         Path.of(text("models.directory")),
+                        number("models.max-bytes"),
                         millis("scorer.deadline-ms"),
-                        number("scorer.requests-in-flight")),
+                        number("scorer.requests-in-flight"),
+                        number("scorer.max-answer-bytes")),
+                new Settings.ControllerSettings(
+                        number("controller.inspections"),
+                        millis("controller.inspection-timeout-ms"),
+                        number("controller.inspection-max-mebibytes") * 1024L * 1024L),
                 new Settings.EvaluatorSettings(
                         number("evaluator.threads"),
                         millis("evaluator.commit-interval-ms"),
@@ -130,7 +138,10 @@ public final class SettingsReader {
                         number("console.stream-clients"),
                         certificate("console.tls-certificate-file", "console.tls-key-file"),
                         texts("console.trusted-proxies")),
-                new Settings.MonitoringSettings(text("monitoring.host"), numberUnlessMinusOne("monitoring.port")),
+                new Settings.MonitoringSettings(
+                        text("monitoring.host"),
+                        numberUnlessMinusOne("monitoring.port"),
+                        millis("monitoring.stuck-after-ms")),
                 new Settings.NotifierSettings(
                         urls("notifier.slack-urls"),
                         urls("notifier.cloudevents-urls"),
@@ -162,6 +173,10 @@ public final class SettingsReader {
 
     private Duration millis(String name) {
         return Duration.ofMillis(number(name));
+    }
+
+    private List<String> texts(String name) {
+        return ((List<?>) value(name)).stream().map(String::valueOf).toList();
     }
 
     private <E extends Enum<E>> Set<E> chosen(String name, Set<E> all, Function<E, String> code) {
@@ -196,10 +211,6 @@ public final class SettingsReader {
                     + String.join(", ", all.keySet()));
         }
         return chosen;
-    }
-
-    private List<String> texts(String name) {
-        return ((List<?>) value(name)).stream().map(String::valueOf).toList();
     }
 
     private Optional<Settings.CertificateFiles> certificate(String certificate, String key) {

@@ -8,6 +8,7 @@ import static org.apache.kafka.common.config.ConfigDef.Type.LIST;
 import static org.apache.kafka.common.config.ConfigDef.Type.PASSWORD;
 import static org.apache.kafka.common.config.ConfigDef.Type.STRING;
 
+import io.understudy.outbound.AllowedHosts;
 import io.understudy.reason.ReasonCode;
 import io.understudy.schema.RolloutEventType;
 import io.understudy.spec.SpecNode;
@@ -169,6 +170,22 @@ public final class SettingsTable {
                     HIGH,
                     "directory of the ONNX files; files outside it are rejected")
             .define(
+                    "models.max-bytes",
+                    INT,
+                    512 * MEBIBYTE,
+                    atLeast(1),
+                    LOW,
+                    "maximum size of an ONNX file, bytes; the process needs three times as much memory to load it")
+            .define(
+                    AllowedHosts.SETTING,
+                    LIST,
+                    "*",
+                    hosts(),
+                    MEDIUM,
+                    "hosts that URLs of models and webhooks may name: names, *.example.com, addresses, networks such as"
+                            + " 10.0.0.0/8; localhost: this machine; *: every host, except this machine, link-local"
+                            + " addresses and the cloud's service for credentials")
+            .define(
                     "scorer.deadline-ms",
                     INT,
                     1000,
@@ -182,6 +199,36 @@ public final class SettingsTable {
                     atLeast(1),
                     LOW,
                     "maximum number of concurrent calls to one model on an inference server")
+            .define(
+                    "controller.inspections",
+                    INT,
+                    8,
+                    atLeast(1),
+                    LOW,
+                    "maximum number of models that the controller inspects at the same time")
+            .define(
+                    "controller.inspection-timeout-ms",
+                    INT,
+                    10_000,
+                    atLeast(1),
+                    LOW,
+                    "maximum time of the inspection of a model; the command that names a model which takes longer is"
+                            + " rejected")
+            .define(
+                    "controller.inspection-max-mebibytes",
+                    INT,
+                    4096,
+                    atLeast(256),
+                    LOW,
+                    "maximum memory of the process in which an ONNX model is inspected, MiB; at most two of them run at"
+                            + " a time")
+            .define(
+                    "scorer.max-answer-bytes",
+                    INT,
+                    MEBIBYTE,
+                    between(1024, 64 * MEBIBYTE),
+                    LOW,
+                    "maximum length of an answer of an inference server, bytes")
             .define("evaluator.threads", INT, 1, atLeast(1), LOW, "number of stream threads of the evaluator")
             .define(
                     "evaluator.commit-interval-ms",
@@ -286,6 +333,14 @@ public final class SettingsTable {
                     between(-1, MAX_PORT),
                     MEDIUM,
                     "port of /health, /ready and /metrics of a process with any roles; -1: none; 0: any free port")
+            .define(
+                    "monitoring.stuck-after-ms",
+                    INT,
+                    2 * MINUTE_MILLIS,
+                    atLeast(1000),
+                    LOW,
+                    "how long a thread of a role may be in one batch or commit, or get no records although there are"
+                            + " some, until the role is not ready")
             .define(
                     "notifier.slack-urls",
                     PASSWORD,
@@ -456,6 +511,21 @@ public final class SettingsTable {
                             + "'; a name must be 1 to 40 lower-case letters, digits or '-', beginning with a letter or"
                             + " digit");
                 }
+            }
+        };
+    }
+
+    private static Validator hosts() {
+        return (name, value) -> {
+            List<String> entries =
+                    ((List<?>) value).stream().map(String::valueOf).toList();
+            if (entries.isEmpty()) {
+                throw new ConfigException(name + " is empty; * allows every host that is not special");
+            }
+            try {
+                new AllowedHosts(entries);
+            } catch (IllegalArgumentException e) {
+                throw new ConfigException(name + ": " + e.getMessage());
             }
         };
     }

@@ -8,11 +8,11 @@ import io.understudy.http.Check;
 import io.understudy.topics.InternalTopic;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
@@ -39,22 +39,28 @@ final class StreamsRole implements Role {
     /** How long a poll waits for records; as long as the guard's ticks are apart. */
     private static final int POLL_MS = 20;
 
-    private static final int SESSION_TIMEOUT_MS = 10_000;
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
     private final KafkaStreams streams;
     private final KafkaStreamsMetrics streamsMeters;
     private final String name;
+    private final Progress progress;
     private final PermissionCheck permissions;
     private volatile Optional<String> failure = Optional.empty();
 
+    /**
+     * Creates a role.
+     *
+     * @param stuckAfter how long a thread may stand still until the role is not ready
+     */
     StreamsRole(
             String name,
             Topology topology,
             Map<String, Object> configs,
+            Duration stuckAfter,
             PermissionCheck permissions,
             MeterRegistry meters) {
-        this(name, new KafkaStreams(topology, properties(configs)), configs, permissions, meters);
+        this(name, new KafkaStreams(topology, properties(configs)), configs, stuckAfter, permissions, meters);
     }
 
     /** Creates a role with clients of its own kind. */
@@ -63,15 +69,17 @@ final class StreamsRole implements Role {
             Topology topology,
             Map<String, Object> configs,
             KafkaClientSupplier clients,
+            Duration stuckAfter,
             PermissionCheck permissions,
             MeterRegistry meters) {
-        this(name, new KafkaStreams(topology, properties(configs), clients), configs, permissions, meters);
+        this(name, new KafkaStreams(topology, properties(configs), clients), configs, stuckAfter, permissions, meters);
     }
 
     private StreamsRole(
             String name,
             KafkaStreams streams,
             Map<String, Object> configs,
+            Duration stuckAfter,
             PermissionCheck permissions,
             MeterRegistry meters) {
         this.name = name;
@@ -80,6 +88,7 @@ final class StreamsRole implements Role {
         // Kafka Streams opens it to the group of the user.
         StateDirectory.close(Path.of(String.valueOf(configs.get(StreamsConfig.STATE_DIR_CONFIG))));
         streams.setUncaughtExceptionHandler(this::handleException);
+        this.progress = new Progress(streams::metrics, stuckAfter, InstantSource.system());
         this.streamsMeters = new KafkaStreamsMetrics(streams, Tags.of("role", name));
         streamsMeters.bindTo(meters);
     }
@@ -115,9 +124,13 @@ final class StreamsRole implements Role {
                         .resolve(settings.instance())
                         .toString());
         configs.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
-        // When a thread has failed, another one should take over its partitions soon.
-        configs.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), SESSION_TIMEOUT_MS);
-        configs.put(StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), SESSION_TIMEOUT_MS / 3);
+        Map<String, String> client = settings.kafka();
+        Takeover.consumer(client)
+                .forEach((name, value) -> configs.put(
+                        StreamsConfig.mainConsumerPrefix(name), client.getOrDefault(name, value.toString())));
+        Takeover.producer(commitInterval)
+                .forEach((name, value) ->
+                        configs.put(StreamsConfig.producerPrefix(name), client.getOrDefault(name, value.toString())));
         configs.putAll(settings.clients());
         configs.put(StreamsConfig.APPLICATION_ID_CONFIG, settings.topics().application(role.code()));
         return configs;
@@ -181,7 +194,8 @@ final class StreamsRole implements Role {
     @Override
     public Check readiness() {
         KafkaStreams.State state = streams.state();
-        return new Check(name, state == KafkaStreams.State.RUNNING, state.name());
+        Optional<String> stuck = progress.fault();
+        return new Check(name, state == KafkaStreams.State.RUNNING && stuck.isEmpty(), stuck.orElseGet(state::name));
     }
 
     @Override

@@ -360,7 +360,7 @@ class AccessControlIT {
 
     private static String name(AclOperation operation) {
         StringBuilder name = new StringBuilder();
-        for (String word : operation.name().split("_")) {
+        for (String word : operation.name().split("_", -1)) {
             name.append(word.charAt(0)).append(word.substring(1).toLowerCase(Locale.ROOT));
         }
         return name.toString();

@@ -3,6 +3,7 @@ package io.understudy.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.understudy.outbound.AllowedHosts;
 import io.understudy.reason.ReasonCode;
 import io.understudy.schema.RolloutEventType;
 import io.understudy.scoring.Lane;
@@ -56,15 +57,21 @@ class SettingsTest {
                         Duration.ofSeconds(2),
                         Duration.ofMillis(20),
                         Path.of("."),
+                        512 * 1024 * 1024,
                         Duration.ofSeconds(1),
-                        64));
+                        64,
+                        1024 * 1024));
+        assertThat(settings.controller())
+                .isEqualTo(new Settings.ControllerSettings(8, Duration.ofSeconds(10), 4096L * 1024 * 1024));
+        assertThat(settings.outboundHosts()).isEqualTo(new AllowedHosts(List.of("*")));
         assertThat(settings.evaluator())
                 .isEqualTo(new Settings.EvaluatorSettings(
                         1, Duration.ofMillis(500), Duration.ofSeconds(1), Duration.ofSeconds(10), 0));
         assertThat(settings.console())
                 .isEqualTo(new Settings.ConsoleSettings(
                         "127.0.0.1", 8080, Optional.empty(), 100, Optional.empty(), List.of()));
-        assertThat(settings.monitoring()).isEqualTo(new Settings.MonitoringSettings("127.0.0.1", Optional.empty()));
+        assertThat(settings.monitoring())
+                .isEqualTo(new Settings.MonitoringSettings("127.0.0.1", Optional.empty(), Duration.ofMinutes(2)));
         assertThat(settings.notifier())
                 .isEqualTo(new Settings.NotifierSettings(
                         List.of(),
@@ -100,6 +107,12 @@ class SettingsTest {
                 "models.directory", "/models",
                 "scorer.deadline-ms", "250",
                 "scorer.requests-in-flight", "8",
+                "scorer.max-answer-bytes", "2048",
+                "models.max-bytes", "1000",
+                "outbound.hosts", "*.example, 10.0.0.0/8",
+                "controller.inspections", "3",
+                "controller.inspection-max-mebibytes", "512",
+                "controller.inspection-timeout-ms", "2000",
                 "evaluator.threads", "4",
                 "evaluator.commit-interval-ms", "200",
                 "evaluator.silence-ms", "3000",
@@ -112,6 +125,7 @@ class SettingsTest {
                 "console.trusted-proxies", "10.0.0.0/8, ::1",
                 "monitoring.host", "0.0.0.0",
                 "monitoring.port", "9404",
+                "monitoring.stuck-after-ms", "300000",
                 "notifier.slack-urls", "https://hooks.example/1, https://hooks.example/2",
                 "notifier.cloudevents-urls", "http://events.example/",
                 "notifier.secret", "another-secret-of-length",
@@ -127,7 +141,8 @@ class SettingsTest {
                         Optional.empty(),
                         List.of("10.0.0.0/8", "::1")));
         assertThat(settings.console().isLoopback()).isFalse();
-        assertThat(settings.monitoring()).isEqualTo(new Settings.MonitoringSettings("0.0.0.0", Optional.of(9404)));
+        assertThat(settings.monitoring())
+                .isEqualTo(new Settings.MonitoringSettings("0.0.0.0", Optional.of(9404), Duration.ofMinutes(5)));
         assertThat(settings.notifier())
                 .isEqualTo(new Settings.NotifierSettings(
                         List.of(URI.create("https://hooks.example/1"), URI.create("https://hooks.example/2")),
@@ -160,14 +175,22 @@ class SettingsTest {
                         Duration.ofMillis(500),
                         Duration.ofMillis(5),
                         Path.of("/models"),
+                        1000,
                         Duration.ofMillis(250),
-                        8));
+                        8,
+                        2048));
+        assertThat(settings.controller())
+                .isEqualTo(new Settings.ControllerSettings(3, Duration.ofSeconds(2), 512L * 1024 * 1024));
+        assertThat(settings.outboundHosts()).isEqualTo(new AllowedHosts(List.of("*.example", "10.0.0.0/8")));
     }
 
     @ParameterizedTest(name = "{0}={1}")
     @CsvSource(
             delimiter = '|',
             value = {
+                "outbound.hosts|10.0.0.0/33|outbound.hosts: '10.0.0.0/33' is not a host name, an address, a network",
+                "notifier.slack-urls|http://169.254.169.254/|a URL of a webhook cannot be called: the host '169.254.169.254' is a link-local address",
+                "notifier.slack-urls|http://localhost:1/|a URL of a webhook cannot be called: the host 'localhost' is this machine",
                 "roles|judge|roles has 'judge'; allowed: router, scorer, controller",
                 "scorer.lanes|fast|scorer.lanes has 'fast'; allowed: all, existing, candidate",
                 "lanes|Fast|lanes has 'Fast'; a name must be 1 to 40 lower-case letters",
