@@ -25,6 +25,10 @@ public final class ControlMeters {
         meters.count(Metric.COMMANDS_REPEATED, verb);
     }
 
+    void unreadableState() {
+        meters.count(Metric.STORES_UNREADABLE, ControlNames.STATE_STORE);
+    }
+
     void deadLetter(DeadLetterReason reason) {
         meters.count(Metric.DEAD_LETTERS, reason.code());
     }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.understudy.reason.ReasonCode;
 import io.understudy.registry.Decoder;
 import io.understudy.registry.Encoder;
+import io.understudy.registry.UndecodableException;
 import io.understudy.rollout.RolloutMachine;
 import io.understudy.rollout.Transition;
 import io.understudy.schema.RolloutCommand;
@@ -12,14 +13,15 @@ import io.understudy.schema.RolloutEvaluation;
 import io.understudy.schema.RolloutEvent;
 import io.understudy.schema.RolloutEventType;
 import io.understudy.schema.RolloutState;
+import io.understudy.streams.TaskProcessor;
 import io.understudy.wire.DeadLetterReason;
 import io.understudy.wire.DeadLetters;
 import io.understudy.wire.FaultHandler;
 import io.understudy.wire.UnusableRecordException;
 import java.time.Instant;
 import java.util.Optional;
-import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
@@ -31,11 +33,12 @@ import org.slf4j.LoggerFactory;
  * controller accepts them, by its own clock: a sender's clock may be wrong, and a record may have waited for a
  * controller. A replay of the topics gives the same states, with later times.
  */
-final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]> {
+final class ControlProcessor implements TaskProcessor.Work<byte[], byte[], byte[], byte[]> {
 
     private static final Logger LOG = LoggerFactory.getLogger(ControlProcessor.class);
 
     private static final int MAX_KEY_BYTES = 1000;
+    private static final int MAX_REASON_LENGTH = 1000;
 
     private final ControlContext control;
     private final RolloutMachine machine;
@@ -59,6 +62,15 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
         this.deadLetters = new DeadLetters(control.topics().deadLetters());
     }
 
+    /** Returns a supplier for the topology. */
+    static ProcessorSupplier<byte[], byte[], byte[], byte[]> supplier(ControlContext control) {
+        return TaskProcessor.supplier(context -> {
+            ControlProcessor processor = new ControlProcessor(control);
+            processor.init(context);
+            return processor;
+        });
+    }
+
     @Override
     public void init(ProcessorContext<byte[], byte[]> context) {
         this.context = context;
@@ -75,6 +87,11 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
                     }
                 })
                 .ifPresent(why -> deadLetter(record, why));
+    }
+
+    @Override
+    public void setAside(Record<byte[], byte[]> record, UnusableRecordException why) {
+        deadLetter(record, why);
     }
 
     private boolean isEvaluation() {
@@ -133,7 +150,21 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
     }
 
     private Optional<RolloutState> state(String deployment) {
-        return Optional.ofNullable(states.get(deployment)).map(stateDecoder::decode);
+        byte[] bytes = states.get(deployment);
+        if (bytes == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(stateDecoder.decode(bytes));
+        } catch (UndecodableException e) {
+            // The command is not to blame. Only DEPLOY is accepted now, which writes a state that can be read.
+            control.meters().unreadableState();
+            LOG.error(
+                    "Cannot read a rollout state, as if there were none: deployment={} cause={}",
+                    deployment,
+                    e.getMessage());
+            return Optional.empty();
+        }
     }
 
     private void forward(Record<byte[], byte[]> cause, String deployment, Transition transition) {
@@ -167,6 +198,11 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
         }
     }
 
+    /** A reason may repeat what the command says, and an event must fit in its topic. */
+    private static String shortened(String reason) {
+        return reason.length() <= MAX_REASON_LENGTH ? reason : reason.substring(0, MAX_REASON_LENGTH) + "...";
+    }
+
     /**
      * Writes a record to the dead letters. An unreadable command with a usable key also gets an event that rejects it.
      */
@@ -182,7 +218,7 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
                     .setType(RolloutEventType.REJECTED)
                     .setActor(ControlContext.ROLE)
                     .setCode(ReasonCode.COMMAND_UNREADABLE.name())
-                    .setReason(cause.getMessage())
+                    .setReason(shortened(String.valueOf(cause.getMessage())))
                     .setStateVersion(
                             state(deployment).map(RolloutState::getVersion).orElse(0L))
                     .setAt(now())

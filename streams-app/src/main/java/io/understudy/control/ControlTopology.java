@@ -36,7 +36,7 @@ public final class ControlTopology {
                 topics.rolloutEvaluations().name());
         topology.addProcessor(
                 ControlNames.CONTROLLER,
-                () -> new ControlProcessor(control),
+                ControlProcessor.supplier(control),
                 ControlNames.COMMANDS,
                 ControlNames.EVALUATIONS);
         topology.addStateStore(

@@ -14,6 +14,7 @@ import io.understudy.schema.PredictionStatus;
 import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutCommand;
 import io.understudy.schema.RolloutVerb;
+import io.understudy.wire.RecordSize;
 import io.understudy.wire.RequestHead;
 import io.understudy.wire.Route;
 import io.understudy.wire.Route.Part;
@@ -43,8 +44,7 @@ final class Guard {
 
     private static final Logger LOG = LoggerFactory.getLogger(Guard.class);
 
-    /** The bytes of a record in its batch besides key and value. */
-    private static final int HEADROOM_BYTES = 1024;
+    private static final Headers NO_HEADERS = new RecordHeaders();
 
     private final RoutingContext routing;
     private final RoutingTable table;
@@ -136,7 +136,9 @@ final class Guard {
         }
         PredictionStatus status = isUsable(answer) ? answer.getStatus() : PredictionStatus.ERROR;
         byte[] served = status == PredictionStatus.OK ? encodeServed(answer, request.get()) : null;
-        if (served != null && served.length + request.get().getKey().remaining() > maxAnswerBytes()) {
+        if (served != null
+                && RecordSize.of(toArray(request.get().getKey()), served, NO_HEADERS)
+                        > routing.topics().predictions().maxMessageBytes()) {
             status = PredictionStatus.ERROR;
         }
         // Not earlier: until the answer is ready to be sent, the deadline must still apply to the request.
@@ -152,10 +154,6 @@ final class Guard {
         } else {
             fallBack(request.get(), status);
         }
-    }
-
-    private int maxAnswerBytes() {
-        return routing.topics().predictions().maxMessageBytes() - HEADROOM_BYTES;
     }
 
     /** Whether an answer has a value, and all its numbers are finite. Any program may serve a lane. */

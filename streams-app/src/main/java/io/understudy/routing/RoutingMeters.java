@@ -56,6 +56,11 @@ public final class RoutingMeters {
         meters.count(Metric.BREAKERS_OPENED, deployment);
     }
 
+    /** Counts segments of waiting requests that could not be restored. */
+    void unreadableSegments(int count) {
+        meters.counter(Metric.STORES_UNREADABLE, RoutingNames.WAITING_STORE).increment(count);
+    }
+
     void unreadableState() {
         meters.count(Metric.UNREADABLE_STATES);
     }

@@ -13,6 +13,7 @@ import io.understudy.streams.TaskProcessor;
 import io.understudy.wire.DeadLetterReason;
 import io.understudy.wire.DeadLetters;
 import io.understudy.wire.FaultHandler;
+import io.understudy.wire.HeaderLimits;
 import io.understudy.wire.RecordSize;
 import io.understudy.wire.RequestHead;
 import io.understudy.wire.RequestHeadReader;
@@ -22,7 +23,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.apache.kafka.streams.processor.PunctuationType;
-import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.processor.api.Record;
@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * Forwards each request to lanes by the routes of its deployment. A request that cannot be forwarded gets an answer or
  * becomes a dead letter. Passes the candidate's answers to the guard.
  */
-final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]> {
+final class RoutingProcessor implements TaskProcessor.Work<byte[], byte[], byte[], byte[]> {
 
     private static final Logger LOG = LoggerFactory.getLogger(RoutingProcessor.class);
     private static final int MAX_ANSWERED_KEY_BYTES = 64 * 1024;
@@ -68,13 +68,11 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
                 routing.registry().decoder(routing.topics().rolloutState(), RolloutState.class),
                 routing.meters(),
                 routing.breakers());
-        this.guard = new Guard(
-                routing,
-                table,
-                new WaitingRequests(
-                        context.getStateStore(RoutingNames.WAITING_STORE),
-                        routing.clock().millis()),
-                context);
+        WaitingRequests waiting = new WaitingRequests(
+                context.getStateStore(RoutingNames.WAITING_STORE),
+                routing.clock().millis());
+        routing.meters().unreadableSegments(waiting.unreadable());
+        this.guard = new Guard(routing, table, waiting, context);
         this.hook = context.getStateStore(RoutingNames.WAITING_HOOK);
         hook.beforeCommit(guard::save);
         context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, now -> tick());
@@ -107,6 +105,11 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
         long size = RecordSize.of(request.key(), request.value(), request.headers());
         if (size > routing.maxRequestBytes()) {
             rejectOversized(request, head, size);
+            return;
+        }
+        Optional<String> excess = HeaderLimits.excess(request.headers());
+        if (excess.isPresent()) {
+            reject(request, head, "the request has " + excess.get());
             return;
         }
         Optional<DeploymentRoutes> routes = table.routes(head.deployment());
@@ -228,6 +231,17 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
                 deadLetters.record(record, context.recordMetadata().orElseThrow(), RoutingContext.ROLE, why);
         context.forward(letter, RoutingNames.DEAD_LETTERS);
         routing.meters().deadLetter(why.reason());
+    }
+
+    @Override
+    public void setAside(Record<byte[], byte[]> record, UnusableRecordException why) {
+        routing.partitioner().use(context.taskId().partition());
+        deadLetter(record, why);
+    }
+
+    @Override
+    public void save() {
+        guard.save();
     }
 
     /**

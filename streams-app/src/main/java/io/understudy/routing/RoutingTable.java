@@ -59,12 +59,13 @@ final class RoutingTable {
     private Optional<DeploymentRoutes> decode(String deployment, byte[] bytes) {
         try {
             return Optional.of(DeploymentRoutes.of(TrafficSplit.of(decoder.decode(bytes)), meters, breakers));
-        } catch (UndecodableException e) {
+        } catch (UndecodableException | IllegalArgumentException | NullPointerException e) {
+            // A state that can be decoded may still have values that no controller writes.
             meters.unreadableState();
             LOG.error(
                     "Cannot read a rollout state, the previous one stays in force: deployment={} cause={}",
                     deployment,
-                    e.getMessage());
+                    e.toString());
             return Optional.empty();
         }
     }

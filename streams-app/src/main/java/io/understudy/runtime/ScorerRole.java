@@ -122,6 +122,7 @@ final class ScorerRole implements Role {
         configs.putIfAbsent(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_TIMEOUT_MS);
         configs.putIfAbsent(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
         configs.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, settings.maxRecordBytes());
+        configs.put(ProducerConfig.BUFFER_MEMORY_CONFIG, settings.producerMemoryBytes());
         return configs;
     }
 
@@ -137,6 +138,9 @@ final class ScorerRole implements Role {
 
     @Override
     public Check readiness() {
+        if (workers.stream().anyMatch(ScorerWorker::isFailing)) {
+            return new Check(RoleName.SCORER.code(), false, "a lane fails again and again and is not scored");
+        }
         boolean following = follower.isFollowing();
         return new Check(
                 RoleName.SCORER.code(),

@@ -4,6 +4,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.understudy.http.Check;
+import io.understudy.metrics.Meters;
+import io.understudy.streams.PoisonRecords;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -38,12 +40,16 @@ final class StreamsRole implements Role {
     private final KafkaStreams streams;
     private final KafkaStreamsMetrics streamsMeters;
     private final String name;
+    private final PoisonRecords poison;
     private volatile Optional<String> failure = Optional.empty();
+    private volatile Optional<String> lastFailure = Optional.empty();
 
     StreamsRole(String name, Topology topology, Map<String, Object> configs, MeterRegistry meters) {
         this.name = name;
         Properties properties = new Properties();
         properties.putAll(configs);
+        this.poison = new PoisonRecords(new Meters(meters, name));
+        properties.put(PoisonRecords.CONFIG, poison);
         this.streams = new KafkaStreams(topology, properties);
         streams.setUncaughtExceptionHandler(this::handleException);
         this.streamsMeters = new KafkaStreamsMetrics(streams, Tags.of("role", name));
@@ -64,6 +70,7 @@ final class StreamsRole implements Role {
         configs.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 5);
         configs.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), BATCH_BYTES);
         configs.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), settings.maxRecordBytes());
+        configs.put(StreamsConfig.producerPrefix(ProducerConfig.BUFFER_MEMORY_CONFIG), settings.producerMemoryBytes());
 
         // The requests that the router stores must fit in its changelog, as they fit in the lanes.
         configs.put(StreamsConfig.topicPrefix(TopicConfig.MAX_MESSAGE_BYTES_CONFIG), settings.maxRecordBytes());
@@ -88,9 +95,11 @@ final class StreamsRole implements Role {
         configs.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, evaluator.standbyReplicas());
         configs.putIfAbsent(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "lz4");
         // Evidence of many metrics, or of windows that wait for a slow partition, exceeds Kafka's default record size.
-        configs.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), MAX_EVIDENCE_BYTES);
-        configs.put(StreamsConfig.producerPrefix(ProducerConfig.BUFFER_MEMORY_CONFIG), 2L * MAX_EVIDENCE_BYTES);
-        configs.put(StreamsConfig.topicPrefix(TopicConfig.MAX_MESSAGE_BYTES_CONFIG), MAX_EVIDENCE_BYTES);
+        // Dead letters of large records may exceed both.
+        int maxBytes = Math.max(MAX_EVIDENCE_BYTES, settings.maxRecordBytes());
+        configs.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), maxBytes);
+        configs.put(StreamsConfig.producerPrefix(ProducerConfig.BUFFER_MEMORY_CONFIG), 2L * maxBytes);
+        configs.put(StreamsConfig.topicPrefix(TopicConfig.MAX_MESSAGE_BYTES_CONFIG), maxBytes);
         return configs;
     }
 
@@ -100,6 +109,12 @@ final class StreamsRole implements Role {
                 failure = Optional.of(name + " may not use the cluster: " + cause.getMessage());
                 return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
             }
+        }
+        poison.threadFailed(exception);
+        lastFailure = Optional.of(exception.toString());
+        if (poison.exhausted().isPresent()) {
+            LOG.error("A stream thread fails again and again, giving up: role={}", name, exception);
+            return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
         }
         LOG.error("A stream thread failed, replacing it: role={} cause={}", name, exception.toString(), exception);
         return StreamThreadExceptionResponse.REPLACE_THREAD;
@@ -116,13 +131,23 @@ final class StreamsRole implements Role {
 
     @Override
     public Optional<String> failure() {
-        return failure.or(
-                () -> streams.state() == KafkaStreams.State.ERROR ? Optional.of(name + " stopped") : Optional.empty());
+        return failure.or(() -> poison.exhausted().map(why -> name + " " + why))
+                .or(() -> streams.state() == KafkaStreams.State.ERROR
+                        ? Optional.of(name + " stopped"
+                                + lastFailure.map(cause -> ": " + cause).orElse(""))
+                        : Optional.empty());
     }
 
     @Override
     public Check readiness() {
         KafkaStreams.State state = streams.state();
+        if (poison.areThreadsFailing()) {
+            return new Check(
+                    name,
+                    false,
+                    "its threads fail again and again"
+                            + lastFailure.map(cause -> ": " + cause).orElse(""));
+        }
         return new Check(name, state == KafkaStreams.State.RUNNING, state.name());
     }
 

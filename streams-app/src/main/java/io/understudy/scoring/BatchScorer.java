@@ -12,8 +12,10 @@ import io.understudy.scoring.Availability.Available;
 import io.understudy.scoring.Availability.External;
 import io.understudy.scoring.Availability.Unavailable;
 import io.understudy.topics.Topics;
+import io.understudy.wire.DeadLetterReason;
 import io.understudy.wire.DeadLetters;
 import io.understudy.wire.FaultHandler;
+import io.understudy.wire.RecordSize;
 import io.understudy.wire.RequestHead;
 import io.understudy.wire.RequestHeadReader;
 import io.understudy.wire.Route;
@@ -34,6 +36,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,8 +49,7 @@ final class BatchScorer {
 
     private static final Logger LOG = LoggerFactory.getLogger(BatchScorer.class);
 
-    /** The bytes of a record in its batch besides key and value. */
-    private static final int HEADROOM_BYTES = 1024;
+    private static final Headers NO_HEADERS = new RecordHeaders();
 
     private final Lane lane;
     private final Topics topics;
@@ -222,7 +225,8 @@ final class BatchScorer {
 
     private ProducerRecord<byte[], byte[]> prediction(Pending pending, Instant scoredAt) {
         byte[] value = encode(pending, pending.answer(), scoredAt);
-        if (value.length + keyLength(pending) > lane.predictions(topics).maxMessageBytes() - HEADROOM_BYTES) {
+        if (RecordSize.of(pending.record.key(), value, NO_HEADERS)
+                > lane.predictions(topics).maxMessageBytes()) {
             pending.answer =
                     Answer.error("the answer has " + value.length + " bytes, which is too large for its topic");
             value = encode(pending, pending.answer(), scoredAt);
@@ -241,10 +245,6 @@ final class BatchScorer {
         return answerCounters
                 .computeIfAbsent(deployment, absent -> new EnumMap<>(PredictionStatus.class))
                 .computeIfAbsent(status, absent -> meters.predictions(lane, deployment, status));
-    }
-
-    private static int keyLength(Pending pending) {
-        return pending.record.key() == null ? 0 : pending.record.key().length;
     }
 
     private byte[] encode(Pending pending, Answer answer, Instant scoredAt) {
@@ -270,6 +270,21 @@ final class BatchScorer {
                 .setRoutedAt(pending.routedAt)
                 .setScoredAt(scoredAt)
                 .build());
+    }
+
+    /** Creates the dead letter for a record that is not to be scored, as far as it can be written. */
+    List<ProducerRecord<byte[], byte[]>> setAside(ConsumerRecord<byte[], byte[]> record, Suspects.Blame blame) {
+        if (blame.isWithoutLetter()) {
+            return List.of();
+        }
+        UnusableRecordException why = new UnusableRecordException(
+                DeadLetterReason.REPEATED_FAILURE,
+                "the record failed a batch and then alone; the last failure: " + blame.cause());
+        return List.of(deadLetter(
+                blame.isWithoutBody()
+                        ? new ConsumerRecord<>(record.topic(), record.partition(), record.offset(), null, null)
+                        : record,
+                why));
     }
 
     private ProducerRecord<byte[], byte[]> deadLetter(

@@ -1,7 +1,10 @@
 package io.understudy.scoring;
 
 import io.understudy.registry.Registry;
+import io.understudy.scoring.Suspects.Blame;
 import io.understudy.topics.Topics;
+import io.understudy.wire.FailureKind;
+import io.understudy.wire.RepeatedFailures;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -9,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Producer;
@@ -39,6 +43,8 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
     private final Consumer<byte[], byte[]> consumer;
     private final Supplier<Producer<byte[], byte[]>> producers;
     private final ScoringMeters meters;
+    private final Suspects suspects = new Suspects();
+    private final RepeatedFailures failures = new RepeatedFailures(System::nanoTime);
     private volatile boolean closing;
 
     /**
@@ -108,18 +114,76 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
         if (records.isEmpty()) {
             return;
         }
-        List<ProducerRecord<byte[], byte[]>> output;
-        try {
-            output = scorer.score(records);
-        } catch (KafkaException e) {
-            throw e;
-        } catch (RuntimeException e) {
-            throw new KafkaException("cannot score a batch", e);
+        if (suspects.isEmpty()) {
+            scoreTogether(producer, records);
+            return;
         }
+        for (ConsumerRecord<byte[], byte[]> record : records) {
+            scoreAlone(producer, record);
+        }
+    }
+
+    private void scoreTogether(Producer<byte[], byte[]> producer, ConsumerRecords<byte[], byte[]> records)
+            throws InterruptedException {
+        try {
+            commit(producer, scorer.score(records), records.nextOffsets());
+            failures.progressed(topic);
+        } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+            if (FailureKind.of(e) == FailureKind.RECORD) {
+                suspects.batchFailed(records.nextOffsets());
+            }
+            throw asKafkaException(e);
+        }
+    }
+
+    private void scoreAlone(Producer<byte[], byte[]> producer, ConsumerRecord<byte[], byte[]> record)
+            throws InterruptedException {
+        TopicPartition partition = new TopicPartition(record.topic(), record.partition());
+        Blame blame = suspects.blame(record);
+        try {
+            commit(
+                    producer,
+                    blame.failures() > 0 ? scorer.setAside(record, blame) : scorer.score(List.of(record)),
+                    Map.of(partition, new OffsetAndMetadata(record.offset() + 1)));
+        } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+            if (FailureKind.of(e) == FailureKind.RECORD) {
+                suspects.failedAlone(record, e);
+            }
+            throw asKafkaException(e);
+        }
+        suspects.committed(partition, record.offset() + 1);
+        if (blame.failures() > 0) {
+            meters.setAside();
+            LOG.error(
+                    "Set a record aside that failed a batch and then alone: topic={} partition={} offset={} cause={}",
+                    record.topic(),
+                    record.partition(),
+                    record.offset(),
+                    blame.cause());
+        } else {
+            failures.progressed(topic);
+        }
+    }
+
+    private void commit(
+            Producer<byte[], byte[]> producer,
+            List<ProducerRecord<byte[], byte[]>> output,
+            Map<TopicPartition, OffsetAndMetadata> offsets) {
         producer.beginTransaction();
         output.forEach(producer::send);
-        producer.sendOffsetsToTransaction(records.nextOffsets(), consumer.groupMetadata());
+        producer.sendOffsetsToTransaction(offsets, consumer.groupMetadata());
         producer.commitTransaction();
+    }
+
+    private static KafkaException asKafkaException(Throwable failure) {
+        return failure instanceof KafkaException exception
+                ? exception
+                : new KafkaException("cannot score a batch", failure);
+    }
+
+    /** Whether the worker fails again and again and answers nothing. */
+    public boolean isFailing() {
+        return failures.areTooMany();
     }
 
     /**
@@ -143,6 +207,14 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
     @SuppressWarnings("WaitNotInLoop") // A pause that a spurious wakeup cuts short does no harm.
     private void waitBeforeRetry(KafkaException failure) throws InterruptException {
         meters.abortedBatch();
+        FailureKind kind = FailureKind.of(failure);
+        meters.failedBatch(kind);
+        if (kind != FailureKind.OUTAGE) {
+            failures.failed(topic, failure);
+            failures.exhausted().ifPresent(why -> {
+                throw new IllegalStateException("the worker of " + topic + " " + why, failure);
+            });
+        }
         LOG.warn("Aborted a batch, scoring it again: topic={} cause={}", topic, failure.toString(), failure);
         try {
             if (!closing) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.understudy.assignment.Share;
 import io.understudy.assignment.TrafficSplit;
+import io.understudy.metrics.Meters;
 import io.understudy.metrics.Metric;
 import io.understudy.schema.Arm;
 import io.understudy.schema.Prediction;
@@ -15,6 +16,7 @@ import io.understudy.schema.RolloutState;
 import io.understudy.testing.States;
 import io.understudy.testing.TopologyFixture;
 import io.understudy.topics.Topics;
+import io.understudy.wire.HeaderLimits;
 import io.understudy.wire.Route;
 import io.understudy.wire.Route.Part;
 import io.understudy.wire.Route.Purpose;
@@ -27,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,17 +45,19 @@ class RoutingTopologyTest {
 
     @BeforeEach
     void start() {
-        router.start(
-                meters -> RoutingTopology.build(
+        router.start(meters -> topology(meters, MAX_BYTES), NOW);
+    }
+
+    private Topology topology(Meters meters, int maxRequestBytes) {
+        return RoutingTopology.build(
+                topics,
+                new RoutingContext(
                         topics,
-                        new RoutingContext(
-                                topics,
-                                router.registry(),
-                                new RoutingMeters(meters),
-                                () -> NOW,
-                                MAX_BYTES,
-                                Duration.ofMinutes(1))),
-                NOW);
+                        router.registry(),
+                        new RoutingMeters(meters),
+                        () -> NOW,
+                        maxRequestBytes,
+                        Duration.ofMinutes(1)));
     }
 
     @AfterEach
@@ -234,6 +239,21 @@ class RoutingTopologyTest {
                 "key",
                 encode(request("big", "sums", Map.of("text", "x".repeat(MAX_BYTES)))));
         assertThat(answer().getError()).startsWith("the request has ").endsWith("; at most 2000 are allowed");
+        assertThat(router.read(topics.existingRequests())).isEmpty();
+    }
+
+    @Test
+    void answersARequestWithTooManyHeaders() throws Exception {
+        RecordHeaders headers = new RecordHeaders();
+        for (int i = 0; i <= HeaderLimits.MAX_HEADERS; i++) {
+            headers.add("", null);
+        }
+        router.start(meters -> topology(meters, 1024 * 1024), NOW);
+        state(States.withoutRollout());
+        router.pipe(
+                topics.predictionRequests(),
+                new TestRecord<>("key".getBytes(UTF_8), encode("id-1", "sums"), headers, NOW));
+        assertThat(answer().getError()).isEqualTo("the request has 1001 headers; at most 1000 are allowed");
         assertThat(router.read(topics.existingRequests())).isEmpty();
     }
 
