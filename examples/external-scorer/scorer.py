@@ -155,6 +155,9 @@ def main():
             # The lane also has requests for other deployments and other versions; other scorers answer them.
             if (decision["deployment"], decision["version"]) != (arguments.deployment, arguments.version):
                 continue
+            # While a deployment changes to or from this program, the router says for each request who answers it.
+            if decision.get("scorer", "external") != "external":
+                continue
             answer = complete(prediction(schemas.decode(message.value()), decision, message), plain)
             # The answer must go to the partition of the request, because the router waits for it there.
             producer.produce(PREDICTIONS, encode(schema_id, plain, answer), message.key(), message.partition())

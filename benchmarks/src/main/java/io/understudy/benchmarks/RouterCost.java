@@ -1,7 +1,5 @@
 package io.understudy.benchmarks;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.understudy.assignment.Share;
 import io.understudy.assignment.TrafficSplit;
 import io.understudy.benchmarks.Meter.Cost;
@@ -136,8 +134,7 @@ final class RouterCost {
                         base + i,
                         flight.key(),
                         flight.valueOf(id, deployment)));
-                if (share > 0
-                        && TrafficSplit.arm(SALT, new String(flight.key(), UTF_8), new Share(share)) == Arm.CANDIDATE) {
+                if (share > 0 && TrafficSplit.arm(SALT, flight.key(), new Share(share)) == Arm.CANDIDATE) {
                     producer.send(new ProducerRecord<>(
                             site.topics().candidatePredictions().name(),
                             null,

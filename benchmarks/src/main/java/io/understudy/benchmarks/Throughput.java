@@ -144,6 +144,7 @@ final class Throughput {
                             Site.DEPLOYMENT,
                             existing ? Arm.EXISTING : Arm.CANDIDATE,
                             version,
+                            Optional.empty(),
                             existing
                                     ? Optional.empty()
                                     : Optional.of(

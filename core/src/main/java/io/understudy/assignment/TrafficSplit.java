@@ -1,5 +1,7 @@
 package io.understudy.assignment;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.understudy.schema.Arm;
 import io.understudy.schema.RandomisationUnit;
 import io.understudy.schema.Rollout;
@@ -40,8 +42,13 @@ public final class TrafficSplit {
         return new TrafficSplit(state);
     }
 
-    /** The arm of {@code unit} when the candidate has {@code share} of the units: it owns the lowest buckets. */
+    /** The arm of {@code unit}, a text, when the candidate has {@code share} of the units: it owns the lowest buckets. */
     public static Arm arm(String salt, String unit, Share share) {
+        return arm(salt, unit.getBytes(UTF_8), share);
+    }
+
+    /** The arm of {@code unit}, which need not be text. */
+    public static Arm arm(String salt, byte[] unit, Share share) {
         return share.includes(HashBuckets.of(salt, unit)) ? Arm.CANDIDATE : Arm.EXISTING;
     }
 
@@ -59,10 +66,10 @@ public final class TrafficSplit {
      * The arm whose answer the request is served. A request without a key always meets the existing model, because its
      * outcome could not be joined to it.
      *
-     * @param key the record key, or null
+     * @param key the bytes of the record key, whatever they mean, or null
      * @param requestId the request's identifier
      */
-    public Arm arm(@Nullable String key, String requestId) {
+    public Arm arm(byte @Nullable [] key, String requestId) {
         return share.isNone() || key == null ? Arm.EXISTING : arm(salt, unit(key, requestId), share);
     }
 
@@ -70,17 +77,17 @@ public final class TrafficSplit {
      * Whether a copy of the request goes to the candidate. A request without a key is never mirrored, because its
      * outcome could not be joined to it.
      *
-     * @param key the record key, or null
+     * @param key the bytes of the record key, whatever they mean, or null
      * @param requestId the request's identifier
      */
-    public boolean mirrors(@Nullable String key, String requestId) {
+    public boolean mirrors(byte @Nullable [] key, String requestId) {
         if (mirror.isNone() || key == null) {
             return false;
         }
         return mirror.isAll() || mirror.includes(HashBuckets.of(mirrorSalt, unit(key, requestId)));
     }
 
-    private String unit(String key, String requestId) {
-        return byRequest ? requestId : key;
+    private byte[] unit(byte[] key, String requestId) {
+        return byRequest ? requestId.getBytes(UTF_8) : key;
     }
 }

@@ -12,6 +12,8 @@ public enum Collected {
     COMPLETED,
     /** It had been counted before. */
     DUPLICATE,
+    /** It is one outcome too many for its request, or too long. */
+    EXCESSIVE,
     /** It is an outcome that arrived after the outcome window. */
     LATE,
     /** It belongs to an epoch that has ended. */

@@ -7,6 +7,7 @@ import io.understudy.schema.Arm;
 import io.understudy.schema.OpenEvidence;
 import io.understudy.schema.Prediction;
 import java.time.Instant;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The arms answer at different speeds, and how different depends on the load, so no fixed wait tells a slow arm from
  * one that loses requests. But every request of the candidate's arm is answered by the deadline after it was routed, or
  * is then sent to the existing model's lane. A lane keeps its order. So an answer of the existing model to a request
- * that was routed later than that, by the router's own clock, comes after all of them, however slow any role is.
+ * that was routed later than that, by the router's own clock, comes after all of them, however slow any role is. While
+ * a router stands still, no deadline passes, so a pause between two requests counts only in part.
  */
 final class RouteProgress {
 
@@ -28,8 +30,16 @@ final class RouteProgress {
     private static final long WIDTH_MILLIS = 1000;
 
     private final long waitMillis;
+
+    /** With one pause, a request that is routed a deadline after another one is not yet {@link #waitMillis} after it. */
+    private final long longestStepMillis;
+
+    /** The progress of routing at the start of each span since {@link #completeTo}: time without what pauses exceed. */
+    private final TreeMap<Long, Long> progressAt = new TreeMap<>();
+
     private final RequestSlots<CompleteRequests> incomplete =
             new RequestSlots<>(WIDTH_MILLIS, CompleteRequests::new, CompleteRequests::addAll);
+    private long progress;
     private long routedTo = WindowClock.NEVER;
     private long completeTo = WindowClock.NEVER;
 
@@ -37,16 +47,36 @@ final class RouteProgress {
     RouteProgress(long deadlineMillis) {
         // A restarted router waits for the full deadline again, so twice as long covers most restarts.
         this.waitMillis = 2 * deadlineMillis + SLACK_MILLIS;
+        this.longestStepMillis = deadlineMillis + SLACK_MILLIS / 2;
     }
 
     void restore(OpenEvidence saved) {
         incomplete.restore(saved.getIncomplete(), RequestCountsCodec::restore);
         routedTo = saved.getRoutedTo();
-        completeTo = completeTo(routedTo);
+        if (routedTo != WindowClock.NEVER) {
+            // Where the pauses were is not saved.
+            completeTo = WindowClock.start(routedTo - waitMillis, WIDTH_MILLIS);
+            for (long start = completeTo + WIDTH_MILLIS; start <= routedTo; start += WIDTH_MILLIS) {
+                progressAt.put(start, start - routedTo);
+            }
+        }
     }
 
-    private long completeTo(long routed) {
-        return routed == WindowClock.NEVER ? WindowClock.NEVER : WindowClock.start(routed - waitMillis, WIDTH_MILLIS);
+    /** Records that a request was routed later than all before it. */
+    private void advanceTo(long routed) {
+        long before = progress;
+        if (routedTo != WindowClock.NEVER) {
+            progress += Math.min(routed - routedTo, longestStepMillis);
+        }
+        long first = routedTo == WindowClock.NEVER ? routed : Math.max(routedTo, routed - longestStepMillis);
+        for (long start = WindowClock.start(first, WIDTH_MILLIS); start <= routed; start += WIDTH_MILLIS) {
+            // If there was a pause, it was at the beginning, as far as anyone knows.
+            progressAt.putIfAbsent(start, Math.max(before, progress - (routed - start)));
+        }
+        routedTo = routed;
+        while (progress - progressAt.firstEntry().getValue() >= waitMillis) {
+            completeTo = progressAt.pollFirstEntry().getKey();
+        }
     }
 
     /**
@@ -70,10 +100,12 @@ final class RouteProgress {
         }
         incomplete.at(routed).add(arm, bucket, key);
         if (arm == Arm.EXISTING && routed > routedTo) {
-            routedTo = routed;
-            completeTo = completeTo(routed);
-            incomplete.takeEndingBy(
-                    completeTo, (counts, end) -> window.complete().addAll(counts));
+            long before = completeTo;
+            advanceTo(routed);
+            if (completeTo > before) {
+                incomplete.takeEndingBy(
+                        completeTo, (counts, end) -> window.complete().addAll(counts));
+            }
         }
     }
 

@@ -114,7 +114,7 @@ public final class WindowCollector {
     }
 
     private static boolean isMirrored(LiveRollout live, byte[] key, String requestId) {
-        return live.split().mirrors(new String(key, UTF_8), requestId);
+        return live.split().mirrors(key, requestId);
     }
 
     /** An answer that is served passes the guard and arrives again among the predictions. */
@@ -149,12 +149,11 @@ public final class WindowCollector {
         if (known.filter(request -> isTooLate(time, request, live)).isPresent()) {
             return Collected.LATE;
         }
-        return count(
-                windows,
-                windows.join().withOutcome(known, outcome, time),
-                outcome.getRequestId(),
-                bucket(live, key, outcome.getRequestId()),
-                time);
+        Optional<PendingRequest> joined = windows.join().withOutcome(known, outcome, time);
+        if (joined.filter(OutcomeLimits::areExceeded).isPresent()) {
+            return Collected.EXCESSIVE;
+        }
+        return count(windows, joined, outcome.getRequestId(), bucket(live, key, outcome.getRequestId()), time);
     }
 
     /**

@@ -1,17 +1,13 @@
 package io.understudy.evidence;
 
-import org.apache.datasketches.memory.Memory;
-import org.apache.datasketches.theta.SetOperation;
-import org.apache.datasketches.theta.Sketch;
-import org.apache.datasketches.theta.Sketches;
-import org.apache.datasketches.theta.Union;
-import org.apache.datasketches.theta.UpdateSketch;
-import org.jspecify.annotations.Nullable;
+import java.util.Arrays;
+import org.apache.commons.codec.digest.MurmurHash3;
 
 /**
- * The distinct keys of one arm, as a theta sketch: exact up to {@value #NOMINAL_ENTRIES} keys. With more keys it holds
- * a uniform sample of them, and the estimated count is off by 1.6 % (A. Dasgupta et al., "A framework for estimating
- * stream expression cardinalities", 2016). Merged sketches may hold more. Mutable, for one thread.
+ * The distinct keys of one arm: the smallest hashes of its keys. Exact up to {@value #NOMINAL_ENTRIES} keys. With more
+ * keys they are a uniform sample of them, and the estimated count is off by 1.6 % (Z. Bar-Yossef et al., "Counting
+ * distinct elements in a data stream", 2002; merged as in A. Dasgupta et al., "A framework for estimating stream
+ * expression cardinalities", 2016). Mutable, for one thread.
  */
 final class KeySketch {
 
@@ -20,17 +16,23 @@ final class KeySketch {
     /** With so many keys in an arm, its estimated count is off by 0.8 %. */
     private static final int PRECISE_ENTRIES = 16_384;
 
-    private static final Sketch EMPTY = UpdateSketch.builder().build().compact();
+    /** Added hashes are sorted so many at a time. */
+    private static final int BATCH = 1024;
 
-    private final int mergedEntries;
-    private @Nullable UpdateSketch updates;
-    private @Nullable Union merged;
+    /** Fixed, because sketches that are stored must be comparable with those of every later version. */
+    private static final int SEED = 9001;
 
-    /** All hashes in order, from the first look on, so that the next look does not compute them again. */
-    private @Nullable SmallestHashes looked;
+    private static final long[] NONE = {};
 
-    private KeySketch(int mergedEntries) {
-        this.mergedEntries = mergedEntries;
+    private final SmallestHashes hashes;
+
+    /** Hashes that were added last, in any order and possibly more than once. */
+    private long[] recent = NONE;
+
+    private int recentSize;
+
+    private KeySketch(int capacity) {
+        this.hashes = new SmallestHashes(capacity);
     }
 
     KeySketch() {
@@ -43,39 +45,34 @@ final class KeySketch {
     }
 
     void add(byte[] key) {
-        if (updates == null) {
-            updates = UpdateSketch.builder().setNominalEntries(NOMINAL_ENTRIES).build();
+        long hash = MurmurHash3.hash128x64(key, 0, key.length, SEED)[0] >>> 1;
+        if (hash >= hashes.threshold()) {
+            return;
         }
-        updates.update(key);
-        looked = null;
+        if (recentSize == recent.length) {
+            if (recentSize < BATCH) {
+                recent = Arrays.copyOf(recent, Math.max(16, 2 * recentSize));
+            } else {
+                sortRecent();
+            }
+        }
+        recent[recentSize++] = hash;
+    }
+
+    private void sortRecent() {
+        long[] distinct =
+                Arrays.stream(recent, 0, recentSize).sorted().distinct().toArray();
+        recentSize = 0;
+        hashes.addAll(distinct, Long.MAX_VALUE);
     }
 
     void addAll(KeySketch other) {
-        if (other.updates != null) {
-            union(other.updates);
-        }
-        if (other.merged != null) {
-            union(other.merged.getResult(false, null));
-        }
-    }
-
-    private void union(Sketch sketch) {
-        merged().union(sketch);
-        if (looked != null) {
-            looked.addAll(sketch);
-        }
-    }
-
-    private Union merged() {
-        if (merged == null) {
-            merged = SetOperation.builder().setNominalEntries(mergedEntries).buildUnion();
-        }
-        return merged;
+        hashes.addAll(other.hashes());
     }
 
     /** The number of distinct keys. */
     long count() {
-        return Math.round(hashes().estimate());
+        return Math.round(estimate());
     }
 
     /** The estimated number of distinct keys. */
@@ -90,7 +87,7 @@ final class KeySketch {
 
     /** The sketch as bytes: the same bytes for the same keys, and no bytes without keys. */
     byte[] toBytes() {
-        return isEmpty() ? new byte[0] : sketch().compact(true, null).toByteArray();
+        return isEmpty() ? new byte[0] : KeySketchCodec.encode(hashes());
     }
 
     static KeySketch fromBytes(byte[] bytes) {
@@ -99,33 +96,26 @@ final class KeySketch {
         return keys;
     }
 
-    /** Adds the keys that {@link #toBytes} returned. */
+    /**
+     * Adds the keys that {@link #toBytes} returned.
+     *
+     * @throws IllegalArgumentException if the bytes are not a sketch
+     */
     void addBytes(byte[] bytes) {
         if (bytes.length > 0) {
-            union(Sketches.heapifySketch(Memory.wrap(bytes)));
+            KeySketchCodec.decode(bytes, hashes);
         }
     }
 
     boolean isEmpty() {
-        return updates == null && merged == null;
-    }
-
-    private Sketch sketch() {
-        if (merged == null) {
-            return updates == null ? EMPTY : updates;
-        }
-        if (updates != null) {
-            merged.union(updates);
-            updates = null;
-        }
-        return merged.getResult(false, null);
+        return recentSize == 0 && hashes.isEmpty();
     }
 
     private SmallestHashes hashes() {
-        if (looked == null) {
-            looked = SmallestHashes.of(sketch(), mergedEntries);
+        if (recentSize > 0) {
+            sortRecent();
         }
-        return looked;
+        return hashes;
     }
 
     /**

@@ -1,42 +1,56 @@
 package io.understudy.evidence;
 
 import java.util.Arrays;
-import org.apache.datasketches.theta.HashIterator;
-import org.apache.datasketches.theta.Sketch;
 
 /**
- * The hashes that a theta sketch holds, in ascending order. When more hashes come, merging them costs their number and
- * not that of the hashes already held, which a look after every window depends on: the result of a union of sketches
- * is computed from all of them. Mutable, for one thread.
+ * All hashes below a threshold, in ascending order. When there are more than the capacity, the threshold sinks to the
+ * first one that does not fit. Merging a few into many costs little, which a look after every window depends on.
+ * Mutable, for one thread.
  */
 final class SmallestHashes {
 
     private final int capacity;
-    private long[] hashes;
+    private long[] hashes = {};
     private int size;
-    private long theta;
+    private long threshold = Long.MAX_VALUE;
 
-    private SmallestHashes(int capacity, long[] hashes, long theta) {
+    SmallestHashes(int capacity) {
         this.capacity = capacity;
-        this.hashes = hashes;
-        this.size = hashes.length;
-        this.theta = theta;
     }
 
-    /** The hashes of {@code sketch}; once more are added, at most {@code capacity} of them remain. */
-    static SmallestHashes of(Sketch sketch, int capacity) {
-        return new SmallestHashes(capacity, sorted(sketch, Long.MAX_VALUE), sketch.getThetaLong());
+    /** Only hashes below it are held; {@link Long#MAX_VALUE} while every hash is. */
+    long threshold() {
+        return threshold;
     }
 
-    /** Adds the hashes of {@code sketch}; what remains is what the union of both sketches holds. */
-    void addAll(Sketch sketch) {
-        theta = Math.min(theta, sketch.getThetaLong());
-        size = countBelow(theta);
-        insert(Arrays.stream(sorted(sketch, theta))
-                .filter(hash -> !contains(hash))
+    boolean isEmpty() {
+        return size == 0 && threshold == Long.MAX_VALUE;
+    }
+
+    /** A copy of the hashes, in ascending order. */
+    long[] toArray() {
+        return Arrays.copyOf(hashes, size);
+    }
+
+    /** Adds all hashes of {@code other}. */
+    void addAll(SmallestHashes other) {
+        addAll(other.toArray(), other.threshold);
+    }
+
+    /**
+     * Adds all hashes of a sample.
+     *
+     * @param sample distinct hashes in ascending order, all below its threshold
+     * @param thresholdOfSample its threshold
+     */
+    void addAll(long[] sample, long thresholdOfSample) {
+        threshold = Math.min(threshold, thresholdOfSample);
+        size = countBelow(threshold);
+        insert(Arrays.stream(sample)
+                .filter(hash -> hash < threshold && !contains(hash))
                 .toArray());
         if (size > capacity) {
-            theta = hashes[capacity];
+            threshold = hashes[capacity];
             size = capacity;
         }
     }
@@ -63,25 +77,25 @@ final class SmallestHashes {
         }
     }
 
-    /** The estimated number of distinct keys, as the sketch estimates it. */
+    /** The estimated number of distinct hashes ever added. */
     double estimate() {
         return size / fraction();
     }
 
     /** The squared relative standard error of the estimate; 0 while it is exact. */
     double relativeVariance() {
-        return theta < Long.MAX_VALUE ? (1 - fraction()) / size : 0;
+        return threshold < Long.MAX_VALUE ? (1 - fraction()) / size : 0;
     }
 
     private double fraction() {
-        return theta / (double) Long.MAX_VALUE;
+        return threshold / (double) Long.MAX_VALUE;
     }
 
     /** How many hashes of either, and how many of both, are below the thresholds of both. */
     static KeySample sample(SmallestHashes existing, SmallestHashes candidate) {
-        long theta = Math.min(existing.theta, candidate.theta);
-        int existingBelow = existing.countBelow(theta);
-        int candidateBelow = candidate.countBelow(theta);
+        long both = Math.min(existing.threshold, candidate.threshold);
+        int existingBelow = existing.countBelow(both);
+        int candidateBelow = candidate.countBelow(both);
         int inBoth = 0;
         int i = 0;
         int j = 0;
@@ -98,18 +112,5 @@ final class SmallestHashes {
     private int countBelow(long limit) {
         int index = Arrays.binarySearch(hashes, 0, size, limit);
         return index < 0 ? -index - 1 : index;
-    }
-
-    private static long[] sorted(Sketch sketch, long limit) {
-        long[] hashes = new long[sketch.getRetainedEntries(true)];
-        int count = 0;
-        for (HashIterator iterator = sketch.iterator(); iterator.next(); ) {
-            if (iterator.get() < limit) {
-                hashes[count++] = iterator.get();
-            }
-        }
-        long[] below = count == hashes.length ? hashes : Arrays.copyOf(hashes, count);
-        Arrays.sort(below);
-        return below;
     }
 }

@@ -21,6 +21,7 @@ import java.util.stream.Collectors;
 final class EvidenceReader {
 
     private static final double DEFAULT_ALPHA = 0.05;
+    private static final int MAX_STAGES = 100;
     private static final long DEFAULT_WINDOW_MILLIS = 5000;
     private static final long MIN_WINDOW_MILLIS = 100;
     private static final long DEFAULT_OUTCOME_WINDOW_MILLIS = 24 * 3_600_000L;
@@ -47,7 +48,8 @@ final class EvidenceReader {
         Optional<Duration> cycle =
                 root.child("cycle").optional().map(SpecNode::durationMillis).map(Duration::ofMillis);
         double coverage = minimumCoverage(root.child("coverage"), Share.NONE.fraction());
-        List<StagePlan> stages = root.child("stages").elements((node, index) -> stage(node, metrics, cycle, coverage));
+        List<StagePlan> stages =
+                root.child("stages").elements(MAX_STAGES, (node, index) -> stage(node, metrics, cycle, coverage));
         rejectUnmeasurable(root, metrics, stages);
         SpecNode window = root.child("window");
         long windowMillis = window.optional().map(SpecNode::durationMillis).orElse(DEFAULT_WINDOW_MILLIS);

@@ -15,12 +15,13 @@ final class ModelReader {
 
     private static final Pattern SHA_256 = Pattern.compile("[0-9a-fA-F]{64}");
     private static final long MAX_DEADLINE_MILLIS = 60_000;
+    private static final int MAX_NAME_LENGTH = 200;
     private static final int MAX_PORT = 65_535;
 
     private ModelReader() {}
 
     static Model read(SpecNode node) {
-        node.mapping("version", "scorer");
+        node.mapping("version", "lane", "scorer");
         String version = node.child("version").text(Names.PATTERN, Names.DESCRIPTION);
         SpecNode scorer = node.child("scorer");
         if (!scorer.isPresent()) {
@@ -34,6 +35,9 @@ final class ModelReader {
         ScorerKind kind =
                 scorer.child("kind").oneOf(List.of(ScorerKind.ONNX, ScorerKind.OPEN_INFERENCE, ScorerKind.EXTERNAL));
         Model.Builder model = Model.newBuilder().setVersion(version).setScorer(kind);
+        node.child("lane")
+                .optional()
+                .ifPresent(lane -> model.setLane(lane.text(Names.LANE_PATTERN, Names.LANE_DESCRIPTION)));
         switch (kind) {
             case ONNX -> onnx(scorer, model);
             case OPEN_INFERENCE -> openInference(scorer, model);
@@ -68,6 +72,9 @@ final class ModelReader {
         String text = url.text();
         if (!text.isEmpty() && !isHttp(text)) {
             url.fault("'" + text + "' is not an http:// or https:// address");
+        } else if (!text.isEmpty() && URI.create(text).getRawUserInfo() != null) {
+            // Every reader of the state, and every log, would see it.
+            url.fault("must not have a user or a password before the host");
         }
         model.setLocation(text);
         scorer.child("deadline").optional().ifPresent(deadline -> model.setDeadlineMs(deadlineMillis(deadline)));
@@ -86,8 +93,9 @@ final class ModelReader {
     private static void inputsAndOutput(SpecNode scorer, Model.Builder model) {
         scorer.child("features")
                 .optional()
-                .ifPresent(features -> model.setFeatures(features.elements((feature, index) -> feature.text())));
-        scorer.child("output").optional().ifPresent(output -> model.setOutput(output.text()));
+                .ifPresent(features ->
+                        model.setFeatures(features.elements((feature, index) -> feature.text(MAX_NAME_LENGTH))));
+        scorer.child("output").optional().ifPresent(output -> model.setOutput(output.text(MAX_NAME_LENGTH)));
     }
 
     private static boolean isHttp(String text) {

@@ -20,6 +20,7 @@ public final class SpecReader {
 
     private static final Duration DEFAULT_DEADLINE = Duration.ofSeconds(1);
     private static final Duration DEFAULT_MIRROR_MAX_AGE = Duration.ofMinutes(1);
+    private static final int MAX_SALT_LENGTH = 200;
     private static final int HALF = Share.parse("50%").buckets();
     private static final Breaker DEFAULT_BREAKER = defaultBreaker();
 
@@ -83,7 +84,7 @@ public final class SpecReader {
                     deployment,
                     candidate,
                     evidence.unit(),
-                    root.child("salt").optional().map(SpecNode::text),
+                    root.child("salt").optional().map(salt -> salt.text(MAX_SALT_LENGTH)),
                     evidence.stages().stream().map(SpecReader::stage).toList(),
                     evidence,
                     fallback(root.child("fallback")),

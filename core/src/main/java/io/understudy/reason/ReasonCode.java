@@ -89,6 +89,8 @@ public enum ReasonCode {
     SPEC_INVALID(Group.REJECTION),
     /** The candidate has the existing model's version. */
     VERSION_IN_USE(Group.REJECTION),
+    /** The model names a lane that the installation does not have. */
+    LANE_UNKNOWN(Group.REJECTION),
     /** The model cannot be scored. */
     MODEL_UNUSABLE(Group.REJECTION),
 

@@ -31,9 +31,11 @@ final class CommandHandler {
             "evidence starts again, with the whole alpha: the chances of a wrong verdict add up over the attempts";
 
     private final ModelInspection inspection;
+    private final Set<String> lanes;
 
-    CommandHandler(ModelInspection inspection) {
+    CommandHandler(ModelInspection inspection, Set<String> lanes) {
         this.inspection = inspection;
+        this.lanes = lanes;
     }
 
     /** Applies a command whose fields have the right form. */
@@ -73,6 +75,7 @@ final class CommandHandler {
                     "rollout " + active.getId() + " is " + active.getStatus()
                             + "; abort it before you deploy another existing model");
         });
+        checkLane("existing", spec.existing());
         Model existing = inspect("existing", spec.existing());
         RolloutState after = next(before, command, now)
                 .setExisting(existing)
@@ -96,6 +99,7 @@ final class CommandHandler {
                     ReasonCode.VERSION_IN_USE,
                     "candidate.version: '" + spec.candidate().getVersion() + "' is the existing model's version");
         }
+        checkLane("candidate", spec.candidate());
         Model candidate = inspect("candidate", spec.candidate());
         long version = before.getVersion() + 1;
         String id = spec.deployment() + "-" + spec.candidate().getVersion() + "-" + version;
@@ -316,6 +320,18 @@ final class CommandHandler {
             throw new RejectedCommandException(
                     ReasonCode.SPEC_INVALID,
                     "deployment: '" + deployment + "' differs from the command's '" + command.getDeployment() + "'");
+        }
+    }
+
+    private void checkLane(String role, Model model) {
+        if (model.getLane() != null && !lanes.contains(model.getLane())) {
+            throw new RejectedCommandException(
+                    ReasonCode.LANE_UNKNOWN,
+                    role + ".lane: there is no lane '" + model.getLane() + "'; "
+                            + (lanes.isEmpty()
+                                    ? "this installation has only the default lanes"
+                                    : "allowed: " + String.join(", ", lanes))
+                            + " (setting lanes)");
         }
     }
 

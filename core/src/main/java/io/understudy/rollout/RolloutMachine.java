@@ -9,6 +9,7 @@ import io.understudy.schema.SchemaClasses;
 import io.understudy.spec.InvalidSpecException;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,9 +66,18 @@ public final class RolloutMachine {
 
     private final CommandHandler commandHandler;
 
-    /** A state machine that accepts only models that pass {@code inspection}. */
+    /** A state machine that accepts only models that pass {@code inspection} and name no lane. */
     public RolloutMachine(ModelInspection inspection) {
-        this.commandHandler = new CommandHandler(inspection);
+        this(inspection, Set.of());
+    }
+
+    /**
+     * A state machine that accepts only models that pass {@code inspection}.
+     *
+     * @param lanes names of the lanes that a model may name
+     */
+    public RolloutMachine(ModelInspection inspection, Set<String> lanes) {
+        this.commandHandler = new CommandHandler(inspection, lanes);
     }
 
     /**

@@ -14,6 +14,8 @@ import java.util.Map;
 /** Collects the faults of one document, each with its path and its line. Mutable, for one thread. */
 final class Faults {
 
+    private static final int MAX_PATH_LENGTH = 300;
+
     private final Map<String, Integer> lines;
     private final List<String> messages = new ArrayList<>();
 
@@ -63,7 +65,9 @@ final class Faults {
      * Adds a fault at {@code path}. Its line is that of the path or, when the path is missing, of its closest parent.
      */
     void add(String path, String message) {
-        String shown = path.isEmpty() ? "the document" : path;
+        String shown = path.isEmpty()
+                ? "the document"
+                : path.length() <= MAX_PATH_LENGTH ? path : path.substring(0, MAX_PATH_LENGTH) + "...";
         String place = path;
         while (!place.isEmpty() && !lines.containsKey(place)) {
             place = place.substring(0, Math.max(0, Math.max(place.lastIndexOf('.'), place.lastIndexOf('['))));

@@ -1,5 +1,6 @@
 package io.understudy.spec;
 
+import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.understudy.assignment.Share;
 import java.util.ArrayList;
@@ -23,6 +24,13 @@ public final class SpecNode {
 
     private static final Pattern FACTOR = Pattern.compile("(\\d{1,9}(\\.\\d{1,9})?)x");
     private static final Pattern DURATION = Pattern.compile("(\\d+)(ms|s|m|h|d)");
+
+    /** The maximum length of a text that is not a document of its own. */
+    private static final int MAX_TEXT_LENGTH = 4000;
+
+    private static final int MAX_SHOWN_LENGTH = 100;
+    private static final long DAY_MILLIS = 86_400_000;
+    private static final int MAX_DURATION_DAYS = 3650;
 
     private final String path;
     private final JsonNode node;
@@ -65,6 +73,15 @@ public final class SpecNode {
         return new SpecNode(path + "[" + index + "]", node.path(index), faults);
     }
 
+    /** The node at {@code pointer} below this one. */
+    SpecNode at(JsonPointer pointer) {
+        if (pointer.matches()) {
+            return this;
+        }
+        SpecNode next = node.isArray() ? element(pointer.getMatchingIndex()) : child(pointer.getMatchingProperty());
+        return next.at(pointer.tail());
+    }
+
     /** Whether this node has a value; null counts as missing. */
     public boolean isPresent() {
         return !node.isMissingNode() && !node.isNull();
@@ -75,8 +92,17 @@ public final class SpecNode {
         return isPresent() ? Optional.of(this) : Optional.empty();
     }
 
-    /** Text that is not blank; empty after a fault. */
+    /** Text of at most {@value #MAX_TEXT_LENGTH} characters that is not blank; empty after a fault. */
     public String text() {
+        String text = anyText();
+        if (text.length() > MAX_TEXT_LENGTH) {
+            fault("has " + text.length() + " characters; at most " + MAX_TEXT_LENGTH + " are allowed");
+            return "";
+        }
+        return text;
+    }
+
+    private String anyText() {
         if (!isPresent()) {
             fault("is missing");
             return "";
@@ -97,14 +123,28 @@ public final class SpecNode {
     public String text(Pattern pattern, String allowed) {
         String text = text();
         if (!text.isEmpty() && !pattern.matcher(text).matches()) {
-            fault("'" + text + "' is not allowed; it must be " + allowed);
+            fault(quoted(text) + " is not allowed; it must be " + allowed);
         }
         return text;
     }
 
+    /** Text of at most {@code maxLength} characters. */
+    public String text(int maxLength) {
+        String text = text();
+        if (text.length() > maxLength) {
+            fault("has " + text.length() + " characters; at most " + maxLength + " are allowed");
+        }
+        return text;
+    }
+
+    /** A value in a fault, of which a long one is shown in part. */
+    private static String quoted(String value) {
+        return "'" + (value.length() <= MAX_SHOWN_LENGTH ? value : value.substring(0, MAX_SHOWN_LENGTH) + "...") + "'";
+    }
+
     /** An embedded document: the text itself, or a mapping converted to YAML. */
     public String document() {
-        return node.isObject() ? Mappers.yaml(node) : text();
+        return node.isObject() ? Mappers.yaml(node) : anyText();
     }
 
     /** One of the enum values {@code allowed}, written in lower case with hyphens; the first of them after a fault. */
@@ -116,7 +156,7 @@ public final class SpecNode {
             }
         }
         if (!text.isEmpty()) {
-            fault("'" + text + "' is unknown; allowed: "
+            fault(quoted(text) + " is unknown; allowed: "
                     + allowed.stream().map(SpecNode::name).collect(Collectors.joining(", ")));
         }
         return allowed.get(0);
@@ -143,6 +183,10 @@ public final class SpecNode {
         if (text.isEmpty()) {
             return Share.SMALLEST;
         }
+        if (text.length() > MAX_SHOWN_LENGTH) {
+            fault(quoted(text) + " is not a percentage; write it like 5% or 0.001%");
+            return Share.SMALLEST;
+        }
         try {
             return Share.parse(text);
         } catch (IllegalArgumentException e) {
@@ -152,15 +196,15 @@ public final class SpecNode {
     }
 
     /**
-     * A duration such as {@code 250ms}, {@code 5s}, {@code 1m}, {@code 24h} or {@code 7d}, in milliseconds, greater than 0; 1 after
-     * a fault.
+     * A duration such as {@code 250ms}, {@code 5s}, {@code 1m}, {@code 24h} or {@code 7d}, in milliseconds, greater than
+     * 0 and at most {@value #MAX_DURATION_DAYS} days; 1 after a fault.
      */
     public long durationMillis() {
         String text = text();
         var matcher = DURATION.matcher(text);
         if (!matcher.matches() || matcher.group(1).length() > 9) {
             if (!text.isEmpty()) {
-                fault("'" + text + "' is not a duration; write it like 250ms, 5s, 1m, 24h or 7d");
+                fault(quoted(text) + " is not a duration; write it like 250ms, 5s, 1m, 24h or 7d");
             }
             return 1;
         }
@@ -169,13 +213,18 @@ public final class SpecNode {
             fault("must be longer than 0");
             return 1;
         }
-        return switch (matcher.group(2)) {
+        long millis = switch (matcher.group(2)) {
             case "ms" -> amount;
             case "s" -> amount * 1000;
             case "m" -> amount * 60_000;
             case "h" -> amount * 3_600_000;
-            default -> amount * 86_400_000;
+            default -> amount * DAY_MILLIS;
         };
+        if (millis > MAX_DURATION_DAYS * DAY_MILLIS) {
+            fault(quoted(text) + " is too long; at most " + MAX_DURATION_DAYS + "d are allowed");
+            return 1;
+        }
+        return millis;
     }
 
     /**
@@ -197,7 +246,7 @@ public final class SpecNode {
         }
         var matcher = FACTOR.matcher(node.textValue());
         if (!matcher.matches()) {
-            fault("'" + node.textValue() + "' is not a factor; write it like 1.1x");
+            fault(quoted(node.textValue()) + " is not a factor; write it like 1.1x");
             return Double.NaN;
         }
         return Double.parseDouble(matcher.group(1));
@@ -210,7 +259,7 @@ public final class SpecNode {
             return Double.NaN;
         }
         if (!node.isNumber() || !Double.isFinite(node.doubleValue())) {
-            fault("'" + node.asText() + "' is not a number");
+            fault(quoted(node.asText()) + " is not a number");
             return Double.NaN;
         }
         return node.doubleValue();
@@ -229,7 +278,7 @@ public final class SpecNode {
     /** A whole number, at least 0; 0 after a fault. */
     public long wholeNumber() {
         if (!node.isIntegralNumber() || !node.canConvertToLong() || node.longValue() < 0) {
-            fault((isPresent() ? "'" + node.asText() + "' is not a" : "is missing; it must be a")
+            fault((isPresent() ? quoted(node.asText()) + " is not a" : "is missing; it must be a")
                     + " whole number, at least 0");
             return 0;
         }
@@ -239,6 +288,15 @@ public final class SpecNode {
     /** Whether this node is a number. */
     public boolean isNumber() {
         return node.isNumber();
+    }
+
+    /** The elements of a sequence of 1 to {@code maximum} entries; empty or fewer after a fault. */
+    public <T> List<T> elements(int maximum, BiFunction<SpecNode, Integer, T> reader) {
+        if (node.isArray() && node.size() > maximum) {
+            fault("has " + node.size() + " entries; at most " + maximum + " are allowed");
+            return List.of();
+        }
+        return elements(reader);
     }
 
     /** The elements of a non-empty sequence, each read by {@code reader} with its index; empty after a fault. */

@@ -1,18 +1,22 @@
 package io.understudy.spec;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /** Parses the text of a specification and hands the document to a reader. */
 public final class SpecText {
+
+    private static final Pattern DECIMAL = Pattern.compile("[-+]?(?:0|[1-9][0-9_]*)");
 
     private SpecText() {}
 
@@ -23,25 +27,32 @@ public final class SpecText {
      */
     public static <T> T read(String yaml, Function<SpecNode, T> reader) {
         return read(yaml, Mappers.YAML, "YAML", root -> {
-            aliases(yaml).forEach(root::fault);
+            checkSpelling(yaml, root);
             return reader.apply(root);
         });
     }
 
-    /** A fault for each alias, which a tree would have as the text of its name. */
-    private static List<String> aliases(String yaml) {
-        List<String> faults = new ArrayList<>();
+    /**
+     * Reports what a tree does not show as it is written: an alias, which it has as the text of its name, and a whole
+     * number that is not decimal, which its author and its readers may take for another one.
+     */
+    private static void checkSpelling(String yaml, SpecNode root) {
         try (YAMLParser parser = Mappers.YAML.getFactory().createParser(yaml)) {
-            while (parser.nextToken() != null) {
+            for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
                 if (parser.isCurrentAlias()) {
-                    faults.add("the alias *" + parser.getText() + " at line "
+                    root.fault("the alias *" + parser.getText() + " at line "
                             + parser.currentTokenLocation().getLineNr() + " is not read; write out what it stands for");
+                } else if (token == JsonToken.VALUE_NUMBER_INT
+                        && !DECIMAL.matcher(parser.getText()).matches()) {
+                    root.at(parser.getParsingContext().pathAsPointer())
+                            .fault(
+                                    "'" + parser.getText()
+                                            + "' is not a decimal number; write it with the digits 0 to 9, without a leading 0");
                 }
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return faults;
     }
 
     /**
@@ -59,11 +70,12 @@ public final class SpecText {
         try {
             document = mapper.readTree(text);
             faults = Faults.none(text, mapper);
+        } catch (MismatchedInputException e) {
+            throw new InvalidSpecException(List.of(
+                    "the document: a second " + language + " document begins" + line(e) + "; write one document"));
         } catch (JsonProcessingException e) {
-            String line =
-                    e.getLocation() == null ? "" : " at line " + e.getLocation().getLineNr();
             throw new InvalidSpecException(
-                    List.of("the document: not valid " + language + line + ": " + e.getOriginalMessage()));
+                    List.of("the document: not valid " + language + line(e) + ": " + e.getOriginalMessage()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -72,5 +84,9 @@ public final class SpecText {
             throw new InvalidSpecException(faults.messages());
         }
         return value;
+    }
+
+    private static String line(JsonProcessingException e) {
+        return e.getLocation() == null ? "" : " at line " + e.getLocation().getLineNr();
     }
 }

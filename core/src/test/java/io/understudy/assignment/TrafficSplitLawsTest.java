@@ -1,5 +1,6 @@
 package io.understudy.assignment;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.understudy.schema.Arm;
@@ -35,16 +36,16 @@ class TrafficSplitLawsTest {
             @ForAll String key) {
         int wide = Math.min(HashBuckets.COUNT, narrow + more);
 
-        Arm before = TrafficSplit.of(States.serving(narrow)).arm(key, "id");
-        Arm after = TrafficSplit.of(States.serving(wide)).arm(key, "id");
+        Arm before = TrafficSplit.of(States.serving(narrow)).arm(bytes(key), "id");
+        Arm after = TrafficSplit.of(States.serving(wide)).arm(bytes(key), "id");
 
         assertThat(before == Arm.EXISTING || after == Arm.CANDIDATE).isTrue();
     }
 
     @Property
     void theCandidateServesNoUnitAtZeroAndEveryUnitAtAHundredPercent(@ForAll @StringLength(max = 20) String key) {
-        assertThat(TrafficSplit.of(States.serving(0)).arm(key, "id")).isEqualTo(Arm.EXISTING);
-        assertThat(TrafficSplit.of(States.serving(HashBuckets.COUNT)).arm(key, "id"))
+        assertThat(TrafficSplit.of(States.serving(0)).arm(bytes(key), "id")).isEqualTo(Arm.EXISTING);
+        assertThat(TrafficSplit.of(States.serving(HashBuckets.COUNT)).arm(bytes(key), "id"))
                 .isEqualTo(Arm.CANDIDATE);
     }
 
@@ -53,7 +54,7 @@ class TrafficSplitLawsTest {
             @ForAll @IntRange(max = 100_000) int share, @ForAll String key, @ForAll String one, @ForAll String other) {
         TrafficSplit split = TrafficSplit.of(States.serving(share));
 
-        assertThat(split.arm(key, one)).isEqualTo(split.arm(key, other));
+        assertThat(split.arm(bytes(key), one)).isEqualTo(split.arm(bytes(key), other));
     }
 
     @Property
@@ -62,8 +63,9 @@ class TrafficSplitLawsTest {
         RolloutState byKey = States.serving(share);
         RolloutState byRequest = with(byKey, rollout -> rollout.setUnit(RandomisationUnit.REQUEST));
 
-        assertThat(TrafficSplit.of(byKey).arm(key, request)).isEqualTo(TrafficSplit.arm("salt", key, new Share(share)));
-        assertThat(TrafficSplit.of(byRequest).arm(key, request))
+        assertThat(TrafficSplit.of(byKey).arm(bytes(key), request))
+                .isEqualTo(TrafficSplit.arm("salt", key, new Share(share)));
+        assertThat(TrafficSplit.of(byRequest).arm(bytes(key), request))
                 .isEqualTo(TrafficSplit.arm("salt", request, new Share(share)));
     }
 
@@ -79,7 +81,7 @@ class TrafficSplitLawsTest {
         TrafficSplit other = TrafficSplit.of(with(States.serving(50_000), rollout -> rollout.setSalt("another salt")));
 
         long same = KEYS.stream()
-                .filter(key -> one.arm(key, "id") == other.arm(key, "id"))
+                .filter(key -> one.arm(bytes(key), "id") == other.arm(bytes(key), "id"))
                 .count();
 
         assertThat(same).isBetween(9_600L, 10_400L);
@@ -91,9 +93,9 @@ class TrafficSplitLawsTest {
         TrafficSplit canary = TrafficSplit.of(States.serving(20_000));
 
         List<String> mirrored =
-                KEYS.stream().filter(key -> shadow.mirrors(key, "id")).toList();
+                KEYS.stream().filter(key -> shadow.mirrors(bytes(key), "id")).toList();
         long served = mirrored.stream()
-                .filter(key -> canary.arm(key, "id") == Arm.CANDIDATE)
+                .filter(key -> canary.arm(bytes(key), "id") == Arm.CANDIDATE)
                 .count();
 
         assertThat(mirrored).hasSizeBetween(3_800, 4_200);
@@ -112,6 +114,11 @@ class TrafficSplitLawsTest {
 
     @Test
     void withoutARolloutTheExistingModelServesEveryUnit() {
-        assertThat(TrafficSplit.of(States.withoutRollout()).arm("key", "id")).isEqualTo(Arm.EXISTING);
+        assertThat(TrafficSplit.of(States.withoutRollout()).arm(bytes("key"), "id"))
+                .isEqualTo(Arm.EXISTING);
+    }
+
+    private static byte[] bytes(String key) {
+        return key.getBytes(UTF_8);
     }
 }

@@ -1,5 +1,6 @@
 package io.understudy.assignment;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.understudy.schema.RandomisationUnit;
@@ -18,16 +19,17 @@ class TrafficSplitTest {
             @ForAll @IntRange(max = 100_000) int more,
             @ForAll String key) {
         int wide = Math.min(HashBuckets.COUNT, narrow + more);
-        boolean before = TrafficSplit.of(States.mirroring(narrow)).mirrors(key, "id");
-        boolean after = TrafficSplit.of(States.mirroring(wide)).mirrors(key, "id");
+        boolean before = TrafficSplit.of(States.mirroring(narrow)).mirrors(bytes(key), "id");
+        boolean after = TrafficSplit.of(States.mirroring(wide)).mirrors(bytes(key), "id");
         assertThat(after || !before).isTrue();
     }
 
     @Test
     void mirrorsEverythingAtAHundredPerCentAndNothingAtZero() {
-        assertThat(TrafficSplit.of(States.mirroring(HashBuckets.COUNT)).mirrors("key", "id"))
+        assertThat(TrafficSplit.of(States.mirroring(HashBuckets.COUNT)).mirrors(bytes("key"), "id"))
                 .isTrue();
-        assertThat(TrafficSplit.of(States.mirroring(0)).mirrors("key", "id")).isFalse();
+        assertThat(TrafficSplit.of(States.mirroring(0)).mirrors(bytes("key"), "id"))
+                .isFalse();
     }
 
     @Test
@@ -40,7 +42,7 @@ class TrafficSplitTest {
     void samplesByRequestWhenTheUnitIsTheRequest() {
         TrafficSplit plan = TrafficSplit.of(States.mirroring(50_000, RandomisationUnit.REQUEST));
         long mirrored = IntStream.range(0, 1000)
-                .filter(i -> plan.mirrors("one key", "request-" + i))
+                .filter(i -> plan.mirrors(bytes("one key"), "request-" + i))
                 .count();
         assertThat(mirrored).isBetween(400L, 600L);
     }
@@ -49,7 +51,7 @@ class TrafficSplitTest {
     void samplesAWholeKeyWhenTheUnitIsTheKey() {
         TrafficSplit plan = TrafficSplit.of(States.mirroring(50_000));
         long mirrored = IntStream.range(0, 1000)
-                .filter(i -> plan.mirrors("one key", "request-" + i))
+                .filter(i -> plan.mirrors(bytes("one key"), "request-" + i))
                 .count();
         assertThat(mirrored).isIn(0L, 1000L);
     }
@@ -57,7 +59,11 @@ class TrafficSplitTest {
     @Test
     void hasNoRolloutWithoutOne() {
         assertThat(TrafficSplit.of(States.withoutRollout()).activeRollout()).isEmpty();
-        assertThat(TrafficSplit.of(States.withoutRollout()).mirrors("key", "id"))
+        assertThat(TrafficSplit.of(States.withoutRollout()).mirrors(bytes("key"), "id"))
                 .isFalse();
+    }
+
+    private static byte[] bytes(String key) {
+        return key.getBytes(UTF_8);
     }
 }

@@ -66,6 +66,7 @@ class RouteProgressTest {
         answers(Arm.EXISTING, 500);
         answers(Arm.CANDIDATE, 500);
         answers(Arm.EXISTING, 1500);
+        answers(Arm.EXISTING, 3500);
         answers(Arm.EXISTING, last);
     }
 
@@ -95,6 +96,7 @@ class RouteProgressTest {
     @Test
     void aLateFallbackCountsWithTheRequestsThatWereRoutedWithIt() {
         answers(Arm.EXISTING, 500);
+        answers(Arm.EXISTING, 3000);
         answers(Arm.EXISTING, 5500);
         fallsBack(500);
         answers(Arm.EXISTING, 6100);
@@ -106,7 +108,27 @@ class RouteProgressTest {
     void anAnswerThatComesAfterItsTimeWasCompleteCountsAtOnce() {
         answers(Arm.EXISTING, 500);
         answers(Arm.EXISTING, 60_000);
+        answers(Arm.EXISTING, 62_500);
         fallsBack(600);
+
+        assertThat(complete()).containsExactly(1L, 1L);
+    }
+
+    @Test
+    void whileARouterStandsStillNoRequestBecomesComplete() {
+        answers(Arm.EXISTING, 500);
+        answers(Arm.EXISTING, 60_000);
+        answers(Arm.EXISTING, 61_900);
+
+        assertThat(complete()).as("a request of 0.5 s may wait until 62 s").containsExactly(0L, 0L);
+    }
+
+    @Test
+    void theRequestsBeforeAPauseAreCompleteWhenTheCandidateHasHadItsTime() {
+        answers(Arm.EXISTING, 500);
+        answers(Arm.EXISTING, 60_000);
+        fallsBack(500);
+        answers(Arm.EXISTING, 62_600);
 
         assertThat(complete()).containsExactly(1L, 1L);
     }

@@ -2,7 +2,11 @@ package io.understudy.evidence;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -95,6 +99,38 @@ class KeySketchTest {
         assertThat(none.isEmpty()).isTrue();
         assertThat(KeySketch.fromBytes(new byte[0]).isEmpty()).isTrue();
         assertThat(merged(none, range(0, 1)).isEmpty()).isFalse();
+    }
+
+    /** As Apache DataSketches 6.2.0 writes them, with which the first versions wrote their evidence. */
+    @Test
+    void readsAndWritesTheBytesOfEarlierVersions() {
+        byte[] one = decode("AQMDAAA6zJOxc7XkYebeKg==");
+        byte[] three = decode("AgMDAAAazJMDAAAAAACAPzJI1btk2AkmsXO15GHm3irzBKsVP7mJVg==");
+        byte[] sampled =
+                decode("AwMDAAAazJMUAAAAAACAP7KamSP6qLM5nVC0GQ+A7wBGZnXbNJzyAHL6c/hyFtMJQ4Y2gUTJAg2SYpcnr+WoEAu9"
+                        + "dc2cnfwUXMCtR4CGURcUYLvpKIG4F1xQWFpvsnIYbb+idvYaIR6MdOGttsZ8I5AyQtUzn8UjjV7dP54kIiQ6Q9pqqFhzJTJI1btk"
+                        + "2AkmrUooXZe/Wyixc7XkYebeKps8zTzJjDcwplVD/b8VMji0YZQoeb1ZOQ==");
+
+        assertThat(range(0, 1).toBytes()).isEqualTo(one);
+        assertThat(range(0, 3).toBytes()).isEqualTo(three);
+        assertThat(merged(KeySketch.fromBytes(three), range(0, 3)).count()).isEqualTo(3);
+        assertThat(KeySketch.fromBytes(sampled).toBytes()).isEqualTo(sampled);
+        assertThat(KeySketch.fromBytes(sampled).estimate()).isCloseTo(44.366_035_844, within(1e-9));
+        assertThat(merged(KeySketch.fromBytes(sampled), range(0, 40)).toBytes()).isEqualTo(sampled);
+    }
+
+    private static byte[] decode(String base64) {
+        return Base64.getDecoder().decode(base64);
+    }
+
+    @Test
+    void refusesBytesThatAreNotASketch() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> KeySketch.fromBytes("no sketch".getBytes(UTF_8)))
+                .withMessage("9 bytes are not a sketch of keys");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> KeySketch.fromBytes(Arrays.copyOf(range(0, 3).toBytes(), 32)))
+                .withMessage("a sketch of 3 keys does not have 32 bytes");
     }
 
     @Test

@@ -30,7 +30,7 @@ class RolloutSchemaTest {
 
     private static final String FULL = """
             deployment: flight-delay
-            candidate: {version: v2, scorer: {kind: onnx, model: models/v2.onnx, output: p, features: [a, b]}}
+            candidate: {version: v2, lane: slow-models, scorer: {kind: onnx, model: models/v2.onnx, output: p, features: [a, b]}}
             unit: request
             salt: flight-delay-v2
             metrics:
@@ -97,6 +97,7 @@ class RolloutSchemaTest {
             strings = {
                 "deployment: flight-delay -> deployment: flight delay",
                 "unit: request -> unit: user",
+                "lane: slow-models -> lane: Slow Models",
                 "salt: -> sallt:",
                 "kind: brier, -> kind: briar,",
                 "role: success -> role: succes",

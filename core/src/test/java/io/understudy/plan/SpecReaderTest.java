@@ -414,4 +414,28 @@ class SpecReaderTest {
         return catchThrowableOfType(InvalidSpecException.class, () -> SpecReader.rollout(yaml))
                 .faults();
     }
+
+    @Test
+    void aUrlHasNeitherAUserNorAPassword() {
+        assertThatThrownBy(() -> SpecReader.deployment("""
+                        deployment: d
+                        existing: {version: v, scorer: {kind: open-inference, url: "http://me:secret@models:8080", model: m}}
+                        """))
+                .isInstanceOf(InvalidSpecException.class)
+                .hasMessage("existing.scorer.url: must not have a user or a password before the host (line 2)");
+    }
+
+    @Test
+    void boundsStagesAndTexts() {
+        assertThatThrownBy(() -> SpecReader.rollout(
+                        """
+                        deployment: d
+                        candidate: {version: v, scorer: {kind: external}}
+                        salt: %s
+                        stages:
+                        """.formatted("s".repeat(5000)) + "  - {kind: canary, share: 5%}\n".repeat(503)))
+                .isInstanceOf(InvalidSpecException.class)
+                .hasMessageContaining("stages: has 503 entries; at most 100 are allowed (line 4)")
+                .hasMessageContaining("salt: has 5000 characters; at most 4000 are allowed (line 3)");
+    }
 }

@@ -14,6 +14,7 @@ import io.understudy.schema.Verdict;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -110,6 +111,29 @@ class RolloutMachineTest {
                 Optional.of(deployed),
                 command("x", RolloutVerb.START, ROLLOUT.replace("sums", "other")),
                 "deployment: 'other' differs from the command's 'sums'");
+    }
+
+    @Test
+    void rejectsAModelWhoseLaneDoesNotExistAndSaysWhichDo() {
+        String deployment = DEPLOYMENT.replace("version: v1", "version: v1, lane: slow");
+        assertThat(deployment).isNotEqualTo(DEPLOYMENT);
+        RolloutCommand deploy = command("1", RolloutVerb.DEPLOY, deployment);
+        rejected(
+                Optional.empty(),
+                deploy,
+                "existing.lane: there is no lane 'slow'; this installation has only the default lanes (setting lanes)");
+        RolloutMachine other = new RolloutMachine(model -> model, Set.of("fraud"));
+        RolloutEvent event = other.apply(Optional.empty(), deploy, NOW).event().orElseThrow();
+        assertThat(event.getCode()).isEqualTo("LANE_UNKNOWN");
+        assertThat(event.getReason())
+                .isEqualTo("existing.lane: there is no lane 'slow'; allowed: fraud (setting lanes)");
+        RolloutMachine same = new RolloutMachine(model -> model, Set.of("slow"));
+        assertThat(same.apply(Optional.empty(), deploy, NOW)
+                        .state()
+                        .orElseThrow()
+                        .getExisting()
+                        .getLane())
+                .isEqualTo("slow");
     }
 
     @Test

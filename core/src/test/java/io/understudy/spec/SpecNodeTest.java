@@ -44,15 +44,52 @@ class SpecNodeTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1ms, 1", "250ms, 250", "5s, 5000", "1m, 60000", "24h, 86400000", "999999999h, 3599999996400000"})
+    @CsvSource({"1ms, 1", "250ms, 250", "5s, 5000", "1m, 60000", "24h, 86400000", "3650d, 315360000000"})
     void readsADurationInMilliseconds(String text, long millis) {
         assertRead(text, SpecNode::durationMillis).isEqualTo(millis);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"soon", "5", "5 s", "5w", "-5s", "1.5s", "5S", "'5s '", "1m30s", "1000000000s"})
+    @ValueSource(
+            strings = {
+                "soon",
+                "5",
+                "5 s",
+                "5w",
+                "-5s",
+                "1.5s",
+                "5S",
+                "'5s '",
+                "1m30s",
+                "1000000000s",
+                "999999999h",
+                "3651d"
+            })
     void refusesWhatIsNotADuration(String text) {
         assertThat(fault(text, SpecNode::durationMillis)).startsWith("x: ").endsWith("(line 1)");
+    }
+
+    @Test
+    void saysHowLongADurationMayBe() {
+        assertThat(fault("999999999h", SpecNode::durationMillis))
+                .isEqualTo("x: '999999999h' is too long; at most 3650d are allowed (line 1)");
+    }
+
+    @Test
+    void boundsTextsAndLists() {
+        assertThat(fault("s".repeat(5000), SpecNode::text))
+                .isEqualTo("x: has 5000 characters; at most 4000 are allowed (line 1)");
+        assertThat(fault("s".repeat(300), node -> node.text(200)))
+                .isEqualTo("x: has 300 characters; at most 200 are allowed (line 1)");
+        assertThat(fault("[1, 2, 3]", node -> node.elements(2, (element, index) -> index)))
+                .isEqualTo("x: has 3 entries; at most 2 are allowed (line 1)");
+    }
+
+    @Test
+    void showsALongValueInPart() {
+        assertThat(fault("s".repeat(300), SpecNode::durationMillis))
+                .startsWith("x: '" + "s".repeat(100) + "...' is not a duration");
+        assertThat(fault("s".repeat(300), SpecNode::share)).startsWith("x: '" + "s".repeat(100) + "...' is not");
     }
 
     @Test

@@ -40,6 +40,28 @@ class SpecTextTest {
                 .contains("YAML", "line ");
     }
 
+    @Test
+    void aSecondDocumentIsAFault() {
+        assertThat(yamlFaults("a: 1\n---\nb: 2\n"))
+                .containsExactly("the document: a second YAML document begins at line 3; write one document");
+    }
+
+    /** YAML 1.1 reads 0x10 as 16, 010 as 8 and 1:30 as 90. */
+    @ParameterizedTest
+    @ValueSource(strings = {"0x10", "010", "0b11"})
+    void aWholeNumberIsDecimal(String number) {
+        assertThat(yamlFaults("a:\n  - b: 1\n  - b: " + number + "\n"))
+                .containsExactly("a[1].b: '" + number
+                        + "' is not a decimal number; write it with the digits 0 to 9, without a leading 0 (line 3)");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "-5", "10", "1000000"})
+    void readsADecimalNumber(String number) {
+        long read = SpecText.read("a: " + number, root -> (long) root.child("a").number());
+        assertThat(read).isEqualTo(Long.parseLong(number));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"{\"a\": 1", "a: 1", "{\"a\": 1, \"a\": 2}", "{} {}", "{} x", "{\"a\": NaN}"})
     void namesWhatKeepsATextFromBeingJson(String json) {

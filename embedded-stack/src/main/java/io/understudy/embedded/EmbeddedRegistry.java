@@ -68,6 +68,9 @@ final class EmbeddedRegistry implements AutoCloseable {
                 "-XX:TieredStopAtLevel=1",
                 "-XX:ReservedCodeCacheSize=64m",
                 "-Djava.net.preferIPv4Stack=true",
+                // Upper and lower case differ in some languages.
+                "-Duser.language=en",
+                "-Duser.country=US",
                 "-Dquarkus.http.host=127.0.0.1",
                 "-Dquarkus.http.port=" + port,
                 "-Dquarkus.datasource.jdbc.initial-size=1",
@@ -145,6 +148,10 @@ final class EmbeddedRegistry implements AutoCloseable {
 
     int port() {
         return port;
+    }
+
+    ProcessHandle process() {
+        return process.toHandle();
     }
 
     @Override

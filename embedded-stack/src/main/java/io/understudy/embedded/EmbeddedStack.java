@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -20,13 +21,15 @@ public final class EmbeddedStack implements AutoCloseable {
 
     private final Path directory;
     private final boolean keepData;
+    private final Optional<AccessControl> accessControl;
     private FileChannel lock;
     private EmbeddedKafka kafka;
     private EmbeddedRegistry registry;
 
-    private EmbeddedStack(Path directory, boolean keepData) {
+    private EmbeddedStack(Path directory, boolean keepData, Optional<AccessControl> accessControl) {
         this.directory = directory;
         this.keepData = keepData;
+        this.accessControl = accessControl;
     }
 
     /** Starts a stack with its data in a new temporary directory, which is deleted when the stack closes. */
@@ -41,7 +44,19 @@ public final class EmbeddedStack implements AutoCloseable {
      * @param keepData whether the directory is kept when the stack closes
      */
     public static EmbeddedStack start(Path directory, boolean keepData) throws Exception {
-        EmbeddedStack stack = new EmbeddedStack(directory.toAbsolutePath(), keepData);
+        return start(new EmbeddedStack(directory.toAbsolutePath(), keepData, Optional.empty()));
+    }
+
+    /**
+     * Starts a stack with access control and with its data in a new temporary directory. {@link #bootstrapServers} is for
+     * its superuser, who needs no password; {@link #accessControl} has the address for everybody else.
+     */
+    public static EmbeddedStack withAccessControl() throws Exception {
+        Path directory = Files.createTempDirectory("understudy-");
+        return start(new EmbeddedStack(directory, false, Optional.of(AccessControl.create(directory))));
+    }
+
+    private static EmbeddedStack start(EmbeddedStack stack) throws Exception {
         // Lock before any other access: a second stack on the same files would corrupt the data of the first.
         stack.lock();
         try {
@@ -74,7 +89,7 @@ public final class EmbeddedStack implements AutoCloseable {
             Future<EmbeddedRegistry> starting =
                     executor.submit(() -> EmbeddedRegistry.start(directory.resolve("registry"), Ports.free()));
             try {
-                kafka = EmbeddedKafka.start(directory.resolve("kafka"), Ports.free());
+                kafka = EmbeddedKafka.start(directory.resolve("kafka"), Ports.free(), accessControl);
             } finally {
                 // Also when the broker failed, because close() must stop a registry that was started.
                 registry = unwrapping(starting::get);
@@ -95,6 +110,11 @@ public final class EmbeddedStack implements AutoCloseable {
     /** The address of the broker, for {@code bootstrap.servers}. */
     public String bootstrapServers() {
         return kafka.bootstrapServers();
+    }
+
+    /** The listener for clients that log in. */
+    public AccessControl accessControl() {
+        return accessControl.orElseThrow();
     }
 
     /** The base URL of the registry. */
@@ -124,7 +144,7 @@ public final class EmbeddedStack implements AutoCloseable {
 
     /** Starts the broker again, on the same port. */
     public void startKafka() throws Exception {
-        kafka = EmbeddedKafka.start(directory.resolve("kafka"), kafka.port());
+        kafka = EmbeddedKafka.start(directory.resolve("kafka"), kafka.port(), accessControl);
     }
 
     @Override

@@ -53,7 +53,7 @@ final class ControlProcessor implements TaskProcessor.Work<byte[], byte[], byte[
 
     ControlProcessor(ControlContext control) {
         this.control = control;
-        this.machine = new RolloutMachine(control.inspection());
+        this.machine = new RolloutMachine(control.inspection(), control.topics().lanes());
         this.commands = control.registry().decoder(control.topics().rolloutCommands(), RolloutCommand.class);
         this.evaluations = control.registry().decoder(control.topics().rolloutEvaluations(), RolloutEvaluation.class);
         this.stateDecoder = control.registry().decoder(control.topics().rolloutState(), RolloutState.class);

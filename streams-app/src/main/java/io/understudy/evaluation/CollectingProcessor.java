@@ -6,6 +6,7 @@ import io.understudy.collecting.Arrival;
 import io.understudy.collecting.Collected;
 import io.understudy.collecting.CollectorSettings;
 import io.understudy.collecting.LiveRollout;
+import io.understudy.collecting.OutcomeLimits;
 import io.understudy.collecting.Source;
 import io.understudy.collecting.WindowCollector;
 import io.understudy.evaluation.CollectorOutput.Partial;
@@ -19,8 +20,10 @@ import io.understudy.schema.RolloutState;
 import io.understudy.streams.AvroBytes;
 import io.understudy.streams.CommitHook;
 import io.understudy.streams.TaskProcessor;
+import io.understudy.wire.DeadLetterReason;
 import io.understudy.wire.DeadLetters;
 import io.understudy.wire.FaultHandler;
+import io.understudy.wire.RequestHead;
 import io.understudy.wire.UnusableRecordException;
 import java.time.Duration;
 import java.time.Instant;
@@ -107,7 +110,7 @@ final class CollectingProcessor implements TaskProcessor.Work<byte[], byte[], by
     }
 
     /** Collects a record and returns the live rollout that it belongs to. */
-    private Optional<LiveRollout> collect(Record<byte[], byte[]> record, long now) {
+    private Optional<LiveRollout> collect(Record<byte[], byte[]> record, long now) throws UnusableRecordException {
         Source source = source();
         return source == Source.OUTCOMES ? collectOutcome(record, now) : collectAnswer(record, source, now);
     }
@@ -120,9 +123,11 @@ final class CollectingProcessor implements TaskProcessor.Work<byte[], byte[], by
         return topic.equals(evaluation.topics().outcomes().name()) ? Source.OUTCOMES : Source.CANDIDATE_PREDICTIONS;
     }
 
-    private Optional<LiveRollout> collectAnswer(Record<byte[], byte[]> record, Source source, long now) {
+    private Optional<LiveRollout> collectAnswer(Record<byte[], byte[]> record, Source source, long now)
+            throws UnusableRecordException {
         Prediction prediction = predictions.decode(record.value());
         Arrival arrival = collector.recordArrival(source, timeOf(prediction, record.timestamp()), now);
+        RequestHead.checkRequestId(prediction.getRequestId());
         if (prediction.getRollout() == null || record.key() == null || prediction.getArm() == Arm.UNKNOWN) {
             return Optional.empty();
         }
@@ -149,12 +154,22 @@ final class CollectingProcessor implements TaskProcessor.Work<byte[], byte[], by
                 : Math.min(recordTime, prediction.getRoutedAt().toEpochMilli());
     }
 
-    private Optional<LiveRollout> collectOutcome(Record<byte[], byte[]> record, long now) {
+    private Optional<LiveRollout> collectOutcome(Record<byte[], byte[]> record, long now)
+            throws UnusableRecordException {
         Outcome outcome = outcomes.decode(record.value());
         Arrival arrival = collector.recordArrival(Source.OUTCOMES, record.timestamp(), now);
+        RequestHead.checkRequestId(outcome.getRequestId());
         Optional<LiveRollout> live = record.key() == null ? Optional.empty() : rollouts.find(outcome.getDeployment());
-        live.map(rollout -> collector.collectOutcome(arrival, rollout, outcome, record.key()))
-                .ifPresent(result -> evaluation.meters().collected(outcome.getDeployment(), result));
+        Optional<Collected> result =
+                live.map(rollout -> collector.collectOutcome(arrival, rollout, outcome, record.key()));
+        if (result.filter(Collected.EXCESSIVE::equals).isPresent()) {
+            throw new UnusableRecordException(
+                    DeadLetterReason.TOO_MANY_OUTCOMES,
+                    "request '" + outcome.getRequestId() + "' has too many outcomes, or too long ones; at most "
+                            + OutcomeLimits.MAX_OUTCOMES + ", with " + OutcomeLimits.MAX_CHARACTERS
+                            + " characters of names and texts, are kept");
+        }
+        result.ifPresent(known -> evaluation.meters().collected(outcome.getDeployment(), known));
         return live;
     }
 

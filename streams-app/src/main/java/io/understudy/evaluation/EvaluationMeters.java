@@ -25,8 +25,8 @@ public final class EvaluationMeters {
             case DUPLICATE -> meters.count(Metric.JOINS_DUPLICATED, deployment);
             case LATE -> meters.count(Metric.OUTCOMES_LATE, deployment);
             case STALE -> meters.count(Metric.ANSWERS_STALE, deployment);
-            case COUNTED, NOT_EVIDENCE -> {
-                // Not counted: this is the case for almost every record.
+            case COUNTED, NOT_EVIDENCE, EXCESSIVE -> {
+                // Not counted: this is the case for almost every record, or the record becomes a dead letter.
             }
         }
     }

@@ -8,6 +8,12 @@ import java.util.List;
  */
 public enum Metric {
     ROUTED("understudy.requests.routed", Kind.COUNTER, "Requests forwarded to a lane.", "lane", "deployment"),
+    UNKNOWN_LANES(
+            "understudy.router.unknown.lanes",
+            Kind.COUNTER,
+            "States with a model whose lane this router does not have in its setting lanes. Its requests take the default"
+                    + " lane.",
+            "deployment"),
     REJECTED(
             "understudy.requests.rejected",
             Kind.COUNTER,
@@ -43,13 +49,25 @@ public enum Metric {
             "store"),
     PREDICTIONS("understudy.predictions", Kind.COUNTER, "Answers written.", "lane", "deployment", "status"),
     BATCH_SIZE("understudy.scorer.batch.size", Kind.SUMMARY, "Requests in a batch that one model scored.", "lane"),
-    BATCH_DURATION("understudy.scorer.batch.duration", Kind.TIMER, "Time from a poll to its last answer.", "lane"),
+    BATCH_DURATION("understudy.scorer.batch.duration", Kind.TIMER, "Time that one model took for a batch.", "lane"),
     EXTERNAL_REQUESTS(
             "understudy.scorer.external",
             Kind.COUNTER,
             "Requests that the scorer skipped because an external program answers them.",
             "deployment"),
     INFERENCE_RETRIES("understudy.scorer.inference.retries", Kind.COUNTER, "Retried calls to an inference server."),
+    INFERENCE_REFUSED(
+            "understudy.scorer.inference.refused",
+            Kind.COUNTER,
+            "Requests that were answered TIMEOUT without a call, because their inference server had stopped answering."),
+    REQUESTS_GIVEN_UP(
+            "understudy.scorer.given.up",
+            Kind.COUNTER,
+            "Requests that were answered TIMEOUT without a call, because their model had too many and held up the other"
+                    + " models of its lane.",
+            "deployment"),
+    REQUESTS_WAITING(
+            "understudy.scorer.waiting", Kind.GAUGE, "Requests that the scorer has read and not answered yet."),
     ABORTED_BATCHES(
             "understudy.scorer.batches.aborted",
             Kind.COUNTER,
@@ -122,6 +140,21 @@ public enum Metric {
             "understudy.guard.unreadable",
             Kind.COUNTER,
             "Unreadable answers on the candidate's topic. The evaluator writes them to the dead letters."),
+    WAITING_BYTES(
+            "understudy.guard.waiting.bytes",
+            Kind.GAUGE,
+            "Memory of the requests that wait for a candidate, estimated. router.max-waiting-bytes is its limit."),
+    GUARD_REFUSALS(
+            "understudy.guard.refused",
+            Kind.COUNTER,
+            "Requests in the candidate's share that the existing model answered outside the rollout, because"
+                    + " router.max-waiting-bytes was reached.",
+            "deployment"),
+    STALLED_SECONDS(
+            "understudy.guard.stalled.seconds",
+            Kind.COUNTER,
+            "Seconds for which a partition's router stood still, so that no deadline passed: pauses of the process, waits"
+                    + " for commits, jumps of the wall clock."),
     BREAKERS_OPENED("understudy.guard.breakers.opened", Kind.COUNTER, "Circuit breakers opened.", "deployment"),
     MIRRORS_SKIPPED(
             "understudy.scorer.mirrors.skipped",

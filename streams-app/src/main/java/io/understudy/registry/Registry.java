@@ -140,9 +140,9 @@ public final class Registry implements AutoCloseable {
     }
 
     /** The faults of the subjects, one sentence each; empty when there are none. Fills the cache that encoders need. */
-    public List<String> faults(Topics topics) {
+    public List<String> faults(List<Topic> topics) {
         List<String> faults = new ArrayList<>();
-        for (Topic topic : topics.all()) {
+        for (Topic topic : topics) {
             topic.valueSchema()
                     .flatMap(schema ->
                             retryWhileUnavailable("subject " + topic.subject(), () -> fault(topic.subject(), schema)))

@@ -3,11 +3,13 @@ package io.understudy.routing;
 import io.micrometer.core.instrument.Counter;
 import io.understudy.assignment.TrafficSplit;
 import io.understudy.schema.Arm;
+import io.understudy.schema.Model;
 import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutStatus;
 import io.understudy.wire.Route;
 import io.understudy.wire.RouteHeader;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Everything that the router needs to route the requests of one deployment under one version of its state.
@@ -16,6 +18,8 @@ import java.util.Optional;
  * @param existing header of requests that the existing model answers
  * @param outsideRollout header of requests that the existing model answers outside the rollout, so that they are not
  *     evidence
+ * @param existingLane sink of the existing model's lane
+ * @param lanes names of the lanes that this router knows
  * @param candidate routes to the candidate; empty without an active rollout
  * @param toExisting counter of requests to the existing lane
  * @param toCandidate counter of requests to the candidate lane
@@ -24,6 +28,8 @@ record DeploymentRoutes(
         TrafficSplit split,
         RouteHeader existing,
         RouteHeader outsideRollout,
+        String existingLane,
+        Set<String> lanes,
         Optional<CandidateRoutes> candidate,
         Counter toExisting,
         Counter toCandidate) {
@@ -34,37 +40,64 @@ record DeploymentRoutes(
      * @param rollout rollout of the candidate
      * @param served header of requests that the candidate serves
      * @param mirrored header of requests that are mirrored to the candidate
+     * @param lane sink of the candidate's lane
      * @param breaker circuit breaker of the candidate
      */
-    record CandidateRoutes(Rollout rollout, RouteHeader served, RouteHeader mirrored, CircuitBreaker breaker) {
+    record CandidateRoutes(
+            Rollout rollout, RouteHeader served, RouteHeader mirrored, String lane, CircuitBreaker breaker) {
 
-        static CandidateRoutes of(String deployment, Rollout rollout, CircuitBreakers breakers) {
-            String version = rollout.getCandidate().getVersion();
+        static CandidateRoutes of(String deployment, Rollout rollout, CircuitBreakers breakers, Set<String> lanes) {
             return new CandidateRoutes(
                     rollout,
-                    new RouteHeader(Route.served(deployment, Arm.CANDIDATE, version, rollout)),
+                    new RouteHeader(Route.served(deployment, Arm.CANDIDATE, rollout.getCandidate(), rollout)),
                     new RouteHeader(Route.mirrored(deployment, rollout)),
+                    RoutingNames.candidateLane(rollout.getCandidate(), lanes),
                     breakers.of(deployment, rollout));
         }
     }
 
-    static DeploymentRoutes of(TrafficSplit split, RoutingMeters meters, CircuitBreakers breakers) {
+    static DeploymentRoutes of(TrafficSplit split, RoutingMeters meters, CircuitBreakers breakers, Set<String> lanes) {
         String deployment = split.state().getDeployment();
-        String version = split.state().getExisting().getVersion();
+        Model existing = split.state().getExisting();
         Optional<Rollout> active = split.activeRollout();
-        RouteHeader outsideRollout = new RouteHeader(Route.outsideRollout(deployment, version));
+        String existingLane = RoutingNames.existingLane(existing, lanes);
+        Optional<CandidateRoutes> candidate =
+                active.map(rollout -> CandidateRoutes.of(deployment, rollout, breakers, lanes));
+        RouteHeader outsideRollout = new RouteHeader(Route.outsideRollout(deployment, existing));
         return new DeploymentRoutes(
                 split,
-                active.map(rollout -> new RouteHeader(Route.served(deployment, Arm.EXISTING, version, rollout)))
+                active.map(rollout -> new RouteHeader(Route.served(deployment, Arm.EXISTING, existing, rollout)))
                         .orElse(outsideRollout),
                 outsideRollout,
-                active.map(rollout -> CandidateRoutes.of(deployment, rollout, breakers)),
-                meters.routed(RoutingNames.EXISTING_LANE, deployment),
-                meters.routed(RoutingNames.CANDIDATE_LANE, deployment));
+                existingLane,
+                lanes,
+                candidate,
+                meters.routed(existingLane, deployment),
+                meters.routed(candidate.map(CandidateRoutes::lane).orElse(RoutingNames.CANDIDATE_LANE), deployment));
     }
 
     String deployment() {
         return split.state().getDeployment();
+    }
+
+    /**
+     * The model that answers in place of a candidate: the one of version {@code version}, which existed when the
+     * request was routed, or the current existing model if the state does not name that one any more.
+     */
+    Model existingOf(String version) {
+        Model existing = split.state().getExisting();
+        Rollout rollout = split.state().getRollout();
+        Model replaced = rollout == null ? null : rollout.getReplaces();
+        return replaced != null
+                        && replaced.getVersion().equals(version)
+                        && !existing.getVersion().equals(version)
+                ? replaced
+                : existing;
+    }
+
+    /** The sink of the lane of a model that is or was the existing one. */
+    String laneOf(Model model) {
+        return RoutingNames.existingLane(model, lanes);
     }
 
     /** The routes to the candidate, if epoch number {@code epoch} of rollout {@code id} is the current one. */

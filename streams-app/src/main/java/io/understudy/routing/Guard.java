@@ -5,15 +5,18 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.understudy.registry.Decoder;
 import io.understudy.registry.Encoder;
 import io.understudy.registry.UndecodableException;
+import io.understudy.routing.AnswersFirst.Call;
 import io.understudy.routing.DeploymentRoutes.CandidateRoutes;
 import io.understudy.schema.Arm;
 import io.understudy.schema.GuardedRequest;
 import io.understudy.schema.KeptHeader;
+import io.understudy.schema.Model;
 import io.understudy.schema.Prediction;
 import io.understudy.schema.PredictionStatus;
 import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutCommand;
 import io.understudy.schema.RolloutVerb;
+import io.understudy.streams.ReadProgress.Reading;
 import io.understudy.wire.RecordSize;
 import io.understudy.wire.RequestHead;
 import io.understudy.wire.Route;
@@ -21,17 +24,21 @@ import io.understudy.wire.Route.Part;
 import io.understudy.wire.Route.Purpose;
 import io.understudy.wire.RouteHeader;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,30 +64,61 @@ final class Guard {
     /** The routes that were last in use, by deployment. {@link #tick} compares them with the current ones. */
     private final Map<String, DeploymentRoutes> lastRoutes = new HashMap<>();
 
+    private final AtomicLong waitingBytes;
+    private final GuardClock deadlineClock;
+    private final AnswersFirst answersFirst = new AnswersFirst();
+    private final TopicPartition answersPartition;
+
+    /** The offset after the last answer that was handled. */
+    private long handledTo;
+
     Guard(
             RoutingContext routing,
             RoutingTable table,
-            WaitingRequests waiting,
+            KeyValueStore<Long, byte[]> store,
+            Duration usualStep,
             ProcessorContext<byte[], byte[]> context) {
         this.routing = routing;
         this.table = table;
-        this.waiting = waiting;
         this.context = context;
         this.answers = routing.registry().decoder(routing.topics().candidatePredictions(), Prediction.class);
         this.predictions = routing.registry().encoder(routing.topics().predictions());
         this.commands = routing.registry().encoder(routing.topics().rolloutCommands());
+        this.deadlineClock = new GuardClock(routing.clock().millis(), usualStep);
+        this.waitingBytes = routing.meters().waitingBytes();
+        this.waiting = new WaitingRequests(store, waitingBytes, deadlineClock.time());
+        routing.meters().unreadableSegments(waiting.unreadable());
+        this.answersPartition = new TopicPartition(
+                routing.topics().candidatePredictions().name(), context.taskId().partition());
+        // What was read before this task had the partition is not handled here.
+        this.handledTo =
+                routing.progress().of(answersPartition).map(Reading::returnedTo).orElse(0L);
+    }
+
+    /** Moves the clock of the deadlines on to the wall-clock time {@code now}. Called for every record and tick. */
+    void moveTo(long now) {
+        long stalled = deadlineClock.moveTo(now);
+        if (stalled > 0) {
+            routing.meters().stalled(Duration.ofMillis(stalled));
+        }
     }
 
     /**
-     * Whether a request may go to the candidate: not if the breaker is open, and not if its identifier is already in
-     * use.
+     * Whether a request may go to the candidate: not if the breaker is open, not if its identifier is already in use,
+     * and not if too much memory is taken by requests that wait already.
+     *
+     * @param bytes size of the request with key and headers
      */
-    boolean admits(RequestHead head, CandidateRoutes candidate) {
+    boolean admits(RequestHead head, CandidateRoutes candidate, long bytes) {
         if (candidate.breaker().isOpen()) {
             return false;
         }
         if (waiting.contains(head.deployment(), head.requestId())) {
             routing.meters().repeatedRequest(head.deployment());
+            return false;
+        }
+        if (waitingBytes.get() + WaitingRequests.memoryOf(bytes) > routing.maxWaitingBytes()) {
+            routing.meters().refusedByGuard(head.deployment());
             return false;
         }
         return true;
@@ -95,24 +133,31 @@ final class Guard {
             long now) {
         Rollout rollout = candidate.rollout();
         lastRoutes.putIfAbsent(head.deployment(), routes);
-        waiting.add(new GuardedRequest(
-                head.requestId(),
-                head.deployment(),
-                rollout.getId(),
-                rollout.getStage(),
-                rollout.getEpoch(),
-                rollout.getCandidate().getVersion(),
-                routes.split().state().getExisting().getVersion(),
-                now,
-                now + rollout.getDeadlineMs(),
-                request.timestamp(),
-                ByteBuffer.wrap(request.key()),
-                ByteBuffer.wrap(request.value()),
-                encode(request.headers())));
+        waiting.add(
+                new GuardedRequest(
+                        head.requestId(),
+                        head.deployment(),
+                        rollout.getId(),
+                        rollout.getStage(),
+                        rollout.getEpoch(),
+                        rollout.getCandidate().getVersion(),
+                        routes.split().state().getExisting().getVersion(),
+                        now,
+                        now + rollout.getDeadlineMs(),
+                        request.timestamp(),
+                        ByteBuffer.wrap(request.key()),
+                        ByteBuffer.wrap(request.value()),
+                        encode(request.headers())),
+                deadlineClock.time());
     }
 
-    /** Handles an answer of the candidate: forwards it, or lets the existing model answer if it is not usable. */
-    void handleAnswer(Record<byte[], byte[]> record) {
+    /**
+     * Handles an answer of the candidate: forwards it, or lets the existing model answer if it is not usable.
+     *
+     * @param offset offset of the answer in its partition
+     */
+    void handleAnswer(Record<byte[], byte[]> record, long offset) {
+        handledTo = offset + 1;
         Prediction answer;
         try {
             answer = answers.decode(record.value());
@@ -204,10 +249,22 @@ final class Guard {
                 handleChange(before.deployment(), routes);
             }
         }
-        for (Optional<GuardedRequest> overdue = waiting.settleOverdue(now);
+        if (waiting.hasOverdue(deadlineClock.time())) {
+            answersFirst
+                    .at(deadlineClock.time(), routing.progress().of(answersPartition), handledTo)
+                    .ifPresent(this::callDeadlines);
+        } else {
+            answersFirst.reset();
+        }
+    }
+
+    private void callDeadlines(Call call) {
+        for (Optional<GuardedRequest> overdue = waiting.settleOverdue(call.until());
                 overdue.isPresent();
-                overdue = waiting.settleOverdue(now)) {
-            count(overdue.get(), PredictionStatus.TIMEOUT);
+                overdue = waiting.settleOverdue(call.until())) {
+            if (call.complete()) {
+                count(overdue.get(), PredictionStatus.TIMEOUT);
+            }
             fallBack(overdue.get(), PredictionStatus.TIMEOUT);
         }
     }
@@ -224,6 +281,11 @@ final class Guard {
     /** Stores the waiting requests. Called before each commit. */
     void save() {
         waiting.save();
+    }
+
+    /** Releases what the guard holds. Its partition may go to another process. */
+    void close() {
+        waiting.close();
     }
 
     private void count(GuardedRequest request, PredictionStatus status) {
@@ -267,12 +329,18 @@ final class Guard {
 
     /** Forwards the request to the existing lane, with the time at which it was first routed. */
     private void fallBack(GuardedRequest request, PredictionStatus status) {
-        RouteHeader header = new RouteHeader(new Route(
-                request.getDeployment(),
-                Arm.EXISTING,
-                request.getExistingVersion(),
-                Optional.of(new Part(
-                        request.getRollout(), request.getStage(), request.getEpoch(), new Purpose.Fallback(status)))));
+        Part part =
+                new Part(request.getRollout(), request.getStage(), request.getEpoch(), new Purpose.Fallback(status));
+        Optional<DeploymentRoutes> routes = table.routes(request.getDeployment());
+        Optional<Model> model = routes.map(current -> current.existingOf(request.getExistingVersion()));
+        RouteHeader header =
+                new RouteHeader(model.map(existing -> Route.fallback(request.getDeployment(), existing, part))
+                        .orElseGet(() -> new Route(
+                                request.getDeployment(),
+                                Arm.EXISTING,
+                                request.getExistingVersion(),
+                                Optional.empty(),
+                                Optional.of(part))));
         context.forward(
                 new Record<>(
                         toArray(request.getKey()),
@@ -281,7 +349,7 @@ final class Guard {
                         header.stamp(
                                 decode(request.getHeaders()),
                                 RouteHeader.encodeTimes(request.getTimestamp(), request.getRoutedAt()))),
-                RoutingNames.EXISTING_LANE);
+                model.map(existing -> routes.get().laneOf(existing)).orElse(RoutingNames.EXISTING_LANE));
         routing.meters().fallback(request.getDeployment(), status);
     }
 

@@ -1,6 +1,7 @@
 package io.understudy.routing;
 
 import io.understudy.registry.Registry;
+import io.understudy.streams.ReadProgress;
 import io.understudy.topics.Topics;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -15,6 +16,9 @@ import java.time.InstantSource;
  * @param maxRequestBytes maximum size of a forwarded request with key and headers, bytes
  * @param maxAhead how far ahead of this clock the time of a request may be before it is reported
  * @param partitioner partitions the lanes in the same way as the requests
+ * @param maxWaitingBytes maximum memory of the requests that wait for candidates in this process, estimated, bytes.
+ *     Beyond it, the existing models answer
+ * @param progress how far the stream threads have read
  * @param breakers circuit breakers of the candidates, shared by all partitions of this process
  */
 public record RoutingContext(
@@ -24,6 +28,8 @@ public record RoutingContext(
         InstantSource clock,
         int maxRequestBytes,
         Duration maxAhead,
+        long maxWaitingBytes,
+        ReadProgress progress,
         SamePartition partitioner,
         CircuitBreakers breakers) {
 
@@ -33,8 +39,20 @@ public record RoutingContext(
             RoutingMeters meters,
             InstantSource clock,
             int maxRequestBytes,
-            Duration maxAhead) {
-        this(topics, registry, meters, clock, maxRequestBytes, maxAhead, new SamePartition(), new CircuitBreakers());
+            Duration maxAhead,
+            long maxWaitingBytes,
+            ReadProgress progress) {
+        this(
+                topics,
+                registry,
+                meters,
+                clock,
+                maxRequestBytes,
+                maxAhead,
+                maxWaitingBytes,
+                progress,
+                new SamePartition(),
+                new CircuitBreakers());
     }
 
     /** The role's name in headers and meters. */

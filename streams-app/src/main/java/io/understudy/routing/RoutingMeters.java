@@ -5,9 +5,13 @@ import io.understudy.metrics.Meters;
 import io.understudy.metrics.Metric;
 import io.understudy.schema.PredictionStatus;
 import io.understudy.wire.DeadLetterReason;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** The meters of the router. */
 public final class RoutingMeters {
+
+    private static final double MILLIS_PER_SECOND = 1000;
 
     private final Meters meters;
 
@@ -59,6 +63,23 @@ public final class RoutingMeters {
     /** Counts segments of waiting requests that could not be restored. */
     void unreadableSegments(int count) {
         meters.counter(Metric.STORES_UNREADABLE, RoutingNames.WAITING_STORE).increment(count);
+    }
+
+    /** Memory of the requests that wait for candidates, in all partitions of this process, estimated, bytes. */
+    AtomicLong waitingBytes() {
+        return meters.sum(Metric.WAITING_BYTES);
+    }
+
+    void refusedByGuard(String deployment) {
+        meters.count(Metric.GUARD_REFUSALS, deployment);
+    }
+
+    void stalled(Duration time) {
+        meters.counter(Metric.STALLED_SECONDS).increment(time.toMillis() / MILLIS_PER_SECOND);
+    }
+
+    void unknownLane(String deployment) {
+        meters.count(Metric.UNKNOWN_LANES, deployment);
     }
 
     void unreadableState() {

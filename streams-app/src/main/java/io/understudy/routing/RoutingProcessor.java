@@ -1,7 +1,5 @@
 package io.understudy.routing;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.understudy.registry.Encoder;
 import io.understudy.routing.DeploymentRoutes.CandidateRoutes;
 import io.understudy.schema.Arm;
@@ -67,12 +65,9 @@ final class RoutingProcessor implements TaskProcessor.Work<byte[], byte[], byte[
                 context.getStateStore(RoutingNames.STATE_STORE),
                 routing.registry().decoder(routing.topics().rolloutState(), RolloutState.class),
                 routing.meters(),
-                routing.breakers());
-        WaitingRequests waiting = new WaitingRequests(
-                context.getStateStore(RoutingNames.WAITING_STORE),
-                routing.clock().millis());
-        routing.meters().unreadableSegments(waiting.unreadable());
-        this.guard = new Guard(routing, table, waiting, context);
+                routing.breakers(),
+                routing.topics().lanes());
+        this.guard = new Guard(routing, table, context.getStateStore(RoutingNames.WAITING_STORE), TICK, context);
         this.hook = context.getStateStore(RoutingNames.WAITING_HOOK);
         hook.beforeCommit(guard::save);
         context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, now -> tick());
@@ -85,15 +80,19 @@ final class RoutingProcessor implements TaskProcessor.Work<byte[], byte[], byte[
 
     private void tick() {
         routing.partitioner().use(context.taskId().partition());
-        guard.tick(routing.clock().millis());
+        long now = routing.clock().millis();
+        guard.moveTo(now);
+        guard.tick(now);
     }
 
     @Override
     public void process(Record<byte[], byte[]> record) {
         RecordMetadata origin = context.recordMetadata().orElseThrow();
         routing.partitioner().use(origin.partition());
+        guard.moveTo(routing.clock().millis());
         if (origin.topic().equals(candidateAnswers)) {
-            FaultHandler.process(() -> guard.handleAnswer(record)).ifPresent(why -> deadLetter(record, why));
+            FaultHandler.process(() -> guard.handleAnswer(record, origin.offset()))
+                    .ifPresent(why -> deadLetter(record, why));
         } else {
             Record<byte[], byte[]> request = record.withTimestamp(RequestTime.takeSentAt(record.headers()));
             FaultHandler.process(() -> route(request, heads.read(request.value())))
@@ -144,15 +143,15 @@ final class RoutingProcessor implements TaskProcessor.Work<byte[], byte[], byte[
             DeploymentRoutes routes,
             CandidateRoutes candidate,
             long now) {
-        String key = new String(request.key(), UTF_8);
+        byte[] key = request.key();
         if (routes.split().arm(key, head.requestId()) == Arm.EXISTING) {
             toExisting(request, routes, routes.existing(), now);
             if (routes.split().mirrors(key, head.requestId())) {
-                toCandidate(request, routes, candidate.mirrored(), now);
+                toCandidate(request, routes, candidate, candidate.mirrored(), now);
             }
-        } else if (guard.admits(head, candidate)) {
+        } else if (guard.admits(head, candidate, RecordSize.of(request.key(), request.value(), request.headers()))) {
             guard.track(request, head, routes, candidate, now);
-            toCandidate(request, routes, candidate.served(), now);
+            toCandidate(request, routes, candidate, candidate.served(), now);
         } else {
             toExisting(request, routes, routes.outsideRollout(), now);
         }
@@ -177,12 +176,17 @@ final class RoutingProcessor implements TaskProcessor.Work<byte[], byte[], byte[
     }
 
     private void toExisting(Record<byte[], byte[]> request, DeploymentRoutes routes, RouteHeader header, long now) {
-        context.forward(routed(request, header, now), RoutingNames.EXISTING_LANE);
+        context.forward(routed(request, header, now), routes.existingLane());
         routes.toExisting().increment();
     }
 
-    private void toCandidate(Record<byte[], byte[]> request, DeploymentRoutes routes, RouteHeader header, long now) {
-        context.forward(routed(request, header, now), RoutingNames.CANDIDATE_LANE);
+    private void toCandidate(
+            Record<byte[], byte[]> request,
+            DeploymentRoutes routes,
+            CandidateRoutes candidate,
+            RouteHeader header,
+            long now) {
+        context.forward(routed(request, header, now), candidate.lane());
         routes.toCandidate().increment();
     }
 
@@ -245,11 +249,12 @@ final class RoutingProcessor implements TaskProcessor.Work<byte[], byte[], byte[
     }
 
     /**
-     * Releases the hook: the store may continue to exist in a standby task, and a task that no longer owns it must not
+     * Releases the memory and the hook: the store may continue to exist in a standby task, and a task that no longer owns it must not
      * write to it.
      */
     @Override
     public void close() {
         hook.release();
+        guard.close();
     }
 }

@@ -3,11 +3,14 @@ package io.understudy.routing;
 import io.understudy.assignment.TrafficSplit;
 import io.understudy.registry.Decoder;
 import io.understudy.registry.UndecodableException;
+import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutState;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,17 +27,20 @@ final class RoutingTable {
     private final Decoder<RolloutState> decoder;
     private final RoutingMeters meters;
     private final CircuitBreakers breakers;
+    private final Set<String> lanes;
     private final Map<String, Entry> entries = new HashMap<>();
 
     RoutingTable(
             ReadOnlyKeyValueStore<String, byte[]> states,
             Decoder<RolloutState> decoder,
             RoutingMeters meters,
-            CircuitBreakers breakers) {
+            CircuitBreakers breakers,
+            Set<String> lanes) {
         this.states = states;
         this.decoder = decoder;
         this.meters = meters;
         this.breakers = breakers;
+        this.lanes = lanes;
     }
 
     /** Returns the current routes of {@code deployment}; empty if the deployment does not exist. */
@@ -58,7 +64,9 @@ final class RoutingTable {
 
     private Optional<DeploymentRoutes> decode(String deployment, byte[] bytes) {
         try {
-            return Optional.of(DeploymentRoutes.of(TrafficSplit.of(decoder.decode(bytes)), meters, breakers));
+            RolloutState state = decoder.decode(bytes);
+            checkLanes(state);
+            return Optional.of(DeploymentRoutes.of(TrafficSplit.of(state), meters, breakers, lanes));
         } catch (UndecodableException | IllegalArgumentException | NullPointerException e) {
             // A state that can be decoded may still have values that no controller writes.
             meters.unreadableState();
@@ -68,6 +76,24 @@ final class RoutingTable {
                     e.toString());
             return Optional.empty();
         }
+    }
+
+    /** The controller rejects unknown lanes, so this router has other settings than the controller. */
+    private void checkLanes(RolloutState state) {
+        Stream.concat(
+                        Stream.of(state.getExisting()),
+                        Stream.ofNullable(state.getRollout()).map(Rollout::getCandidate))
+                .filter(model -> model.getLane() != null && !lanes.contains(model.getLane()))
+                .forEach(model -> {
+                    meters.unknownLane(state.getDeployment());
+                    LOG.error(
+                            "A model names a lane that the setting lanes of this router does not have, using the default"
+                                    + " lane: deployment={} version={} lane={} lanes={}",
+                            state.getDeployment(),
+                            model.getVersion(),
+                            model.getLane(),
+                            lanes);
+                });
     }
 
     private record Entry(byte[] bytes, Optional<DeploymentRoutes> routes) {}

@@ -5,6 +5,7 @@ import io.understudy.streams.StateTable;
 import io.understudy.topics.Topic;
 import io.understudy.topics.Topics;
 import io.understudy.wire.RecordTime;
+import java.util.Optional;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serdes;
@@ -53,6 +54,15 @@ public final class RoutingTopology {
         topology.addStateStore(CommitHook.builder(RoutingNames.WAITING_HOOK), RoutingNames.ROUTER);
         sink(topology, RoutingNames.EXISTING_LANE, topics.existingRequests(), routing);
         sink(topology, RoutingNames.CANDIDATE_LANE, topics.candidateRequests(), routing);
+        for (String lane : topics.lanes()) {
+            Optional<String> name = Optional.of(lane);
+            sink(topology, RoutingNames.lane(RoutingNames.EXISTING_LANE, lane), topics.existingRequests(name), routing);
+            sink(
+                    topology,
+                    RoutingNames.lane(RoutingNames.CANDIDATE_LANE, lane),
+                    topics.candidateRequests(name),
+                    routing);
+        }
         sink(topology, RoutingNames.PREDICTIONS, topics.predictions(), routing);
         sink(topology, RoutingNames.DEAD_LETTERS, topics.deadLetters(), routing);
         // Commands are keyed by deployment, so they are not partitioned like the requests.

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.utils.Utils;
@@ -42,12 +43,16 @@ final class WaitingRequests {
     /** The most bytes that a stored header takes besides its name and its value: their lengths. */
     private static final int HEADER_BYTES = 8;
 
+    /** The memory of a request in memory and as part of a stored segment, besides its bytes: its objects. */
+    private static final int OBJECT_BYTES = 500;
+
     private final KeyValueStore<Long, byte[]> store;
     private final Map<String, Waiting> byId = new HashMap<>();
     private final PriorityQueue<Waiting> byDeadline =
             new PriorityQueue<>(Comparator.comparingLong(waiting -> waiting.deadlineAt));
     private final TreeMap<Long, Segment> segments = new TreeMap<>();
     private int unreadable;
+    private final AtomicLong memory;
 
     /** A request and its segment. It releases the request once that is settled. */
     private static final class Waiting {
@@ -94,10 +99,12 @@ final class WaitingRequests {
      * Restores the requests from the store. After a restart, each gets its full time again, because no answers were
      * read in the meantime.
      *
-     * @param now wall-clock time, milliseconds
+     * @param memory the memory of the waiting requests of all partitions, estimated, bytes; this partition adds its own
+     * @param now time of the guard's clock, milliseconds
      */
-    WaitingRequests(KeyValueStore<Long, byte[]> store, long now) {
+    WaitingRequests(KeyValueStore<Long, byte[]> store, AtomicLong memory, long now) {
         this.store = store;
+        this.memory = memory;
         List<Long> garbage = new ArrayList<>();
         try (KeyValueIterator<Long, byte[]> iterator = store.all()) {
             while (iterator.hasNext()) {
@@ -138,8 +145,7 @@ final class WaitingRequests {
         segment.bytes = MAX_SEGMENT_BYTES;
         segments.put(number, segment);
         for (GuardedRequest request : saved.getRequests()) {
-            long timeout = request.getDeadlineAt() - request.getRoutedAt();
-            add(request, segment, Math.max(request.getDeadlineAt(), now + timeout));
+            add(request, segment, now + request.getDeadlineAt() - request.getRoutedAt());
         }
     }
 
@@ -148,8 +154,13 @@ final class WaitingRequests {
         return byId.containsKey(id(deployment, requestId));
     }
 
-    /** Adds a request. No other request with the same identifier may be waiting. */
-    void add(GuardedRequest request) {
+    /**
+     * Adds a request. No other request with the same identifier may be waiting.
+     *
+     * @param now time of the guard's clock, milliseconds. The request may wait from now on for as long as its deadline
+     *     is after the time at which it was routed
+     */
+    void add(GuardedRequest request, long now) {
         Map.Entry<Long, Segment> last = segments.lastEntry();
         Segment segment = last == null ? null : last.getValue();
         int bytes = sizeOf(request);
@@ -159,7 +170,7 @@ final class WaitingRequests {
         }
         segment.changed = true;
         segment.bytes += bytes;
-        add(request, segment, request.getDeadlineAt());
+        add(request, segment, now + request.getDeadlineAt() - request.getRoutedAt());
     }
 
     private static int sizeOf(GuardedRequest request) {
@@ -184,6 +195,12 @@ final class WaitingRequests {
         segment.requests.add(waiting);
         byId.put(id(request.getDeployment(), request.getRequestId()), waiting);
         byDeadline.add(waiting);
+        memory.addAndGet(memoryOf(sizeOf(request)));
+    }
+
+    /** The memory that a request of {@code bytes} takes while it waits: its bytes are also in a segment of the store. */
+    static long memoryOf(long bytes) {
+        return 2 * bytes + OBJECT_BYTES;
     }
 
     /** Removes and returns the request with this identifier; empty if it is not waiting. */
@@ -200,19 +217,21 @@ final class WaitingRequests {
         return Optional.ofNullable(byId.get(id(deployment, requestId))).map(Waiting::request);
     }
 
-    /** Removes and returns one request whose deadline has passed; empty if there is none. */
-    Optional<GuardedRequest> settleOverdue(long now) {
+    /** Whether the deadline of a request has passed at {@code now}, a time of the guard's clock. */
+    boolean hasOverdue(long now) {
         while (!byDeadline.isEmpty()) {
-            Waiting first = byDeadline.peek();
-            if (!first.isSettled() && first.deadlineAt > now) {
-                return Optional.empty();
-            }
-            byDeadline.poll();
+            Waiting first = byDeadline.element();
             if (!first.isSettled()) {
-                return Optional.of(settle(first));
+                return first.deadlineAt <= now;
             }
+            byDeadline.remove();
         }
-        return Optional.empty();
+        return false;
+    }
+
+    /** Removes and returns one request whose deadline has passed at {@code now}; empty if there is none. */
+    Optional<GuardedRequest> settleOverdue(long now) {
+        return hasOverdue(now) ? Optional.of(settle(byDeadline.remove())) : Optional.empty();
     }
 
     /** Removes and returns all requests that match {@code condition}. */
@@ -228,8 +247,16 @@ final class WaitingRequests {
         // The queue refers to it until its deadline, which must not keep the bytes of the request in memory.
         waiting.release();
         waiting.segment.changed = true;
+        memory.addAndGet(-memoryOf(sizeOf(request)));
         byId.remove(id(request.getDeployment(), request.getRequestId()));
         return request;
+    }
+
+    /** Releases the memory of the requests that still wait, because another process takes over the partition. */
+    void close() {
+        byId.values().forEach(waiting -> memory.addAndGet(-memoryOf(sizeOf(waiting.request()))));
+        byId.clear();
+        byDeadline.clear();
     }
 
     /** Writes all changes to the store. Called before each commit. */

@@ -22,6 +22,7 @@ import io.understudy.routing.RoutingTopology;
 import io.understudy.schema.RolloutState;
 import io.understudy.scoring.ModelLoader;
 import io.understudy.scoring.ScoringMeters;
+import io.understudy.streams.TrackingClients;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -76,24 +77,7 @@ public final class Node implements Monitored, AutoCloseable {
     private Role role(RoleName name) {
         Meters meters = new Meters(processMeters.registry(), name.code());
         return switch (name) {
-            case ROUTER ->
-                new StreamsRole(
-                        name.code(),
-                        RoutingTopology.build(
-                                settings.topics(),
-                                new RoutingContext(
-                                        settings.topics(),
-                                        registry,
-                                        new RoutingMeters(meters),
-                                        clock,
-                                        settings.maxRequestBytes(),
-                                        settings.maxRequestAhead())),
-                        StreamsRole.configs(
-                                settings,
-                                name.code(),
-                                settings.router().threads(),
-                                settings.router().commitInterval()),
-                        processMeters.registry());
+            case ROUTER -> router(meters);
             case SCORER -> new ScorerRole(settings, registry, new ScoringMeters(meters), clock);
             case CONTROLLER ->
                 new StreamsRole(
@@ -102,17 +86,40 @@ public final class Node implements Monitored, AutoCloseable {
                                 settings.topics(),
                                 new ControlContext(
                                         settings.topics(), registry, new ControlMeters(meters), inspection(meters))),
-                        StreamsRole.configs(settings, name.code(), 1, CONTROLLER_COMMIT_INTERVAL),
+                        StreamsRole.configs(settings, name, 1, CONTROLLER_COMMIT_INTERVAL),
+                        settings.permissions(name.party()),
                         processMeters.registry());
             case EVALUATOR ->
                 new StreamsRole(
                         name.code(),
                         EvaluationTopology.build(settings.topics(), evaluation(meters)),
                         StreamsRole.evaluatorConfigs(settings),
+                        settings.permissions(name.party()),
                         processMeters.registry());
             case CONSOLE -> new ConsoleRole(settings, registry, meters, this, clock);
             case NOTIFIER -> new NotifierRole(settings, registry, new NotificationMeters(meters), clock);
         };
+    }
+
+    private Role router(Meters meters) {
+        TrackingClients clients = new TrackingClients();
+        return new StreamsRole(
+                RoleName.ROUTER.code(),
+                RoutingTopology.build(
+                        settings.topics(),
+                        new RoutingContext(
+                                settings.topics(),
+                                registry,
+                                new RoutingMeters(meters),
+                                clock,
+                                settings.maxRequestBytes(),
+                                settings.maxRequestAhead(),
+                                settings.router().maxWaitingBytes(),
+                                clients)),
+                StreamsRole.routerConfigs(settings),
+                clients,
+                settings.permissions(RoleName.ROUTER.party()),
+                processMeters.registry());
     }
 
     private EvaluationContext evaluation(Meters meters) {

@@ -1,5 +1,6 @@
 package io.understudy.runtime;
 
+import io.understudy.access.Party;
 import io.understudy.http.Check;
 import io.understudy.notification.Format;
 import io.understudy.notification.NotificationMeters;
@@ -24,10 +25,11 @@ final class NotifierRole implements Role {
 
     private final Settings settings;
     private final List<Notifier> notifiers = new ArrayList<>();
-    private final RoleThreads threads = new RoleThreads();
+    private final RoleThreads threads;
 
     NotifierRole(Settings settings, Registry registry, NotificationMeters meters, InstantSource clock) {
         this.settings = settings;
+        this.threads = new RoleThreads(settings.permissions(Party.NOTIFIER));
         settings.notifier().slack().forEach(url -> add(Format.SLACK, url, registry, meters, clock));
         settings.notifier().cloudEvents().forEach(url -> add(Format.CLOUDEVENTS, url, registry, meters, clock));
     }
@@ -55,7 +57,9 @@ final class NotifierRole implements Role {
 
     private Map<String, Object> consumer(Webhook webhook) {
         Map<String, Object> configs = settings.clients();
-        configs.put(ConsumerConfig.GROUP_ID_CONFIG, settings.prefix() + "understudy-notifier-" + webhook.id());
+        configs.put(
+                ConsumerConfig.GROUP_ID_CONFIG,
+                settings.topics().application(RoleName.NOTIFIER.code()) + "-" + webhook.id());
         configs.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         configs.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         configs.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "latest");

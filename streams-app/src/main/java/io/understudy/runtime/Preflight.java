@@ -1,7 +1,11 @@
 package io.understudy.runtime;
 
+import io.understudy.access.Party;
+import io.understudy.access.PermissionCheck;
+import io.understudy.access.Permissions;
 import io.understudy.registry.Registry;
 import io.understudy.registry.RegistryUnavailableException;
+import io.understudy.topics.Topic;
 import io.understudy.topics.TopicAdmin;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -44,24 +48,50 @@ public final class Preflight {
         return created;
     }
 
-    /** Returns what is wrong with topics and subjects; empty if everything is correct. */
+    /** Returns what is wrong with all topics and subjects; empty if everything is correct. */
     public List<String> faults() throws InterruptedException, ExecutionException {
-        List<String> faults = new ArrayList<>();
         try (Admin admin = admin()) {
-            faults.addAll(topicAdmin(admin).faults());
+            return faults(admin, settings.topics().all());
         }
-        faults.addAll(registry.faults(settings.topics()));
+    }
+
+    /**
+     * Returns what the roles of this process may not do, or else what is wrong with the topics and subjects that they
+     * use; empty if everything is correct. Asks for nothing else, because a role need not have other permissions.
+     */
+    public List<String> roleFaults() throws InterruptedException, ExecutionException {
+        Permissions permissions = new Permissions(settings.topics());
+        List<Party> parties = settings.roles().stream().map(RoleName::party).toList();
+        List<Topic> used = settings.topics().all().stream()
+                .filter(topic -> parties.stream()
+                        .anyMatch(party -> permissions.read(party).contains(topic)
+                                || permissions.written(party).contains(topic)))
+                .toList();
+        try (Admin admin = admin()) {
+            List<String> missing = new PermissionCheck(
+                            settings.principal(),
+                            parties.stream()
+                                    .flatMap(party -> permissions.of(party).stream())
+                                    .toList())
+                    .faults(admin);
+            return missing.isEmpty() ? faults(admin, used) : missing;
+        }
+    }
+
+    private List<String> faults(Admin admin, List<Topic> used) throws InterruptedException, ExecutionException {
+        List<String> faults = new ArrayList<>(topicAdmin(admin).faults(used));
+        faults.addAll(registry.faults(used));
         return faults;
     }
 
     /**
-     * Waits until the broker and the registry are reachable, without a limit, and returns what {@link #faults} returns.
-     * Returns an empty list when {@code cancelled} returns true.
+     * Waits until the broker and the registry are reachable, without a limit, and returns what {@link #roleFaults}
+     * returns. Returns an empty list when {@code cancelled} returns true.
      */
     public List<String> awaitFaults(BooleanSupplier cancelled) throws InterruptedException, ExecutionException {
         while (!cancelled.getAsBoolean()) {
             try {
-                return faults();
+                return roleFaults();
             } catch (ExecutionException e) {
                 if (!(e.getCause() instanceof RetriableException)) {
                     throw e;

@@ -24,7 +24,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Requests the lag of each reader from the cluster, because a reader that has failed cannot report it. */
-final class ReaderLag implements LagProbe {
+public final class ReaderLag implements LagProbe {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReaderLag.class);
     private static final int TIMEOUT_MS = 5000;
@@ -32,13 +32,14 @@ final class ReaderLag implements LagProbe {
     private final Map<String, String> readers = new LinkedHashMap<>();
     private final Admin admin;
 
-    ReaderLag(Settings settings) {
-        String prefix = settings.prefix() + "understudy-";
+    /** Connects to the cluster of {@code settings}. */
+    public ReaderLag(Settings settings) {
         for (RoleName role : new RoleName[] {RoleName.ROUTER, RoleName.CONTROLLER, RoleName.EVALUATOR}) {
-            readers.put(role.code(), prefix + role.code());
+            readers.put(role.code(), settings.topics().application(role.code()));
         }
-        for (Lane lane : Lane.values()) {
-            readers.put("scorer-" + lane.code(), prefix + "scorer-" + lane.code());
+        for (Lane lane : Lane.all(settings.lanes())) {
+            readers.put(
+                    "scorer-" + lane.code(), settings.topics().application(RoleName.SCORER.code()) + "-" + lane.code());
         }
         Map<String, Object> configs = settings.clients();
         configs.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_MS);

@@ -1,5 +1,6 @@
 package io.understudy.runtime;
 
+import io.understudy.access.Party;
 import java.util.Locale;
 
 /** The roles that a process can have. One process may have all of them. Each role can also scale separately. */
@@ -20,5 +21,10 @@ public enum RoleName {
     /** The name of the role in settings. */
     public String code() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The role as one of those who need permissions. */
+    Party party() {
+        return Party.valueOf(name());
     }
 }

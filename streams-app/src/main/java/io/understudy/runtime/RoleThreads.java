@@ -1,5 +1,6 @@
 package io.understudy.runtime;
 
+import io.understudy.access.PermissionCheck;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -11,8 +12,14 @@ final class RoleThreads {
 
     private static final long JOIN_MILLIS = 30_000;
 
+    private final PermissionCheck permissions;
     private final List<Thread> threads = new ArrayList<>();
     private volatile Optional<String> failure = Optional.empty();
+
+    /** Creates the threads of a role, which needs {@code permissions}. */
+    RoleThreads(PermissionCheck permissions) {
+        this.permissions = permissions;
+    }
 
     void add(Runnable work, String name) {
         threads.add(new Thread(work, name));
@@ -21,8 +28,8 @@ final class RoleThreads {
     /** Starts all threads. */
     void start() {
         for (Thread thread : threads) {
-            thread.setUncaughtExceptionHandler(
-                    (failed, exception) -> failure = Optional.of(failed.getName() + " stopped: " + exception));
+            thread.setUncaughtExceptionHandler((failed, exception) -> failure = Optional.of(failed.getName()
+                    + " stopped: " + permissions.explain(exception).orElseGet(exception::toString)));
             thread.start();
         }
     }

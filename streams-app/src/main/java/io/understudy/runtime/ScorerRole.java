@@ -1,5 +1,6 @@
 package io.understudy.runtime;
 
+import io.understudy.access.Party;
 import io.understudy.http.Check;
 import io.understudy.registry.Registry;
 import io.understudy.schema.RolloutState;
@@ -29,7 +30,8 @@ final class ScorerRole implements Role {
     private static final int TRANSACTION_TIMEOUT_MS = 15_000;
     private static final int BATCH_BYTES = 128 * 1024;
     private static final int SESSION_TIMEOUT_MS = 10_000;
-    private static final int MAX_POLL_INTERVAL_MS = 900_000;
+    private static final int MAX_POLL_INTERVAL_MS = 120_000;
+    private static final int MAX_POLL_RECORDS = 10_000;
     private static final int FETCH_MIN_BYTES = 256 * 1024;
 
     private final Settings settings;
@@ -37,10 +39,11 @@ final class ScorerRole implements Role {
     private final ModelCatalogue catalogue;
     private final StateFollower follower;
     private final List<ScorerWorker> workers = new ArrayList<>();
-    private final RoleThreads threads = new RoleThreads();
+    private final RoleThreads threads;
 
     ScorerRole(Settings settings, Registry registry, ScoringMeters meters, InstantSource clock) {
         this.settings = settings;
+        this.threads = new RoleThreads(settings.permissions(Party.SCORER));
         Settings.ScorerSettings scorer = settings.scorer();
         this.loader = new ModelLoader(scorer.modelsDirectory(), scorer.deadline(), scorer.requestsInFlight(), meters);
         this.catalogue = new ModelCatalogue(loader);
@@ -59,7 +62,7 @@ final class ScorerRole implements Role {
     }
 
     private void addWorker(Lane lane, int index, Registry registry, ScoringMeters meters, InstantSource clock) {
-        String name = "scorer-" + lane.code() + "-" + index;
+        String name = lane.code() + "-" + index;
         ScorerWorker worker = ScorerWorker.forLane(
                 lane,
                 settings.topics(),
@@ -68,9 +71,16 @@ final class ScorerRole implements Role {
                 new KafkaConsumer<>(consumerConfigs(lane), new ByteArrayDeserializer(), new ByteArrayDeserializer()),
                 () -> new KafkaProducer<>(producerConfigs(name), new ByteArraySerializer(), new ByteArraySerializer()),
                 meters,
-                clock);
+                clock,
+                settings.scorer().maxBatch(),
+                settings.scorer().patience());
         workers.add(worker);
-        threads.add(() -> runAfterStates(worker), name);
+        threads.add(() -> runAfterStates(worker), "scorer-" + name);
+    }
+
+    /** The group or transactional id with this end. */
+    private String id(String end) {
+        return settings.topics().application(RoleName.SCORER.code()) + "-" + end;
     }
 
     /**
@@ -95,14 +105,17 @@ final class ScorerRole implements Role {
 
     private Map<String, Object> consumerConfigs(Lane lane) {
         Map<String, Object> configs = settings.clients();
-        configs.put(ConsumerConfig.GROUP_ID_CONFIG, settings.prefix() + "understudy-scorer-" + lane.code());
+        configs.put(ConsumerConfig.GROUP_ID_CONFIG, id(lane.code()));
         configs.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, READ_COMMITTED);
         configs.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         configs.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-        configs.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, settings.scorer().maxBatch());
+        // A position must say which of the records behind it are answered, in a few thousand bytes.
+        configs.put(
+                ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+                Math.min(settings.scorer().maxBatch(), MAX_POLL_RECORDS));
         configs.putIfAbsent(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, SESSION_TIMEOUT_MS);
         configs.putIfAbsent(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, SESSION_TIMEOUT_MS / 3);
-        // A large model may need much time for a batch. A worker that has failed is detected by its missing heartbeat.
+        // A worker polls while its models are scoring, so only a commit that takes long keeps it from polling.
         configs.putIfAbsent(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, MAX_POLL_INTERVAL_MS);
         // A batch is a transaction, and each transaction costs the broker a marker in every partition. So it is worth
         // waiting a little for a fuller batch.
@@ -114,11 +127,9 @@ final class ScorerRole implements Role {
 
     private Map<String, Object> producerConfigs(String worker) {
         Map<String, Object> configs = settings.clients();
-        configs.put(CommonClientConfigs.CLIENT_ID_CONFIG, settings.prefix() + "understudy-" + worker);
+        configs.put(CommonClientConfigs.CLIENT_ID_CONFIG, id(worker));
         // The same after a restart of the instance, so that a transaction that it left open is ended immediately.
-        configs.put(
-                ProducerConfig.TRANSACTIONAL_ID_CONFIG,
-                settings.prefix() + "understudy-" + worker + "-" + settings.instance());
+        configs.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, id(worker) + "-" + settings.instance());
         configs.putIfAbsent(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_TIMEOUT_MS);
         configs.putIfAbsent(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
         configs.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, settings.maxRecordBytes());

@@ -1,5 +1,8 @@
 package io.understudy.runtime;
 
+import io.understudy.access.Party;
+import io.understudy.access.PermissionCheck;
+import io.understudy.access.Permissions;
 import io.understudy.notification.Notifier;
 import io.understudy.reason.ReasonCode;
 import io.understudy.schema.RolloutEventType;
@@ -15,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The settings of a process. {@link SettingsReader} reads them from properties; {@link SettingsTable} has their names.
@@ -27,6 +32,7 @@ import java.util.Set;
  * @param replicationFactor number of replicas with which topics are created; empty means the default of the cluster
  * @param maxRequestBytes maximum size of a request
  * @param maxRequestAhead how far ahead of the router's clock the time of a request may be before it is reported
+ * @param lanes names of the lanes besides the default ones, the same in every process of an installation
  * @param roles roles of this process
  * @param instance name that distinguishes processes that share a machine or a volume
  * @param stateDirectory directory of Kafka Streams' local state
@@ -46,6 +52,7 @@ public record Settings(
         Optional<Short> replicationFactor,
         int maxRequestBytes,
         Duration maxRequestAhead,
+        List<String> lanes,
         Set<RoleName> roles,
         String instance,
         Path stateDirectory,
@@ -59,13 +66,16 @@ public record Settings(
     /** Kafka's default. */
     private static final long DEFAULT_PRODUCER_MEMORY_BYTES = 32L * 1024 * 1024;
 
+    private static final Pattern USER_NAME = Pattern.compile("\\busername\\s*=\\s*\"([^\"]+)\"");
+
     /**
      * The settings of the router.
      *
      * @param threads number of stream threads
      * @param commitInterval how often a transaction is committed, which is also how long an answer may wait for it
+     * @param maxWaitingBytes maximum memory of the requests that wait for candidates
      */
-    public record RouterSettings(int threads, Duration commitInterval) {}
+    public record RouterSettings(int threads, Duration commitInterval, long maxWaitingBytes) {}
 
     /**
      * The settings of the scorer.
@@ -73,6 +83,7 @@ public record Settings(
      * @param lanes lanes that this process serves
      * @param threads number of workers per lane
      * @param maxBatch maximum number of requests in a batch
+     * @param patience how long a model with too many requests may hold up the other models of its lane
      * @param linger how long a worker waits for a fuller batch, which may delay an answer by this time
      * @param modelsDirectory directory of the ONNX files
      * @param deadline maximum time of a call to an inference server, for models without a deadline of their own
@@ -82,6 +93,7 @@ public record Settings(
             Set<Lane> lanes,
             int threads,
             int maxBatch,
+            Duration patience,
             Duration linger,
             Path modelsDirectory,
             Duration deadline,
@@ -170,6 +182,7 @@ public record Settings(
     public Settings {
         kafka = Map.copyOf(kafka);
         registry = Map.copyOf(registry);
+        ReservedKafkaSettings.check(kafka);
         if (!kafka.containsKey("bootstrap.servers")) {
             throw new InvalidSettingsException(
                     "kafka.bootstrap.servers is missing; it must name a broker, e.g. localhost:9092");
@@ -181,7 +194,23 @@ public record Settings(
 
     /** The topics with the prefix and sizes of these settings. */
     public Topics topics() {
-        return new Topics(prefix, maxRequestBytes);
+        return new Topics(prefix, maxRequestBytes, lanes);
+    }
+
+    /**
+     * The principal that this process connects to Kafka as, such as {@code User:router}; empty where only the broker
+     * knows it, for example from a certificate.
+     */
+    public Optional<String> principal() {
+        return Optional.ofNullable(kafka.get("sasl.jaas.config"))
+                .map(USER_NAME::matcher)
+                .filter(Matcher::find)
+                .map(user -> "User:" + user.group(1));
+    }
+
+    /** What {@code party} may do, as this process connects. */
+    public PermissionCheck permissions(Party party) {
+        return new PermissionCheck(principal(), new Permissions(topics()).of(party));
     }
 
     /** A modifiable copy of the Kafka settings, to which a client adds its own. */

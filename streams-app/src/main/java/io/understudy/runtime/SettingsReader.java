@@ -71,14 +71,19 @@ public final class SettingsReader {
                 numberUnlessMinusOne("topics.replication-factor").map(Integer::shortValue),
                 number("requests.max-bytes"),
                 millis("requests.max-ahead-ms"),
+                lanes(),
                 chosen("roles", EnumSet.allOf(RoleName.class), RoleName::code),
                 text("instance").isEmpty() ? UUID.randomUUID().toString() : text("instance"),
                 Path.of(text("state.directory")),
-                new Settings.RouterSettings(number("router.threads"), millis("router.commit-interval-ms")),
+                new Settings.RouterSettings(
+                        number("router.threads"),
+                        millis("router.commit-interval-ms"),
+                        number("router.max-waiting-bytes")),
                 new Settings.ScorerSettings(
-                        chosen("scorer.lanes", EnumSet.allOf(Lane.class), Lane::code),
+                        scorerLanes(),
                         number("scorer.threads"),
                         number("scorer.max-batch"),
+                        millis("scorer.patience-ms"),
                         millis("scorer.linger-ms"),
                         Path.of(text("models.directory")),
                         millis("scorer.deadline-ms"),
@@ -133,6 +138,33 @@ public final class SettingsReader {
         return all.stream()
                 .filter(value -> codes.contains(code.apply(value)))
                 .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private List<String> lanes() {
+        return ((List<?>) value("lanes"))
+                .stream().map(String::valueOf).distinct().toList();
+    }
+
+    /** The lanes that a scorer serves. Which there are depends on another setting. */
+    private Set<Lane> scorerLanes() {
+        Map<String, Lane> all = new LinkedHashMap<>();
+        Lane.all(lanes()).forEach(lane -> all.put(lane.code(), lane));
+        Set<Lane> chosen = new TreeSet<>();
+        for (Object code : (List<?>) value("scorer.lanes")) {
+            if (code.equals(SettingsTable.ALL_LANES)) {
+                chosen.addAll(all.values());
+            } else if (all.containsKey(code)) {
+                chosen.add(all.get(code));
+            } else {
+                throw new InvalidSettingsException("scorer.lanes has '" + code + "'; allowed: "
+                        + SettingsTable.ALL_LANES + ", " + String.join(", ", all.keySet()));
+            }
+        }
+        if (chosen.isEmpty()) {
+            throw new InvalidSettingsException("scorer.lanes is empty; allowed: " + SettingsTable.ALL_LANES + ", "
+                    + String.join(", ", all.keySet()));
+        }
+        return chosen;
     }
 
     private List<URI> urls(String name) {

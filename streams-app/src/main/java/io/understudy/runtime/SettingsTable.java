@@ -10,7 +10,6 @@ import static org.apache.kafka.common.config.ConfigDef.Type.STRING;
 
 import io.understudy.reason.ReasonCode;
 import io.understudy.schema.RolloutEventType;
-import io.understudy.scoring.Lane;
 import io.understudy.spec.SpecNode;
 import java.net.URI;
 import java.util.Arrays;
@@ -34,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SettingsTable {
 
+    /** The value of {@code scorer.lanes} for all lanes. */
+    static final String ALL_LANES = "all";
+
     private static final int MEBIBYTE = 1024 * 1024;
     private static final int MINUTE_MILLIS = 60_000;
     private static final int HOUR_MILLIS = 3_600_000;
@@ -46,7 +48,7 @@ public final class SettingsTable {
                     "registry.url",
                     STRING,
                     "",
-                    null,
+                    addressesWithoutUser(),
                     HIGH,
                     "base URL of the schema registry, or several, comma-separated")
             .define(
@@ -86,6 +88,14 @@ public final class SettingsTable {
                     "how far ahead of the router's clock the time of a request may be before it is counted and reported;"
                             + " a request counts for the time at which it is routed at the latest")
             .define(
+                    "lanes",
+                    LIST,
+                    List.of(),
+                    laneNames(),
+                    MEDIUM,
+                    "names of the lanes that a model may name besides the default ones, comma-separated, the same in every"
+                            + " process; each has two topics")
+            .define(
                     "roles",
                     LIST,
                     codes(EnumSet.allOf(RoleName.class), RoleName::code),
@@ -116,14 +126,31 @@ public final class SettingsTable {
                     LOW,
                     "how often the router commits its transaction; an answer may wait this long for the commit")
             .define(
+                    "router.max-waiting-bytes",
+                    INT,
+                    128 * MEBIBYTE,
+                    atLeast(MEBIBYTE),
+                    LOW,
+                    "maximum memory of the requests that wait for candidates in one process, estimated, bytes; beyond it,"
+                            + " the existing models answer")
+            .define(
                     "scorer.lanes",
                     LIST,
-                    codes(EnumSet.allOf(Lane.class), Lane::code),
-                    valuesOf(EnumSet.allOf(Lane.class), Lane::code),
+                    List.of(ALL_LANES),
+                    null,
                     MEDIUM,
-                    "lanes that this process serves")
+                    "lanes that this process serves: existing, candidate, and existing-NAME and candidate-NAME for each"
+                            + " name in lanes; all: every lane")
             .define("scorer.threads", INT, 1, atLeast(1), LOW, "number of workers per lane")
             .define("scorer.max-batch", INT, 1000, atLeast(1), LOW, "maximum number of requests in a batch")
+            .define(
+                    "scorer.patience-ms",
+                    INT,
+                    2000,
+                    atLeast(1),
+                    LOW,
+                    "how long a model that gets more requests than it answers may hold up the other models of its lane,"
+                            + " before the requests that wait for it are answered TIMEOUT")
             .define(
                     "scorer.linger-ms",
                     INT,
@@ -381,6 +408,18 @@ public final class SettingsTable {
         };
     }
 
+    private static Validator laneNames() {
+        return (name, value) -> {
+            for (Object entry : (List<?>) value) {
+                if (!String.valueOf(entry).matches("[a-z0-9][a-z0-9-]{0,39}")) {
+                    throw new ConfigException(name + " has '" + entry
+                            + "'; a name must be 1 to 40 lower-case letters, digits or '-', beginning with a letter or"
+                            + " digit");
+                }
+            }
+        };
+    }
+
     /** Splits a comma-separated list that must not be shown. */
     static List<String> split(Password list) {
         return Arrays.stream(list.value().split(","))
@@ -396,6 +435,22 @@ public final class SettingsTable {
                 throw new ConfigException(name + " has an entry that is not an http or https URL");
             }
         };
+    }
+
+    /** Clients log the URL of the registry, so that it must not have a secret. The message does not repeat it. */
+    private static Validator addressesWithoutUser() {
+        return (name, value) -> {
+            if (Arrays.stream(((String) value).split(",")).anyMatch(SettingsTable::hasUser)) {
+                throw new ConfigException(
+                        name + " has a user or a password; set"
+                                + " registry.basic.auth.credentials.source=USER_INFO and registry.basic.auth.user.info instead");
+            }
+        };
+    }
+
+    private static boolean hasUser(String url) {
+        int host = url.indexOf("://");
+        return host >= 0 && url.substring(host + 3).split("/", 2)[0].contains("@");
     }
 
     private static boolean isWebAddress(String url) {

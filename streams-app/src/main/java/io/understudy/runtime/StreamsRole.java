@@ -3,6 +3,7 @@ package io.understudy.runtime;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
+import io.understudy.access.PermissionCheck;
 import io.understudy.http.Check;
 import io.understudy.metrics.Meters;
 import io.understudy.streams.PoisonRecords;
@@ -11,12 +12,14 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.KafkaClientSupplier;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
@@ -34,6 +37,9 @@ final class StreamsRole implements Role {
 
     private static final int MAX_EVIDENCE_BYTES = 32 * 1024 * 1024;
 
+    /** How long a poll waits for records; as long as the guard's ticks are apart. */
+    private static final int POLL_MS = 20;
+
     private static final int SESSION_TIMEOUT_MS = 10_000;
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
@@ -41,28 +47,57 @@ final class StreamsRole implements Role {
     private final KafkaStreamsMetrics streamsMeters;
     private final String name;
     private final PoisonRecords poison;
+    private final PermissionCheck permissions;
     private volatile Optional<String> failure = Optional.empty();
     private volatile Optional<String> lastFailure = Optional.empty();
 
-    StreamsRole(String name, Topology topology, Map<String, Object> configs, MeterRegistry meters) {
+    StreamsRole(
+            String name,
+            Topology topology,
+            Map<String, Object> configs,
+            PermissionCheck permissions,
+            MeterRegistry meters) {
+        this(name, poison -> new KafkaStreams(topology, properties(configs, poison)), permissions, meters);
+    }
+
+    /** Creates a role with clients of its own kind. */
+    StreamsRole(
+            String name,
+            Topology topology,
+            Map<String, Object> configs,
+            KafkaClientSupplier clients,
+            PermissionCheck permissions,
+            MeterRegistry meters) {
+        this(name, poison -> new KafkaStreams(topology, properties(configs, poison), clients), permissions, meters);
+    }
+
+    private StreamsRole(
+            String name,
+            Function<PoisonRecords, KafkaStreams> streams,
+            PermissionCheck permissions,
+            MeterRegistry meters) {
         this.name = name;
+        this.permissions = permissions;
+        this.poison = new PoisonRecords(new Meters(meters, name));
+        this.streams = streams.apply(poison);
+        this.streams.setUncaughtExceptionHandler(this::handleException);
+        this.streamsMeters = new KafkaStreamsMetrics(this.streams, Tags.of("role", name));
+        streamsMeters.bindTo(meters);
+    }
+
+    private static Properties properties(Map<String, Object> configs, PoisonRecords poison) {
         Properties properties = new Properties();
         properties.putAll(configs);
-        this.poison = new PoisonRecords(new Meters(meters, name));
         properties.put(PoisonRecords.CONFIG, poison);
-        this.streams = new KafkaStreams(topology, properties);
-        streams.setUncaughtExceptionHandler(this::handleException);
-        this.streamsMeters = new KafkaStreamsMetrics(streams, Tags.of("role", name));
-        streamsMeters.bindTo(meters);
+        return properties;
     }
 
     /**
      * Returns the settings of a Kafka Streams application.
      *
-     * @param application name of the application, without the prefix of the installation
      * @param commitInterval how often its transaction is committed
      */
-    static Map<String, Object> configs(Settings settings, String application, int threads, Duration commitInterval) {
+    static Map<String, Object> configs(Settings settings, RoleName role, int threads, Duration commitInterval) {
         Map<String, Object> configs = new HashMap<>();
         configs.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
         configs.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, commitInterval.toMillis());
@@ -83,7 +118,16 @@ final class StreamsRole implements Role {
         configs.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), SESSION_TIMEOUT_MS);
         configs.put(StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), SESSION_TIMEOUT_MS / 3);
         configs.putAll(settings.clients());
-        configs.put(StreamsConfig.APPLICATION_ID_CONFIG, settings.prefix() + "understudy-" + application);
+        configs.put(StreamsConfig.APPLICATION_ID_CONFIG, settings.topics().application(role.code()));
+        return configs;
+    }
+
+    /** Returns the settings of the router, which calls deadlines between two polls. */
+    static Map<String, Object> routerConfigs(Settings settings) {
+        Settings.RouterSettings router = settings.router();
+        Map<String, Object> configs =
+                configs(settings, RoleName.ROUTER, router.threads(), router.commitInterval());
+        configs.putIfAbsent(StreamsConfig.POLL_MS_CONFIG, POLL_MS);
         return configs;
     }
 
@@ -91,7 +135,7 @@ final class StreamsRole implements Role {
     static Map<String, Object> evaluatorConfigs(Settings settings) {
         Settings.EvaluatorSettings evaluator = settings.evaluator();
         Map<String, Object> configs =
-                configs(settings, RoleName.EVALUATOR.code(), evaluator.threads(), evaluator.commitInterval());
+                configs(settings, RoleName.EVALUATOR, evaluator.threads(), evaluator.commitInterval());
         configs.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, evaluator.standbyReplicas());
         configs.putIfAbsent(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "lz4");
         // Evidence of many metrics, or of windows that wait for a slow partition, exceeds Kafka's default record size.
@@ -106,7 +150,8 @@ final class StreamsRole implements Role {
     private StreamThreadExceptionResponse handleException(Throwable exception) {
         for (Throwable cause = exception; cause != null; cause = cause.getCause()) {
             if (cause instanceof AuthenticationException || cause instanceof AuthorizationException) {
-                failure = Optional.of(name + " may not use the cluster: " + cause.getMessage());
+                failure = Optional.of(name + " may not use the cluster: "
+                        + permissions.explain(cause).orElseGet(cause::toString));
                 return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
             }
         }

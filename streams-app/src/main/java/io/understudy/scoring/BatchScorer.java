@@ -11,12 +11,13 @@ import io.understudy.schema.PredictionStatus;
 import io.understudy.scoring.Availability.Available;
 import io.understudy.scoring.Availability.External;
 import io.understudy.scoring.Availability.Unavailable;
+import io.understudy.scoring.Suspects.Blame;
 import io.understudy.topics.Topics;
 import io.understudy.wire.DeadLetterReason;
 import io.understudy.wire.DeadLetters;
+import io.understudy.wire.FailureKind;
 import io.understudy.wire.FaultHandler;
 import io.understudy.wire.RecordSize;
-import io.understudy.wire.RequestHead;
 import io.understudy.wire.RequestHeadReader;
 import io.understudy.wire.Route;
 import io.understudy.wire.Route.Part;
@@ -30,20 +31,25 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Creates the records to send for the records of one poll: an answer or a dead letter for each. For one thread. */
-final class BatchScorer {
+/**
+ * Turns the requests of a lane into the records to send: an answer or a dead letter for each. Requests wait for their
+ * own model only. For one thread.
+ */
+final class BatchScorer implements AutoCloseable {
 
     static final String ROLE = "scorer";
 
@@ -62,14 +68,34 @@ final class BatchScorer {
     private final Map<String, Map<PredictionStatus, Counter>> answerCounters = new HashMap<>();
     private final RouteHeaderReader routes = new RouteHeaderReader();
     private final DeadLetters deadLetters;
+    private final ModelQueues queues;
+    private final Map<Route, Availability> availabilities = new HashMap<>();
+    private final List<Outgoing> output = new ArrayList<>();
+    private final Suspects suspects = new Suspects();
+    private int counted;
+    private boolean hasSetAside;
 
+    /** A record to send, the record that it is the answer to, and the partition of that. */
+    private record Outgoing(
+            ProducerRecord<byte[], byte[]> record,
+            ConsumerRecord<byte[], byte[]> origin,
+            PartitionProgress partition) {}
+
+    /**
+     * Creates a scorer without requests.
+     *
+     * @param capacity how many requests of a model may wait, and the maximum size of a batch
+     * @param patience how long a model may hold up the others of the lane
+     */
     BatchScorer(
             Lane lane,
             Topics topics,
             Registry registry,
             ModelCatalogue catalogue,
             ScoringMeters meters,
-            InstantSource clock) {
+            InstantSource clock,
+            int capacity,
+            Duration patience) {
         this.lane = lane;
         this.topics = topics;
         this.catalogue = catalogue;
@@ -79,137 +105,172 @@ final class BatchScorer {
         this.predictions = registry.encoder(lane.predictions(topics));
         this.heads = new RequestHeadReader(registry, topics.predictionRequests());
         this.deadLetters = new DeadLetters(topics.deadLetters());
+        this.queues = new ModelQueues(capacity, patience);
     }
 
-    /** One request of the poll and its answer, once that is known. */
-    private static final class Pending {
-        private final ConsumerRecord<byte[], byte[]> record;
-        private final Route route;
-        private final Instant receivedAt;
-        private final Instant routedAt;
-        private final String requestId;
-        private final @Nullable Instant eventTime;
-        private String modelVersion;
-        private @Nullable Answer answer;
-
-        private Pending(
-                ConsumerRecord<byte[], byte[]> record, Routed routed, String requestId, @Nullable Instant eventTime) {
-            this.record = record;
-            this.route = routed.route();
-            this.receivedAt = Instant.ofEpochMilli(routed.receivedAt().orElse(record.timestamp()));
-            this.routedAt = Instant.ofEpochMilli(routed.routedAt());
-            this.requestId = requestId;
-            this.eventTime = eventTime;
-            this.modelVersion = route.modelVersion();
-        }
-
-        private Answer answer() {
-            if (answer == null) {
-                throw new IllegalStateException("the model did not answer request " + requestId);
+    /** Takes the records of a poll, and starts to score them. */
+    void admit(Iterable<ConsumerRecord<byte[], byte[]>> records, LaneProgress progress) throws InterruptedException {
+        availabilities.clear();
+        for (ConsumerRecord<byte[], byte[]> record : records) {
+            PartitionProgress partition = progress.of(record);
+            if (!partition.isAnswered(record.offset())) {
+                partition.read(record.offset());
+                Blame blame = suspects.blame(record);
+                if (blame.isEnough()) {
+                    setAside(record, partition, blame);
+                } else {
+                    admitOne(record, partition);
+                }
             }
-            return answer;
+        }
+        queues.start();
+    }
+
+    private void admitOne(ConsumerRecord<byte[], byte[]> record, PartitionProgress partition)
+            throws InterruptedException {
+        try {
+            FaultHandler.<InterruptedException>process(() -> admit(record, partition))
+                    .ifPresent(why -> deadLetter(record, partition, why));
+        } catch (OutOfMemoryError | StackOverflowError e) {
+            suspects.failed(record, e);
+            throw e;
         }
     }
 
-    /** The requests of the poll that go to one model. */
-    private static final class Group {
-        private final List<Pending> pending = new ArrayList<>();
-        private final List<Map<String, Object>> rows = new ArrayList<>();
+    /** Writes a dead letter for a record that made transactions fail, as far as it can be written. */
+    private void setAside(ConsumerRecord<byte[], byte[]> record, PartitionProgress partition, Blame blame) {
+        LOG.error(
+                "Setting a record aside that made transactions fail: topic={} partition={} offset={} cause={}",
+                record.topic(),
+                record.partition(),
+                record.offset(),
+                blame.cause());
+        meters.setAside();
+        hasSetAside = true;
+        if (blame.isWithoutLetter()) {
+            partition.answer(record.offset());
+            return;
+        }
+        deadLetter(
+                blame.isWithoutBody()
+                        ? new ConsumerRecord<>(record.topic(), record.partition(), record.offset(), null, null)
+                        : record,
+                partition,
+                new UnusableRecordException(
+                        DeadLetterReason.REPEATED_FAILURE,
+                        "the record made transactions fail again and again; the last failure: " + blame.cause()));
+    }
+
+    /** Whether a record was set aside since {@link #sent}. */
+    boolean hasSetAside() {
+        return hasSetAside;
     }
 
     /**
-     * Scores a poll.
-     *
-     * @return the records to send: first the dead letters, then the answers in the order of their requests
+     * Sends the records of {@link #output}. The first of a transaction that cannot be sent is blamed on the record that
+     * it is the answer to: the others fail with it, and report the same failure.
      */
-    List<ProducerRecord<byte[], byte[]>> score(Iterable<ConsumerRecord<byte[], byte[]>> records)
-            throws InterruptedException {
-        List<ProducerRecord<byte[], byte[]>> output = new ArrayList<>();
-        List<Pending> all = new ArrayList<>();
-        Map<LoadedModel, Group> groups = new LinkedHashMap<>();
-        Map<Route, Availability> availabilities = new HashMap<>();
-        for (ConsumerRecord<byte[], byte[]> record : records) {
-            FaultHandler.<InterruptedException>process(() -> admit(record, all, groups, availabilities))
-                    .ifPresent(why -> output.add(deadLetter(record, why)));
-        }
-        // All models get their rows before the first wait, so that one slow server does not delay the others.
-        long start = System.nanoTime();
-        Map<Group, CompletableFuture<List<Answer>>> scored = new LinkedHashMap<>();
-        groups.forEach((model, group) -> scored.put(group, startScoring(model, group.rows)));
-        scored.forEach((group, future) -> {
-            List<Answer> answers = future.join();
-            for (int i = 0; i < answers.size(); i++) {
-                group.pending.get(i).answer = answers.get(i);
+    void sendTo(Producer<byte[], byte[]> producer) {
+        AtomicBoolean blamed = new AtomicBoolean();
+        for (Outgoing outgoing : output) {
+            if (!outgoing.partition().isReleased()) {
+                producer.send(outgoing.record(), (metadata, failure) -> {
+                    if (failure != null
+                            && FailureKind.of(failure) == FailureKind.RECORD
+                            && blamed.compareAndSet(false, true)) {
+                        suspects.failed(outgoing.origin(), failure);
+                    }
+                });
             }
-            meters.batch(lane, answers.size());
-        });
-        if (!groups.isEmpty()) {
-            meters.scored(lane, Duration.ofNanos(System.nanoTime() - start));
         }
-        Instant scoredAt = clock.instant();
-        for (Pending pending : all) {
-            output.add(prediction(pending, scoredAt));
-        }
-        return output;
     }
 
-    private static CompletableFuture<List<Answer>> startScoring(LoadedModel model, List<Map<String, Object>> rows) {
-        CompletableFuture<List<Answer>> answers;
-        try {
-            answers = model.score(rows);
-        } catch (RuntimeException e) {
-            answers = CompletableFuture.failedFuture(e);
-        }
-        // A model must never stop its lane.
-        return answers.exceptionally(failure -> {
-            LOG.error("A model failed unexpectedly", failure);
-            return Collections.nCopies(rows.size(), Answer.error("the model failed: " + failure));
-        });
-    }
-
-    private void admit(
-            ConsumerRecord<byte[], byte[]> record,
-            List<Pending> all,
-            Map<LoadedModel, Group> groups,
-            Map<Route, Availability> availabilities)
+    private void admit(ConsumerRecord<byte[], byte[]> record, PartitionProgress partition)
             throws UnusableRecordException, InterruptedException {
-        Routed routed = routes.read(record.headers());
-        Route route = routed.route();
+        LaneRequest request = new LaneRequest(record, partition, routes.read(record.headers()));
+        Route route = request.route();
         Availability availability = availabilities.get(route);
         if (availability == null) {
-            availability = lane == Lane.EXISTING
-                    ? catalogue.findExisting(route.deployment(), route.modelVersion())
-                    : catalogue.find(route.deployment(), route.modelVersion());
+            if (queues.isInUse(route) || !isDecided(route)) {
+                queues.add(route, request, waiting -> CompletableFuture.completedFuture(lookUp(route, waiting)));
+                return;
+            }
+            availability = find(route);
             availabilities.put(route, availability);
         }
+        admit(request, availability);
+    }
+
+    /** Whether it is known without waiting who answers. */
+    private boolean isDecided(Route route) {
+        if (route.scorer().equals(Optional.of(Route.Scorer.EXTERNAL))) {
+            return true;
+        }
+        return catalogue.isDecided(
+                route.deployment(),
+                route.modelVersion(),
+                lane.isExisting(),
+                route.scorer().isPresent());
+    }
+
+    /** Waits for a model, on another thread, while the lane goes on. */
+    private Runnable lookUp(Route route, List<LaneRequest> waiting) {
+        Availability availability;
+        try {
+            availability = find(route);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CompletionException(e);
+        }
+        return () -> {
+            for (LaneRequest request : waiting) {
+                FaultHandler.<RuntimeException>process(() -> admit(request, availability))
+                        .ifPresent(why -> deadLetter(request, why));
+            }
+            queues.start();
+        };
+    }
+
+    /** Who answers. A router of an earlier version does not say it; then the state of the deployment does. */
+    private Availability find(Route route) throws InterruptedException {
+        if (route.scorer().equals(Optional.of(Route.Scorer.EXTERNAL))) {
+            return new External();
+        }
+        Availability byState = lane.isExisting()
+                ? catalogue.findExisting(route.deployment(), route.modelVersion())
+                : catalogue.find(route.deployment(), route.modelVersion());
+        return byState instanceof External && route.scorer().isPresent()
+                ? catalogue.findBuiltIn(route.deployment(), route.modelVersion())
+                : byState;
+    }
+
+    private void admit(LaneRequest request, Availability availability) throws UnusableRecordException {
+        Route route = request.route();
         if (availability instanceof External) {
             meters.externalRequest(route.deployment());
+            request.finish();
             return;
         }
-        if (route.isMirrored() && isOutdatedMirror(routed)) {
+        if (route.isMirrored() && isOutdatedMirror(request.routed())) {
             // No caller waits for this answer, and skipping it lets a candidate that is behind catch up.
             meters.mirrorSkipped(route.deployment());
+            request.finish();
             return;
         }
-        PredictionRequest request;
+        byte[] value = request.record().value();
         try {
-            request = requests.decode(record.value());
+            PredictionRequest decoded = requests.decode(value);
+            request.decoded(decoded.getRequestId(), decoded.getEventTime(), decoded.getFeatures());
         } catch (UndecodableException e) {
-            RequestHead head = heads.read(record.value());
-            Pending unreadable = new Pending(record, routed, head.requestId(), null);
-            unreadable.answer = Answer.rejected("the request cannot be read: " + e.getMessage());
-            all.add(unreadable);
+            request.decoded(heads.read(value).requestId(), null, Map.of());
+            answer(request, Answer.rejected("the request cannot be read: " + e.getMessage()));
             return;
         }
-        Pending pending = new Pending(record, routed, request.getRequestId(), request.getEventTime());
-        all.add(pending);
         if (availability instanceof Available available) {
-            pending.modelVersion = available.version();
-            Group group = groups.computeIfAbsent(available.model(), model -> new Group());
-            group.pending.add(pending);
-            group.rows.add(request.getFeatures());
+            request.answeredBy(available.version());
+            queues.add(available.model(), request, batch -> score(available.model(), batch));
         } else if (availability instanceof Unavailable unavailable) {
-            pending.answer = Answer.error(unavailable.why());
+            answer(request, Answer.error(unavailable.why()));
         }
     }
 
@@ -223,22 +284,117 @@ final class BatchScorer {
                         .isPresent();
     }
 
-    private ProducerRecord<byte[], byte[]> prediction(Pending pending, Instant scoredAt) {
-        byte[] value = encode(pending, pending.answer(), scoredAt);
-        if (RecordSize.of(pending.record.key(), value, NO_HEADERS)
-                > lane.predictions(topics).maxMessageBytes()) {
-            pending.answer =
-                    Answer.error("the answer has " + value.length + " bytes, which is too large for its topic");
-            value = encode(pending, pending.answer(), scoredAt);
+    private CompletableFuture<Runnable> score(LoadedModel model, List<LaneRequest> batch) {
+        long start = System.nanoTime();
+        CompletableFuture<List<Answer>> answers;
+        try {
+            answers = model.score(batch.stream().map(LaneRequest::features).toList());
+        } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+            answers = CompletableFuture.failedFuture(e);
         }
-        answerCounter(pending.route.deployment(), pending.answer().status()).increment();
+        // A model must never stop its lane.
+        return answers.exceptionally(failure -> {
+                    LOG.error("A model failed unexpectedly", failure);
+                    return Collections.nCopies(batch.size(), Answer.error("the model failed: " + failure));
+                })
+                .thenApply(scored -> {
+                    Duration duration = Duration.ofNanos(System.nanoTime() - start);
+                    return () -> answer(batch, scored, duration);
+                });
+    }
+
+    private void answer(List<LaneRequest> batch, List<Answer> answers, Duration duration) {
+        meters.batch(lane, batch.size());
+        meters.scored(lane, duration);
+        for (int i = 0; i < batch.size(); i++) {
+            answer(batch.get(i), answers.get(i));
+        }
+    }
+
+    /** Waits for the models that are usually prompt. */
+    void awaitPrompt() throws InterruptedException {
+        queues.awaitPrompt();
+        giveUp();
+        count();
+    }
+
+    /** Waits until a model has answered, but not longer than {@code timeout}. */
+    void awaitAny(Duration timeout) throws InterruptedException {
+        queues.awaitAny(timeout);
+        queues.start();
+        giveUp();
+        count();
+    }
+
+    private void giveUp() {
+        for (LaneRequest request : queues.giveUp()) {
+            meters.requestGivenUp(request.route().deployment());
+            answer(
+                    request,
+                    Answer.timeout("not sent: too many earlier requests wait for the model, and other models share its"
+                            + " lane"));
+        }
+    }
+
+    private void count() {
+        meters.waitingRequests(queues.size() - counted);
+        counted = queues.size();
+    }
+
+    /** Whether no request waits. */
+    boolean isIdle() {
+        return queues.size() == 0;
+    }
+
+    /** Whether the lane must not be read now, because a model has too much to do. */
+    boolean isFull() {
+        return queues.isFull();
+    }
+
+    /** The records to send since {@link #sent}, without those of partitions that were given up since. */
+    List<ProducerRecord<byte[], byte[]>> output() {
+        return output.stream()
+                .filter(outgoing -> !outgoing.partition().isReleased())
+                .map(Outgoing::record)
+                .toList();
+    }
+
+    /** Records that {@link #output} is sent. */
+    void sent() {
+        output.clear();
+        hasSetAside = false;
+    }
+
+    /** Forgets all requests. They are read again. */
+    void clear() {
+        queues.clear();
+        output.clear();
+        hasSetAside = false;
+        count();
+    }
+
+    private void answer(LaneRequest request, Answer given) {
+        if (request.isReleased()) {
+            return;
+        }
+        Answer answer = given;
+        Instant scoredAt = clock.instant();
+        byte[] value = encode(request, answer, scoredAt);
+        if (RecordSize.of(request.record().key(), value, NO_HEADERS)
+                > lane.predictions(topics).maxMessageBytes()) {
+            answer = Answer.error("the answer has " + value.length + " bytes, which is too large for its topic");
+            value = encode(request, answer, scoredAt);
+        }
+        answerCounter(request.route().deployment(), answer.status()).increment();
+        request.finish();
         // The partition of the request, so that programs can join answers, requests and outcomes by partition.
-        return new ProducerRecord<>(
+        ProducerRecord<byte[], byte[]> prediction = new ProducerRecord<>(
                 lane.predictions(topics).name(),
-                pending.record.partition(),
-                pending.routedAt.toEpochMilli(),
-                pending.record.key(),
+                request.record().partition(),
+                request.routedAt().toEpochMilli(),
+                request.record().key(),
                 value);
+        output.add(new Outgoing(prediction, request.record(), request.partition()));
     }
 
     private Counter answerCounter(String deployment, PredictionStatus status) {
@@ -247,12 +403,12 @@ final class BatchScorer {
                 .computeIfAbsent(status, absent -> meters.predictions(lane, deployment, status));
     }
 
-    private byte[] encode(Pending pending, Answer answer, Instant scoredAt) {
-        Route route = pending.route;
+    private byte[] encode(LaneRequest request, Answer answer, Instant scoredAt) {
+        Route route = request.route();
         return predictions.encode(Prediction.newBuilder()
-                .setRequestId(pending.requestId)
+                .setRequestId(request.requestId())
                 .setDeployment(route.deployment())
-                .setModelVersion(pending.modelVersion)
+                .setModelVersion(request.modelVersion())
                 .setArm(route.arm())
                 .setRollout(route.part().map(Part::rollout).orElse(null))
                 .setStage(route.part().map(Part::stage).orElse(null))
@@ -265,31 +421,29 @@ final class BatchScorer {
                 .setLabel(answer.label())
                 .setVector(answer.vector())
                 .setError(answer.error())
-                .setEventTime(pending.eventTime)
-                .setReceivedAt(pending.receivedAt)
-                .setRoutedAt(pending.routedAt)
+                .setEventTime(request.eventTime())
+                .setReceivedAt(request.receivedAt())
+                .setRoutedAt(request.routedAt())
                 .setScoredAt(scoredAt)
                 .build());
     }
 
-    /** Creates the dead letter for a record that is not to be scored, as far as it can be written. */
-    List<ProducerRecord<byte[], byte[]>> setAside(ConsumerRecord<byte[], byte[]> record, Suspects.Blame blame) {
-        if (blame.isWithoutLetter()) {
-            return List.of();
+    private void deadLetter(LaneRequest request, UnusableRecordException why) {
+        if (!request.isReleased()) {
+            deadLetter(request.record(), request.partition(), why);
         }
-        UnusableRecordException why = new UnusableRecordException(
-                DeadLetterReason.REPEATED_FAILURE,
-                "the record failed a batch and then alone; the last failure: " + blame.cause());
-        return List.of(deadLetter(
-                blame.isWithoutBody()
-                        ? new ConsumerRecord<>(record.topic(), record.partition(), record.offset(), null, null)
-                        : record,
-                why));
     }
 
-    private ProducerRecord<byte[], byte[]> deadLetter(
-            ConsumerRecord<byte[], byte[]> record, UnusableRecordException why) {
+    private void deadLetter(
+            ConsumerRecord<byte[], byte[]> record, PartitionProgress partition, UnusableRecordException why) {
         meters.deadLetter(why.reason());
-        return deadLetters.record(record, ROLE, why);
+        output.add(new Outgoing(deadLetters.record(record, ROLE, why), record, partition));
+        partition.answer(record.offset());
+    }
+
+    @Override
+    public void close() {
+        clear();
+        queues.close();
     }
 }

@@ -95,6 +95,12 @@ final class CataloguedModel {
         return model.filter(other::equals).isPresent();
     }
 
+    /** Whether this is the entry for a model of version {@code version} that this process runs or calls. */
+    boolean isBuiltIn(String version) {
+        return model.filter(named -> named.getVersion().equals(version) && named.getScorer() != ScorerKind.EXTERNAL)
+                .isPresent();
+    }
+
     /** Records that the current state names the model. */
     void markNamed() {
         unnamedSince = 0;

@@ -5,14 +5,18 @@ import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutState;
 import io.understudy.schema.RolloutStatus;
 import io.understudy.scoring.Availability.Available;
+import io.understudy.scoring.Availability.External;
 import io.understudy.scoring.Availability.Unavailable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.stream.Stream;
 
 /** The models that the states of one deployment name. Safe for many threads. */
 final class DeploymentModels {
@@ -25,6 +29,9 @@ final class DeploymentModels {
 
     /** The models whose version was given to another model by a later state. */
     private final List<CataloguedModel> replaced = new ArrayList<>();
+
+    /** Versions that were waited for in vain; the next state may name them. */
+    private final Set<String> missing = new HashSet<>();
 
     private Optional<CataloguedModel> existing = Optional.empty();
     private Optional<CataloguedModel> replacedByPromotion = Optional.empty();
@@ -56,6 +63,7 @@ final class DeploymentModels {
             previousRollout = currentRollout;
             currentRollout = rollout;
         }
+        missing.clear();
         notifyAll();
     }
 
@@ -116,8 +124,54 @@ final class DeploymentModels {
         return substitute.isPresent() ? substitute.get() : await(named.get());
     }
 
+    /**
+     * Whether it is known without waiting who answers a request.
+     *
+     * @param existing whether the existing model is to answer
+     * @param builtIn whether a model of this process must answer
+     */
+    synchronized boolean isDecided(String version, boolean existing, boolean builtIn) {
+        Optional<CataloguedModel> model = existing ? existingOf(version) : Optional.ofNullable(byVersion.get(version));
+        return model.flatMap(CataloguedModel::current)
+                .filter(now -> !(builtIn && now instanceof External))
+                .isPresent();
+    }
+
     private synchronized Optional<CataloguedModel> existingOf(String version) {
         return existing.map(current -> byVersion.getOrDefault(version, current));
+    }
+
+    /**
+     * Returns the model for a request that this process must answer, although the states known here say that an
+     * external program does: the last model of that version that was not external. Waits if no state has named one yet.
+     */
+    Availability findBuiltIn(String version) throws InterruptedException {
+        Optional<CataloguedModel> model = awaitBuiltIn(version);
+        return model.isPresent()
+                ? await(model.get())
+                : new Unavailable("version '" + version + "', which was to answer, is not loaded here, and an external"
+                        + " program answers deployment '" + deployment + "' now");
+    }
+
+    private synchronized Optional<CataloguedModel> awaitBuiltIn(String version) throws InterruptedException {
+        long giveUpAt = System.nanoTime() + timeout.toNanos();
+        for (Optional<CataloguedModel> model = builtIn(version); ; model = builtIn(version)) {
+            long millis = (giveUpAt - System.nanoTime()) / 1_000_000;
+            if (model.isPresent() || missing.contains(version)) {
+                return model;
+            }
+            if (millis <= 0) {
+                missing.add(version);
+                return model;
+            }
+            wait(millis);
+        }
+    }
+
+    private Optional<CataloguedModel> builtIn(String version) {
+        return Stream.concat(replaced.stream(), Stream.ofNullable(byVersion.get(version)))
+                .filter(model -> model.isBuiltIn(version))
+                .reduce((earlier, later) -> later);
     }
 
     /** The model that the promotion of {@code model} replaced, while {@code model} cannot score requests. */

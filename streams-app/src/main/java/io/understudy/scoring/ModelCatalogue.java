@@ -58,6 +58,16 @@ public final class ModelCatalogue implements AutoCloseable {
         return models(deployment).findExisting(version);
     }
 
+    /** See {@link DeploymentModels#isDecided}. */
+    boolean isDecided(String deployment, String version, boolean existing, boolean builtIn) {
+        return models(deployment).isDecided(version, existing, builtIn);
+    }
+
+    /** See {@link DeploymentModels#findBuiltIn}. */
+    Availability findBuiltIn(String deployment, String version) throws InterruptedException {
+        return models(deployment).findBuiltIn(version);
+    }
+
     /** See {@link DeploymentModels#isPreviousRollout}. */
     boolean isPreviousRollout(String deployment, String rollout) {
         return models(deployment).isPreviousRollout(rollout);

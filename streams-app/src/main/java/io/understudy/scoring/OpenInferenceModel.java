@@ -44,9 +44,6 @@ final class OpenInferenceModel implements LoadedModel {
     private static final JsonMapper JSON = new JsonMapper();
     private static final Duration METADATA_TIMEOUT = Duration.ofSeconds(5);
 
-    /** The maximum time of a batch. If it took longer, Kafka would remove the lane's consumer from its group. */
-    private static final Duration BATCH_BUDGET = Duration.ofSeconds(60);
-
     private static final int OK = 200;
     private static final int TOO_MANY_REQUESTS = 429;
     private static final int UNAVAILABLE = 503;
@@ -57,6 +54,7 @@ final class OpenInferenceModel implements LoadedModel {
     private final Optional<String> output;
     private final Duration deadline;
     private final Semaphore inFlight;
+    private final ServerHealth health = new ServerHealth();
 
     private OpenInferenceModel(
             Connection connection, URI inferUri, InputLayout layout, Optional<String> output, Duration deadline) {
@@ -154,35 +152,53 @@ final class OpenInferenceModel implements LoadedModel {
     }
 
     private List<Answer> scoreAll(List<Map<String, Object>> rows) {
-        long budgetEndsAt = System.nanoTime() + BATCH_BUDGET.toNanos();
         List<CompletableFuture<Answer>> answers = new ArrayList<>(rows.size());
         for (Map<String, Object> row : rows) {
-            answers.add(score(row, budgetEndsAt));
+            answers.add(score(row));
         }
         return answers.stream().map(CompletableFuture::join).toList();
     }
 
-    private CompletableFuture<Answer> score(Map<String, Object> row, long budgetEndsAt) {
+    /** A row waits for its turn as long as the server answers other calls. */
+    private CompletableFuture<Answer> score(Map<String, Object> row) {
         Batch batch = new Batch(layout, 1);
         Optional<String> fault = batch.add(row);
         if (fault.isPresent()) {
             return CompletableFuture.completedFuture(Answer.rejected(fault.get()));
         }
         try {
-            if (!inFlight.tryAcquire(budgetEndsAt - System.nanoTime(), TimeUnit.NANOSECONDS)) {
-                return CompletableFuture.completedFuture(Answer.timeout("not sent: the earlier requests took "
-                        + inferUri + " more than " + BATCH_BUDGET.toSeconds() + " s"));
+            while (!inFlight.tryAcquire(deadline.toNanos(), TimeUnit.NANOSECONDS)) {
+                if (health.isSilent()) {
+                    return CompletableFuture.completedFuture(refused());
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return CompletableFuture.completedFuture(Answer.error("interrupted while waiting to call " + inferUri));
         }
+        if (!health.admit()) {
+            inFlight.release();
+            return CompletableFuture.completedFuture(refused());
+        }
+        long startedAt = System.nanoTime();
         try {
-            return infer(body(batch)).handle(this::answer).whenComplete((answer, failure) -> inFlight.release());
+            return infer(body(batch))
+                    .whenComplete((response, failure) -> {
+                        health.ended(startedAt, failure == null);
+                        inFlight.release();
+                    })
+                    .handle(this::answer);
         } catch (RuntimeException e) {
+            health.ended(startedAt, false);
             inFlight.release();
             throw e;
         }
+    }
+
+    private Answer refused() {
+        connection.meters().inferenceRefused();
+        return Answer.timeout(
+                "not sent: " + inferUri + " has stopped answering, and gets one request at a time until it answers");
     }
 
     private byte[] body(Batch batch) {

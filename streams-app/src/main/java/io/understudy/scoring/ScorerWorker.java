@@ -1,7 +1,6 @@
 package io.understudy.scoring;
 
 import io.understudy.registry.Registry;
-import io.understudy.scoring.Suspects.Blame;
 import io.understudy.topics.Topics;
 import io.understudy.wire.FailureKind;
 import io.understudy.wire.RepeatedFailures;
@@ -9,14 +8,11 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigException;
@@ -28,9 +24,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Scores the requests of one lane. A poll is a batch, and its answers and offsets are one transaction. So a batch is
- * scored again after a crash, and readers of committed records never see a part of it. The workers of the two lanes
- * share only the models, so a candidate that hangs only delays its own lane.
+ * Scores the requests of one lane. Answers and the positions behind them are one transaction, so that each request has
+ * one answer, also after a crash. A transaction has the answers that are there: the requests of a slow model stay open,
+ * and {@link PartitionProgress} remembers them across transactions, workers and crashes. The workers of several lanes
+ * share only the models.
  */
 public final class ScorerWorker implements Runnable, AutoCloseable {
 
@@ -38,12 +35,18 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(500);
     private static final Duration RETRY_DELAY = Duration.ofSeconds(1);
 
+    /** How long a poll waits while models are working, whose answers must not wait for the next request. */
+    private static final Duration POLL_WHILE_SCORING = Duration.ofMillis(5);
+
+    /** How long a worker that is stopped waits for answers. What is open then is scored by the next worker. */
+    private static final Duration DRAIN = Duration.ofMillis(500);
+
     private final String topic;
     private final BatchScorer scorer;
     private final Consumer<byte[], byte[]> consumer;
+    private final LaneProgress progress;
     private final Supplier<Producer<byte[], byte[]>> producers;
     private final ScoringMeters meters;
-    private final Suspects suspects = new Suspects();
     private final RepeatedFailures failures = new RepeatedFailures(System::nanoTime);
     private volatile boolean closing;
 
@@ -63,11 +66,17 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
         this.topic = topic;
         this.scorer = scorer;
         this.consumer = consumer;
+        this.progress = new LaneProgress(consumer);
         this.producers = producers;
         this.meters = meters;
     }
 
-    /** Creates a worker for {@code lane}. */
+    /**
+     * Creates a worker for {@code lane}.
+     *
+     * @param maxBatch maximum number of requests in a batch
+     * @param patience how long a model with too many requests may hold up the other models of the lane
+     */
     public static ScorerWorker forLane(
             Lane lane,
             Topics topics,
@@ -76,10 +85,12 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
             Consumer<byte[], byte[]> consumer,
             Supplier<Producer<byte[], byte[]>> producers,
             ScoringMeters meters,
-            InstantSource clock) {
+            InstantSource clock,
+            int maxBatch,
+            Duration patience) {
         return new ScorerWorker(
                 lane.requests(topics).name(),
-                new BatchScorer(lane, topics, registry, catalogue, meters, clock),
+                new BatchScorer(lane, topics, registry, catalogue, meters, clock, maxBatch, patience),
                 consumer,
                 producers,
                 meters);
@@ -87,16 +98,19 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
 
     @Override
     public void run() {
-        try (consumer) {
-            consumer.subscribe(List.of(topic));
+        try (consumer;
+                scorer) {
+            consumer.subscribe(List.of(topic), progress);
             while (!closing) {
                 try (Producer<byte[], byte[]> producer = producers.get()) {
                     // Completes or aborts a transaction that an earlier producer with the same id has left open.
                     producer.initTransactions();
-                    rewindToCommitted();
+                    scorer.clear();
+                    progress.rewind();
                     while (!closing) {
                         score(producer);
                     }
+                    drain(producer);
                 } catch (WakeupException | InterruptException | InterruptedException e) {
                     closing = true;
                 } catch (AuthenticationException | AuthorizationException | ConfigException e) {
@@ -110,96 +124,54 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
     }
 
     private void score(Producer<byte[], byte[]> producer) throws InterruptedException {
-        ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
-        if (records.isEmpty()) {
-            return;
-        }
-        if (suspects.isEmpty()) {
-            scoreTogether(producer, records);
-            return;
-        }
-        for (ConsumerRecord<byte[], byte[]> record : records) {
-            scoreAlone(producer, record);
-        }
-    }
-
-    private void scoreTogether(Producer<byte[], byte[]> producer, ConsumerRecords<byte[], byte[]> records)
-            throws InterruptedException {
-        try {
-            commit(producer, scorer.score(records), records.nextOffsets());
-            failures.progressed(topic);
-        } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
-            if (FailureKind.of(e) == FailureKind.RECORD) {
-                suspects.batchFailed(records.nextOffsets());
-            }
-            throw asKafkaException(e);
-        }
-    }
-
-    private void scoreAlone(Producer<byte[], byte[]> producer, ConsumerRecord<byte[], byte[]> record)
-            throws InterruptedException {
-        TopicPartition partition = new TopicPartition(record.topic(), record.partition());
-        Blame blame = suspects.blame(record);
-        try {
-            commit(
-                    producer,
-                    blame.failures() > 0 ? scorer.setAside(record, blame) : scorer.score(List.of(record)),
-                    Map.of(partition, new OffsetAndMetadata(record.offset() + 1)));
-        } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
-            if (FailureKind.of(e) == FailureKind.RECORD) {
-                suspects.failedAlone(record, e);
-            }
-            throw asKafkaException(e);
-        }
-        suspects.committed(partition, record.offset() + 1);
-        if (blame.failures() > 0) {
-            meters.setAside();
-            LOG.error(
-                    "Set a record aside that failed a batch and then alone: topic={} partition={} offset={} cause={}",
-                    record.topic(),
-                    record.partition(),
-                    record.offset(),
-                    blame.cause());
+        if (scorer.isFull() || progress.isWide()) {
+            consumer.pause(consumer.assignment());
+            scorer.awaitAny(POLL_WHILE_SCORING);
         } else {
+            consumer.resume(consumer.paused());
+        }
+        ConsumerRecords<byte[], byte[]> records;
+        try {
+            records = consumer.poll(
+                    !consumer.paused().isEmpty() ? Duration.ZERO : scorer.isIdle() ? POLL : POLL_WHILE_SCORING);
+        } catch (WakeupException e) {
+            closing = true;
+            return;
+        }
+        try {
+            scorer.admit(records, progress);
+            progress.readUpTo(records.nextOffsets());
+            scorer.awaitPrompt();
+        } catch (KafkaException e) {
+            throw e;
+        } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+            throw new KafkaException("cannot score a batch", e);
+        }
+        commit(producer);
+    }
+
+    private void commit(Producer<byte[], byte[]> producer) {
+        Map<TopicPartition, OffsetAndMetadata> positions = progress.positions();
+        if (positions.isEmpty()) {
+            return;
+        }
+        producer.beginTransaction();
+        scorer.sendTo(producer);
+        producer.sendOffsetsToTransaction(positions, consumer.groupMetadata());
+        producer.commitTransaction();
+        if (!scorer.hasSetAside()) {
             failures.progressed(topic);
         }
+        scorer.sent();
+        progress.committed();
     }
 
-    private void commit(
-            Producer<byte[], byte[]> producer,
-            List<ProducerRecord<byte[], byte[]>> output,
-            Map<TopicPartition, OffsetAndMetadata> offsets) {
-        producer.beginTransaction();
-        output.forEach(producer::send);
-        producer.sendOffsetsToTransaction(offsets, consumer.groupMetadata());
-        producer.commitTransaction();
-    }
-
-    private static KafkaException asKafkaException(Throwable failure) {
-        return failure instanceof KafkaException exception
-                ? exception
-                : new KafkaException("cannot score a batch", failure);
-    }
-
-    /** Whether the worker fails again and again and answers nothing. */
-    public boolean isFailing() {
-        return failures.areTooMany();
-    }
-
-    /**
-     * Continues after the last transaction that was committed. This may differ from the start of the last batch: a
-     * commit that seemed to fail may have succeeded, and then its batch must not be answered again.
-     */
-    private void rewindToCommitted() {
-        Set<TopicPartition> assigned = consumer.assignment();
-        Map<TopicPartition, OffsetAndMetadata> committed = consumer.committed(assigned);
-        for (TopicPartition partition : assigned) {
-            OffsetAndMetadata offset = committed.get(partition);
-            if (offset == null) {
-                consumer.seekToBeginning(List.of(partition));
-            } else {
-                consumer.seek(partition, offset);
-            }
+    /** Gives the models a moment to finish, so that the next worker has less to score again. */
+    private void drain(Producer<byte[], byte[]> producer) throws InterruptedException {
+        long until = System.nanoTime() + DRAIN.toNanos();
+        for (long left = DRAIN.toNanos(); left > 0 && !scorer.isIdle(); left = until - System.nanoTime()) {
+            scorer.awaitAny(Duration.ofNanos(left));
+            commit(producer);
         }
     }
 
@@ -225,6 +197,11 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
         } catch (InterruptedException e) {
             closing = true;
         }
+    }
+
+    /** Whether the worker fails again and again and answers nothing. */
+    public boolean isFailing() {
+        return failures.areTooMany();
     }
 
     /** Asks the worker to stop after the current batch. */

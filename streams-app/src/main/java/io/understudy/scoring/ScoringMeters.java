@@ -27,7 +27,7 @@ public final class ScoringMeters {
         meters.sizes(Metric.BATCH_SIZE, lane.code()).record(size);
     }
 
-    /** Records the time from a poll to its last answer. */
+    /** Records the time that one model took for a batch. */
     void scored(Lane lane, Duration duration) {
         meters.timer(Metric.BATCH_DURATION, lane.code()).record(duration);
     }
@@ -46,6 +46,19 @@ public final class ScoringMeters {
 
     void inferenceRetry() {
         meters.count(Metric.INFERENCE_RETRIES);
+    }
+
+    void inferenceRefused() {
+        meters.count(Metric.INFERENCE_REFUSED);
+    }
+
+    void requestGivenUp(String deployment) {
+        meters.count(Metric.REQUESTS_GIVEN_UP, deployment);
+    }
+
+    /** Adds to the number of requests that were read and are not answered. */
+    void waitingRequests(int change) {
+        meters.sum(Metric.REQUESTS_WAITING).addAndGet(change);
     }
 
     void abortedBatch() {

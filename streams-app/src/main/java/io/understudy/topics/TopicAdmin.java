@@ -63,10 +63,15 @@ public final class TopicAdmin {
 
     /** The faults of the topics, one sentence each; empty when there are none. */
     public List<String> faults() throws InterruptedException, ExecutionException {
+        return faults(topics.all());
+    }
+
+    /** The faults of some of the topics, which the principal may describe. */
+    public List<String> faults(List<Topic> used) throws InterruptedException, ExecutionException {
         Set<String> present = admin.listTopics().names().get();
         List<String> faults = new ArrayList<>();
         List<Topic> found = new ArrayList<>();
-        for (Topic topic : topics.all()) {
+        for (Topic topic : used) {
             if (present.contains(topic.name())) {
                 found.add(topic);
             } else {

@@ -8,8 +8,14 @@ import io.understudy.schema.RolloutEvaluation;
 import io.understudy.schema.RolloutEvent;
 import io.understudy.schema.RolloutState;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.avro.Schema;
 
 /**
@@ -26,9 +32,12 @@ public final class Topics {
 
     private static final Duration WEEK = Duration.ofDays(7);
 
+    private final String prefix;
     private final Topic predictionRequests;
     private final Topic existingRequests;
     private final Topic candidateRequests;
+    private final Map<String, Topic> existingLanes = new LinkedHashMap<>();
+    private final Map<String, Topic> candidateLanes = new LinkedHashMap<>();
     private final Topic predictions;
     private final Topic candidatePredictions;
     private final Topic outcomes;
@@ -38,13 +47,20 @@ public final class Topics {
     private final Topic rolloutEvaluations;
     private final Topic deadLetters;
 
+    /** The topics of an installation that has only the default lanes. */
+    public Topics(String prefix, int maxRequestBytes) {
+        this(prefix, maxRequestBytes, List.of());
+    }
+
     /**
      * The topics of an installation.
      *
      * @param prefix start of every name, e.g. {@code "staging."}; may be empty
      * @param maxRequestBytes largest request, bytes
+     * @param lanes names of the lanes besides the default ones
      */
-    public Topics(String prefix, int maxRequestBytes) {
+    public Topics(String prefix, int maxRequestBytes, Collection<String> lanes) {
+        this.prefix = prefix;
         int wide = maxRequestBytes + HEADROOM_BYTES;
         this.predictionRequests = data(
                 prefix + "prediction-requests",
@@ -64,6 +80,24 @@ public final class Topics {
                 PredictionRequest.SCHEMA$,
                 true,
                 wide);
+        for (String lane : lanes) {
+            existingLanes.put(
+                    lane,
+                    data(
+                            existingRequests.name() + "-" + lane,
+                            "Requests for the existing models with `lane: " + lane + "`.",
+                            PredictionRequest.SCHEMA$,
+                            true,
+                            wide));
+            candidateLanes.put(
+                    lane,
+                    data(
+                            candidateRequests.name() + "-" + lane,
+                            "Requests for the candidates with `lane: " + lane + "`.",
+                            PredictionRequest.SCHEMA$,
+                            true,
+                            wide));
+        }
         this.predictions = data(
                 prefix + "predictions", "Answers for downstream, one per request.", Prediction.SCHEMA$, true, wide);
         this.candidatePredictions = data(
@@ -126,10 +160,9 @@ public final class Topics {
 
     /** Every topic, in the order in which a request passes through them. */
     public List<Topic> all() {
-        return List.of(
-                predictionRequests,
-                existingRequests,
-                candidateRequests,
+        List<Topic> all = new ArrayList<>(List.of(predictionRequests));
+        all.addAll(laneRequests());
+        all.addAll(List.of(
                 predictions,
                 candidatePredictions,
                 outcomes,
@@ -137,7 +170,49 @@ public final class Topics {
                 rolloutState,
                 rolloutEvents,
                 rolloutEvaluations,
-                deadLetters);
+                deadLetters));
+        return List.copyOf(all);
+    }
+
+    /** The topics with the requests of every lane. */
+    public List<Topic> laneRequests() {
+        List<Topic> requests = new ArrayList<>(List.of(existingRequests, candidateRequests));
+        lanes().forEach(lane ->
+                requests.addAll(List.of(existingRequests(Optional.of(lane)), candidateRequests(Optional.of(lane)))));
+        return requests;
+    }
+
+    /** The names of the lanes besides the default ones, in their order. */
+    public Set<String> lanes() {
+        return Collections.unmodifiableSet(existingLanes.keySet());
+    }
+
+    /** The requests for existing models in a lane; empty: the default lane. */
+    public Topic existingRequests(Optional<String> lane) {
+        return lane.map(name -> named(existingLanes, name)).orElse(existingRequests);
+    }
+
+    /** The requests for candidates in a lane; empty: the default lane. */
+    public Topic candidateRequests(Optional<String> lane) {
+        return lane.map(name -> named(candidateLanes, name)).orElse(candidateRequests);
+    }
+
+    private static Topic named(Map<String, Topic> lanes, String name) {
+        return Optional.ofNullable(lanes.get(name))
+                .orElseThrow(() -> new IllegalArgumentException("there is no lane '" + name + "'"));
+    }
+
+    /** The beginning of every group, transactional id and internal topic. */
+    public String applications() {
+        return prefix + "understudy-";
+    }
+
+    /**
+     * The beginning of every group, transactional id and internal topic of {@code role}, and the application id where it
+     * is a Kafka Streams application.
+     */
+    public String application(String role) {
+        return applications() + role;
     }
 
     public Topic predictionRequests() {

@@ -18,6 +18,8 @@ public enum DeadLetterReason {
     EMPTY_REQUEST_ID,
     /** The identifier or the key of the request is too long for an answer. */
     TOO_LARGE,
+    /** The request of the outcome has as many outcomes as are kept already, or the outcome is too long. */
+    TOO_MANY_OUTCOMES,
     /** The record's key is not the deployment that its value names. */
     WRONG_KEY,
     /** A defect in this program, which the record triggered. */

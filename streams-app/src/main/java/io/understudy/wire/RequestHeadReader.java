@@ -29,9 +29,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RequestHeadReader {
 
-    /** The maximum length of an identifier. It is part of each answer, join and log line. */
-    private static final int MAX_REQUEST_ID_LENGTH = 1000;
-
     private static final int MAGIC = 0;
     private static final int PREFIX_BYTES = 5;
     private static final List<String> LEADING = List.of("request_id", "deployment");
@@ -72,12 +69,7 @@ public final class RequestHeadReader {
         }
         int schemaId = ByteBuffer.wrap(value, 1, Integer.BYTES).getInt();
         RequestHead head = reader(schemaId).read(value);
-        if (head.requestId().length() > MAX_REQUEST_ID_LENGTH) {
-            throw new UnusableRecordException(
-                    DeadLetterReason.TOO_LARGE,
-                    "request_id has " + head.requestId().length() + " characters; at most " + MAX_REQUEST_ID_LENGTH
-                            + " are allowed");
-        }
+        RequestHead.checkRequestId(head.requestId());
         if (head.requestId().isEmpty()) {
             throw new UnusableRecordException(
                     DeadLetterReason.EMPTY_REQUEST_ID,

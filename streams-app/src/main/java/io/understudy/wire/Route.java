@@ -1,6 +1,7 @@
 package io.understudy.wire;
 
 import io.understudy.schema.Arm;
+import io.understudy.schema.Model;
 import io.understudy.schema.PredictionStatus;
 import io.understudy.schema.Rollout;
 import java.util.Optional;
@@ -11,9 +12,38 @@ import java.util.Optional;
  * @param deployment deployment that should answer
  * @param arm arm whose model should answer
  * @param modelVersion version of that model
+ * @param scorer who answers; empty if the router did not say, so that the state of the deployment says it
  * @param part part of the request in a rollout; empty outside a rollout
  */
-public record Route(String deployment, Arm arm, String modelVersion, Optional<Part> part) {
+public record Route(String deployment, Arm arm, String modelVersion, Optional<Scorer> scorer, Optional<Part> part) {
+
+    /** Who answers a request: decided when it is routed, so that a later change of the deployment does not move it. */
+    public enum Scorer {
+        /** The scorers of this program. */
+        BUILT_IN("built-in"),
+        /** A program of the user that reads the lane. */
+        EXTERNAL("external");
+
+        private final String code;
+
+        Scorer(String code) {
+            this.code = code;
+        }
+
+        /** The text in the header. */
+        public String code() {
+            return code;
+        }
+
+        /** Who answers for {@code model}; empty for a kind that this version does not know. */
+        static Optional<Scorer> of(Model model) {
+            return switch (model.getScorer()) {
+                case EXTERNAL -> Optional.of(EXTERNAL);
+                case ONNX, OPEN_INFERENCE -> Optional.of(BUILT_IN);
+                case UNKNOWN -> Optional.empty();
+            };
+        }
+    }
 
     /**
      * The part of a request in a rollout.
@@ -53,13 +83,23 @@ public record Route(String deployment, Arm arm, String modelVersion, Optional<Pa
     }
 
     /** A decision outside a rollout: the existing model answers. */
-    public static Route outsideRollout(String deployment, String modelVersion) {
-        return new Route(deployment, Arm.EXISTING, modelVersion, Optional.empty());
+    public static Route outsideRollout(String deployment, Model existing) {
+        return new Route(deployment, Arm.EXISTING, existing.getVersion(), Scorer.of(existing), Optional.empty());
     }
 
     /** A decision in a rollout: one of its models answers, and the answer is served. */
-    public static Route served(String deployment, Arm arm, String modelVersion, Rollout rollout) {
-        return new Route(deployment, arm, modelVersion, Optional.of(Part.of(rollout, new Purpose.Serve())));
+    public static Route served(String deployment, Arm arm, Model model, Rollout rollout) {
+        return new Route(
+                deployment,
+                arm,
+                model.getVersion(),
+                Scorer.of(model),
+                Optional.of(Part.of(rollout, new Purpose.Serve())));
+    }
+
+    /** A decision in a rollout: the existing model answers in place of the candidate. */
+    public static Route fallback(String deployment, Model existing, Part part) {
+        return new Route(deployment, Arm.EXISTING, existing.getVersion(), Scorer.of(existing), Optional.of(part));
     }
 
     /** A decision in a rollout: the candidate answers for comparison only. */
@@ -68,6 +108,7 @@ public record Route(String deployment, Arm arm, String modelVersion, Optional<Pa
                 deployment,
                 Arm.CANDIDATE,
                 rollout.getCandidate().getVersion(),
+                Scorer.of(rollout.getCandidate()),
                 Optional.of(Part.of(rollout, new Purpose.Mirror(Optional.of(rollout.getMirrorMaxAgeMs())))));
     }
 

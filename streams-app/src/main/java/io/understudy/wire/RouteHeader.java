@@ -11,7 +11,7 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 
 /**
  * Writes the routing decision to the records on a lane, as one text header that programs in all languages can read:
- * {@code deployment=d;arm=CANDIDATE;version=v2;rollout=d-v2-2;stage=0;epoch=1;mirrored=true;received-at=1700000000000;routed-at=1700000000005}.
+ * {@code deployment=d;arm=CANDIDATE;version=v2;scorer=external;rollout=d-v2-2;stage=0;epoch=1;mirrored=true;received-at=1700000000000;routed-at=1700000000005}.
  * Outside a rollout, the fields from rollout to mirrored are omitted. Received headers with the prefix {@value #PREFIX}
  * are dropped, so a caller cannot choose its arm.
  *
@@ -40,6 +40,7 @@ public final class RouteHeader {
                 .append(route.arm())
                 .append(";version=")
                 .append(route.modelVersion());
+        route.scorer().ifPresent(scorer -> text.append(";scorer=").append(scorer.code()));
         route.part()
                 .ifPresent(part -> text.append(";rollout=")
                         .append(part.rollout())

@@ -6,6 +6,8 @@ import io.understudy.schema.Arm;
 import io.understudy.schema.PredictionStatus;
 import io.understudy.wire.Route.Part;
 import io.understudy.wire.Route.Purpose;
+import io.understudy.wire.Route.Scorer;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -81,12 +83,21 @@ public final class RouteHeaderReader {
                 required(fields, "deployment"),
                 Arm.valueOf(required(fields, "arm")),
                 required(fields, "version"),
+                Optional.ofNullable(fields.get("scorer")).map(RouteHeaderReader::scorer),
                 Optional.ofNullable(fields.get("rollout"))
                         .map(rollout -> new Part(
                                 rollout,
                                 Integer.parseInt(required(fields, "stage")),
                                 Integer.parseInt(required(fields, "epoch")),
                                 purpose(fields))));
+    }
+
+    private static Scorer scorer(String code) {
+        return Arrays.stream(Scorer.values())
+                .filter(scorer -> scorer.code().equals(code))
+                .findFirst()
+                .orElseThrow(
+                        () -> new IllegalArgumentException("scorer is '" + code + "'; allowed: built-in, external"));
     }
 
     private static Purpose purpose(Map<String, String> fields) {

@@ -323,7 +323,7 @@ class EvaluationTopologyTest {
         TrafficSplit split = TrafficSplit.of(state);
         for (int i = 0; i < 200; i++) {
             send(answer("r-" + i, i, Arm.EXISTING, 0.6));
-            if (split.mirrors("key", "r-" + i)) {
+            if (split.mirrors("key".getBytes(UTF_8), "r-" + i)) {
                 mirrored++;
                 send(answer("r-" + i, i, Arm.CANDIDATE, 0.9));
             }
@@ -348,6 +348,50 @@ class EvaluationTopologyTest {
         TestRecord<byte[], byte[]> deadLetter = evaluator.only(topics.deadLetters());
         assertThat(deadLetter.value()).isEqualTo("garbage".getBytes(UTF_8));
         assertThat(TopologyFixture.header(deadLetter, "understudy-reason")).isEqualTo("not-avro");
+    }
+
+    /** A metric that names no outcome may read any, so each of them is kept until it is decided. */
+    @Test
+    void keepsABoundedPartOfTheOutcomesOfARequest() {
+        startRollout(JUDGED);
+        for (int i = 0; i < 40; i++) {
+            send(outcome("r-1", 100, "name-" + i, "x".repeat(500_000)));
+        }
+        for (int i = 0; i < 300; i++) {
+            send(outcome("r-2", 100, "name-" + i, true));
+        }
+        List<TestRecord<byte[], byte[]>> deadLetters = evaluator.read(topics.deadLetters());
+        assertThat(deadLetters)
+                .hasSize(40 + 100)
+                .allSatisfy(letter -> assertThat(TopologyFixture.header(letter, "understudy-reason"))
+                        .isEqualTo("too-many-outcomes"));
+        assertThat(evaluator.count(Metric.DEAD_LETTERS, "reason", "too-many-outcomes"))
+                .isEqualTo(140);
+        assertThat(pendingBytes()).isLessThan(100_000);
+    }
+
+    @Test
+    void joinsARequestWhoseOutcomesAreMoreThanAreKept() {
+        startRollout(JUDGED);
+        for (int i = 0; i < 300; i++) {
+            send(outcome("r-1", 100, "name-" + i, true));
+        }
+        send(answer("r-1", 110, Arm.EXISTING, 0.6));
+        send(answer("r-1", 120, Arm.CANDIDATE, 0.9));
+        advanceTopics(5000);
+        assertThat(metric(onlyEvaluation(), "brier").getCandidate().getUnits()).isEqualTo(1);
+    }
+
+    @Test
+    void keepsNothingOfRequestsWhoseIdentifiersAreTooLong() {
+        startRollout(JUDGED);
+        send(outcome("r".repeat(5000), 100, true));
+        send(answer("r".repeat(5000), 110, Arm.CANDIDATE, 0.9));
+        assertThat(evaluator.read(topics.deadLetters()))
+                .hasSize(2)
+                .allSatisfy(letter -> assertThat(TopologyFixture.header(letter, "understudy-reason"))
+                        .isEqualTo("too-large"));
+        assertThat(pendingRequests()).isZero();
     }
 
     private void startRollout(String rollout) {
@@ -455,6 +499,10 @@ class EvaluationTopologyTest {
     }
 
     private Message outcome(String id, long millis, boolean value) {
+        return outcome(id, millis, "happened", value);
+    }
+
+    private Message outcome(String id, long millis, String name, Object value) {
         return message(
                 topics.outcomes(),
                 millis,
@@ -463,7 +511,7 @@ class EvaluationTopologyTest {
                         Outcome.newBuilder()
                                 .setRequestId(id)
                                 .setDeployment("sums")
-                                .setName("happened")
+                                .setName(name)
                                 .setValue(value)
                                 .setObservedAt(START)
                                 .build()));
@@ -521,6 +569,19 @@ class EvaluationTopologyTest {
                 .filter(metric -> metric.getName().equals(name))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    private long pendingBytes() {
+        long bytes = 0;
+        try (KeyValueIterator<String, byte[]> all = evaluator
+                .driver()
+                .<String, byte[]>getKeyValueStore(EvaluationNames.PENDING_STORE)
+                .all()) {
+            while (all.hasNext()) {
+                bytes += all.next().value.length;
+            }
+        }
+        return bytes;
     }
 
     private int pendingRequests() {

@@ -18,6 +18,7 @@ import io.understudy.schema.RolloutCommand;
 import io.understudy.schema.RolloutEvaluation;
 import io.understudy.schema.RolloutState;
 import io.understudy.schema.RolloutVerb;
+import io.understudy.streams.ReadProgress;
 import io.understudy.testing.TopologyFixture;
 import io.understudy.topics.Topic;
 import io.understudy.topics.Topics;
@@ -162,7 +163,9 @@ final class WholeRollout implements AutoCloseable {
                                 new RoutingMeters(meters),
                                 () -> now,
                                 1024 * 1024,
-                                MAX_AHEAD)),
+                                MAX_AHEAD,
+                                1024 * 1024,
+                                ReadProgress.UNKNOWN)),
                 START);
         evaluator.start(
                 meters -> EvaluationTopology.build(

@@ -170,7 +170,7 @@ class RegistryTest {
         try (Registry registry = registry(Duration.ZERO)) {
             registry.register(topics);
 
-            assertThat(registry.faults(topics)).isEmpty();
+            assertThat(registry.faults(topics.all())).isEmpty();
         }
         assertThat(RolloutState.SCHEMA$.toString()).contains("avro.java.string");
         assertThat(server.schema(topics.rolloutState()))
@@ -192,7 +192,7 @@ class RegistryTest {
         server.compatibilities().remove(topics.rolloutState().subject());
 
         try (Registry registry = registry(Duration.ZERO)) {
-            assertThat(registry.faults(topics))
+            assertThat(registry.faults(topics.all()))
                     .hasSize(3)
                     .satisfiesExactly(
                             fault -> assertThat(fault).contains("predictions-value", "NONE", "FULL_TRANSITIVE"),
@@ -209,10 +209,10 @@ class RegistryTest {
 
         try (Registry registry = registry(Duration.ZERO)) {
             server.failing(503);
-            assertThatThrownBy(() -> registry.faults(topics)).isInstanceOf(RegistryUnavailableException.class);
+            assertThatThrownBy(() -> registry.faults(topics.all())).isInstanceOf(RegistryUnavailableException.class);
             server.failing(200, 503);
-            assertThatThrownBy(() -> registry.faults(topics)).isInstanceOf(RegistryUnavailableException.class);
-            assertThat(registry.faults(topics)).isEmpty();
+            assertThatThrownBy(() -> registry.faults(topics.all())).isInstanceOf(RegistryUnavailableException.class);
+            assertThat(registry.faults(topics.all())).isEmpty();
         }
     }
 

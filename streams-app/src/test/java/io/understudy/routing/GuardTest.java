@@ -13,6 +13,7 @@ import io.understudy.schema.RolloutCommand;
 import io.understudy.schema.RolloutState;
 import io.understudy.schema.RolloutStatus;
 import io.understudy.schema.RolloutVerb;
+import io.understudy.streams.ReadProgress.Reading;
 import io.understudy.testing.States;
 import io.understudy.testing.TopologyFixture;
 import io.understudy.topics.Topics;
@@ -35,11 +36,13 @@ class GuardTest {
 
     private static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
     private static final int MAX_BYTES = 4000;
+    private static final int MAX_WAITING_BYTES = 100_000;
     private static final Duration DEADLINE = Duration.ofMillis(250);
 
     private final TopologyFixture router = new TopologyFixture(RoutingContext.ROLE, MAX_BYTES);
     private final Topics topics = router.topics();
     private Instant now = START;
+    private Optional<Reading> reading = Optional.empty();
 
     @BeforeEach
     void start() {
@@ -52,7 +55,9 @@ class GuardTest {
                                 new RoutingMeters(meters),
                                 () -> now,
                                 MAX_BYTES,
-                                Duration.ofMinutes(1))),
+                                Duration.ofMinutes(1),
+                                MAX_WAITING_BYTES,
+                                partition -> reading)),
                 START);
         state(States.serving(100_000));
     }
@@ -94,11 +99,109 @@ class GuardTest {
                         "sums",
                         Arm.EXISTING,
                         "v1",
+                        Optional.of(Route.Scorer.BUILT_IN),
                         Optional.of(new Part("sums-v2-2", 0, 1, new Purpose.Fallback(PredictionStatus.TIMEOUT)))));
         assertThat(new RouteHeaderReader().read(fallback.headers()).routedAt())
                 .as("the time at which it was first routed")
                 .isEqualTo(START.toEpochMilli());
         assertThat(router.read(topics.predictions())).isEmpty();
+    }
+
+    @Test
+    void aStallOfTheRouterIsNobodysTimeout() {
+        for (int i = 0; i < 30; i++) {
+            send("id-" + i);
+        }
+        advance(DEADLINE.minusMillis(50));
+        stall(Duration.ofSeconds(3));
+        assertThat(router.read(topics.existingRequests()))
+                .as("no answer could be read")
+                .isEmpty();
+        for (int i = 0; i < 30; i++) {
+            answer("id-" + i, PredictionStatus.OK, 0.5);
+        }
+        advance(DEADLINE);
+
+        assertThat(router.values(topics.predictions(), Prediction.class))
+                .hasSize(30)
+                .allMatch(answer -> answer.getArm() == Arm.CANDIDATE);
+        assertThat(router.read(topics.existingRequests())).isEmpty();
+        assertThat(router.read(topics.rolloutCommands()))
+                .as("the breaker stays closed")
+                .isEmpty();
+        assertThat(router.count(Metric.STALLED_SECONDS)).isEqualTo(2.98);
+    }
+
+    @Test
+    void afterAStallTheCandidateHasTheRestOfItsTimeAndNoMore() {
+        send("id-1");
+        advance(Duration.ofMillis(200));
+        stall(Duration.ofSeconds(60));
+        advance(Duration.ofMillis(20));
+        assertThat(router.read(topics.existingRequests())).isEmpty();
+        advance(Duration.ofMillis(40));
+        assertThat(router.read(topics.existingRequests())).hasSize(1);
+        assertThat(router.count(Metric.FALLBACKS, "deployment", "sums", "candidate", "TIMEOUT"))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void handlesTheAnswersThatAreThereBeforeItCallsADeadline() {
+        reading = Optional.of(new Reading(10, 0, 0));
+        send("answered");
+        send("not answered");
+        advance(DEADLINE.plusMillis(20));
+        assertThat(router.read(topics.existingRequests()))
+                .as("answers may have come since the last poll")
+                .isEmpty();
+        reading = Optional.of(new Reading(12, 1, 0));
+        advance(Duration.ofMillis(20));
+        assertThat(router.read(topics.existingRequests()))
+                .as("an answer is polled and not handled")
+                .isEmpty();
+        answer("answered", PredictionStatus.OK, 0.5);
+        advance(Duration.ofMillis(20));
+
+        assertThat(served().getRequestId()).isEqualTo("answered");
+        assertThat(router.only(topics.existingRequests()).value()).isEqualTo(encode("not answered"));
+    }
+
+    @Test
+    void waitsForAnswersOnlyForABoundedTimeAndDoesNotBlameTheCandidate() {
+        reading = Optional.of(new Reading(10, 0, 5));
+        for (int i = 0; i < 30; i++) {
+            send("id-" + i);
+        }
+        advance(DEADLINE.plus(AnswersFirst.PATIENCE));
+        assertThat(router.read(topics.existingRequests())).isEmpty();
+        advance(Duration.ofMillis(40));
+        assertThat(router.read(topics.existingRequests())).hasSize(30);
+        assertThat(router.read(topics.rolloutCommands()))
+                .as("the breaker counts what the candidate did")
+                .isEmpty();
+    }
+
+    @Test
+    void sendsNoRequestToTheCandidateWhenTooMuchWaitsForItAlready() throws Exception {
+        for (int i = 0; i < 200; i++) {
+            send("id-" + i);
+        }
+        int waiting = router.read(topics.candidateRequests()).size();
+        assertThat(waiting).isBetween(50, 190);
+        List<TestRecord<byte[], byte[]>> refused = router.read(topics.existingRequests());
+        assertThat(refused).hasSize(200 - waiting);
+        assertThat(new RouteHeaderReader().read(refused.get(0).headers()).route())
+                .as("not evidence")
+                .isEqualTo(Route.outsideRollout("sums", "v1"));
+        assertThat(router.count(Metric.GUARD_REFUSALS, "deployment", "sums")).isEqualTo(200.0 - waiting);
+        assertThat(router.gauge(Metric.WAITING_BYTES)).isBetween(MAX_WAITING_BYTES * 0.95, MAX_WAITING_BYTES * 1.0);
+
+        for (int i = 0; i < waiting; i++) {
+            answer("id-" + i, PredictionStatus.OK, 0.5);
+        }
+        assertThat(router.gauge(Metric.WAITING_BYTES)).isZero();
+        send("again");
+        assertThat(router.read(topics.candidateRequests())).hasSize(1);
     }
 
     @Test
@@ -176,7 +279,7 @@ class GuardTest {
         assertThat(new RouteHeaderReader()
                         .read(router.only(topics.existingRequests()).headers())
                         .route())
-                .isEqualTo(Route.outsideRollout("sums", "v1"));
+                .isEqualTo(Route.outsideRollout("sums", States.withoutRollout().getExisting()));
         assertThat(router.count(Metric.REPEATED_REQUESTS, "deployment", "sums")).isEqualTo(1);
     }
 
@@ -297,6 +400,12 @@ class GuardTest {
             now = now.plusMillis(Math.min(10, remaining));
             router.driver().advanceWallClockTime(Duration.ofMillis(Math.min(10, remaining)));
         }
+    }
+
+    /** Lets time pass in which the router does nothing. */
+    private void stall(Duration time) {
+        now = now.plus(time);
+        router.driver().advanceWallClockTime(time);
     }
 
     private void state(RolloutState state) {

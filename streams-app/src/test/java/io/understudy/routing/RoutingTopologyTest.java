@@ -6,13 +6,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.understudy.assignment.Share;
 import io.understudy.assignment.TrafficSplit;
-import io.understudy.metrics.Meters;
 import io.understudy.metrics.Metric;
 import io.understudy.schema.Arm;
+import io.understudy.schema.Model;
 import io.understudy.schema.Prediction;
 import io.understudy.schema.PredictionRequest;
 import io.understudy.schema.PredictionStatus;
+import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutState;
+import io.understudy.streams.ReadProgress;
 import io.understudy.testing.States;
 import io.understudy.testing.TopologyFixture;
 import io.understudy.topics.Topics;
@@ -22,6 +24,7 @@ import io.understudy.wire.Route.Part;
 import io.understudy.wire.Route.Purpose;
 import io.understudy.wire.RouteHeaderReader;
 import io.understudy.wire.Routed;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -29,7 +32,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,21 +45,32 @@ class RoutingTopologyTest {
     private final TopologyFixture router = new TopologyFixture(RoutingContext.ROLE, MAX_BYTES);
     private final Topics topics = router.topics();
 
+    private Topics laned = topics;
+
     @BeforeEach
     void start() {
-        router.start(meters -> topology(meters, MAX_BYTES), NOW);
+        start(List.of());
     }
 
-    private Topology topology(Meters meters, int maxRequestBytes) {
-        return RoutingTopology.build(
-                topics,
-                new RoutingContext(
-                        topics,
-                        router.registry(),
-                        new RoutingMeters(meters),
-                        () -> NOW,
-                        maxRequestBytes,
-                        Duration.ofMinutes(1)));
+    private void start(List<String> lanes) {
+        start(lanes, MAX_BYTES);
+    }
+
+    private void start(List<String> lanes, int maxRequestBytes) {
+        laned = new Topics("", MAX_BYTES, lanes);
+        router.start(
+                meters -> RoutingTopology.build(
+                        laned,
+                        new RoutingContext(
+                                laned,
+                                router.registry(),
+                                new RoutingMeters(meters),
+                                () -> NOW,
+                                maxRequestBytes,
+                                Duration.ofMinutes(1),
+                                1024 * 1024,
+                                ReadProgress.UNKNOWN)),
+                NOW);
     }
 
     @AfterEach
@@ -72,10 +85,45 @@ class RoutingTopologyTest {
 
         TestRecord<byte[], byte[]> forwarded = router.only(topics.existingRequests());
         assertThat(new RouteHeaderReader().read(forwarded.headers())).satisfies(routed -> {
-            assertThat(routed.route()).isEqualTo(Route.outsideRollout("sums", "v1"));
+            assertThat(routed.route())
+                    .isEqualTo(
+                            Route.outsideRollout("sums", States.withoutRollout().getExisting()));
             assertThat(routed.routedAt()).isEqualTo(NOW.toEpochMilli());
         });
         assertThat(router.read(topics.candidateRequests())).isEmpty();
+    }
+
+    @Test
+    void eachModelsRequestsTakeTheLaneThatItNames() throws Exception {
+        start(List.of("fraud", "slow"));
+        RolloutState state = inLane("fraud", States.mirroring(100_000));
+        Rollout rollout = state.getRollout();
+        state(RolloutState.newBuilder(state)
+                .setRollout(Rollout.newBuilder(rollout)
+                        .setCandidate(Model.newBuilder(rollout.getCandidate())
+                                .setLane("slow")
+                                .build())
+                        .build())
+                .build());
+        send("key", "id-1", "sums");
+        assertThat(router.read(laned.existingRequests(Optional.of("fraud")))).hasSize(1);
+        assertThat(router.read(laned.candidateRequests(Optional.of("slow")))).hasSize(1);
+        assertThat(router.read(topics.existingRequests())).isEmpty();
+        assertThat(router.read(topics.candidateRequests())).isEmpty();
+    }
+
+    @Test
+    void aLaneThatThisRouterDoesNotKnowIsCountedAndTheDefaultOneTaken() throws Exception {
+        state(inLane("elsewhere", States.withoutRollout()));
+        send("key", "id-1", "sums");
+        assertThat(router.read(topics.existingRequests())).hasSize(1);
+        assertThat(router.count(Metric.UNKNOWN_LANES, "deployment", "sums")).isEqualTo(1);
+    }
+
+    private static RolloutState inLane(String lane, RolloutState state) {
+        return RolloutState.newBuilder(state)
+                .setExisting(Model.newBuilder(state.getExisting()).setLane(lane).build())
+                .build();
     }
 
     @Test
@@ -106,6 +154,7 @@ class RoutingTopologyTest {
                                 "sums",
                                 Arm.EXISTING,
                                 "v1",
+                                Optional.of(Route.Scorer.BUILT_IN),
                                 Optional.of(new Part("sums-v2-2", 0, 1, new Purpose.Serve()))),
                         Optional.of(5L),
                         NOW.toEpochMilli()));
@@ -115,6 +164,7 @@ class RoutingTopologyTest {
                                 "sums",
                                 Arm.CANDIDATE,
                                 "v2",
+                                Optional.of(Route.Scorer.BUILT_IN),
                                 Optional.of(new Part("sums-v2-2", 0, 1, new Purpose.Mirror(Optional.of(60_000L))))),
                         Optional.of(5L),
                         NOW.toEpochMilli()));
@@ -157,6 +207,27 @@ class RoutingTopologyTest {
     }
 
     @Test
+    void assignsBinaryKeysOneByOne() {
+        state(States.serving(20_000));
+        for (long key = 0; key < 1000; key++) {
+            byte[] bytes = ByteBuffer.allocate(Long.BYTES).putLong(key).array();
+            router.pipe(
+                    topics.predictionRequests(),
+                    new TestRecord<>(
+                            bytes,
+                            router.encode(
+                                    topics.predictionRequests(), request("id-" + key, "sums", Map.of("x", 1.0)))));
+        }
+        assertThat(router.read(topics.candidateRequests()))
+                .hasSizeBetween(150, 250)
+                .allSatisfy(record -> assertThat(TrafficSplit.arm("salt", record.key(), new Share(20_000)))
+                        .isEqualTo(Arm.CANDIDATE));
+        assertThat(router.read(topics.existingRequests()))
+                .allSatisfy(record -> assertThat(TrafficSplit.arm("salt", record.key(), new Share(20_000)))
+                        .isEqualTo(Arm.EXISTING));
+    }
+
+    @Test
     void sendsAShareOfTheKeysToTheCandidateAndTheOthersOnlyToTheExistingModel() throws Exception {
         state(States.serving(20_000));
         for (int i = 0; i < 1000; i++) {
@@ -166,16 +237,23 @@ class RoutingTopologyTest {
         List<TestRecord<byte[], byte[]>> existing = router.read(topics.existingRequests());
         assertThat(candidates.size() + existing.size()).isEqualTo(1000);
         assertThat(candidates)
-                .allSatisfy(record -> assertThat(
-                                TrafficSplit.arm("salt", new String(record.key(), UTF_8), new Share(20_000)))
+                .allSatisfy(record -> assertThat(TrafficSplit.arm("salt", record.key(), new Share(20_000)))
                         .isEqualTo(Arm.CANDIDATE));
         assertThat(candidates.size()).isBetween(150, 250);
         assertThat(new RouteHeaderReader().read(candidates.get(0).headers()).route())
                 .isEqualTo(new Route(
-                        "sums", Arm.CANDIDATE, "v2", Optional.of(new Part("sums-v2-2", 0, 1, new Purpose.Serve()))));
+                        "sums",
+                        Arm.CANDIDATE,
+                        "v2",
+                        Optional.of(Route.Scorer.BUILT_IN),
+                        Optional.of(new Part("sums-v2-2", 0, 1, new Purpose.Serve()))));
         assertThat(new RouteHeaderReader().read(existing.get(0).headers()).route())
                 .isEqualTo(new Route(
-                        "sums", Arm.EXISTING, "v1", Optional.of(new Part("sums-v2-2", 0, 1, new Purpose.Serve()))));
+                        "sums",
+                        Arm.EXISTING,
+                        "v1",
+                        Optional.of(Route.Scorer.BUILT_IN),
+                        Optional.of(new Part("sums-v2-2", 0, 1, new Purpose.Serve()))));
     }
 
     @Test
@@ -244,12 +322,12 @@ class RoutingTopologyTest {
 
     @Test
     void answersARequestWithTooManyHeaders() throws Exception {
+        start(List.of(), 1024 * 1024);
+        state(States.withoutRollout());
         RecordHeaders headers = new RecordHeaders();
         for (int i = 0; i <= HeaderLimits.MAX_HEADERS; i++) {
             headers.add("", null);
         }
-        router.start(meters -> topology(meters, 1024 * 1024), NOW);
-        state(States.withoutRollout());
         router.pipe(
                 topics.predictionRequests(),
                 new TestRecord<>("key".getBytes(UTF_8), encode("id-1", "sums"), headers, NOW));

@@ -8,6 +8,7 @@ import io.understudy.schema.SchemaClasses;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.processor.StateStore;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
@@ -24,6 +25,7 @@ class WaitingRequestsTest {
     }
 
     private KeyValueStore<Long, byte[]> store;
+    private final AtomicLong memory = new AtomicLong();
     private WaitingRequests waiting;
 
     @BeforeEach
@@ -33,19 +35,19 @@ class WaitingRequestsTest {
                 .withLoggingDisabled()
                 .build();
         store.init(context.getStateStoreContext(), (StateStore) store);
-        waiting = new WaitingRequests(store, 0);
+        waiting = new WaitingRequests(store, memory, 0);
     }
 
     @Test
     void requestsThatWaitAtACommitWaitAfterARestart() {
-        waiting.add(request("a", 100));
-        waiting.add(request("b", 100));
+        waiting.add(request("a", 100), 0);
+        waiting.add(request("b", 100), 0);
         waiting.save();
-        waiting.add(request("c", 200));
+        waiting.add(request("c", 200), 0);
         waiting.settle("d", "a");
         waiting.save();
 
-        WaitingRequests restored = new WaitingRequests(store, 0);
+        WaitingRequests restored = new WaitingRequests(store, memory, 0);
         assertThat(restored.contains("d", "a")).isFalse();
         assertThat(restored.settle("d", "b")).contains(request("b", 100));
         assertThat(restored.settle("d", "c")).contains(request("c", 200));
@@ -60,7 +62,7 @@ class WaitingRequestsTest {
         waiting.save();
         store.put(7L, "garbage".getBytes(UTF_8));
 
-        WaitingRequests restored = new WaitingRequests(store, 0);
+        WaitingRequests restored = new WaitingRequests(store, memory, 0);
         assertThat(restored.unreadable()).isEqualTo(1);
         assertThat(restored.settle("d", "a")).contains(request("a", 100));
         restored.save();
@@ -69,7 +71,7 @@ class WaitingRequestsTest {
 
     @Test
     void aRequestThatIsSettledBeforeItsFirstCommitIsNeverStored() {
-        waiting.add(request("a", 100));
+        waiting.add(request("a", 100), 0);
         waiting.settle("d", "a");
         waiting.save();
         assertThat(segments()).isZero();
@@ -78,7 +80,7 @@ class WaitingRequestsTest {
     @Test
     void oneRecordHoldsTheRequestsRoutedBetweenTwoCommits() {
         for (int i = 0; i < 100; i++) {
-            waiting.add(request("id-" + i, 100));
+            waiting.add(request("id-" + i, 100), 0);
         }
         waiting.save();
         assertThat(segments()).isEqualTo(1);
@@ -87,7 +89,7 @@ class WaitingRequestsTest {
     @Test
     void aSegmentIsNotLargerThanItsLimitOrOneRequest() {
         for (int i = 0; i < 10; i++) {
-            waiting.add(request("id-" + i, 100, new byte[100_000]));
+            waiting.add(request("id-" + i, 100, new byte[100_000]), 0);
         }
         waiting.save();
         assertThat(segments()).as("100 kB per request, 128 kB per segment").isEqualTo(10);
@@ -95,9 +97,9 @@ class WaitingRequestsTest {
 
     @Test
     void returnsOverdueRequestsInTheOrderOfTheirDeadlines() {
-        waiting.add(request("late", 300));
-        waiting.add(request("first", 100));
-        waiting.add(request("second", 200));
+        waiting.add(request("late", 300), 0);
+        waiting.add(request("first", 100), 0);
+        waiting.add(request("second", 200), 0);
         waiting.settle("d", "second");
         assertThat(waiting.settleOverdue(99)).isEmpty();
         List<String> overdue = new ArrayList<>();
@@ -109,11 +111,28 @@ class WaitingRequestsTest {
 
     @Test
     void afterARestartTheCandidateHasItsFullTimeAgain() {
-        waiting.add(request("a", 100));
+        waiting.add(request("a", 100), 0);
         waiting.save();
-        WaitingRequests restored = new WaitingRequests(store, 5000);
+        WaitingRequests restored = new WaitingRequests(store, memory, 5000);
         assertThat(restored.settleOverdue(5099)).isEmpty();
         assertThat(restored.settleOverdue(5100)).isPresent();
+    }
+
+    @Test
+    void countsTheMemoryOfTheRequestsThatWait() {
+        waiting.add(request("a", 100, new byte[1000]), 0);
+        long one = memory.get();
+        waiting.add(request("b", 100, new byte[1000]), 0);
+        assertThat(one).isBetween(2000L, 3000L);
+        assertThat(memory.get()).isEqualTo(2 * one);
+        waiting.save();
+        waiting.settle("d", "a");
+        assertThat(memory.get()).isEqualTo(one);
+        WaitingRequests restored = new WaitingRequests(store, memory, 0);
+        assertThat(memory.get()).as("a second task, with both requests").isEqualTo(3 * one);
+        restored.close();
+        waiting.close();
+        assertThat(memory.get()).isZero();
     }
 
     private int segments() {

@@ -28,7 +28,8 @@ class FailingRoleIT {
             try (StreamsRole role = new StreamsRole(
                     "failing",
                     failing(installation.topics().outcomes().name()),
-                    StreamsRole.configs(installation.settings(), "failing", 1, Duration.ofMillis(50)),
+                    StreamsRole.configs(installation.settings(), RoleName.ROUTER, 1, Duration.ofMillis(50)),
+                    installation.settings().permissions(RoleName.ROUTER.party()),
                     new SimpleMeterRegistry())) {
                 role.start();
                 Awaitility.await("not ready")

@@ -45,12 +45,14 @@ class SettingsTest {
                         RoleName.NOTIFIER);
         assertThat(settings.instance()).isNotBlank();
         assertThat(settings.stateDirectory()).isAbsolute();
-        assertThat(settings.router()).isEqualTo(new Settings.RouterSettings(1, Duration.ofMillis(50)));
+        assertThat(settings.router())
+                .isEqualTo(new Settings.RouterSettings(1, Duration.ofMillis(50), 128 * 1024 * 1024));
         assertThat(settings.scorer())
                 .isEqualTo(new Settings.ScorerSettings(
                         Set.of(Lane.EXISTING, Lane.CANDIDATE),
                         1,
                         1000,
+                        Duration.ofSeconds(2),
                         Duration.ofMillis(20),
                         Path.of("."),
                         Duration.ofSeconds(1),
@@ -86,9 +88,12 @@ class SettingsTest {
                 "state.directory", "/data",
                 "router.threads", "2",
                 "router.commit-interval-ms", "100",
-                "scorer.lanes", "candidate",
+                "router.max-waiting-bytes", "2000000",
+                "lanes", "fraud, slow",
+                "scorer.lanes", "candidate, existing-slow",
                 "scorer.threads", "3",
                 "scorer.max-batch", "64",
+                "scorer.patience-ms", "500",
                 "scorer.linger-ms", "5",
                 "models.directory", "/models",
                 "scorer.deadline-ms", "250",
@@ -138,12 +143,13 @@ class SettingsTest {
         assertThat(settings.roles()).containsExactlyInAnyOrder(RoleName.ROUTER, RoleName.SCORER);
         assertThat(settings.instance()).isEqualTo("scorer-1");
         assertThat(settings.stateDirectory()).isEqualTo(Path.of("/data"));
-        assertThat(settings.router()).isEqualTo(new Settings.RouterSettings(2, Duration.ofMillis(100)));
+        assertThat(settings.router()).isEqualTo(new Settings.RouterSettings(2, Duration.ofMillis(100), 2_000_000));
         assertThat(settings.scorer())
                 .isEqualTo(new Settings.ScorerSettings(
-                        Set.of(Lane.CANDIDATE),
+                        Set.of(Lane.CANDIDATE, new Lane(true, Optional.of("slow"))),
                         3,
                         64,
+                        Duration.ofMillis(500),
                         Duration.ofMillis(5),
                         Path.of("/models"),
                         Duration.ofMillis(250),
@@ -155,7 +161,8 @@ class SettingsTest {
             delimiter = '|',
             value = {
                 "roles|judge|roles has 'judge'; allowed: router, scorer, controller",
-                "scorer.lanes|fast|scorer.lanes has 'fast'; allowed: existing, candidate",
+                "scorer.lanes|fast|scorer.lanes has 'fast'; allowed: all, existing, candidate",
+                "lanes|Fast|lanes has 'Fast'; a name must be 1 to 40 lower-case letters",
                 "router.threads|0|router.threads is 0; it must be at least 1",
                 "router.threads|two|router.threads is 'two'; it must be a whole number",
                 "router.threads|9999999999|router.threads is '9999999999'; it must be a whole number",
@@ -164,6 +171,7 @@ class SettingsTest {
                 "prefix|a b|prefix is 'a b'; it must be",
                 "router.tread|1|unknown setting router.tread; allowed: registry.url, prefix,",
                 "registry.url|''|registry.url is missing",
+                "registry.url|http://registry:8081,https://me:secret@registry/path|registry.url has a user or a password; set registry.basic.auth",
                 "console.port|70000|console.port is 70000; it must be 0 to 65535",
                 "console.host|0.0.0.0|console.host is '0.0.0.0', which other machines can reach; this requires console.token-file",
                 "console.host|no such host|console.host is 'no such host', which is not an address",
@@ -172,6 +180,12 @@ class SettingsTest {
                 "notifier.slack-urls|ftp://x/|notifier.slack-urls has an entry that is not an http or https URL",
                 "notifier.slack-urls|https://a b/|notifier.slack-urls has an entry that is not an http or https URL",
                 "notifier.secret|whsec_not-base-64-at-all!|notifier.secret begins with whsec_, but the rest is not Base64",
+                "kafka.processing.guarantee|at_least_once|kafka.processing.guarantee must not be set: each record takes effect exactly once; remove it",
+                "kafka.consumer.isolation.level|read_uncommitted|kafka.consumer.isolation.level must not be set: roles act on committed records only; remove it",
+                "kafka.main.consumer.auto.offset.reset|latest|kafka.main.consumer.auto.offset.reset must not be set",
+                "kafka.producer.acks|1|kafka.producer.acks must not be set",
+                "kafka.application.id|mine|kafka.application.id must not be set: each role sets its own; remove it",
+                "kafka.commit.interval.ms|1|kafka.commit.interval.ms must not be set: router.commit-interval-ms and",
                 "notifier.events|lost|notifier.events has 'lost'; allowed: deployed, started,",
             })
     void rejectsAnInvalidSettingAndSaysWhatIsAllowed(String name, String value, String why) {

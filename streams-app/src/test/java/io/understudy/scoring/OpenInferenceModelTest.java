@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -89,6 +90,48 @@ class OpenInferenceModelTest {
     }
 
     @Test
+    void asksAServerThatHasStoppedAnsweringOneRequestAtATimeUntilItAnswers() throws Exception {
+        LoadedModel model = connect(1000);
+        server.hang();
+        List<Map<String, Object>> rows = Collections.nCopies(50, Map.of("x", 1.0, "y", 1.0));
+        assertThat(model.score(rows).join()).extracting(Answer::status).containsOnly(PredictionStatus.TIMEOUT);
+        assertThat(server.calls())
+                .as("those under way when it stopped answering, and one more")
+                .isBetween(IN_FLIGHT, IN_FLIGHT + 2);
+
+        int before = server.calls();
+        assertThat(model.score(rows).join())
+                .filteredOn(answer -> answer.error().startsWith("not sent: http://127.0.0.1"))
+                .as("all but one are answered at once")
+                .hasSize(49);
+        assertThat(server.calls()).isEqualTo(before + 1);
+        assertThat(meters.counter(Metric.INFERENCE_REFUSED.id(), "role", "scorer")
+                        .count())
+                .isGreaterThanOrEqualTo(49);
+
+        server.behave((exchange, body) -> respond(exchange, 200, sum(body)));
+        assertThat(model.score(rows.subList(0, 1)).join())
+                .extracting(Answer::status)
+                .containsOnly(PredictionStatus.OK);
+        assertThat(model.score(rows).join()).extracting(Answer::status).containsOnly(PredictionStatus.OK);
+    }
+
+    @Test
+    void requestsWaitAsLongAsTheServerAnswersOthers() throws Exception {
+        LoadedModel model = connect(1000);
+        CountDownLatch never = new CountDownLatch(1);
+        server.behave((exchange, body) -> {
+            never.await(250, TimeUnit.MILLISECONDS);
+            respond(exchange, 200, sum(body));
+        });
+        assertThat(model.score(Collections.nCopies(30, Map.of("x", 1.0, "y", 1.0)))
+                        .join())
+                .as("the last ones wait for more than a deadline")
+                .extracting(Answer::status)
+                .containsOnly(PredictionStatus.OK);
+    }
+
+    @Test
     void retriesWhenTheServerIsOverloaded() throws Exception {
         LoadedModel model = connect(30_000);
         server.behave((exchange, body) -> {
@@ -117,7 +160,7 @@ class OpenInferenceModelTest {
 
     @Test
     void answersWithAnErrorWhenTheServerIsGone() throws Exception {
-        LoadedModel model = connect(300);
+        LoadedModel model = connect(1000);
         server.close();
         assertThat(answer(model).status()).isIn(PredictionStatus.ERROR, PredictionStatus.TIMEOUT);
     }

@@ -7,7 +7,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.understudy.metrics.Meters;
 import io.understudy.metrics.Metric;
+import io.understudy.schema.Model;
 import io.understudy.schema.Prediction;
+import io.understudy.schema.RolloutState;
+import io.understudy.schema.ScorerKind;
+import io.understudy.testing.InferenceServer;
 import io.understudy.testing.Installation;
 import io.understudy.testing.OnnxFiles;
 import io.understudy.testing.States;
@@ -34,6 +38,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ScorerWorkerIT {
 
     private static final int REQUESTS = 200;
+
+    private int ids;
 
     @TempDir
     Path directory;
@@ -108,12 +114,52 @@ class ScorerWorkerIT {
         }
     }
 
-    /** Runs a worker until every request has an answer, and checks that each has exactly one. */
+    @Test
+    void requestsOfAModelThatHangsDelayNoOthersAndTheNextWorkerAnswersOnlyThese() throws Exception {
+        try (InferenceServer server = new InferenceServer();
+                Installation installation = Installation.onSharedStack(directory)) {
+            server.hang();
+            Model remote = Model.newBuilder()
+                    .setVersion("v1")
+                    .setScorer(ScorerKind.OPEN_INFERENCE)
+                    .setLocation(server.url())
+                    .setModelName("sum")
+                    .setDeadlineMs(60_000L)
+                    .build();
+            RolloutState state = RolloutState.newBuilder(States.withoutRollout())
+                    .setDeployment("remote")
+                    .setExisting(remote)
+                    .build();
+            sendToLane(installation, "remote", remote);
+            sendToLane(installation, "sums", States.withoutRollout().getExisting());
+            sendToLane(installation, "remote", remote);
+            sendToLane(installation, "sums", States.withoutRollout().getExisting());
+            Supplier<Producer<byte[], byte[]>> producers = () ->
+                    new KafkaProducer<>(producer(installation), new ByteArraySerializer(), new ByteArraySerializer());
+            run(installation, producers, 2 * REQUESTS, state);
+            assertThat(installation.predictions(installation.topics().predictions(), 2 * REQUESTS))
+                    .as("one model hangs")
+                    .extracting(Prediction::getDeployment)
+                    .containsOnly("sums");
+
+            server.behave((exchange, body) -> InferenceServer.respond(exchange, 200, InferenceServer.sum(body)));
+            run(installation, producers, 4 * REQUESTS, state);
+        }
+    }
+
     private void run(Installation installation, Supplier<Producer<byte[], byte[]>> producers) throws Exception {
+        run(installation, producers, REQUESTS, States.withoutRollout());
+    }
+
+    /** Runs a worker until there are {@code expected} answers, and checks that no request has two. */
+    private void run(
+            Installation installation, Supplier<Producer<byte[], byte[]>> producers, int expected, RolloutState state)
+            throws Exception {
         OnnxFiles.write(directory, "sum.onnx", OnnxFiles.sum());
         try (ModelLoader loader = new ModelLoader(directory, Duration.ofSeconds(1), 1, meters);
                 ModelCatalogue catalogue = new ModelCatalogue(loader)) {
             catalogue.update(States.withoutRollout());
+            catalogue.update(state);
             Map<String, Object> configs = installation.kafka();
             configs.put("group.id", installation.settings().prefix() + "worker");
             configs.put("isolation.level", "read_committed");
@@ -127,12 +173,14 @@ class ScorerWorkerIT {
                     new KafkaConsumer<>(configs, new ByteArrayDeserializer(), new ByteArrayDeserializer()),
                     producers,
                     meters,
-                    InstantSource.system());
+                    InstantSource.system(),
+                    1000,
+                    Duration.ofSeconds(10));
             Thread thread = new Thread(worker);
             thread.start();
-            assertThat(installation.predictions(installation.topics().predictions(), REQUESTS))
+            assertThat(installation.predictions(installation.topics().predictions(), expected))
                     .extracting(Prediction::getRequestId)
-                    .hasSize(REQUESTS)
+                    .hasSize(expected)
                     .doesNotHaveDuplicates();
             worker.close();
             thread.join();
@@ -145,8 +193,12 @@ class ScorerWorkerIT {
         return configs;
     }
 
-    private static void sendToLane(Installation installation) {
-        RouteHeader headers = new RouteHeader(Route.outsideRollout("sums", "v1"));
+    private void sendToLane(Installation installation) {
+        sendToLane(installation, "sums", States.withoutRollout().getExisting());
+    }
+
+    private void sendToLane(Installation installation, String deployment, Model model) {
+        RouteHeader headers = new RouteHeader(Route.outsideRollout(deployment, model));
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(installation.kafka(), new ByteArraySerializer(), new ByteArraySerializer())) {
             for (int i = 0; i < REQUESTS; i++) {
@@ -155,7 +207,7 @@ class ScorerWorkerIT {
                         installation.topics().existingRequests().name(),
                         i % 3,
                         ("key-" + i).getBytes(UTF_8),
-                        installation.encode(request("id-" + i, "sums", Map.of("x", 1.0, "y", 1.0))),
+                        installation.encode(request("id-" + ids++, deployment, Map.of("x", 1.0, "y", 1.0))),
                         headers.stamp(new RecordHeaders(), RouteHeader.encodeTimes(1, 1))));
             }
         }

@@ -106,9 +106,14 @@ public final class Installation implements AutoCloseable {
 
     /** Starts a node with the given roles, comma-separated. */
     public Node startNode(String roles) {
+        return startNode(roles, InstantSource.system());
+    }
+
+    /** Starts a node with the given roles, comma-separated, and a clock of its own. */
+    public Node startNode(String roles, InstantSource clock) {
         properties.setProperty("roles", roles);
         properties.setProperty("instance", "node-" + nodes.size());
-        Node node = new Node(SettingsReader.read(properties), registry, new ProcessMeters(), InstantSource.system());
+        Node node = new Node(SettingsReader.read(properties), registry, new ProcessMeters(), clock);
         nodes.add(node);
         node.start();
         return node;

@@ -18,8 +18,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RouteHeaderTest {
 
     private static final Route MIRRORED = new Route(
-            "d", Arm.CANDIDATE, "v2", Optional.of(new Part("d-v2-2", 1, 3, new Purpose.Mirror(Optional.of(60_000L)))));
-    private static final Route PLAIN = Route.outsideRollout("d", "v1");
+            "d",
+            Arm.CANDIDATE,
+            "v2",
+            Optional.of(Route.Scorer.EXTERNAL),
+            Optional.of(new Part("d-v2-2", 1, 3, new Purpose.Mirror(Optional.of(60_000L)))));
+    private static final Route PLAIN = new Route("d", Arm.EXISTING, "v1", Optional.empty(), Optional.empty());
 
     private final RouteHeaderReader reader = new RouteHeaderReader();
 
@@ -27,7 +31,7 @@ class RouteHeaderTest {
     void writesTextThatAnyProgramCanRead() {
         assertThat(text(stamp(MIRRORED, new RecordHeaders())))
                 .isEqualTo(
-                        "deployment=d;arm=CANDIDATE;version=v2;rollout=d-v2-2;stage=1;epoch=3;mirrored=true;max-age=60000;received-at=40;routed-at=42");
+                        "deployment=d;arm=CANDIDATE;version=v2;scorer=external;rollout=d-v2-2;stage=1;epoch=3;mirrored=true;max-age=60000;received-at=40;routed-at=42");
         assertThat(text(stamp(PLAIN, new RecordHeaders())))
                 .isEqualTo("deployment=d;arm=EXISTING;version=v1;received-at=40;routed-at=42");
     }
@@ -38,6 +42,7 @@ class RouteHeaderTest {
                 "d",
                 Arm.EXISTING,
                 "v1",
+                Optional.of(Route.Scorer.BUILT_IN),
                 Optional.of(new Part("d-v2-2", 1, 3, new Purpose.Fallback(PredictionStatus.TIMEOUT))));
         assertThat(reader.read(stamp(fallback, new RecordHeaders())))
                 .isEqualTo(new Routed(fallback, Optional.of(40L), 42));
@@ -73,6 +78,7 @@ class RouteHeaderTest {
                 "deployment=d;arm=EXISTING;version=v1;received-at=soon;routed-at=1",
                 "deployment=d;arm=BOTH;version=v1;routed-at=1",
                 "arm=EXISTING;version=v1;routed-at=1",
+                "deployment=d;arm=EXISTING;version=v1;scorer=somebody;routed-at=1",
                 "deployment=d;arm=EXISTING;version=v1;rollout=r;stage=one;epoch=1;mirrored=true;routed-at=1",
                 ";;;routed-at=1"
             })

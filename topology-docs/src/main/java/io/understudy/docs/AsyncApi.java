@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.understudy.access.Party;
 import io.understudy.topics.Topic;
 import io.understudy.topics.Topics;
 import java.time.Duration;
@@ -21,7 +22,7 @@ final class AsyncApi {
     private static final String AVRO = "application/vnd.apache.avro;version=1.9.0";
     private static final String KAFKA_BINDING = "0.5.0";
     private static final List<String> OTHERS =
-            List.of(Flows.UPSTREAM, Flows.DOWNSTREAM, Flows.OPERATORS, Flows.EXTERNAL);
+            Flows.OTHERS.stream().map(Party::code).toList();
     private static final int DEFAULT_PARTITIONS = 6;
 
     private static final YAMLMapper YAML = YAMLMapper.builder()

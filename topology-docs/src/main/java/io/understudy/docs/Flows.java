@@ -1,7 +1,8 @@
 package io.understudy.docs;
 
+import io.understudy.access.Party;
+import io.understudy.access.Permissions;
 import io.understudy.runtime.RoleName;
-import io.understudy.scoring.Lane;
 import io.understudy.topics.Topic;
 import io.understudy.topics.Topics;
 import java.util.LinkedHashMap;
@@ -11,20 +12,20 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.streams.TopologyDescription;
 import org.apache.kafka.streams.TopologyDescription.Sink;
 import org.apache.kafka.streams.TopologyDescription.Source;
 
 /**
  * The writers and readers of each topic. For roles with a topology, they come from the topology; for other roles and
- * for people, they are listed here.
+ * for people, from the permissions that they need.
  */
 final class Flows {
 
-    static final String UPSTREAM = "upstream";
-    static final String DOWNSTREAM = "downstream";
-    static final String OPERATORS = "operators";
-    static final String EXTERNAL = "external scorers";
+    /** Everybody who is not a role, in the order of the pictures. */
+    static final List<Party> OTHERS =
+            List.of(Party.UPSTREAM, Party.OUTCOME_SOURCES, Party.DOWNSTREAM, Party.OPERATORS, Party.EXTERNAL_SCORERS);
 
     private final Map<String, Set<String>> writers = new TreeMap<>();
     private final Map<String, Set<String>> readers = new TreeMap<>();
@@ -37,31 +38,12 @@ final class Flows {
     static Flows of(Topics topics) {
         Flows flows = new Flows(topics);
         Topologies.all(topics).forEach((role, topology) -> flows.add(role, topology.describe()));
-        String scorer = RoleName.SCORER.code();
-        for (Lane lane : Lane.values()) {
-            flows.reads(scorer, lane.requests(topics));
-            flows.writes(scorer, lane.predictions(topics));
-        }
-        flows.reads(scorer, topics.rolloutState());
-        flows.writes(scorer, topics.deadLetters());
-        String console = RoleName.CONSOLE.code();
-        flows.reads(console, topics.rolloutState());
-        flows.reads(console, topics.rolloutEvents());
-        flows.reads(console, topics.rolloutEvaluations());
-        flows.writes(console, topics.rolloutCommands());
-        flows.reads(RoleName.NOTIFIER.code(), topics.rolloutEvents());
-        for (Lane lane : Lane.values()) {
-            flows.reads(EXTERNAL, lane.requests(topics));
-            flows.writes(EXTERNAL, lane.predictions(topics));
-        }
-        flows.writes(UPSTREAM, topics.predictionRequests());
-        flows.writes(UPSTREAM, topics.outcomes());
-        flows.reads(DOWNSTREAM, topics.predictions());
-        flows.writes(OPERATORS, topics.rolloutCommands());
-        flows.reads(OPERATORS, topics.rolloutState());
-        flows.reads(OPERATORS, topics.rolloutEvents());
-        flows.reads(OPERATORS, topics.rolloutEvaluations());
-        flows.reads(OPERATORS, topics.deadLetters());
+        Permissions permissions = new Permissions(topics);
+        Stream.concat(OTHERS.stream(), Stream.of(Party.SCORER, Party.CONSOLE, Party.NOTIFIER))
+                .forEach(party -> {
+                    permissions.read(party).forEach(topic -> flows.reads(party.code(), topic.name()));
+                    permissions.written(party).forEach(topic -> flows.writes(party.code(), topic.name()));
+                });
         return flows;
     }
 
@@ -76,14 +58,6 @@ final class Flows {
                         writes(role, sink.topic());
                     }
                 });
-    }
-
-    private void reads(String role, Topic topic) {
-        reads(role, topic.name());
-    }
-
-    private void writes(String role, Topic topic) {
-        writes(role, topic.name());
     }
 
     /** Ignores the internal topics of an application. */
@@ -119,8 +93,12 @@ final class Flows {
         StringBuilder chart = new StringBuilder("```mermaid\nflowchart LR\n");
         shapes.forEach(
                 (role, shape) -> chart.append("    ").append(role).append(shape).append('\n'));
-        for (String people : List.of(UPSTREAM, DOWNSTREAM, OPERATORS, EXTERNAL)) {
-            chart.append("    ").append(id(people)).append("{{").append(people).append("}}\n");
+        for (Party others : OTHERS) {
+            chart.append("    ")
+                    .append(id(others.code()))
+                    .append("{{")
+                    .append(others.code())
+                    .append("}}\n");
         }
         for (Topic topic : topics.all()) {
             if (topic.name().equals(topics.deadLetters().name())) {

@@ -2,6 +2,7 @@ package io.understudy.docs;
 
 import io.understudy.metrics.Metric;
 import io.understudy.runtime.Environment;
+import io.understudy.runtime.ReservedKafkaSettings;
 import io.understudy.runtime.Setting;
 import io.understudy.runtime.SettingsTable;
 import io.understudy.topics.Topic;
@@ -69,6 +70,15 @@ final class Reference {
                 |---|---|---|---|
                 """);
         SettingsTable.reference().forEach(setting -> page.append(row(setting)));
+        page.append("""
+
+                A process does not start with one of these settings of Kafka, with or without a prefix such as `consumer.`:
+
+                | setting of Kafka | why it must not be set |
+                |---|---|
+                """);
+        ReservedKafkaSettings.reasons()
+                .forEach((name, reason) -> page.append("| `kafka.%s` | %s |\n".formatted(name, Cells.text(reason))));
         page.append("""
 
                 ## Metrics

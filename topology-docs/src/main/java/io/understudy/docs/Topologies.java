@@ -13,6 +13,7 @@ import io.understudy.registry.Registry;
 import io.understudy.routing.RoutingContext;
 import io.understudy.routing.RoutingMeters;
 import io.understudy.routing.RoutingTopology;
+import io.understudy.streams.ReadProgress;
 import io.understudy.topics.Topics;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -40,7 +41,9 @@ final class Topologies {
                                 new RoutingMeters(meters(RoutingContext.ROLE)),
                                 InstantSource.system(),
                                 MAX_REQUEST_BYTES,
-                                Duration.ZERO)));
+                                Duration.ZERO,
+                                MAX_REQUEST_BYTES,
+                                ReadProgress.UNKNOWN)));
         all.put(
                 ControlContext.ROLE,
                 ControlTopology.build(

@@ -48,10 +48,6 @@ class NoticeTest {
             Pattern.compile("GPL2 w/ CPE"), "GPL 2.0 with Classpath Exception",
             Pattern.compile(".*CC0"), "CC0 1.0");
 
-    /** Its POM names none; the licence is in its jar. */
-    private static final Map<String, Set<String>> NOT_IN_POM =
-            Map.of("org.apache.datasketches:datasketches-memory", Set.of(APACHE));
-
     /** An artifact as the local repository stores it. */
     private record Artifact(Path repository, String group, String name, String version) {
 
@@ -137,9 +133,7 @@ class NoticeTest {
                 .filter(artifact -> !artifact.startsWith("io.understudy:"))
                 .collect(Collectors.toMap(
                         artifact -> artifact,
-                        artifact -> NOT_IN_POM.containsKey(artifact)
-                                ? NOT_IN_POM.get(artifact)
-                                : Artifact.onClassPath(artifact).licences()));
+                        artifact -> Artifact.onClassPath(artifact).licences()));
     }
 
     /** The licences by what the second of three columns has: a group and those below it, or a group and a name. */

@@ -16,12 +16,13 @@ class PagesTest {
 
     private static final Map<String, Supplier<String>> PAGES = Map.of(
             "reference.md", Reference::render,
+            "access.md", AccessPage::render,
             "cli.md", CommandPage::render,
             "asyncapi.yaml", AsyncApi::render,
             "state-machine.md", StateMachine::page);
 
     @ParameterizedTest
-    @ValueSource(strings = {"reference.md", "cli.md", "asyncapi.yaml", "state-machine.md"})
+    @ValueSource(strings = {"reference.md", "access.md", "cli.md", "asyncapi.yaml", "state-machine.md"})
     void theCommittedPageIsWhatTheCodeSays(String page) throws IOException {
         String rendered = PAGES.get(page).get();
         if (Boolean.parseBoolean(System.getenv("UPDATE_DOCS"))) {

@@ -26,6 +26,9 @@ final class AnswerCheck implements AutoCloseable {
 
     private static final Duration POLL = Duration.ofMillis(200);
 
+    /** Longer than every restart of a role on a slow machine. */
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+
     /** How long to wait for duplicates after the last answer. */
     private static final Duration DUPLICATE_WAIT = Duration.ofSeconds(2);
 
@@ -53,19 +56,23 @@ final class AnswerCheck implements AutoCloseable {
     }
 
     /**
-     * Reads until all requests are answered, or until no answer has arrived for {@code timeout}.
+     * Reads until all requests are answered or {@link AnswerWait} gives up.
      *
      * @param requests number of requests, or {@link Long#MAX_VALUE} while requests are still being sent
+     * @return what it means for requests that have no answer
      */
-    void await(LongSupplier requests, Duration timeout) {
-        long last = System.nanoTime();
-        while (answered.size() < requests.getAsLong() && System.nanoTime() - last < timeout.toNanos()) {
-            last = read() > 0 ? System.nanoTime() : last;
+    AnswerWait.State await(LongSupplier requests, Backlog backlog) throws InterruptedException {
+        AnswerWait wait = new AnswerWait(System.nanoTime(), PATIENCE);
+        AnswerWait.State state = AnswerWait.State.WAIT;
+        while (answered.size() < requests.getAsLong() && state == AnswerWait.State.WAIT) {
+            int read = read();
+            state = wait.observe(System.nanoTime(), read, backlog.look(), requests.getAsLong() < Long.MAX_VALUE);
         }
-        last = System.nanoTime();
+        long last = System.nanoTime();
         while (System.nanoTime() - last < DUPLICATE_WAIT.toNanos()) {
             read();
         }
+        return state;
     }
 
     private int read() {

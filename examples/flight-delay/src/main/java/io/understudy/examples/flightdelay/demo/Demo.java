@@ -49,6 +49,7 @@ final class Demo {
     private static final long FLIGHTS_AFTER_END = 3000;
 
     private static final Duration MAX_WAIT = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final double NANOS_PER_SECOND = 1e9;
 
     private final Path home;
@@ -176,15 +177,15 @@ final class Demo {
             throws Exception {
         ExecutorService upstream = Executors.newSingleThreadExecutor();
         try (Audit audit = new Audit(rollout, settings.topics(), registry, settings.kafka());
+                Backlog backlog = new Backlog(settings);
                 View view = View.on(out)) {
             long start = System.nanoTime();
             Future<Long> sending = upstream.submit(replay);
-            long lastRead = System.nanoTime();
-            while (!(sending.isDone() && isComplete(audit.counts(), replay.sent()))
-                    && System.nanoTime() - lastRead < MAX_WAIT.toNanos()) {
-                if (audit.read(READ_TIMEOUT) > 0) {
-                    lastRead = System.nanoTime();
-                }
+            AnswerWait wait = new AnswerWait(start, PATIENCE);
+            AnswerWait.State state = AnswerWait.State.WAIT;
+            while (!(sending.isDone() && isComplete(audit.counts(), replay.sent())) && state == AnswerWait.State.WAIT) {
+                int read = audit.read(READ_TIMEOUT);
+                state = wait.observe(System.nanoTime(), read, backlog.look(), sending.isDone());
                 if (audit.counts().hasEnded()) {
                     replay.endAfter(FLIGHTS_AFTER_END);
                 }
@@ -194,6 +195,9 @@ final class Demo {
                 });
             }
             sending.get();
+            if (state == AnswerWait.State.STALLED) {
+                throw new IllegalStateException("not all requests are answered yet: " + backlog);
+            }
             double seconds = (System.nanoTime() - start) / NANOS_PER_SECOND;
             awaitVerdict(audit);
             while (audit.read(READ_TIMEOUT) > 0) {

@@ -52,7 +52,7 @@ public final class ReplayCommand implements Subcommand, Callable<Integer> {
     @Option(
             names = "--check",
             description =
-                    "Read the answers, and fail unless each flight has exactly one. Stops when no answer arrives for 90 seconds.")
+                    "Read the answers, and fail unless each flight has exactly one. Gives up when nothing moves for 3 minutes.")
     private boolean check;
 
     @Mixin
@@ -60,8 +60,6 @@ public final class ReplayCommand implements Subcommand, Callable<Integer> {
 
     @Spec
     private CommandSpec spec;
-
-    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(90);
 
     @Override
     public Integer call() throws Exception {
@@ -88,14 +86,17 @@ public final class ReplayCommand implements Subcommand, Callable<Integer> {
 
     private int sendAndCheck(Replay replay, Settings settings, Registry registry) throws Exception {
         ExecutorService upstream = Executors.newSingleThreadExecutor();
-        try (AnswerCheck answers = new AnswerCheck(settings.topics(), registry, settings.kafka())) {
+        try (AnswerCheck answers = new AnswerCheck(settings.topics(), registry, settings.kafka());
+                Backlog backlog = new Backlog(settings)) {
             Future<Long> sending = upstream.submit(replay);
-            answers.await(() -> sending.isDone() ? replay.sent() : Long.MAX_VALUE, ANSWER_TIMEOUT);
+            AnswerWait.State end = answers.await(() -> sending.isDone() ? replay.sent() : Long.MAX_VALUE, backlog);
             long sent = sending.get();
+            long missing = sent - answers.answered();
+            boolean stalled = end == AnswerWait.State.STALLED;
             print("sent " + sent + " flights and their outcomes; answered " + answers.answered() + ", lost "
-                    + (sent - answers.answered()) + ", duplicated " + answers.duplicated() + ", without a score "
-                    + answers.failed());
-            return sent == answers.answered() && answers.duplicated() == 0 ? 0 : 1;
+                    + (stalled ? 0 : missing) + ", duplicated " + answers.duplicated() + ", without a score "
+                    + answers.failed() + (stalled ? ", not answered yet " + missing + ": " + backlog : ""));
+            return missing == 0 && answers.duplicated() == 0 ? 0 : 1;
         } finally {
             upstream.shutdownNow();
         }
