@@ -113,6 +113,7 @@ def main():
     options.add_argument("--registry", required=True, help="base URL of the registry, the parent of /subjects")
     options.add_argument("--deployment", required=True)
     options.add_argument("--version", required=True)
+    options.add_argument("--lane", help="name of the model's lane, if it has one")
     options.add_argument("--instance", default="1", help="name of this process; it must stay the same after a restart")
     arguments = options.parse_args()
 
@@ -132,7 +133,7 @@ def main():
         "transactional.id": f"{GROUP}-{arguments.instance}",
     })
     producer.init_transactions()
-    consumer.subscribe([REQUESTS])
+    consumer.subscribe([f"{REQUESTS}-{arguments.lane}" if arguments.lane else REQUESTS])
 
     running = True
 

@@ -47,7 +47,6 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  */
 final class Neighbours {
 
-    private static final int REQUESTS_PER_SECOND = 300;
     private static final int WARM_UP_SECONDS = 20;
     private static final int SETTLE_SECONDS = 3;
     private static final long MAX_MILLIS = 600_000;
@@ -65,6 +64,7 @@ final class Neighbours {
     private final Path state;
     private final int seconds;
     private final int rounds;
+    private final int perSecond;
     private final AtomicLong ids = new AtomicLong();
 
     /** What is measured of one kind of requests: latencies in milliseconds, and the number of fallbacks. */
@@ -92,23 +92,25 @@ final class Neighbours {
         }
     }
 
-    Neighbours(BrokerProcess broker, Path example, Path state, int seconds, int rounds) {
+    Neighbours(BrokerProcess broker, Path example, Path state, int seconds, int rounds, int perSecond) {
         this.broker = broker;
         this.example = example;
         this.state = state;
         this.seconds = seconds;
         this.rounds = rounds;
+        this.perSecond = perSecond;
     }
 
     public static void main(String[] arguments) throws Exception {
         Path home = Path.of(arguments[0]);
         int seconds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 30;
         int rounds = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 3;
+        int perSecond = arguments.length > 3 ? Integer.parseInt(arguments[3]) : 300;
         Path state = Files.createTempDirectory("understudy-neighbours-");
         String table;
         try (BrokerProcess broker = BrokerProcess.start()) {
             Path example = home.resolve("examples/flight-delay").toAbsolutePath();
-            table = new Neighbours(broker, example, state, seconds, rounds).measure();
+            table = new Neighbours(broker, example, state, seconds, rounds, perSecond).measure();
         } finally {
             try (Stream<Path> files = Files.walk(state)) {
                 for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
@@ -172,7 +174,7 @@ final class Neighbours {
         specs.put(CANARY, modelOf("deployment.yaml", "existing"));
         specs.put(REMOTE, String.format(Locale.ROOT, "existing: {version: v1, scorer: %s}%n", existing.scorer()));
         Map<String, String> rollouts = new LinkedHashMap<>();
-        rollouts.put(CANARY, modelOf("rollout.yaml", "candidate") + "stages: [{kind: canary, share: 50%}]\n");
+        rollouts.put(CANARY, modelOf("rollout.yaml", "candidate") + "stages: [{kind: canary, share: 50%}]\nfallback: {breaker: none}\n");
         rollouts.put(
                 REMOTE,
                 String.format(
@@ -226,7 +228,7 @@ final class Neighbours {
 
     /** The latencies of the neighbours' answers over some seconds, by kind of request. */
     private Map<String, Histogram> round(Site site, int duration) throws Exception {
-        int count = REQUESTS_PER_SECOND * duration;
+        int count = perSecond * duration;
         Map<String, Histogram> histograms = new TreeMap<>();
         Decoder<Prediction> decoder = site.registry().decoder(site.topics().predictions(), Prediction.class);
         try (KafkaConsumer<byte[], byte[]> consumer =
@@ -268,7 +270,7 @@ final class Neighbours {
             List<Site.FlightRequest> flights = site.flights();
             long start = System.nanoTime();
             for (int i = 0; i < count; i++) {
-                long ahead = start + i * NANOS_PER_SECOND / REQUESTS_PER_SECOND - System.nanoTime();
+                long ahead = start + i * NANOS_PER_SECOND / perSecond - System.nanoTime();
                 if (ahead > 0) {
                     LockSupport.parkNanos(ahead);
                 }
@@ -298,7 +300,7 @@ final class Neighbours {
 
                 Three deployments share the router, the scorer and both lanes, with %d requests a second each: `%s` has
                 an ONNX model, `%s` has an ONNX model and an ONNX candidate that serves half of the units, with the
-                default deadline and breaker, and `%s` has both its models on inference servers, with the default
+                default deadline of 1 s, and `%s` has both its models on inference servers, with the default
                 deadline of 1 s. These servers answer at once, or hang: they take calls and never answer.
                 The table shows the other two deployments. Each number is the median of %d rounds of %d s. A round
                 begins with the moment at which the server stops answering; the settings take turns. Latency is measured
@@ -309,7 +311,7 @@ final class Neighbours {
                 """,
                 Runtime.getRuntime().availableProcessors(),
                 System.getProperty("java.version"),
-                REQUESTS_PER_SECOND / DEPLOYMENTS.size(),
+                perSecond / DEPLOYMENTS.size(),
                 STEADY,
                 CANARY,
                 REMOTE,
@@ -319,7 +321,11 @@ final class Neighbours {
             if (name.endsWith(FALLBACKS)) {
                 return;
             }
-            double base = median(byHanging.get(Hanging.NOTHING).p99);
+            Measured undisturbed = byHanging.get(Hanging.NOTHING);
+            if (undisturbed == null) {
+                return;
+            }
+            double base = median(undisturbed.p99);
             byHanging.forEach((hanging, measured) -> text.append(String.format(
                     Locale.ROOT,
                     "| %s | %s | %.0f | %.0f | %.2f | %d |%n",

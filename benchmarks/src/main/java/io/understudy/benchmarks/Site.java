@@ -90,6 +90,7 @@ final class Site implements AutoCloseable {
         properties.setProperty("registry.url", broker.registryUrl());
         properties.setProperty("prefix", "site" + NUMBER.incrementAndGet() + ".");
         properties.setProperty("models.directory", example.toString());
+        properties.setProperty("outbound.hosts", "*,localhost");
         properties.setProperty("state.directory", state.toString());
         properties.setProperty("topics.partitions", "3");
         this.registry = Registry.connect(broker.registryUrl(), Map.of(), ANSWER_TIMEOUT);

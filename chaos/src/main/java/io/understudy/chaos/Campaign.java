@@ -2,9 +2,11 @@ package io.understudy.chaos;
 
 import io.understudy.runtime.Settings;
 import io.understudy.schema.Rollout;
+import io.understudy.schema.RolloutStatus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
@@ -12,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -30,6 +33,7 @@ final class Campaign implements Callable<Integer> {
     private static final long LATE_MILLIS = 1500;
     private static final long OVERTAKEN_MILLIS = 30_000;
     private static final long STALLED_MILLIS = 180_000;
+    private static final long SAY_MILLIS = 20_000;
     private static final double MILLIS_PER_SECOND = 1000;
 
     @Option(names = "--home", hidden = true)
@@ -58,7 +62,7 @@ final class Campaign implements Callable<Integer> {
             description = "Seconds without faults before the first. Default: ${DEFAULT-VALUE}.")
     private int quietSeconds = 10;
 
-    @Option(names = "--set", description = "A setting of every role.")
+    @Option(names = "--set", description = "A setting of every role, or of one: ROLE:NAME=VALUE.")
     private Map<String, String> settings = new LinkedHashMap<>();
 
     @Option(names = "--broker-set", description = "A config of every broker.")
@@ -90,16 +94,23 @@ final class Campaign implements Callable<Integer> {
                 : Files.createDirectories(directory).toAbsolutePath();
         Path example = home.resolve("examples/flight-delay").toAbsolutePath();
         boolean passed = false;
+        Optional<SmallDisk> disk = Optional.empty();
         try {
             installation = new Installation(data, example, brokers, brokerConfigs, settings);
             // The processes end with this one, even if it is interrupted.
             Runtime.getRuntime().addShutdownHook(new Thread(installation::killProcesses));
+            disk = smallDisk(installation.stateOf("evaluator", Installation.SIDES.get(0)));
             installation.start();
-            play(example);
+            try (SlowServer server = new SlowServer()) {
+                play(example, server, disk);
+            }
             passed = violations.count() == 0;
         } finally {
             if (installation != null) {
                 installation.close();
+            }
+            if (disk.isPresent()) {
+                disk.get().close();
             }
             if (directory == null && passed) {
                 delete(data);
@@ -111,10 +122,24 @@ final class Campaign implements Callable<Integer> {
         return passed ? 0 : 1;
     }
 
-    private void play(Path example) throws Exception {
+    private Optional<SmallDisk> smallDisk(Path state) throws InterruptedException {
+        if (!kinds.contains(FaultKind.DISK_FULL)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(SmallDisk.mount(state));
+        } catch (IOException e) {
+            kinds.remove(FaultKind.DISK_FULL);
+            log("SKIPPED: " + FaultKind.DISK_FULL.text() + ": " + e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private void play(Path example, SlowServer server, Optional<SmallDisk> disk) throws Exception {
         Settings direct = installation.settings();
         reader = new Reader(direct.topics(), installation.registry(), direct.kafka(), violations);
-        operator = new Operator(direct.topics(), installation.registry(), direct.kafka(), reader, violations);
+        operator = new Operator(
+                direct.topics(), installation.registry(), direct.kafka(), server.url(), reader, violations);
         sender = new Sender(
                 example, Plans.DEPLOYMENTS, rate, direct.topics(), installation.registry(), direct.kafka(), violations);
         log("the cluster runs; deploying");
@@ -123,8 +148,16 @@ final class Campaign implements Callable<Integer> {
         operator.start();
         sender.start();
         awaitRecovery();
+        Map<String, Duration> before = installation.cpu();
         measure("no fault", () -> Thread.sleep(quietSeconds * 1000L));
-        Player player = new Player(installation, sender);
+        installation
+                .cpu()
+                .forEach((role, cpu) -> log(String.format(
+                        Locale.ROOT,
+                        "%s: %.3f s of CPU a second",
+                        role,
+                        cpu.minus(before.get(role)).toMillis() / MILLIS_PER_SECOND / quietSeconds)));
+        Player player = new Player(installation, sender, server, disk);
         List<Fault> drawn = Fault.draw(seed, faults, kinds, roles, brokers);
         for (int i = 0; i < drawn.size(); i++) {
             Fault fault = drawn.get(i);
@@ -178,11 +211,15 @@ final class Campaign implements Callable<Integer> {
         }
         long since = Reader.now();
         long sinceWallClock = System.currentTimeMillis();
-        while (!hasEverythingMoved(since, sinceWallClock)) {
+        long sayAt = since + SAY_MILLIS;
+        for (String late = late(since, sinceWallClock); !late.isEmpty(); late = late(since, sinceWallClock)) {
             areReady();
+            if (Reader.now() > sayAt) {
+                log("waiting: " + late);
+                sayAt = Reader.now() + SAY_MILLIS;
+            }
             if (progress.hasStalled()) {
-                violations.add("stalled: " + reader.ask(one -> one.silences().waiting())
-                        + " requests wait, and nothing moves");
+                violations.add("stalled: " + late);
                 return;
             }
             Thread.sleep(PROBE_MILLIS);
@@ -200,15 +237,28 @@ final class Campaign implements Callable<Integer> {
         return ready;
     }
 
-    private boolean hasEverythingMoved(long since, long sinceWallClock) {
+    /** What has not moved since; empty when everything has. */
+    private String late(long since, long sinceWallClock) {
         for (String id : reader.ask(one -> one.silences().overtaken(OVERTAKEN_MILLIS))) {
             violations.add("request " + id + " is lost: later ones of its partition are answered");
         }
-        return operator.hasAnsweredSince(since)
-                && reader.ask(one -> one.answers().asked() > 0
-                        && one.silences().haveAllAnsweredSince(since)
-                        && one.silences().oldestWait(Reader.now()) < LATE_MILLIS
-                        && one.rollouts().judgedTo(one.rollouts().current(Plans.PAIRS)) >= sinceWallClock);
+        if (!operator.hasAnsweredSince(since)) {
+            return "no command is answered";
+        }
+        return reader.ask(one -> {
+            long now = Reader.now();
+            Set<String> silent = one.silences().silentSince(since);
+            if (one.answers().asked() == 0 || !silent.isEmpty()) {
+                return "no new request is answered in " + silent;
+            }
+            if (one.silences().oldestWait(now) > LATE_MILLIS) {
+                return one.silences().waiting() + " requests wait, the oldest for "
+                        + seconds(one.silences().oldestWait(now)) + " s";
+            }
+            Rollout pairs = one.rollouts().current(Plans.PAIRS);
+            long behind = sinceWallClock - one.rollouts().judgedTo(pairs);
+            return pairs.getEndedAt() != null || behind <= 0 ? "" : "the evidence is " + seconds(behind) + " s behind";
+        });
     }
 
     /** Whether anything moves: patience depends on it, and not on a time that a busy machine may need. */
@@ -247,8 +297,11 @@ final class Campaign implements Callable<Integer> {
                 return "of " + one.answers().asked() + " requests, "
                         + one.answers().answered() + " are answered";
             }
-            for (String deployment : List.of(Plans.PAIRS, Plans.CANARY)) {
+            for (String deployment : Plans.ENDLESS) {
                 Rollout rollout = one.rollouts().current(deployment);
+                if (rollout.getStatus() != RolloutStatus.RUNNING) {
+                    return deployment + " was never to end and is " + rollout.getStatus() + ": " + rollout.getReason();
+                }
                 String difference = one.rollouts().difference(rollout);
                 if (!difference.isEmpty()) {
                     return deployment + ": " + difference;

@@ -21,18 +21,16 @@ record Fault(FaultKind kind, String role, String side, String otherRole, String 
 
     private static final int OF_EACH_ROLE = Installation.ROLES.size();
 
-    /**
-     * Draws faults. Of those that follow each other, each kind is one, and a process of each role is killed,
-     * stopped and frozen.
-     */
+    /** Draws faults. Of twenty that follow each other, each kind is one, and a process of each role is killed. */
     static List<Fault> draw(long seed, int count, Set<FaultKind> kinds, Set<String> roles, int brokers) {
         Random random = new Random(seed);
         List<Fault> faults = new ArrayList<>();
         while (faults.size() < count) {
             List<Fault> deck = new ArrayList<>();
             for (FaultKind kind : kinds) {
-                for (int i = 0; i < times(kind); i++) {
-                    Fault fault = draw(kind, i, brokers, random);
+                int first = random.nextInt(OF_EACH_ROLE);
+                for (int i = first; i < first + times(kind); i++) {
+                    Fault fault = draw(kind, Installation.ROLES.get(i % OF_EACH_ROLE), brokers, random);
                     if (roles.contains(fault.role())) {
                         deck.add(fault);
                     }
@@ -46,16 +44,15 @@ record Fault(FaultKind kind, String role, String side, String otherRole, String 
 
     private static int times(FaultKind kind) {
         return switch (kind) {
-            case KILL, STOP, FREEZE -> OF_EACH_ROLE;
+            case KILL -> OF_EACH_ROLE;
+            case STOP, FREEZE -> OF_EACH_ROLE - 1;
             default -> 1;
         };
     }
 
-    private static Fault draw(FaultKind kind, int index, int brokers, Random random) {
-        String role =
-                Installation.ROLES.get(times(kind) == OF_EACH_ROLE ? index : random.nextInt(Installation.ROLES.size()));
+    private static Fault draw(FaultKind kind, String role, int brokers, Random random) {
         String side = Installation.SIDES.get(random.nextInt(2));
-        String otherRole = Installation.ROLES.get(random.nextInt(Installation.ROLES.size()));
+        String otherRole = Installation.ROLES.get(random.nextInt(OF_EACH_ROLE));
         String otherSide = role.equals(otherRole)
                 ? Installation.SIDES.get(1 - Installation.SIDES.indexOf(side))
                 : Installation.SIDES.get(random.nextInt(2));
@@ -67,7 +64,7 @@ record Fault(FaultKind kind, String role, String side, String otherRole, String 
         return switch (kind) {
             case KILL -> role + " killed" + (atOnce ? ", started again at once" : "");
             case STOP -> role + " stopped";
-            case FREEZE -> role + " frozen for 12 s";
+            case FREEZE -> role + " frozen for 10 s";
             default -> kind.text();
         };
     }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 
@@ -47,7 +48,7 @@ final class Installation implements AutoCloseable {
      * @param example directory of the example
      * @param brokers number of brokers
      * @param brokerConfigs configs of every broker, with Kafka's names
-     * @param more settings of every role
+     * @param more settings of every role, or of one role with its name and a colon before that of the setting
      */
     Installation(Path directory, Path example, int brokers, Map<String, String> brokerConfigs, Map<String, String> more)
             throws IOException {
@@ -83,13 +84,35 @@ final class Installation implements AutoCloseable {
         }
     }
 
+    /** The CPU time of the running processes by role, and of the brokers. */
+    Map<String, Duration> cpu() {
+        Map<String, Duration> cpu = new TreeMap<>();
+        for (RoleProcess process : processes) {
+            cpu.merge(process.role(), process.cpu(), Duration::plus);
+        }
+        for (EmbeddedBroker broker : cluster.brokers()) {
+            cpu.merge("broker", broker.process().info().totalCpuDuration().orElse(Duration.ZERO), Duration::plus);
+        }
+        return cpu;
+    }
+
+    /** The directory of the state of a role on a side. */
+    Path stateOf(String role, String side) {
+        return directory.resolve(role + "-" + side).resolve("state");
+    }
+
     /** A process that does not run yet, beside those that do. */
     RoleProcess process(String role, String side, String directoryName) throws IOException {
         String bootstrap = proxies.get(side).stream()
                 .map(proxy -> "127.0.0.1:" + proxy.port())
                 .collect(Collectors.joining(","));
-        return new RoleProcess(
-                role, role + "-" + side, settings(bootstrap), directory.resolve(directoryName), JVM_OPTIONS);
+        Map<String, String> values = settings(bootstrap);
+        more.forEach((name, value) -> {
+            if (name.startsWith(role + ":")) {
+                values.put(name.substring(role.length() + 1), value);
+            }
+        });
+        return new RoleProcess(role, role + "-" + side, values, directory.resolve(directoryName), JVM_OPTIONS);
     }
 
     private Map<String, String> settings(String bootstrap) {
@@ -100,7 +123,11 @@ final class Installation implements AutoCloseable {
                 cluster.registryUrl(),
                 "models.directory",
                 example.toString()));
-        values.putAll(more);
+        more.forEach((name, value) -> {
+            if (!name.contains(":")) {
+                values.put(name, value);
+            }
+        });
         return values;
     }
 

@@ -29,9 +29,9 @@ final class Operator implements Runnable, AutoCloseable {
     private final Topics topics;
     private final Registry registry;
     private final Map<String, String> kafka;
+    private final String server;
     private final Reader reader;
     private final Violations violations;
-    private final Map<String, RolloutStatus> expected = new TreeMap<>();
     private final Map<String, Integer> rounds = new TreeMap<>();
     private final Thread thread = new Thread(this, "operator");
     private volatile boolean closing;
@@ -40,13 +40,24 @@ final class Operator implements Runnable, AutoCloseable {
     private volatile long newestAnswered = Long.MIN_VALUE;
     private volatile long longestAnswer;
 
-    Operator(Topics topics, Registry registry, Map<String, String> kafka, Reader reader, Violations violations) {
+    /**
+     * Creates an operator.
+     *
+     * @param server base URL of the inference server
+     */
+    Operator(
+            Topics topics,
+            Registry registry,
+            Map<String, String> kafka,
+            String server,
+            Reader reader,
+            Violations violations) {
+        this.server = server;
         this.topics = topics;
         this.registry = registry;
         this.kafka = kafka;
         this.reader = reader;
         this.violations = violations;
-        Plans.ENDING.forEach((deployment, plan) -> expected.put(deployment, plan.ends()));
     }
 
     /** Deploys everything and starts the first rollout of each deployment. */
@@ -54,13 +65,12 @@ final class Operator implements Runnable, AutoCloseable {
         try (CommandClient commands = new CommandClient(topics, registry, kafka)) {
             for (String deployment : Plans.DEPLOYMENTS) {
                 require(commands, RolloutVerb.DEPLOY, deployment, Plans.existing(deployment));
-                require(commands, RolloutVerb.START, deployment, Plans.rollout(deployment));
+                require(commands, RolloutVerb.START, deployment, Plans.rollout(deployment, server));
             }
         }
     }
 
-    private static void require(CommandClient commands, RolloutVerb verb, String deployment, String spec)
-            throws Exception {
+    private void require(CommandClient commands, RolloutVerb verb, String deployment, String spec) throws Exception {
         RolloutEvent event = commands.send(command(verb, deployment, spec), PATIENCE)
                 .orElseThrow(() -> new IllegalStateException("no answer to " + verb + " of " + deployment));
         if (event.getType() == RolloutEventType.REJECTED) {
@@ -93,7 +103,7 @@ final class Operator implements Runnable, AutoCloseable {
         while (!closing) {
             try (CommandClient commands = new CommandClient(topics, registry, kafka)) {
                 while (!closing) {
-                    for (String deployment : expected.keySet()) {
+                    for (String deployment : Plans.ENDING.keySet()) {
                         startAgain(commands, deployment);
                     }
                     // Rejected, and so without an effect: nobody has deployed it.
@@ -115,14 +125,14 @@ final class Operator implements Runnable, AutoCloseable {
         }
         RolloutStatus status = rollout.getStatus();
         rounds.merge(deployment, 1, Integer::sum);
-        if (status != expected.get(deployment)) {
-            violations.add("the rollout of " + deployment + " was to end as " + expected.get(deployment)
+        if (status != Plans.ENDING.get(deployment)) {
+            violations.add("the rollout of " + deployment + " was to end as " + Plans.ENDING.get(deployment)
                     + " and ended as " + status + ": " + rollout.getReason());
         }
         if (status == RolloutStatus.PROMOTED) {
             ask(commands, command(RolloutVerb.DEPLOY, deployment, Plans.existing(deployment)));
         }
-        ask(commands, command(RolloutVerb.START, deployment, Plans.rollout(deployment)));
+        ask(commands, command(RolloutVerb.START, deployment, Plans.rollout(deployment, server)));
         reader.ask(asked -> asked.rollouts().current(deployment));
     }
 

@@ -6,22 +6,33 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Plays faults on an installation, and mends what it broke. */
 final class Player {
 
-    private static final Duration FROZEN = Duration.ofSeconds(12);
+    private static final Duration FROZEN = Duration.ofSeconds(10);
     private static final Duration BROKER_FROZEN = Duration.ofSeconds(6);
-    private static final Duration AWAY = Duration.ofSeconds(10);
+    private static final Duration AWAY = Duration.ofSeconds(6);
+    private static final Duration SLOW = Duration.ofSeconds(5);
     private static final Duration BROKER_PATIENCE = Duration.ofMinutes(3);
 
     private final Installation installation;
     private final Sender sender;
+    private final SlowServer server;
+    private final Optional<SmallDisk> disk;
 
-    Player(Installation installation, Sender sender) {
+    /**
+     * Creates a player.
+     *
+     * @param disk the disk of the state of an evaluator; empty if it cannot be full
+     */
+    Player(Installation installation, Sender sender, SlowServer server, Optional<SmallDisk> disk) {
         this.installation = installation;
         this.sender = sender;
+        this.server = server;
+        this.disk = disk;
     }
 
     /** Waits until all is as before the fault. */
@@ -76,7 +87,7 @@ final class Player {
                 var broker = installation.cluster().brokers().get(fault.broker());
                 broker.kill();
                 broker.start();
-                installation.cluster().awaitBrokers(BROKER_PATIENCE);
+                installation.cluster().awaitInSync(BROKER_PATIENCE);
             }
             case BROKER_FREEZE -> {
                 var broker =
@@ -84,7 +95,7 @@ final class Player {
                 Signal.STOP.send(broker);
                 sleep(BROKER_FROZEN);
                 Signal.CONT.send(broker);
-                installation.cluster().awaitBrokers(BROKER_PATIENCE);
+                installation.cluster().awaitInSync(BROKER_PATIENCE);
             }
             case REGISTRY_AWAY -> {
                 installation.cluster().stopRegistry();
@@ -96,6 +107,18 @@ final class Player {
                 proxies.forEach(Proxy::cut);
                 sleep(FROZEN);
                 proxies.forEach(Proxy::mend);
+            }
+            case SLOW_SERVER -> {
+                server.delay(SLOW);
+                sleep(AWAY);
+                server.delay(Duration.ZERO);
+            }
+            case DISK_FULL -> {
+                if (disk.isPresent()) {
+                    disk.get().fill();
+                    sleep(AWAY);
+                    disk.get().clear();
+                }
             }
         }
         recovery.await();
@@ -118,7 +141,10 @@ final class Player {
             return;
         }
         try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+            // The directory itself may be where a disk is mounted.
+            for (Path file : files.sorted(Comparator.reverseOrder())
+                    .filter(file -> !file.equals(directory))
+                    .toList()) {
                 Files.deleteIfExists(file);
             }
         }

@@ -146,9 +146,12 @@ final class Reader implements Runnable, AutoCloseable {
         } else if (topic.equals(topics.outcomes().name())) {
             answers.outcome(outcomes.decode(record.value()).getRequestId());
         } else if (topic.equals(topics.rolloutEvaluations().name())) {
-            rollouts.evaluation(evaluations.decode(record.value()));
-            longestWithoutEvaluation = Math.max(longestWithoutEvaluation, at - lastEvaluationAt);
-            lastEvaluationAt = at;
+            RolloutEvaluation evaluation = evaluations.decode(record.value());
+            rollouts.evaluation(evaluation);
+            if (evaluation.getDeployment().equals(Plans.PAIRS)) {
+                longestWithoutEvaluation = Math.max(longestWithoutEvaluation, at - lastEvaluationAt);
+                lastEvaluationAt = at;
+            }
         } else if (topic.equals(topics.rolloutEvents().name())) {
             rollouts.event(events.decode(record.value()));
         } else {
@@ -182,7 +185,7 @@ final class Reader implements Runnable, AutoCloseable {
         return longestPause;
     }
 
-    /** The longest time between two evaluations, with the one that lasts, milliseconds. */
+    /** The longest time between two evaluations of one rollout, with the one that lasts, milliseconds. */
     long longestWithoutEvaluation() {
         return Math.max(longestWithoutEvaluation, now() - lastEvaluationAt);
     }

@@ -108,6 +108,11 @@ final class RoleProcess {
         return true;
     }
 
+    /** The CPU time since the process started. */
+    Duration cpu() {
+        return process.toHandle().info().totalCpuDuration().orElse(Duration.ZERO);
+    }
+
     /** How often the process has ended by itself. */
     int restarts() {
         return restarts;

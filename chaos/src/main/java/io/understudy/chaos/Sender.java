@@ -13,15 +13,18 @@ import io.understudy.schema.PredictionRequest;
 import io.understudy.topics.Topic;
 import io.understudy.topics.Topics;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -31,11 +34,13 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * The upstream: sends each flight of the example as a request to every deployment, and a second later its outcome. When
- * the file is over, it begins again. It waits for a broker that is away as long as that takes.
+ * The upstream: sends flights of the example as requests to every deployment, and a second later their outcomes. The
+ * flights are in a random order, so that at any time the better model is the better one. When all are sent, it begins
+ * again. It waits for a broker that is away as long as that takes.
  */
 final class Sender implements Runnable, AutoCloseable {
 
+    private static final int FLIGHTS = 20_000;
     private static final String OUTCOME = "late";
     private static final long OUTCOME_DELAY_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long SECOND_NANOS = Duration.ofSeconds(1).toNanos();
@@ -85,6 +90,8 @@ final class Sender implements Runnable, AutoCloseable {
         this.producer = new KafkaProducer<>(configs, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
+    private record Departure(Flight flight, Map<String, Object> features) {}
+
     private record InTheAir(String deployment, String id, Flight flight, long landsAt) {}
 
     void start() {
@@ -96,22 +103,27 @@ final class Sender implements Runnable, AutoCloseable {
 
     @Override
     public void run() {
+        List<Departure> departures = departures();
         long start = System.nanoTime();
-        long number = 0;
-        while (!closing) {
-            try (Stream<Flight> read = FlightFile.read(flights)) {
-                FlightFeatures features = new FlightFeatures(Airports.read(airports));
-                for (Iterator<Flight> iterator = read.iterator(); !closing && iterator.hasNext(); number++) {
-                    await(start + (long) (number / rate * SECOND_NANOS));
-                    land(System.nanoTime());
-                    depart(number, iterator.next(), features);
-                }
-            } catch (IOException e) {
-                throw new IllegalStateException(e);
-            }
+        for (long number = 0; !closing; number++) {
+            await(start + (long) (number / rate * SECOND_NANOS));
+            land(System.nanoTime());
+            depart(number, departures.get((int) (number % departures.size())));
         }
         land(Long.MAX_VALUE);
         producer.flush();
+    }
+
+    private List<Departure> departures() {
+        List<Departure> departures = new ArrayList<>();
+        try (Stream<Flight> read = FlightFile.read(flights)) {
+            FlightFeatures features = new FlightFeatures(Airports.read(airports));
+            read.limit(FLIGHTS).forEach(flight -> departures.add(new Departure(flight, features.named(flight))));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Collections.shuffle(departures, new Random(0));
+        return departures;
     }
 
     private static void await(long due) {
@@ -120,18 +132,21 @@ final class Sender implements Runnable, AutoCloseable {
         }
     }
 
-    private void depart(long number, Flight flight, FlightFeatures features) {
-        Map<String, Object> named = features.named(flight);
+    private void depart(long number, Departure departure) {
         for (String deployment : deployments) {
             String id = deployment + "/" + number;
             PredictionRequest request = PredictionRequest.newBuilder()
                     .setRequestId(id)
                     .setDeployment(deployment)
                     .setEventTime(Instant.now().plus(clockOffset))
-                    .setFeatures(named)
+                    .setFeatures(departure.features())
                     .build();
-            send(topics.predictionRequests(), flight, requests.encode(request), acknowledged::incrementAndGet);
-            inTheAir.add(new InTheAir(deployment, id, flight, System.nanoTime() + OUTCOME_DELAY_NANOS));
+            send(
+                    topics.predictionRequests(),
+                    departure.flight(),
+                    requests.encode(request),
+                    acknowledged::incrementAndGet);
+            inTheAir.add(new InTheAir(deployment, id, departure.flight(), System.nanoTime() + OUTCOME_DELAY_NANOS));
             sent++;
         }
     }

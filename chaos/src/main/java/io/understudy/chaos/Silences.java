@@ -6,6 +6,8 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * How long nothing was answered although requests waited, by series. A series is what answers on its own: a deployment
@@ -81,9 +83,15 @@ final class Silences {
                 all.values().stream().mapToLong(one -> one.longestWait).max().orElse(0));
     }
 
-    /** Whether every series has answered a request that began to wait at {@code since} or later. */
-    boolean haveAllAnsweredSince(long since) {
-        return all.values().stream().allMatch(one -> one.newestAnswered >= since);
+    /** The series that have answered no request that began to wait at {@code since} or later. */
+    Set<String> silentSince(long since) {
+        Set<String> silent = new TreeSet<>();
+        all.forEach((name, one) -> {
+            if (one.newestAnswered < since) {
+                silent.add(name);
+            }
+        });
+        return silent;
     }
 
     /** How long the request that has waited longest has waited; 0 when none waits. */

@@ -62,11 +62,11 @@ class SilencesTest {
         silences.request("a", "1", 1000);
         silences.request("b", "2", 1000);
         silences.answer("a", "1", 1100);
-        assertThat(silences.haveAllAnsweredSince(1000)).isFalse();
+        assertThat(silences.silentSince(1000)).containsExactly("b");
 
         silences.answer("b", "2", 1200);
 
-        assertThat(silences.haveAllAnsweredSince(1000)).isTrue();
-        assertThat(silences.haveAllAnsweredSince(1001)).isFalse();
+        assertThat(silences.silentSince(1000)).isEmpty();
+        assertThat(silences.silentSince(1001)).containsExactly("a", "b");
     }
 }

@@ -93,6 +93,12 @@ public enum ReasonCode {
     LANE_UNKNOWN(Group.REJECTION),
     /** The model cannot be scored. */
     MODEL_UNUSABLE(Group.REJECTION),
+    /** The model was not inspected in time. */
+    INSPECTION_TIMEOUT(Group.REJECTION),
+    /** An abort came while the model of a start was inspected, so the start was not followed. */
+    START_CANCELLED(Group.REJECTION),
+    /** Too many commands of the deployment wait for the inspection of a model. */
+    TOO_MANY_WAITING(Group.REJECTION),
 
     /**
      * The reason was recorded by another version of Understudy: before codes existed, or with a code that this version

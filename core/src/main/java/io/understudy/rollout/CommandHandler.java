@@ -339,8 +339,7 @@ final class CommandHandler {
         try {
             return inspection.inspect(model);
         } catch (UnusableModelException e) {
-            throw new RejectedCommandException(
-                    ReasonCode.MODEL_UNUSABLE, role + " " + model.getVersion() + ": " + e.getMessage());
+            throw new RejectedCommandException(e.code(), role + " " + model.getVersion() + ": " + e.getMessage());
         } catch (RuntimeException | LinkageError e) {
             // A failing model or model runtime must not stop the controller.
             throw new RejectedCommandException(

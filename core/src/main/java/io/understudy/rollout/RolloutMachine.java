@@ -1,6 +1,7 @@
 package io.understudy.rollout;
 
 import io.understudy.reason.ReasonCode;
+import io.understudy.schema.Model;
 import io.understudy.schema.RolloutCommand;
 import io.understudy.schema.RolloutEvaluation;
 import io.understudy.schema.RolloutState;
@@ -8,6 +9,8 @@ import io.understudy.schema.RolloutVerb;
 import io.understudy.schema.SchemaClasses;
 import io.understudy.spec.InvalidSpecException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -99,6 +102,46 @@ public final class RolloutMachine {
         } catch (RejectedCommandException e) {
             return rejected(before, command, e.code(), e.getMessage(), now);
         }
+    }
+
+    /**
+     * The model that a command asks to be inspected, so that the inspection can happen before the command is applied.
+     *
+     * @param before the deployment's state; empty when the deployment does not exist
+     * @param lanes names of the lanes that a model may have
+     * @return empty when the command needs no inspection, also because it is rejected anyway
+     */
+    public static Optional<Model> modelToInspect(
+            Optional<RolloutState> before, RolloutCommand command, Set<String> lanes) {
+        List<Model> asked = new ArrayList<>();
+        new RolloutMachine(
+                        model -> {
+                            asked.add(model);
+                            return model;
+                        },
+                        lanes)
+                .apply(before, command, Instant.EPOCH);
+        return asked.stream().findFirst();
+    }
+
+    /** Whether the fields of the command have lengths that {@link #apply} accepts. */
+    public static boolean isWellFormed(RolloutCommand command) {
+        try {
+            checkForm(command);
+            return true;
+        } catch (RejectedCommandException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Rejects a command without looking at what it asks for.
+     *
+     * @param before the deployment's state; empty when the deployment does not exist
+     */
+    public static Transition reject(
+            Optional<RolloutState> before, RolloutCommand command, ReasonCode code, String reason, Instant now) {
+        return rejected(before, command, code, reason, now);
     }
 
     /**

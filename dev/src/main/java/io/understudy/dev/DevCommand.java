@@ -45,6 +45,8 @@ public final class DevCommand implements Subcommand, Callable<Integer> {
             Properties properties = new Properties();
             properties.setProperty("kafka.bootstrap.servers", stack.bootstrapServers());
             properties.setProperty("registry.url", stack.registryUrl());
+            // A developer's inference servers and webhooks are on this machine.
+            properties.setProperty("outbound.hosts", "*,localhost");
             Settings settings = SettingsReader.read(properties);
             try (Registry registry = SettingsOptions.registry(settings)) {
                 new Preflight(settings, registry).create();

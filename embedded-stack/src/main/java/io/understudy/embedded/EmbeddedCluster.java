@@ -7,12 +7,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.ListTopicsOptions;
 import org.apache.kafka.common.Uuid;
 
 /**
@@ -65,6 +67,25 @@ public final class EmbeddedCluster implements AutoCloseable {
      * @throws IOException if it takes longer than {@code timeout}
      */
     public void awaitBrokers(Duration timeout) throws IOException, InterruptedException {
+        await("the brokers are not ready", timeout, this::haveAllRegistered);
+    }
+
+    /**
+     * Waits until every broker has every record of the partitions of which it has a replica, so that any of them may
+     * stop.
+     *
+     * @throws IOException if it takes longer than {@code timeout}
+     */
+    public void awaitInSync(Duration timeout) throws IOException, InterruptedException {
+        await("the replicas are not in sync", timeout, admin -> haveAllRegistered(admin) && areAllInSync(admin));
+    }
+
+    private interface Condition {
+        boolean holds(Admin admin) throws ExecutionException, InterruptedException;
+    }
+
+    private void await(String otherwise, Duration timeout, Condition condition)
+            throws IOException, InterruptedException {
         long giveUpAt = System.nanoTime() + timeout.toNanos();
         Map<String, Object> configs = Map.of(
                 AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
@@ -74,21 +95,35 @@ public final class EmbeddedCluster implements AutoCloseable {
                 AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
                 PROBE_TIMEOUT_MILLIS);
         try (Admin admin = Admin.create(configs)) {
-            while (registered(admin) < brokers.size()) {
+            while (!holds(condition, admin)) {
                 if (System.nanoTime() > giveUpAt) {
-                    throw new IOException("the brokers were not ready after " + timeout + ", see " + directory);
+                    throw new IOException(otherwise + " after " + timeout + ", see " + directory);
                 }
                 TimeUnit.MILLISECONDS.sleep(PROBE_MILLIS);
             }
         }
     }
 
-    private static int registered(Admin admin) throws InterruptedException {
+    private static boolean holds(Condition condition, Admin admin) throws InterruptedException {
         try {
-            return admin.describeCluster().nodes().get().size();
+            return condition.holds(admin);
         } catch (ExecutionException e) {
-            return 0;
+            // Not reachable yet.
+            return false;
         }
+    }
+
+    private boolean haveAllRegistered(Admin admin) throws ExecutionException, InterruptedException {
+        return admin.describeCluster().nodes().get().size() == brokers.size();
+    }
+
+    private static boolean areAllInSync(Admin admin) throws ExecutionException, InterruptedException {
+        ListTopicsOptions all = new ListTopicsOptions().listInternal(true);
+        Set<String> names = admin.listTopics(all).names().get();
+        return admin.describeTopics(names).allTopicNames().get().values().stream()
+                .flatMap(topic -> topic.partitions().stream())
+                .allMatch(partition ->
+                        partition.isr().size() == partition.replicas().size());
     }
 
     /** The brokers, in the order of their identifiers. */

@@ -1,5 +1,7 @@
 package io.understudy.access;
 
+import static org.apache.kafka.common.acl.AclOperation.ALTER;
+import static org.apache.kafka.common.acl.AclOperation.ALTER_CONFIGS;
 import static org.apache.kafka.common.acl.AclOperation.CREATE;
 import static org.apache.kafka.common.acl.AclOperation.DELETE;
 import static org.apache.kafka.common.acl.AclOperation.DESCRIBE;
@@ -13,7 +15,6 @@ import static org.apache.kafka.common.resource.ResourceType.TRANSACTIONAL_ID;
 import io.understudy.topics.Topic;
 import io.understudy.topics.Topics;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.kafka.common.acl.AclOperation;
@@ -121,13 +122,31 @@ public final class Permissions {
                                         topics.deadLetters()),
                                 READ),
                         topics(List.of(topics.rolloutCommands()), WRITE));
-            case ADMINISTRATORS -> topics(topics.all(), CREATE, DESCRIBE, DESCRIBE_CONFIGS);
+            case ADMINISTRATORS ->
+                join(
+                        topics(topics.all(), CREATE, DESCRIBE, DESCRIBE_CONFIGS, ALTER, ALTER_CONFIGS),
+                        Stream.of(
+                                Permission.prefixed(
+                                        TOPIC,
+                                        topics.applications(),
+                                        CREATE,
+                                        DESCRIBE,
+                                        DESCRIBE_CONFIGS,
+                                        ALTER,
+                                        ALTER_CONFIGS),
+                                // Partitions are raised while routers and evaluators are stopped.
+                                Permission.prefixed(GROUP, topics.applications(), DESCRIBE)));
         };
     }
 
     @SafeVarargs
+    @SuppressWarnings("varargs") // The parts are only read.
     private static Stream<Permission> join(Stream<Permission>... parts) {
-        return Arrays.stream(parts).flatMap(part -> part);
+        Stream<Permission> joined = Stream.empty();
+        for (Stream<Permission> part : parts) {
+            joined = Stream.concat(joined, part);
+        }
+        return joined;
     }
 
     private static Stream<Permission> topics(List<Topic> topics, AclOperation first, AclOperation... more) {

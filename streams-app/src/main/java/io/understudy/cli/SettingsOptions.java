@@ -2,6 +2,7 @@ package io.understudy.cli;
 
 import io.understudy.registry.Registry;
 import io.understudy.runtime.Environment;
+import io.understudy.runtime.SecretNames;
 import io.understudy.runtime.Settings;
 import io.understudy.runtime.SettingsReader;
 import java.io.IOException;
@@ -40,8 +41,15 @@ public final class SettingsOptions {
             names = "--set",
             paramLabel = "NAME=VALUE",
             description =
-                    "A single setting. Overrides the environment (UNDERSTUDY_...), which overrides the file. May be repeated.")
+                    "A single setting, but not a secret. Overrides the environment (UNDERSTUDY_...), which overrides the file. "
+                            + "May be repeated.")
     private Map<String, String> single = new LinkedHashMap<>();
+
+    @Option(
+            names = "--set-file",
+            paramLabel = "NAME=FILE",
+            description = "A single setting whose value is in a file, such as a password. May be repeated.")
+    private Map<String, Path> singleFiles = new LinkedHashMap<>();
 
     /** Reads the settings. */
     public Settings settings() throws IOException {
@@ -52,7 +60,9 @@ public final class SettingsOptions {
             }
         }
         properties.putAll(Environment.settings(System.getenv()));
+        SecretNames.refuseOnCommandLine(single.keySet());
         properties.putAll(single);
+        singleFiles.forEach((name, file) -> properties.setProperty(name, SecretNames.fromFile(name, file)));
         return SettingsReader.read(properties);
     }
 

@@ -7,6 +7,7 @@ import io.javalin.http.HandlerType;
 import io.understudy.http.ProblemException;
 import java.net.URI;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -19,12 +20,16 @@ final class Access {
 
     private static final int UNAUTHORIZED = 401;
     private static final int FORBIDDEN = 403;
+    private static final int TOO_MANY_REQUESTS = 429;
     private static final String BEARER = "bearer ";
     private static final Set<String> LOOPBACK_NAMES = Set.of("localhost", "127.0.0.1", "[::1]");
 
     private final byte[] token;
     private final boolean loopback;
     private final String host;
+    private final Proxies proxies;
+    private final GuessLimit guesses;
+    private final ConsoleMeters meters;
 
     /**
      * Creates the rules of one console.
@@ -33,11 +38,15 @@ final class Access {
      * @param loopback whether only this machine can reach the console; then every user of the machine may read without
      * the token
      * @param host address or name that the console listens on
+     * @param proxies whose word is taken for where a request comes from
      */
-    Access(String token, boolean loopback, String host) {
+    Access(String token, boolean loopback, String host, Proxies proxies, GuessLimit guesses, ConsoleMeters meters) {
         this.token = token.getBytes(UTF_8);
         this.host = host.toLowerCase(Locale.ROOT);
         this.loopback = loopback;
+        this.proxies = proxies;
+        this.guesses = guesses;
+        this.meters = meters;
     }
 
     /** Refuses a request that may not read, or that comes from the page of another site. */
@@ -69,9 +78,9 @@ final class Access {
         return host == null ? "" : host.toLowerCase(Locale.ROOT).replaceFirst(":\\d+$", "");
     }
 
-    private static void checkOrigin(Context context) {
+    private void checkOrigin(Context context) {
         String origin = context.header("Origin");
-        if (origin != null && !isSameHost(origin, context.header("Host"))) {
+        if (origin != null && !isOwn(origin, context)) {
             throw new ProblemException(
                     FORBIDDEN, "a page of " + origin + " may not use this console; only the console's own page may");
         }
@@ -82,9 +91,19 @@ final class Access {
         }
     }
 
-    private static boolean isSameHost(String origin, @Nullable String host) {
+    /** Whether {@code origin} is that of the console's own page, as the browser sees it: perhaps through a proxy. */
+    private boolean isOwn(String origin, Context context) {
+        String requested = proxies.forwarded(context, "X-Forwarded-Host").orElse(context.header("Host"));
+        boolean secure = context.req().isSecure()
+                || proxies.forwarded(context, "X-Forwarded-Proto")
+                        .filter("https"::equalsIgnoreCase)
+                        .isPresent();
         try {
-            return host != null && host.equalsIgnoreCase(URI.create(origin).getAuthority());
+            URI page = URI.create(origin);
+            // Anyone on the network can forge the page of an http address.
+            return requested != null
+                    && requested.equalsIgnoreCase(page.getAuthority())
+                    && (!secure || "https".equalsIgnoreCase(page.getScheme()));
         } catch (IllegalArgumentException e) {
             return false;
         }
@@ -94,8 +113,18 @@ final class Access {
         String header = context.header("Authorization");
         boolean bearer = header != null && header.toLowerCase(Locale.ROOT).startsWith(BEARER);
         byte[] presented = bearer ? header.substring(BEARER.length()).strip().getBytes(UTF_8) : new byte[0];
+        String client = proxies.client(context);
+        if (bearer) {
+            guesses.wait(client).ifPresent(Access::refuse);
+        }
         // Compares in constant time.
-        if (!MessageDigest.isEqual(token, presented)) {
+        if (MessageDigest.isEqual(token, presented)) {
+            guesses.right(client);
+        } else {
+            if (bearer) {
+                guesses.wrong(client);
+                meters.wrongToken();
+            }
             throw new ProblemException(
                             UNAUTHORIZED,
                             bearer
@@ -104,5 +133,13 @@ final class Access {
                                             + " or the one that was printed when the console started")
                     .withHeader("WWW-Authenticate", "Bearer realm=\"understudy\"");
         }
+    }
+
+    private static void refuse(Duration wait) {
+        long seconds = wait.toSeconds() + 1;
+        throw new ProblemException(
+                        TOO_MANY_REQUESTS,
+                        "too many wrong tokens; no token is looked at for " + seconds + " s, not even the right one")
+                .withHeader("Retry-After", Long.toString(seconds));
     }
 }

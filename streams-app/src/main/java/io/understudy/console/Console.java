@@ -5,11 +5,13 @@ import io.javalin.http.staticfiles.Location;
 import io.understudy.http.HttpServer;
 import io.understudy.http.Monitored;
 import io.understudy.http.MonitoringRoutes;
+import io.understudy.http.TlsFiles;
 import io.understudy.metrics.Meters;
 import io.understudy.registry.Registry;
 import io.understudy.topics.Topics;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -28,6 +30,7 @@ public final class Console implements AutoCloseable {
     private static final long JOIN_MILLIS = 10_000;
 
     private final Address address;
+    private final InstantSource clock;
     private final Monitored process;
     private final ControlView view;
     private final ControlFollower follower;
@@ -47,8 +50,17 @@ public final class Console implements AutoCloseable {
      * @param loopback whether only this machine can reach the console
      * @param token token that a client must send
      * @param streamClients maximum number of clients that follow events at once
+     * @param tls certificate and key with which it serves https; empty: http
+     * @param proxies whose word is taken for where a request comes from
      */
-    public record Address(String host, int port, boolean loopback, String token, int streamClients) {
+    public record Address(
+            String host,
+            int port,
+            boolean loopback,
+            String token,
+            int streamClients,
+            Optional<TlsFiles> tls,
+            Proxies proxies) {
         @Override
         public String toString() {
             return host + ":" + port;
@@ -75,6 +87,7 @@ public final class Console implements AutoCloseable {
             Monitored process,
             InstantSource clock) {
         this.address = address;
+        this.clock = clock;
         this.process = process;
         this.view = new ControlView(clock);
         this.follower = new ControlFollower(
@@ -94,8 +107,10 @@ public final class Console implements AutoCloseable {
     /** Starts the server, and starts to read the topics. */
     public void start() {
         view.addListener(desk);
-        Access access = new Access(address.token(), address.loopback(), address.host());
-        server = HttpServer.start("console.port", address.host(), address.port(), address.streamClients(), config -> {
+        Access access = new Access(
+                address.token(), address.loopback(), address.host(), address.proxies(), new GuessLimit(clock), meters);
+        HttpServer.Limits limits = new HttpServer.Limits(address.streamClients(), HttpServer.IDLE_TIMEOUT);
+        server = HttpServer.start("console.port", address.host(), address.port(), limits, address.tls(), config -> {
             addRoutes(config, new Api(view, desk, stream, access), access, process);
             config.routes.after(context -> {
                 if (context.statusCode() >= FIRST_ERROR_STATUS) {
@@ -127,7 +142,7 @@ public final class Console implements AutoCloseable {
                 address.host().equals("0.0.0.0") || address.host().equals("::");
         String host =
                 allAddresses ? "localhost" : address.host().contains(":") ? "[" + address.host() + "]" : address.host();
-        return "http://" + host + ":" + server.port() + "/";
+        return (address.tls().isPresent() ? "https://" : "http://") + host + ":" + server.port() + "/";
     }
 
     /** Whether the console was started and its reader of the topics has ended. */

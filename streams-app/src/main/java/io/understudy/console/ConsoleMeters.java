@@ -17,6 +17,10 @@ final class ConsoleMeters {
         meters.count(Metric.HTTP_REFUSED, Integer.toString(status));
     }
 
+    void wrongToken() {
+        meters.count(Metric.WRONG_TOKENS);
+    }
+
     /** Clients that follow events now. */
     void streamClients(DoubleSupplier clients) {
         meters.gauge(Metric.STREAM_CLIENTS, clients);

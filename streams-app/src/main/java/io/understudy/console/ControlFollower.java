@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -33,11 +34,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the control topics into a view, from their beginning and continuously. Retries while the broker is unavailable.
+ * Reads the control topics into a view, continuously: all states, and of the events and evaluations at first as many of
+ * the newest as the view can hold. Retries while the broker is unavailable.
  */
 final class ControlFollower implements Runnable, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ControlFollower.class);
+    /**
+     * How many offsets before the end of a topic a console begins to read events and evaluations: twice what the view
+     * holds of evaluations, because each transaction has an offset of its own beside its records. What is older is on
+     * the topics and not on the page.
+     */
+    static final int LOOK_BACK = 2 * ControlView.MAX_ROLLOUTS * EvaluationLog.MAX_EVALUATIONS;
+
     private static final Duration POLL = Duration.ofMillis(200);
     private static final Duration PROBE_INTERVAL = Duration.ofSeconds(2);
     private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(3);
@@ -87,10 +96,10 @@ final class ControlFollower implements Runnable, AutoCloseable {
                 .flatMap(topic -> partitions(consumer, topic))
                 .toList();
         consumer.assign(partitions);
-        consumer.beginningOffsets(partitions)
-                .forEach((partition, beginning) ->
-                        consumer.seek(partition, nextOffsets.getOrDefault(partition, beginning)));
         Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+        consumer.beginningOffsets(partitions)
+                .forEach((partition, beginning) -> consumer.seek(
+                        partition, nextOffsets.getOrDefault(partition, start(partition, beginning, ends))));
         long lastProbe = System.nanoTime();
         view.contact();
         while (!stop.isRequested()) {
@@ -107,6 +116,13 @@ final class ControlFollower implements Runnable, AutoCloseable {
                 lastProbe = System.nanoTime();
             }
         }
+    }
+
+    /** Where to begin to read a partition. Of the states, which are compacted, all are needed. */
+    private long start(TopicPartition partition, long beginning, Map<TopicPartition, Long> ends) {
+        return partition.topic().equals(topics.rolloutState().name())
+                ? beginning
+                : Math.max(beginning, Objects.requireNonNull(ends.get(partition)) - LOOK_BACK);
     }
 
     private static Stream<TopicPartition> partitions(Consumer<byte[], byte[]> consumer, Topic topic) {

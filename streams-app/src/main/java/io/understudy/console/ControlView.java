@@ -32,7 +32,7 @@ final class ControlView {
     private static final int MAX_EVENTS = 2000;
 
     /** Maximum number of rollouts whose evaluations and states are kept. */
-    private static final int MAX_ROLLOUTS = 100;
+    static final int MAX_ROLLOUTS = 100;
 
     /** When the broker has not answered for this time, the data may be out of date. */
     private static final Duration FRESH = Duration.ofSeconds(10);

@@ -1,7 +1,6 @@
 package io.understudy.control;
 
 import io.understudy.registry.Registry;
-import io.understudy.rollout.ModelInspection;
 import io.understudy.topics.Topics;
 
 /**
@@ -10,9 +9,9 @@ import io.understudy.topics.Topics;
  * @param topics topics of the installation
  * @param registry schemas of commands, states and events
  * @param meters meters of the role
- * @param inspection checks models before the controller accepts them
+ * @param inspections inspects models before the controller accepts them
  */
-public record ControlContext(Topics topics, Registry registry, ControlMeters meters, ModelInspection inspection) {
+public record ControlContext(Topics topics, Registry registry, ControlMeters meters, Inspections inspections) {
 
     /** Name of the role in headers and meters. */
     public static final String ROLE = "controller";

@@ -13,6 +13,7 @@ final class ControlNames {
     static final String EVENTS = "events";
     static final String DEAD_LETTERS = "dead-letters";
     static final String STATE_STORE = "controller-rollout-state";
+    static final String WAITING_STORE = "controller-waiting-commands";
 
     private ControlNames() {}
 }

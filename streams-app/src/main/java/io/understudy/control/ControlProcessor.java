@@ -6,8 +6,10 @@ import io.understudy.reason.ReasonCode;
 import io.understudy.registry.Decoder;
 import io.understudy.registry.Encoder;
 import io.understudy.registry.UndecodableException;
+import io.understudy.rollout.ModelInspection;
 import io.understudy.rollout.RolloutMachine;
 import io.understudy.rollout.Transition;
+import io.understudy.schema.Model;
 import io.understudy.schema.RolloutCommand;
 import io.understudy.schema.RolloutEvaluation;
 import io.understudy.schema.RolloutEvent;
@@ -18,10 +20,14 @@ import io.understudy.wire.DeadLetterReason;
 import io.understudy.wire.DeadLetters;
 import io.understudy.wire.FaultHandler;
 import io.understudy.wire.UnusableRecordException;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
-import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
@@ -33,57 +39,65 @@ import org.slf4j.LoggerFactory;
  * controller accepts them, by its own clock: a sender's clock may be wrong, and a record may have waited for a
  * controller. A replay of the topics gives the same states, with later times.
  */
-final class ControlProcessor implements TaskProcessor.Work<byte[], byte[], byte[], byte[]> {
+final class ControlProcessor implements TaskProcessor.Work<byte[], byte[], byte[], byte[]>, CommandQueue.Handler {
 
     private static final Logger LOG = LoggerFactory.getLogger(ControlProcessor.class);
 
     private static final int MAX_KEY_BYTES = 1000;
     private static final int MAX_REASON_LENGTH = 1000;
 
+    /** How often the controller looks for inspections that have ended. */
+    private static final Duration SETTLE_INTERVAL = Duration.ofMillis(20);
+
+    private static final Set<ReasonCode> NOTHING_TO_ABORT =
+            EnumSet.of(ReasonCode.DEPLOYMENT_UNKNOWN, ReasonCode.NO_ROLLOUT, ReasonCode.ROLLOUT_ENDED);
+
     private final ControlContext control;
-    private final RolloutMachine machine;
+    private final RolloutMachine verdicts = new RolloutMachine(model -> model);
     private final Decoder<RolloutCommand> commands;
     private final Decoder<RolloutEvaluation> evaluations;
     private final Decoder<RolloutState> stateDecoder;
     private final Encoder<RolloutState> stateEncoder;
     private final Encoder<RolloutEvent> events;
     private final DeadLetters deadLetters;
-    private ProcessorContext<byte[], byte[]> context;
-    private KeyValueStore<String, byte[]> states;
+    private final ProcessorContext<byte[], byte[]> context;
+    private final KeyValueStore<String, byte[]> states;
+    private final AtomicLong waitingInAll;
+    private int waiting;
+    private @Nullable CommandQueue queue;
 
-    ControlProcessor(ControlContext control) {
+    ControlProcessor(ControlContext control, ProcessorContext<byte[], byte[]> context) {
         this.control = control;
-        this.machine = new RolloutMachine(control.inspection(), control.topics().lanes());
         this.commands = control.registry().decoder(control.topics().rolloutCommands(), RolloutCommand.class);
         this.evaluations = control.registry().decoder(control.topics().rolloutEvaluations(), RolloutEvaluation.class);
         this.stateDecoder = control.registry().decoder(control.topics().rolloutState(), RolloutState.class);
         this.stateEncoder = control.registry().encoder(control.topics().rolloutState());
         this.events = control.registry().encoder(control.topics().rolloutEvents());
         this.deadLetters = new DeadLetters(control.topics().deadLetters());
-    }
-
-    /** Returns a supplier for the topology. */
-    static ProcessorSupplier<byte[], byte[], byte[], byte[]> supplier(ControlContext control) {
-        return TaskProcessor.supplier(context -> {
-            ControlProcessor processor = new ControlProcessor(control);
-            processor.init(context);
-            return processor;
-        });
-    }
-
-    @Override
-    public void init(ProcessorContext<byte[], byte[]> context) {
         this.context = context;
         this.states = context.getStateStore(ControlNames.STATE_STORE);
+        this.waitingInAll = control.meters().waitingCommands();
+        context.schedule(SETTLE_INTERVAL, PunctuationType.WALL_CLOCK_TIME, time -> queue().settle());
+    }
+
+    /** The queue, which is filled when it is first needed: the registry may be unavailable when a task begins. */
+    private CommandQueue queue() {
+        if (queue == null) {
+            queue = new CommandQueue(context.getStateStore(ControlNames.WAITING_STORE), control.inspections(), this);
+        }
+        return queue;
     }
 
     @Override
     public void process(Record<byte[], byte[]> record) {
         FaultHandler.process(() -> {
                     if (isEvaluation()) {
-                        apply(record, evaluation(record));
+                        apply(evaluation(record));
                     } else {
-                        apply(record, command(record));
+                        queue().admit(
+                                        command(record),
+                                        context.recordMetadata().orElseThrow().offset(),
+                                        record.value());
                     }
                 })
                 .ifPresent(why -> deadLetter(record, why));
@@ -124,17 +138,69 @@ final class ControlProcessor implements TaskProcessor.Work<byte[], byte[], byte[
         return command;
     }
 
-    private void apply(Record<byte[], byte[]> record, RolloutCommand command) {
-        String deployment = command.getDeployment();
-        Transition transition = machine.apply(state(deployment), command, now());
-        forward(record, deployment, transition);
-        count(command, transition);
+    @Override
+    public Optional<RolloutCommand> decode(String key, byte[] value) {
+        try {
+            return Optional.of(commands.decode(value));
+        } catch (UndecodableException e) {
+            LOG.error("Dropped an unreadable command that waited: key={} cause={}", key, e.getMessage());
+            control.meters().unreadableWaiting();
+            return Optional.empty();
+        }
     }
 
-    private void apply(Record<byte[], byte[]> record, RolloutEvaluation evaluation) {
+    @Override
+    public Optional<Model> modelToInspect(RolloutCommand command) {
+        return RolloutMachine.modelToInspect(
+                state(command.getDeployment()), command, control.topics().lanes());
+    }
+
+    @Override
+    public boolean findsNothingToAbort(RolloutCommand command) {
+        return verdicts.apply(state(command.getDeployment()), command, now())
+                .event()
+                .map(event -> NOTHING_TO_ABORT.contains(ReasonCode.read(event.getCode())))
+                .orElse(false);
+    }
+
+    @Override
+    public void apply(RolloutCommand command, ModelInspection inspected) {
+        RolloutMachine machine = new RolloutMachine(inspected, control.topics().lanes());
+        follow(command, machine.apply(state(command.getDeployment()), command, now()));
+    }
+
+    @Override
+    public void reject(RolloutCommand command, ReasonCode code, String reason) {
+        follow(command, RolloutMachine.reject(state(command.getDeployment()), command, code, reason, now()));
+    }
+
+    private void follow(RolloutCommand command, Transition transition) {
+        forward(command.getDeployment(), transition);
+        String verb = command.getVerb().name();
+        if (transition.event().isEmpty()) {
+            control.meters().commandRepeated(verb);
+        } else if (transition.event().get().getType() == RolloutEventType.REJECTED) {
+            control.meters().commandRejected(verb);
+        } else {
+            control.meters().commandAccepted(verb);
+        }
+    }
+
+    @Override
+    public void repeated(RolloutCommand command) {
+        control.meters().commandRepeated(command.getVerb().name());
+    }
+
+    @Override
+    public void waiting(int now) {
+        waitingInAll.addAndGet(now - waiting);
+        waiting = now;
+    }
+
+    private void apply(RolloutEvaluation evaluation) {
         String deployment = evaluation.getDeployment();
-        Transition transition = machine.apply(state(deployment), evaluation, now());
-        forward(record, deployment, transition);
+        Transition transition = verdicts.apply(state(deployment), evaluation, now());
+        forward(deployment, transition);
         transition
                 .event()
                 .ifPresent(event -> LOG.info(
@@ -167,35 +233,22 @@ final class ControlProcessor implements TaskProcessor.Work<byte[], byte[], byte[
         }
     }
 
-    private void forward(Record<byte[], byte[]> cause, String deployment, Transition transition) {
+    private void forward(String deployment, Transition transition) {
+        byte[] key = deployment.getBytes(UTF_8);
         transition.state().ifPresent(after -> {
             byte[] bytes = stateEncoder.encode(after);
             states.put(deployment, bytes);
-            context.forward(causedBy(cause, bytes), ControlNames.STATES);
+            context.forward(record(key, bytes), ControlNames.STATES);
         });
-        transition
-                .event()
-                .ifPresent(event -> context.forward(causedBy(cause, events.encode(event)), ControlNames.EVENTS));
+        transition.event().ifPresent(event -> context.forward(record(key, events.encode(event)), ControlNames.EVENTS));
         if (transition.state().isPresent()) {
             // An abort must not wait for the next regular commit.
             context.commit();
         }
     }
 
-    /** A record with the key of its cause, and without headers. */
-    private Record<byte[], byte[]> causedBy(Record<byte[], byte[]> cause, byte[] value) {
-        return new Record<>(cause.key(), value, context.currentSystemTimeMs());
-    }
-
-    private void count(RolloutCommand command, Transition transition) {
-        String verb = command.getVerb().name();
-        if (transition.event().isEmpty()) {
-            control.meters().commandRepeated(verb);
-        } else if (transition.event().get().getType() == RolloutEventType.REJECTED) {
-            control.meters().commandRejected(verb);
-        } else {
-            control.meters().commandAccepted(verb);
-        }
+    private Record<byte[], byte[]> record(byte[] key, byte[] value) {
+        return new Record<>(key, value, context.currentSystemTimeMs());
     }
 
     /** A reason may repeat what the command says, and an event must fit in its topic. */
@@ -223,7 +276,14 @@ final class ControlProcessor implements TaskProcessor.Work<byte[], byte[], byte[
                             state(deployment).map(RolloutState::getVersion).orElse(0L))
                     .setAt(now())
                     .build();
-            context.forward(causedBy(record, events.encode(rejected)), ControlNames.EVENTS);
+            context.forward(record(record.key(), events.encode(rejected)), ControlNames.EVENTS);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (queue != null) {
+            queue.close();
         }
     }
 }

@@ -4,6 +4,8 @@ import io.understudy.evaluation.CollectorOutput.Partial;
 import io.understudy.evaluation.CollectorOutput.Unusable;
 import io.understudy.streams.CommitHook;
 import io.understudy.streams.StateTable;
+import io.understudy.topics.InternalTopic;
+import io.understudy.topics.InternalTopic.Partitioning;
 import io.understudy.topics.Topics;
 import io.understudy.wire.RecordTime;
 import java.util.List;
@@ -31,8 +33,14 @@ public final class EvaluationTopology {
 
     private EvaluationTopology() {}
 
-    /** Builds the topology. */
-    public static Topology build(Topics topics, EvaluationContext evaluation) {
+    /**
+     * Builds the topology.
+     *
+     * @param judgingTasks number of tasks that the deployments are distributed to, which is the number of partitions of
+     * the topic between the two steps. It must never change: with another number, deployments would get to tasks that
+     * do not have their evidence.
+     */
+    public static Topology build(Topics topics, EvaluationContext evaluation, int judgingTasks) {
         StreamsBuilder builder = new StreamsBuilder();
         StateTable.addTo(builder, topics, EvaluationNames.STATE_STORE);
         builder.addStateStore(Stores.keyValueStoreBuilder(
@@ -68,7 +76,9 @@ public final class EvaluationTopology {
         collected
                 .filter((key, value) -> value instanceof Partial, Named.as("partial"))
                 .mapValues(CollectorOutput::bytes, Named.as("partial-bytes"))
-                .repartition(Repartitioned.with(bytes, bytes).withName(EvaluationNames.PARTIALS))
+                .repartition(Repartitioned.with(bytes, bytes)
+                        .withName(EvaluationNames.PARTIALS)
+                        .withNumberOfPartitions(judgingTasks))
                 .process(
                         JudgingProcessor.supplier(evaluation),
                         Named.as(EvaluationNames.JUDGE),
@@ -78,6 +88,26 @@ public final class EvaluationTopology {
                         topics.rolloutEvaluations().name(),
                         Produced.with(bytes, bytes).withName("evaluations"));
         return builder.build();
+    }
+
+    /**
+     * The topics in which Kafka Streams keeps the evaluator's stores, and that between its two steps.
+     *
+     * @param application id of the application
+     * @param maxMessageBytes largest record of a store
+     */
+    public static List<InternalTopic> internalTopics(String application, int maxMessageBytes) {
+        return List.of(
+                InternalTopic.changelog(application, EvaluationNames.PENDING_STORE, Partitioning.DATA, maxMessageBytes),
+                InternalTopic.changelog(application, EvaluationNames.WINDOW_STORE, Partitioning.DATA, maxMessageBytes),
+                partials(application, maxMessageBytes),
+                InternalTopic.changelog(
+                        application, EvaluationNames.EVIDENCE_STORE, Partitioning.FIXED, maxMessageBytes));
+    }
+
+    /** The topic between the two steps. */
+    public static InternalTopic partials(String application, int maxMessageBytes) {
+        return InternalTopic.repartition(application, EvaluationNames.PARTIALS, Partitioning.FIXED, maxMessageBytes);
     }
 
     private static StoreBuilder<KeyValueStore<String, byte[]>> inMemory(String name) {

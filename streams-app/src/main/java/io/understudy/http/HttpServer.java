@@ -5,11 +5,16 @@ import io.javalin.config.JavalinConfig;
 import io.javalin.util.JavalinBindException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.eclipse.jetty.server.AbstractConnector;
 import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.component.LifeCycle;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /** A server with limits on the size of a request, on its lowest data rate, and on the number of requests at once. */
@@ -20,7 +25,8 @@ public final class HttpServer implements AutoCloseable {
 
     private static final int MAX_HEADER_BYTES = 16 * 1024;
     private static final int MIN_BYTES_PER_SECOND = 256;
-    private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(30);
+    /** How long a connection may stay without any data sent or received in the middle of a request. */
+    public static final Duration IDLE_TIMEOUT = Duration.ofSeconds(30);
 
     /** Threads for short requests; each long request needs one more. */
     private static final int THREADS = 24;
@@ -42,30 +48,28 @@ public final class HttpServer implements AutoCloseable {
     }
 
     /**
+     * What a server accepts.
+     *
+     * @param longRequests number of requests without a time limit that it accepts at once
+     * @param idleTimeout how long a connection may stay without any data sent or received in the middle of a request
+     */
+    public record Limits(int longRequests, Duration idleTimeout) {}
+
+    /**
      * Starts a server.
      *
      * @param setting name of the setting that chose the port, for the message when the port is not available
      * @param port 0: any free port
-     * @param longRequests number of requests without a time limit that the server accepts at once
+     * @param tls certificate and key with which it serves https; empty: http
      * @param configuration adds the routes
      * @throws PortInUseException when the server cannot listen on the port
-     */
-    public static HttpServer start(
-            String setting, String host, int port, int longRequests, Consumer<JavalinConfig> configuration) {
-        return start(setting, host, port, longRequests, IDLE_TIMEOUT, configuration);
-    }
-
-    /**
-     * Starts a server with a given idle timeout.
-     *
-     * @param idleTimeout how long a connection may stay without any data sent or received in the middle of a request
      */
     public static HttpServer start(
             String setting,
             String host,
             int port,
-            int longRequests,
-            Duration idleTimeout,
+            Limits limits,
+            Optional<TlsFiles> tls,
             Consumer<JavalinConfig> configuration) {
         Javalin javalin = Javalin.create(config -> {
             config.startup.showJavalinBanner = false;
@@ -73,9 +77,11 @@ public final class HttpServer implements AutoCloseable {
             config.startup.startupWatcherEnabled = false;
             config.http.maxRequestSize = MAX_BODY_BYTES;
             config.http.prefer405over404 = true;
-            config.jetty.threadPool = new QueuedThreadPool(THREADS + longRequests, 2);
+            config.jetty.threadPool = new QueuedThreadPool(THREADS + limits.longRequests(), 2);
+            tls.ifPresent(
+                    files -> config.jetty.addConnector((server, http) -> secure(server, http, files, host, port)));
             config.jetty.modifyHttpConfiguration(HttpServer::limit);
-            config.jetty.modifyServer(server -> limit(server, idleTimeout));
+            config.jetty.modifyServer(server -> limit(server, limits.idleTimeout()));
             config.routes.before(context -> HEADERS.forEach(context::header));
             Problems.add(config.routes);
             configuration.accept(config);
@@ -108,6 +114,19 @@ public final class HttpServer implements AutoCloseable {
                 }
             }
         });
+    }
+
+    private static ServerConnector secure(
+            Server server, HttpConfiguration http, TlsFiles files, String host, int port) {
+        SslContextFactory.Server context = new SslContextFactory.Server();
+        context.setKeyStore(files.keyStore());
+        context.setKeyStorePassword("");
+        // Jetty would refuse every name that is not in the certificate; clients check that themselves.
+        http.addCustomizer(new SecureRequestCustomizer(false));
+        ServerConnector connector = new ServerConnector(server, context, new HttpConnectionFactory(http));
+        connector.setHost(host);
+        connector.setPort(port);
+        return connector;
     }
 
     /** The port that the server listens on. */

@@ -1,5 +1,7 @@
 package io.understudy.http;
 
+import java.util.Optional;
+
 /**
  * Serves only health, readiness and metrics: for a process without a console, or for a network that must not reach the
  * console.
@@ -15,7 +17,12 @@ public final class MonitoringServer implements AutoCloseable {
     /** Starts the server; port 0: any free port. */
     public static MonitoringServer start(String host, int port, Monitored process) {
         return new MonitoringServer(HttpServer.start(
-                "monitoring.port", host, port, 0, config -> MonitoringRoutes.add(config.routes, process)));
+                "monitoring.port",
+                host,
+                port,
+                new HttpServer.Limits(0, HttpServer.IDLE_TIMEOUT),
+                Optional.empty(),
+                config -> MonitoringRoutes.add(config.routes, process)));
     }
 
     /** The port that the server listens on. */

@@ -68,6 +68,11 @@ public enum Metric {
             "deployment"),
     REQUESTS_WAITING(
             "understudy.scorer.waiting", Kind.GAUGE, "Requests that the scorer has read and not answered yet."),
+    INFERENCE_FAILURES(
+            "understudy.scorer.inference.failures",
+            Kind.COUNTER,
+            "Calls to an inference server without an answer that could be read.",
+            "cause"),
     ABORTED_BATCHES(
             "understudy.scorer.batches.aborted",
             Kind.COUNTER,
@@ -79,6 +84,20 @@ public enum Metric {
             Kind.COUNTER,
             "Commands that were ignored because they had already been answered.",
             "verb"),
+    COMMANDS_WAITING(
+            "understudy.commands.waiting",
+            Kind.GAUGE,
+            "Commands that wait for the inspection of a model, or behind one that does."),
+    COMMANDS_UNREADABLE(
+            "understudy.commands.unreadable",
+            Kind.COUNTER,
+            "Commands that the controller had stored while a model was inspected, and could not read. They are lost."),
+    INSPECTIONS_RUNNING("understudy.inspections.running", Kind.GAUGE, "Models that are being inspected."),
+    INSPECTIONS_FAILED(
+            "understudy.inspections.failed",
+            Kind.COUNTER,
+            "Models that the controller could not use, or could not inspect in time.",
+            "code"),
     UNREADABLE_STATES(
             "understudy.states.unreadable",
             Kind.COUNTER,
@@ -227,6 +246,7 @@ public enum Metric {
             "reader"),
     STREAM_CLIENTS("understudy.console.stream.clients", Kind.GAUGE, "Clients that are connected to the event stream."),
     HTTP_REFUSED("understudy.console.refused", Kind.COUNTER, "Rejected requests to the console.", "status"),
+    WRONG_TOKENS("understudy.console.wrong.tokens", Kind.COUNTER, "Wrong tokens that clients sent to the console."),
     NOTIFICATIONS_DELIVERED(
             "understudy.notifications.delivered", Kind.COUNTER, "Events that a webhook accepted.", "format"),
     NOTIFICATIONS_RETRIED(

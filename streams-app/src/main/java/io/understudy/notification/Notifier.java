@@ -1,6 +1,7 @@
 package io.understudy.notification;
 
 import io.github.resilience4j.core.IntervalFunction;
+import io.understudy.outbound.AllowedHosts;
 import io.understudy.reason.ReasonCode;
 import io.understudy.registry.Decoder;
 import io.understudy.registry.Registry;
@@ -57,6 +58,7 @@ public final class Notifier implements Runnable, AutoCloseable {
      * Which events are delivered, and how long delivery is retried.
      *
      * @param secret key of the signatures; empty: requests are not signed
+     * @param hosts hosts that may be called
      * @param events types of events to deliver
      * @param codes reason codes of events to deliver
      * @param giveUpAfter how long the delivery of an event is retried
@@ -64,6 +66,7 @@ public final class Notifier implements Runnable, AutoCloseable {
      */
     public record Policy(
             Optional<String> secret,
+            AllowedHosts hosts,
             Set<RolloutEventType> events,
             Set<ReasonCode> codes,
             Duration giveUpAfter,
@@ -107,7 +110,7 @@ public final class Notifier implements Runnable, AutoCloseable {
             InstantSource clock) {
         this.webhook = webhook;
         this.policy = policy;
-        this.client = new WebhookClient(webhook, policy.secret().map(Signature::new), clock);
+        this.client = new WebhookClient(webhook, policy.secret().map(Signature::new), policy.hosts(), clock);
         this.topic = topics.rolloutEvents().name();
         this.decoder = registry.decoder(topics.rolloutEvents(), RolloutEvent.class);
         this.consumers = consumers;

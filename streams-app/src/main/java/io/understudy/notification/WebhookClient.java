@@ -1,6 +1,8 @@
 package io.understudy.notification;
 
+import io.understudy.outbound.AllowedHosts;
 import io.understudy.schema.RolloutEvent;
+import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -40,13 +42,14 @@ final class WebhookClient {
     private final Optional<Signature> signature;
     private final InstantSource clock;
     private final Duration timeout;
+    private final AllowedHosts hosts;
     private final HttpClient http = HttpClient.newBuilder()
             .connectTimeout(TIMEOUT)
             .followRedirects(HttpClient.Redirect.NEVER)
             .build();
 
-    WebhookClient(Webhook webhook, Optional<Signature> signature, InstantSource clock) {
-        this(webhook, signature, clock, TIMEOUT);
+    WebhookClient(Webhook webhook, Optional<Signature> signature, AllowedHosts hosts, InstantSource clock) {
+        this(webhook, signature, hosts, clock, TIMEOUT);
     }
 
     /**
@@ -54,7 +57,9 @@ final class WebhookClient {
      *
      * @param timeout how long to wait for an answer
      */
-    WebhookClient(Webhook webhook, Optional<Signature> signature, InstantSource clock, Duration timeout) {
+    WebhookClient(
+            Webhook webhook, Optional<Signature> signature, AllowedHosts hosts, InstantSource clock, Duration timeout) {
+        this.hosts = hosts;
         this.timeout = timeout;
         this.webhook = webhook;
         this.signature = signature;
@@ -67,6 +72,13 @@ final class WebhookClient {
      * @param id identifier of the event; the same for every offer of this event
      */
     Answer offer(RolloutEvent event, String id) throws InterruptedException {
+        try {
+            // The client finds the same addresses, which the JDK caches.
+            hosts.resolve(webhook.url().getHost());
+        } catch (IOException e) {
+            LOG.warn("Webhook cannot be called: webhook={} cause={}", webhook, e.getMessage());
+            return Answer.NOT_NOW;
+        }
         String body = webhook.format().document(event, id).toString();
         long timestamp = clock.instant().getEpochSecond();
         HttpRequest.Builder request = HttpRequest.newBuilder(webhook.url())

@@ -2,9 +2,12 @@ package io.understudy.routing;
 
 import io.understudy.streams.CommitHook;
 import io.understudy.streams.StateTable;
+import io.understudy.topics.InternalTopic;
+import io.understudy.topics.InternalTopic.Partitioning;
 import io.understudy.topics.Topic;
 import io.understudy.topics.Topics;
 import io.understudy.wire.RecordTime;
+import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -73,6 +76,17 @@ public final class RoutingTopology {
                 new ByteArraySerializer(),
                 RoutingNames.ROUTER);
         return topology;
+    }
+
+    /**
+     * The topics in which Kafka Streams keeps the router's stores.
+     *
+     * @param application id of the application
+     * @param maxMessageBytes largest record of a store
+     */
+    public static List<InternalTopic> internalTopics(String application, int maxMessageBytes) {
+        return List.of(
+                InternalTopic.changelog(application, RoutingNames.WAITING_STORE, Partitioning.DATA, maxMessageBytes));
     }
 
     private static void sink(Topology topology, String name, Topic topic, RoutingContext routing) {

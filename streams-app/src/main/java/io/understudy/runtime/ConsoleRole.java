@@ -1,6 +1,7 @@
 package io.understudy.runtime;
 
 import io.understudy.console.Console;
+import io.understudy.console.Proxies;
 import io.understudy.http.Check;
 import io.understudy.http.Monitored;
 import io.understudy.http.PortInUseException;
@@ -36,7 +37,14 @@ final class ConsoleRole implements Role {
         this.generatedToken = own.token().isEmpty();
         this.token = own.token().map(Secret::value).orElseGet(ConsoleRole::newToken);
         this.console = new Console(
-                new Console.Address(own.host(), own.port(), own.isLoopback(), token, own.streamClients()),
+                new Console.Address(
+                        own.host(),
+                        own.port(),
+                        own.isLoopback(),
+                        token,
+                        own.streamClients(),
+                        own.tls().map(Settings.CertificateFiles::read),
+                        new Proxies(own.proxies())),
                 settings.topics(),
                 registry,
                 consumerConfigs(settings),

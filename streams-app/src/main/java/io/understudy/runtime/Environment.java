@@ -11,7 +11,8 @@ import java.util.TreeMap;
  * Reads settings from environment variables. The name of a variable is {@code UNDERSTUDY_} followed by the name of the
  * setting in upper case, with {@code _} instead of {@code .} and {@code -}. For example,
  * {@code UNDERSTUDY_SCORER_MAX_BATCH} is {@code scorer.max-batch}, and {@code UNDERSTUDY_KAFKA_SECURITY_PROTOCOL} is
- * {@code kafka.security.protocol}.
+ * {@code kafka.security.protocol}. {@code UNDERSTUDY_KAFKA_SASL_JAAS_CONFIG_FILE} names the file with
+ * {@code kafka.sasl.jaas.config}.
  */
 public final class Environment {
 
@@ -59,7 +60,9 @@ public final class Environment {
             throw new InvalidSettingsException("the environment variable " + variable + " is not a setting; it must be "
                     + PREFIX + " followed by the name of a setting, for example " + variable("scorer.max-batch"));
         }
-        return dotted;
+        String file = SecretNames.FILE.replace('-', '.');
+        String secret = dotted.endsWith(file) ? dotted.substring(0, dotted.length() - file.length()) : "";
+        return SecretNames.isSecret(secret) ? secret + SecretNames.FILE : dotted;
     }
 
     /** The name of the variable for a setting. */

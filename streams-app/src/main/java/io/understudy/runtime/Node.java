@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.understudy.control.ControlContext;
 import io.understudy.control.ControlMeters;
 import io.understudy.control.ControlTopology;
+import io.understudy.control.Inspections;
 import io.understudy.evaluation.EvaluationContext;
 import io.understudy.evaluation.EvaluationMeters;
 import io.understudy.evaluation.EvaluationTopology;
@@ -20,6 +21,7 @@ import io.understudy.routing.RoutingContext;
 import io.understudy.routing.RoutingMeters;
 import io.understudy.routing.RoutingTopology;
 import io.understudy.schema.RolloutState;
+import io.understudy.scoring.IsolatedInspection;
 import io.understudy.scoring.ModelLoader;
 import io.understudy.scoring.ScoringMeters;
 import io.understudy.streams.TrackingClients;
@@ -85,17 +87,22 @@ public final class Node implements Monitored, AutoCloseable {
                         ControlTopology.build(
                                 settings.topics(),
                                 new ControlContext(
-                                        settings.topics(), registry, new ControlMeters(meters), inspection(meters))),
+                                        settings.topics(), registry, new ControlMeters(meters), inspections(meters))),
                         StreamsRole.configs(settings, name, 1, CONTROLLER_COMMIT_INTERVAL),
+                        settings.monitoring().stuckAfter(),
                         settings.permissions(name.party()),
                         processMeters.registry());
             case EVALUATOR ->
-                new StreamsRole(
+                new LateRole(
                         name.code(),
-                        EvaluationTopology.build(settings.topics(), evaluation(meters)),
-                        StreamsRole.evaluatorConfigs(settings),
-                        settings.permissions(name.party()),
-                        processMeters.registry());
+                        () -> new StreamsRole(
+                                name.code(),
+                                EvaluationTopology.build(
+                                        settings.topics(), evaluation(meters), PartitionCount.judgingTasks(settings)),
+                                StreamsRole.evaluatorConfigs(settings),
+                                settings.monitoring().stuckAfter(),
+                                settings.permissions(name.party()),
+                                processMeters.registry()));
             case CONSOLE -> new ConsoleRole(settings, registry, meters, this, clock);
             case NOTIFIER -> new NotifierRole(settings, registry, new NotificationMeters(meters), clock);
         };
@@ -118,6 +125,7 @@ public final class Node implements Monitored, AutoCloseable {
                                 clients)),
                 StreamsRole.routerConfigs(settings),
                 clients,
+                settings.monitoring().stuckAfter(),
                 settings.permissions(RoleName.ROUTER.party()),
                 processMeters.registry());
     }
@@ -134,14 +142,17 @@ public final class Node implements Monitored, AutoCloseable {
                 settings.maxRequestAhead());
     }
 
-    private ModelLoader inspection(Meters meters) {
-        ModelLoader loader = new ModelLoader(
-                settings.scorer().modelsDirectory(),
-                settings.scorer().deadline(),
-                settings.scorer().requestsInFlight(),
-                new ScoringMeters(meters));
+    private Inspections inspections(Meters meters) {
+        ModelLoader loader = new ModelLoader(settings.modelLimits(), new ScoringMeters(meters));
+        Inspections inspections = new Inspections(
+                new IsolatedInspection(
+                        loader, settings.modelLimits(), settings.controller().inspectionMemoryBytes()),
+                settings.controller().inspections(),
+                settings.controller().inspectionTimeout(),
+                new ControlMeters(meters));
+        resources.add(inspections);
         resources.add(loader);
-        return loader;
+        return inspections;
     }
 
     /**

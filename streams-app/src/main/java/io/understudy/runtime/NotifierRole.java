@@ -42,6 +42,7 @@ final class NotifierRole implements Role {
                 webhook,
                 new Notifier.Policy(
                         own.secret().map(Secret::value),
+                        settings.outboundHosts(),
                         own.events(),
                         own.codes(),
                         own.giveUpAfter(),

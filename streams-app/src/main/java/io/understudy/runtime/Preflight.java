@@ -5,15 +5,19 @@ import io.understudy.access.PermissionCheck;
 import io.understudy.access.Permissions;
 import io.understudy.registry.Registry;
 import io.understudy.registry.RegistryUnavailableException;
+import io.understudy.topics.Findings;
+import io.understudy.topics.PartitionPlan;
+import io.understudy.topics.PartitionRaise;
 import io.understudy.topics.Topic;
 import io.understudy.topics.TopicAdmin;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiPredicate;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.KafkaException;
@@ -48,18 +52,29 @@ public final class Preflight {
         return created;
     }
 
-    /** Returns what is wrong with all topics and subjects; empty if everything is correct. */
-    public List<String> faults() throws InterruptedException, ExecutionException {
+    /** Changes the settings of existing topics that are not as they should be. Returns what was changed. */
+    public List<String> mend() throws InterruptedException, ExecutionException {
         try (Admin admin = admin()) {
-            return faults(admin, settings.topics().all());
+            return topicAdmin(admin).mend();
         }
+    }
+
+    /** Returns what is wrong with all topics, the internal topics of the settings' roles, and all subjects. */
+    public Findings check() throws InterruptedException, ExecutionException {
+        try (Admin admin = admin()) {
+            return topicAdmin(admin).check().and(subjects(settings.topics().all()));
+        }
+    }
+
+    private Findings subjects(List<Topic> topics) {
+        return Findings.faults(registry.faults(topics));
     }
 
     /**
      * Returns what the roles of this process may not do, or else what is wrong with the topics and subjects that they
-     * use; empty if everything is correct. Asks for nothing else, because a role need not have other permissions.
+     * use. Asks for nothing else, because a role need not have other permissions.
      */
-    public List<String> roleFaults() throws InterruptedException, ExecutionException {
+    public Findings checkRoles() throws InterruptedException, ExecutionException {
         Permissions permissions = new Permissions(settings.topics());
         List<Party> parties = settings.roles().stream().map(RoleName::party).toList();
         List<Topic> used = settings.topics().all().stream()
@@ -74,24 +89,41 @@ public final class Preflight {
                                     .flatMap(party -> permissions.of(party).stream())
                                     .toList())
                     .faults(admin);
-            return missing.isEmpty() ? faults(admin, used) : missing;
+            return missing.isEmpty() ? topicAdmin(admin).checkUsed(used).and(subjects(used)) : Findings.faults(missing);
         }
     }
 
-    private List<String> faults(Admin admin, List<Topic> used) throws InterruptedException, ExecutionException {
-        List<String> faults = new ArrayList<>(topicAdmin(admin).faults(used));
-        faults.addAll(registry.faults(used));
-        return faults;
+    /**
+     * Plans to raise the number of partitions, and carries the plan out.
+     *
+     * @param report gets the plan and the groups of the plan that have members, with their states; returns whether to
+     * carry it out
+     * @param done gets each step that was carried out
+     * @throws IllegalArgumentException if it is not possible; the message says why
+     */
+    public void raisePartitions(
+            int partitions, BiPredicate<PartitionPlan, Map<String, String>> report, Consumer<PartitionPlan.Step> done)
+            throws InterruptedException, ExecutionException {
+        try (Admin admin = admin()) {
+            PartitionPlan plan = topicAdmin(admin).plan(partitions);
+            PartitionRaise raise = new PartitionRaise(admin);
+            if (report.test(plan, raise.activeGroups(plan))) {
+                raise.carryOut(plan, done);
+            }
+        }
     }
 
     /**
-     * Waits until the broker and the registry are reachable, without a limit, and returns what {@link #roleFaults}
-     * returns. Returns an empty list when {@code cancelled} returns true.
+     * Waits until the broker and the registry are reachable, without a limit, and returns the faults that
+     * {@link #checkRoles} returns. Logs the rest. Returns an empty list when {@code cancelled} returns true.
      */
     public List<String> awaitFaults(BooleanSupplier cancelled) throws InterruptedException, ExecutionException {
         while (!cancelled.getAsBoolean()) {
             try {
-                return roleFaults();
+                Findings findings = checkRoles();
+                findings.differences().forEach(difference -> LOG.warn("{}", difference));
+                findings.warnings().forEach(warning -> LOG.warn("{}", warning));
+                return findings.faults();
             } catch (ExecutionException e) {
                 if (!(e.getCause() instanceof RetriableException)) {
                     throw e;
@@ -120,6 +152,11 @@ public final class Preflight {
     }
 
     private TopicAdmin topicAdmin(Admin admin) {
-        return new TopicAdmin(admin, settings.topics(), settings.dataPartitions(), settings.replicationFactor());
+        return new TopicAdmin(
+                admin,
+                settings.topics(),
+                InternalTopics.of(settings, settings.roles()),
+                settings.dataPartitions(),
+                settings.replicationFactor());
     }
 }

@@ -43,6 +43,7 @@ public final class ReservedKafkaSettings {
             Map.entry("default.timestamp.extractor", "the topology decides which time a record has"),
             Map.entry("partitioner.class", "the records of a request stay in its partition"),
             Map.entry("ensure.explicit.internal.resource.naming", "stores are found by their names after an upgrade"),
+            Map.entry("poll.ms", "the guard calls deadlines between two polls"),
             Map.entry("state.dir", "state.directory sets it"),
             Map.entry("num.stream.threads", "router.threads and evaluator.threads set it"),
             Map.entry("commit.interval.ms", "router.commit-interval-ms and evaluator.commit-interval-ms set it"),

@@ -10,16 +10,21 @@ import io.understudy.scoring.ModelLoader;
 import io.understudy.scoring.ScorerWorker;
 import io.understudy.scoring.ScoringMeters;
 import io.understudy.scoring.StateFollower;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.Metric;
+import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -27,25 +32,33 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 final class ScorerRole implements Role {
 
     private static final String READ_COMMITTED = "read_committed";
-    private static final int TRANSACTION_TIMEOUT_MS = 15_000;
     private static final int BATCH_BYTES = 128 * 1024;
-    private static final int SESSION_TIMEOUT_MS = 10_000;
-    private static final int MAX_POLL_INTERVAL_MS = 120_000;
+
+    /**
+     * A worker waits for a model within its budget, and for the registry up to four minutes. One that waits longer is
+     * stuck, and another one takes its partitions. A worker that has failed is detected by its missing heartbeat.
+     */
+    private static final int MAX_POLL_INTERVAL_MS = 300_000;
     private static final int MAX_POLL_RECORDS = 10_000;
     private static final int FETCH_MIN_BYTES = 256 * 1024;
+
+    /** Scorers run while partitions are raised, and requests in a new partition wait until they see it. */
+    private static final int METADATA_MAX_AGE_MS = 10_000;
 
     private final Settings settings;
     private final ModelLoader loader;
     private final ModelCatalogue catalogue;
     private final StateFollower follower;
     private final List<ScorerWorker> workers = new ArrayList<>();
+    private final List<Consumer<byte[], byte[]>> consumers = new ArrayList<>();
+    private final Progress progress;
     private final RoleThreads threads;
 
     ScorerRole(Settings settings, Registry registry, ScoringMeters meters, InstantSource clock) {
         this.settings = settings;
         this.threads = new RoleThreads(settings.permissions(Party.SCORER));
         Settings.ScorerSettings scorer = settings.scorer();
-        this.loader = new ModelLoader(scorer.modelsDirectory(), scorer.deadline(), scorer.requestsInFlight(), meters);
+        this.loader = new ModelLoader(settings.modelLimits(), meters);
         this.catalogue = new ModelCatalogue(loader);
         this.follower = new StateFollower(
                 settings.topics().rolloutState().name(),
@@ -54,6 +67,8 @@ final class ScorerRole implements Role {
                 catalogue::update,
                 meters);
         threads.add(follower, "rollout-states");
+        this.progress =
+                new Progress(this::consumerMetrics, settings.monitoring().stuckAfter(), clock);
         for (Lane lane : scorer.lanes()) {
             for (int index = 0; index < scorer.threads(); index++) {
                 addWorker(lane, index, registry, meters, clock);
@@ -63,12 +78,15 @@ final class ScorerRole implements Role {
 
     private void addWorker(Lane lane, int index, Registry registry, ScoringMeters meters, InstantSource clock) {
         String name = lane.code() + "-" + index;
+        Consumer<byte[], byte[]> consumer =
+                new KafkaConsumer<>(consumerConfigs(lane), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        consumers.add(consumer);
         ScorerWorker worker = ScorerWorker.forLane(
                 lane,
                 settings.topics(),
                 registry,
                 catalogue,
-                new KafkaConsumer<>(consumerConfigs(lane), new ByteArrayDeserializer(), new ByteArrayDeserializer()),
+                consumer,
                 () -> new KafkaProducer<>(producerConfigs(name), new ByteArraySerializer(), new ByteArraySerializer()),
                 meters,
                 clock,
@@ -113,9 +131,8 @@ final class ScorerRole implements Role {
         configs.put(
                 ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
                 Math.min(settings.scorer().maxBatch(), MAX_POLL_RECORDS));
-        configs.putIfAbsent(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, SESSION_TIMEOUT_MS);
-        configs.putIfAbsent(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, SESSION_TIMEOUT_MS / 3);
-        // A worker polls while its models are scoring, so only a commit that takes long keeps it from polling.
+        Takeover.cooperativeConsumer(settings.kafka()).forEach(configs::putIfAbsent);
+        configs.putIfAbsent(ConsumerConfig.METADATA_MAX_AGE_CONFIG, METADATA_MAX_AGE_MS);
         configs.putIfAbsent(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, MAX_POLL_INTERVAL_MS);
         // A batch is a transaction, and each transaction costs the broker a marker in every partition. So it is worth
         // waiting a little for a fuller batch.
@@ -130,11 +147,17 @@ final class ScorerRole implements Role {
         configs.put(CommonClientConfigs.CLIENT_ID_CONFIG, id(worker));
         // The same after a restart of the instance, so that a transaction that it left open is ended immediately.
         configs.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, id(worker) + "-" + settings.instance());
-        configs.putIfAbsent(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_TIMEOUT_MS);
+        Takeover.producer(Duration.ZERO).forEach(configs::putIfAbsent);
         configs.putIfAbsent(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
         configs.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, settings.maxRecordBytes());
         configs.put(ProducerConfig.BUFFER_MEMORY_CONFIG, settings.producerMemoryBytes());
         return configs;
+    }
+
+    private Map<MetricName, Metric> consumerMetrics() {
+        Map<MetricName, Metric> metrics = new HashMap<>();
+        consumers.forEach(consumer -> metrics.putAll(consumer.metrics()));
+        return metrics;
     }
 
     @Override
@@ -153,10 +176,12 @@ final class ScorerRole implements Role {
             return new Check(RoleName.SCORER.code(), false, "a lane fails again and again and is not scored");
         }
         boolean following = follower.isFollowing();
+        Optional<String> stuck = progress.fault();
         return new Check(
                 RoleName.SCORER.code(),
-                following && threads.failure().isEmpty(),
-                following ? "scores the lanes " + settings.scorer().lanes() : "is reading the rollout states");
+                following && threads.failure().isEmpty() && stuck.isEmpty(),
+                stuck.orElseGet(() ->
+                        following ? "scores the lanes " + settings.scorer().lanes() : "is reading the rollout states"));
     }
 
     @Override

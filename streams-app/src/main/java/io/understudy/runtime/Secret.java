@@ -1,9 +1,5 @@
 package io.understudy.runtime;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-
 /** A text that must not appear in logs. Its string representation is always {@code ***}. */
 public record Secret(String value) {
 
@@ -17,15 +13,6 @@ public record Secret(String value) {
                     + MIN_LENGTH + " printable ASCII characters without a space");
         }
         return new Secret(value);
-    }
-
-    /** Reads the secret of the setting {@code name} from a file, without leading and trailing white space. */
-    static Secret fromFile(String name, Path file) {
-        try {
-            return of(name, Files.readString(file).strip());
-        } catch (IOException e) {
-            throw new InvalidSettingsException(name + " is '" + file + "', which cannot be read: " + e.getMessage());
-        }
     }
 
     @Override

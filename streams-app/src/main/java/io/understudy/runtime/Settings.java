@@ -3,10 +3,14 @@ package io.understudy.runtime;
 import io.understudy.access.Party;
 import io.understudy.access.PermissionCheck;
 import io.understudy.access.Permissions;
+import io.understudy.console.Proxies;
+import io.understudy.http.TlsFiles;
 import io.understudy.notification.Notifier;
+import io.understudy.outbound.AllowedHosts;
 import io.understudy.reason.ReasonCode;
 import io.understudy.schema.RolloutEventType;
 import io.understudy.scoring.Lane;
+import io.understudy.scoring.ModelLoader;
 import io.understudy.topics.Topics;
 import java.net.InetAddress;
 import java.net.URI;
@@ -18,8 +22,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The settings of a process. {@link SettingsReader} reads them from properties; {@link SettingsTable} has their names.
@@ -29,15 +35,18 @@ import java.util.regex.Pattern;
  * @param registry settings of the registry's client, with Confluent's names
  * @param prefix prefix of every topic, application id, group id and transactional id
  * @param dataPartitions number of partitions with which data topics are created
- * @param replicationFactor number of replicas with which topics are created; empty means the default of the cluster
+ * @param replicationFactor number of replicas with which topics are created; empty means three where the cluster has
+ *     three brokers, otherwise the default of the cluster
  * @param maxRequestBytes maximum size of a request
  * @param maxRequestAhead how far ahead of the router's clock the time of a request may be before it is reported
  * @param lanes names of the lanes besides the default ones, the same in every process of an installation
  * @param roles roles of this process
  * @param instance name that distinguishes processes that share a machine or a volume
  * @param stateDirectory directory of Kafka Streams' local state
+ * @param outboundHosts hosts that URLs of models and webhooks may name
  * @param router settings of the router
  * @param scorer settings of the scorer
+ * @param controller settings of the controller
  * @param evaluator settings of the evaluator
  * @param console settings of the console
  * @param monitoring settings of the server for health and meters, which is separate from the console
@@ -56,8 +65,10 @@ public record Settings(
         Set<RoleName> roles,
         String instance,
         Path stateDirectory,
+        AllowedHosts outboundHosts,
         RouterSettings router,
         ScorerSettings scorer,
+        ControllerSettings controller,
         EvaluatorSettings evaluator,
         ConsoleSettings console,
         MonitoringSettings monitoring,
@@ -86,8 +97,10 @@ public record Settings(
      * @param patience how long a model with too many requests may hold up the other models of its lane
      * @param linger how long a worker waits for a fuller batch, which may delay an answer by this time
      * @param modelsDirectory directory of the ONNX files
+     * @param maxModelBytes maximum size of an ONNX file
      * @param deadline maximum time of a call to an inference server, for models without a deadline of their own
      * @param requestsInFlight maximum number of concurrent calls to one model on an inference server
+     * @param maxAnswerBytes maximum length of an answer of an inference server
      */
     public record ScorerSettings(
             Set<Lane> lanes,
@@ -96,8 +109,19 @@ public record Settings(
             Duration patience,
             Duration linger,
             Path modelsDirectory,
+            int maxModelBytes,
             Duration deadline,
-            int requestsInFlight) {}
+            int requestsInFlight,
+            int maxAnswerBytes) {}
+
+    /**
+     * The settings of the controller.
+     *
+     * @param inspections maximum number of models that are inspected at the same time
+     * @param inspectionTimeout maximum time of the inspection of a model
+     * @param inspectionMemoryBytes how much memory the process may use in which an ONNX model is inspected
+     */
+    public record ControllerSettings(int inspections, Duration inspectionTimeout, long inspectionMemoryBytes) {}
 
     /**
      * The settings of the evaluator.
@@ -120,12 +144,31 @@ public record Settings(
      * @param token token that a client must send with commands, and also to read if the address is not a loopback
      *     address; empty means a new token at each start
      * @param streamClients maximum number of clients that follow events at the same time
+     * @param tls certificate and key with which it serves https; empty means http
+     * @param proxies addresses of the proxies whose word is taken for where a request comes from
      */
-    public record ConsoleSettings(String host, int port, Optional<Secret> token, int streamClients) {
+    public record ConsoleSettings(
+            String host,
+            int port,
+            Optional<Secret> token,
+            int streamClients,
+            Optional<CertificateFiles> tls,
+            List<String> proxies) {
         public ConsoleSettings {
+            proxies = List.copyOf(proxies);
+            checked("console.tls-certificate-file or console.tls-key-file", tls, CertificateFiles::read);
+            checked("console.trusted-proxies", Optional.of(proxies), Proxies::new);
             if (token.isEmpty() && !isLoopback("console.host", host)) {
                 throw new InvalidSettingsException("console.host is '" + host
                         + "', which other machines can reach; this requires console.token-file or console.token");
+            }
+        }
+
+        private static <T> void checked(String name, Optional<T> value, Function<T, ?> check) {
+            try {
+                value.ifPresent(check::apply);
+            } catch (IllegalArgumentException e) {
+                throw new InvalidSettingsException(name + ": " + e.getMessage());
             }
         }
 
@@ -144,12 +187,25 @@ public record Settings(
     }
 
     /**
+     * PEM files for TLS.
+     *
+     * @param certificate certificate, followed by those of the authorities between it and the root
+     * @param key its private key
+     */
+    public record CertificateFiles(Path certificate, Path key) {
+        TlsFiles read() {
+            return new TlsFiles(certificate, key);
+        }
+    }
+
+    /**
      * The settings of the server for health and meters.
      *
      * @param host address to listen on; everyone who can reach it can read health and meters
      * @param port TCP port; empty means no server
+     * @param stuckAfter how long a thread of a role may stand still until the role is not ready
      */
-    public record MonitoringSettings(String host, Optional<Integer> port) {}
+    public record MonitoringSettings(String host, Optional<Integer> port, Duration stuckAfter) {}
 
     /**
      * The settings of the notifier.
@@ -187,6 +243,12 @@ public record Settings(
             throw new InvalidSettingsException(
                     "kafka.bootstrap.servers is missing; it must name a broker, e.g. localhost:9092");
         }
+        Stream.concat(notifier.slack().stream(), notifier.cloudEvents().stream())
+                .flatMap(url -> outboundHosts.refusal(url.getHost()).stream())
+                .findFirst()
+                .ifPresent(why -> {
+                    throw new InvalidSettingsException("a URL of a webhook cannot be called: " + why);
+                });
         if (registryUrl.isBlank()) {
             throw new InvalidSettingsException("registry.url is missing; it must be the schema registry's address");
         }
@@ -195,6 +257,17 @@ public record Settings(
     /** The topics with the prefix and sizes of these settings. */
     public Topics topics() {
         return new Topics(prefix, maxRequestBytes, lanes);
+    }
+
+    /** What models may use, in the scorer and while the controller inspects them. */
+    ModelLoader.Limits modelLimits() {
+        return new ModelLoader.Limits(
+                scorer.modelsDirectory(),
+                scorer.maxModelBytes(),
+                scorer.deadline(),
+                scorer.requestsInFlight(),
+                scorer.maxAnswerBytes(),
+                outboundHosts);
     }
 
     /**

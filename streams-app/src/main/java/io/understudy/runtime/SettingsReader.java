@@ -1,5 +1,6 @@
 package io.understudy.runtime;
 
+import io.understudy.outbound.AllowedHosts;
 import io.understudy.reason.ReasonCode;
 import io.understudy.schema.RolloutEventType;
 import io.understudy.scoring.Lane;
@@ -38,8 +39,17 @@ public final class SettingsReader {
 
     private SettingsReader(Properties properties) {
         Map<String, String> own = new TreeMap<>();
-        for (String name : properties.stringPropertyNames()) {
+        for (String given : properties.stringPropertyNames()) {
+            String name = given;
             String value = properties.getProperty(name).trim();
+            if (isFileOfClient(name)) {
+                String setting = name.substring(0, name.length() - SecretNames.FILE.length());
+                if (properties.containsKey(setting)) {
+                    throw new InvalidSettingsException(setting + " and " + name + " are both set; set one of them");
+                }
+                value = SecretNames.fromFile(name, Path.of(value));
+                name = setting;
+            }
             if (name.startsWith(KAFKA)) {
                 kafka.put(name.substring(KAFKA.length()), value);
             } else if (name.startsWith(REGISTRY) && !name.equals(REGISTRY_URL)) {
@@ -51,9 +61,14 @@ public final class SettingsReader {
         this.values = SettingsTable.parse(own);
     }
 
+    /** Kafka's and Confluent's own settings have no hyphen. */
+    private static boolean isFileOfClient(String name) {
+        return (name.startsWith(KAFKA) || name.startsWith(REGISTRY)) && name.endsWith(SecretNames.FILE);
+    }
+
     /**
      * Reads settings. {@code kafka.*} and {@code registry.*} are passed on to the clients. Any other name must be in
-     * the table.
+     * the table. A setting {@code kafka.X-file} or {@code registry.X-file} names the file with the value of {@code X}.
      *
      * @throws InvalidSettingsException if a setting is unknown, missing or out of range
      */
@@ -75,6 +90,7 @@ public final class SettingsReader {
                 chosen("roles", EnumSet.allOf(RoleName.class), RoleName::code),
                 text("instance").isEmpty() ? UUID.randomUUID().toString() : text("instance"),
                 Path.of(text("state.directory")),
+                new AllowedHosts(texts(AllowedHosts.SETTING)),
                 new Settings.RouterSettings(
                         number("router.threads"),
                         millis("router.commit-interval-ms"),
@@ -86,8 +102,14 @@ public final class SettingsReader {
                         millis("scorer.patience-ms"),
                         millis("scorer.linger-ms"),
                         Path.of(text("models.directory")),
+                        number("models.max-bytes"),
                         millis("scorer.deadline-ms"),
-                        number("scorer.requests-in-flight")),
+                        number("scorer.requests-in-flight"),
+                        number("scorer.max-answer-bytes")),
+                new Settings.ControllerSettings(
+                        number("controller.inspections"),
+                        millis("controller.inspection-timeout-ms"),
+                        number("controller.inspection-max-mebibytes") * 1024L * 1024L),
                 new Settings.EvaluatorSettings(
                         number("evaluator.threads"),
                         millis("evaluator.commit-interval-ms"),
@@ -98,8 +120,13 @@ public final class SettingsReader {
                         text("console.host"),
                         number("console.port"),
                         secret("console.token"),
-                        number("console.stream-clients")),
-                new Settings.MonitoringSettings(text("monitoring.host"), numberUnlessMinusOne("monitoring.port")),
+                        number("console.stream-clients"),
+                        certificate("console.tls-certificate-file", "console.tls-key-file"),
+                        texts("console.trusted-proxies")),
+                new Settings.MonitoringSettings(
+                        text("monitoring.host"),
+                        numberUnlessMinusOne("monitoring.port"),
+                        millis("monitoring.stuck-after-ms")),
                 new Settings.NotifierSettings(
                         urls("notifier.slack-urls"),
                         urls("notifier.cloudevents-urls"),
@@ -131,6 +158,10 @@ public final class SettingsReader {
 
     private Duration millis(String name) {
         return Duration.ofMillis(number(name));
+    }
+
+    private List<String> texts(String name) {
+        return ((List<?>) value(name)).stream().map(String::valueOf).toList();
     }
 
     private <E extends Enum<E>> Set<E> chosen(String name, Set<E> all, Function<E, String> code) {
@@ -167,20 +198,41 @@ public final class SettingsReader {
         return chosen;
     }
 
+    private Optional<Settings.CertificateFiles> certificate(String certificate, String key) {
+        if (text(certificate).isEmpty() != text(key).isEmpty()) {
+            throw new InvalidSettingsException(
+                    "only one of " + certificate + " and " + key + " is set; set both for https, or neither");
+        }
+        return text(key).isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Settings.CertificateFiles(Path.of(text(certificate)), Path.of(text(key))));
+    }
+
     private List<URI> urls(String name) {
-        return password(name).map(SettingsTable::split).orElse(List.of()).stream()
+        return valueOrFile(name).map(SettingsTable::split).orElse(List.of()).stream()
                 .map(URI::create)
                 .toList();
     }
 
-    /** Reads a secret from its setting or from a file, but not both. */
     private Optional<Secret> secret(String name) {
-        Optional<String> value = password(name).map(Password::value).filter(text -> !text.isEmpty());
-        Optional<String> file = Optional.of(text(name + "-file")).filter(path -> !path.isEmpty());
-        if (value.isPresent() && file.isPresent()) {
-            throw new InvalidSettingsException(name + " and " + name + "-file are both set; set one of them");
+        return valueOrFile(name)
+                .map(value -> Secret.of(
+                        text(name + SecretNames.FILE).isEmpty() ? name : name + SecretNames.FILE, value.value()));
+    }
+
+    /** Reads a secret from its setting or from a file, but not both. */
+    private Optional<Password> valueOrFile(String name) {
+        Optional<Password> value = password(name).filter(text -> !text.value().isEmpty());
+        String fileName = name + SecretNames.FILE;
+        String file = text(fileName);
+        if (file.isEmpty()) {
+            return value;
         }
-        return file.map(path -> Secret.fromFile(name + "-file", Path.of(path)))
-                .or(() -> value.map(text -> Secret.of(name, text)));
+        if (value.isPresent()) {
+            throw new InvalidSettingsException(name + " and " + fileName + " are both set; set one of them");
+        }
+        Password read = new Password(SecretNames.fromFile(fileName, Path.of(file)));
+        SettingsTable.check(name, read);
+        return Optional.of(read);
     }
 }

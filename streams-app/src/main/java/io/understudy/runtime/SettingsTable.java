@@ -8,6 +8,7 @@ import static org.apache.kafka.common.config.ConfigDef.Type.LIST;
 import static org.apache.kafka.common.config.ConfigDef.Type.PASSWORD;
 import static org.apache.kafka.common.config.ConfigDef.Type.STRING;
 
+import io.understudy.outbound.AllowedHosts;
 import io.understudy.reason.ReasonCode;
 import io.understudy.schema.RolloutEventType;
 import io.understudy.spec.SpecNode;
@@ -16,6 +17,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -71,7 +73,9 @@ public final class SettingsTable {
                     -1,
                     between(-1, Short.MAX_VALUE, 0),
                     MEDIUM,
-                    "number of replicas with which topics are created; -1: the default of the cluster")
+                    "number of replicas with which topics are created; -1: three where the cluster has three brokers or"
+                            + " more, otherwise the default of the cluster; with three, two must have each record"
+                            + " (min.insync.replicas)")
             .define(
                     "requests.max-bytes",
                     INT,
@@ -166,6 +170,22 @@ public final class SettingsTable {
                     HIGH,
                     "directory of the ONNX files; files outside it are rejected")
             .define(
+                    "models.max-bytes",
+                    INT,
+                    512 * MEBIBYTE,
+                    atLeast(1),
+                    LOW,
+                    "maximum size of an ONNX file, bytes; the process needs three times as much memory to load it")
+            .define(
+                    AllowedHosts.SETTING,
+                    LIST,
+                    "*",
+                    hosts(),
+                    MEDIUM,
+                    "hosts that URLs of models and webhooks may name: names, *.example.com, addresses, networks such as"
+                            + " 10.0.0.0/8; localhost: this machine; *: every host, except this machine, link-local"
+                            + " addresses and the cloud's service for credentials")
+            .define(
                     "scorer.deadline-ms",
                     INT,
                     1000,
@@ -179,6 +199,36 @@ public final class SettingsTable {
                     atLeast(1),
                     LOW,
                     "maximum number of concurrent calls to one model on an inference server")
+            .define(
+                    "controller.inspections",
+                    INT,
+                    8,
+                    atLeast(1),
+                    LOW,
+                    "maximum number of models that the controller inspects at the same time")
+            .define(
+                    "controller.inspection-timeout-ms",
+                    INT,
+                    10_000,
+                    atLeast(1),
+                    LOW,
+                    "maximum time of the inspection of a model; the command that names a model which takes longer is"
+                            + " rejected")
+            .define(
+                    "controller.inspection-max-mebibytes",
+                    INT,
+                    4096,
+                    atLeast(256),
+                    LOW,
+                    "maximum memory of the process in which an ONNX model is inspected, MiB; at most two of them run at"
+                            + " a time")
+            .define(
+                    "scorer.max-answer-bytes",
+                    INT,
+                    MEBIBYTE,
+                    between(1024, 64 * MEBIBYTE),
+                    LOW,
+                    "maximum length of an answer of an inference server, bytes")
             .define("evaluator.threads", INT, 1, atLeast(1), LOW, "number of stream threads of the evaluator")
             .define(
                     "evaluator.commit-interval-ms",
@@ -240,6 +290,29 @@ public final class SettingsTable {
                     MEDIUM,
                     "file that contains the token, as an alternative to console.token")
             .define(
+                    "console.tls-certificate-file",
+                    STRING,
+                    "",
+                    null,
+                    MEDIUM,
+                    "PEM file with the certificate for https, followed by those of the authorities between it and the"
+                            + " root; none: the console serves http")
+            .define(
+                    "console.tls-key-file",
+                    STRING,
+                    "",
+                    null,
+                    MEDIUM,
+                    "PEM file with the certificate's private key, PKCS #8 without a password")
+            .define(
+                    "console.trusted-proxies",
+                    LIST,
+                    List.of(),
+                    null,
+                    LOW,
+                    "addresses of proxies in front of the console, or ranges such as 10.0.0.0/8, whose X-Forwarded-For,"
+                            + " X-Forwarded-Proto and X-Forwarded-Host are believed")
+            .define(
                     "console.stream-clients",
                     INT,
                     100,
@@ -261,6 +334,14 @@ public final class SettingsTable {
                     MEDIUM,
                     "port of /health, /ready and /metrics of a process with any roles; -1: none; 0: any free port")
             .define(
+                    "monitoring.stuck-after-ms",
+                    INT,
+                    2 * MINUTE_MILLIS,
+                    atLeast(1000),
+                    LOW,
+                    "how long a thread of a role may be in one batch or commit, or get no records although there are"
+                            + " some, until the role is not ready")
+            .define(
                     "notifier.slack-urls",
                     PASSWORD,
                     null,
@@ -268,12 +349,26 @@ public final class SettingsTable {
                     MEDIUM,
                     "URLs of webhooks that accept Slack's JSON, comma-separated")
             .define(
+                    "notifier.slack-urls-file",
+                    STRING,
+                    "",
+                    null,
+                    MEDIUM,
+                    "file that contains the URLs, as an alternative to notifier.slack-urls")
+            .define(
                     "notifier.cloudevents-urls",
                     PASSWORD,
                     null,
                     webAddresses(),
                     MEDIUM,
                     "URLs of webhooks that accept CloudEvents 1.0, comma-separated")
+            .define(
+                    "notifier.cloudevents-urls-file",
+                    STRING,
+                    "",
+                    null,
+                    MEDIUM,
+                    "file that contains the URLs, as an alternative to notifier.cloudevents-urls")
             .define(
                     "notifier.secret",
                     PASSWORD,
@@ -418,6 +513,37 @@ public final class SettingsTable {
                 }
             }
         };
+    }
+
+    private static Validator hosts() {
+        return (name, value) -> {
+            List<String> entries =
+                    ((List<?>) value).stream().map(String::valueOf).toList();
+            if (entries.isEmpty()) {
+                throw new ConfigException(name + " is empty; * allows every host that is not special");
+            }
+            try {
+                new AllowedHosts(entries);
+            } catch (IllegalArgumentException e) {
+                throw new ConfigException(name + ": " + e.getMessage());
+            }
+        };
+    }
+
+    /**
+     * Checks a value that was read from a file.
+     *
+     * @throws InvalidSettingsException if the setting {@code name} may not have it
+     */
+    static void check(String name, Object value) {
+        Validator validator = Objects.requireNonNull(TABLE.configKeys().get(name)).validator;
+        try {
+            if (validator != null) {
+                validator.ensureValid(name, value);
+            }
+        } catch (ConfigException e) {
+            throw new InvalidSettingsException(e.getMessage());
+        }
     }
 
     /** Splits a comma-separated list that must not be shown. */

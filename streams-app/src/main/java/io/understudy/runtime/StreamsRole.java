@@ -7,15 +7,16 @@ import io.understudy.access.PermissionCheck;
 import io.understudy.http.Check;
 import io.understudy.metrics.Meters;
 import io.understudy.streams.PoisonRecords;
+import io.understudy.topics.InternalTopic;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.function.Function;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.streams.CloseOptions;
@@ -35,29 +36,42 @@ final class StreamsRole implements Role {
     /** A batch should hold all records of a transaction for one partition, because each batch has a fixed cost. */
     private static final int BATCH_BYTES = 128 * 1024;
 
-    private static final int MAX_EVIDENCE_BYTES = 32 * 1024 * 1024;
+    /** The maximum size of a record of the evaluator's stores. */
+    static final int MAX_EVIDENCE_BYTES = 32 * 1024 * 1024;
 
     /** How long a poll waits for records; as long as the guard's ticks are apart. */
     private static final int POLL_MS = 20;
 
-    private static final int SESSION_TIMEOUT_MS = 10_000;
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
     private final KafkaStreams streams;
     private final KafkaStreamsMetrics streamsMeters;
     private final String name;
     private final PoisonRecords poison;
+    private final Progress progress;
     private final PermissionCheck permissions;
     private volatile Optional<String> failure = Optional.empty();
     private volatile Optional<String> lastFailure = Optional.empty();
 
+    /**
+     * Creates a role.
+     *
+     * @param stuckAfter how long a thread may stand still until the role is not ready
+     */
     StreamsRole(
             String name,
             Topology topology,
             Map<String, Object> configs,
+            Duration stuckAfter,
             PermissionCheck permissions,
             MeterRegistry meters) {
-        this(name, poison -> new KafkaStreams(topology, properties(configs, poison)), permissions, meters);
+        this(
+                name,
+                poison -> new KafkaStreams(topology, properties(configs, poison)),
+                configs,
+                stuckAfter,
+                permissions,
+                meters);
     }
 
     /** Creates a role with clients of its own kind. */
@@ -66,21 +80,33 @@ final class StreamsRole implements Role {
             Topology topology,
             Map<String, Object> configs,
             KafkaClientSupplier clients,
+            Duration stuckAfter,
             PermissionCheck permissions,
             MeterRegistry meters) {
-        this(name, poison -> new KafkaStreams(topology, properties(configs, poison), clients), permissions, meters);
+        this(
+                name,
+                poison -> new KafkaStreams(topology, properties(configs, poison), clients),
+                configs,
+                stuckAfter,
+                permissions,
+                meters);
     }
 
     private StreamsRole(
             String name,
             Function<PoisonRecords, KafkaStreams> streams,
+            Map<String, Object> configs,
+            Duration stuckAfter,
             PermissionCheck permissions,
             MeterRegistry meters) {
         this.name = name;
         this.permissions = permissions;
         this.poison = new PoisonRecords(new Meters(meters, name));
         this.streams = streams.apply(poison);
+        // Kafka Streams opens it to the group of the user.
+        StateDirectory.close(Path.of(String.valueOf(configs.get(StreamsConfig.STATE_DIR_CONFIG))));
         this.streams.setUncaughtExceptionHandler(this::handleException);
+        this.progress = new Progress(this.streams::metrics, stuckAfter, InstantSource.system());
         this.streamsMeters = new KafkaStreamsMetrics(this.streams, Tags.of("role", name));
         streamsMeters.bindTo(meters);
     }
@@ -108,15 +134,23 @@ final class StreamsRole implements Role {
         configs.put(StreamsConfig.producerPrefix(ProducerConfig.BUFFER_MEMORY_CONFIG), settings.producerMemoryBytes());
 
         // The requests that the router stores must fit in its changelog, as they fit in the lanes.
-        configs.put(StreamsConfig.topicPrefix(TopicConfig.MAX_MESSAGE_BYTES_CONFIG), settings.maxRecordBytes());
+        putInternalTopics(configs, settings.maxRecordBytes());
+        settings.replicationFactor()
+                .ifPresent(factor -> configs.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, factor.intValue()));
         configs.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, threads);
         configs.put(
                 StreamsConfig.STATE_DIR_CONFIG,
-                settings.stateDirectory().resolve(settings.instance()).toString());
+                StateDirectory.keepPrivate(settings.stateDirectory())
+                        .resolve(settings.instance())
+                        .toString());
         configs.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
-        // When a thread has failed, another one should take over its partitions soon.
-        configs.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), SESSION_TIMEOUT_MS);
-        configs.put(StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), SESSION_TIMEOUT_MS / 3);
+        Map<String, String> client = settings.kafka();
+        Takeover.consumer(client)
+                .forEach((name, value) -> configs.put(
+                        StreamsConfig.mainConsumerPrefix(name), client.getOrDefault(name, value.toString())));
+        Takeover.producer(commitInterval)
+                .forEach((name, value) ->
+                        configs.put(StreamsConfig.producerPrefix(name), client.getOrDefault(name, value.toString())));
         configs.putAll(settings.clients());
         configs.put(StreamsConfig.APPLICATION_ID_CONFIG, settings.topics().application(role.code()));
         return configs;
@@ -125,9 +159,8 @@ final class StreamsRole implements Role {
     /** Returns the settings of the router, which calls deadlines between two polls. */
     static Map<String, Object> routerConfigs(Settings settings) {
         Settings.RouterSettings router = settings.router();
-        Map<String, Object> configs =
-                configs(settings, RoleName.ROUTER, router.threads(), router.commitInterval());
-        configs.putIfAbsent(StreamsConfig.POLL_MS_CONFIG, POLL_MS);
+        Map<String, Object> configs = configs(settings, RoleName.ROUTER, router.threads(), router.commitInterval());
+        configs.put(StreamsConfig.POLL_MS_CONFIG, POLL_MS);
         return configs;
     }
 
@@ -143,8 +176,14 @@ final class StreamsRole implements Role {
         int maxBytes = Math.max(MAX_EVIDENCE_BYTES, settings.maxRecordBytes());
         configs.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), maxBytes);
         configs.put(StreamsConfig.producerPrefix(ProducerConfig.BUFFER_MEMORY_CONFIG), 2L * maxBytes);
-        configs.put(StreamsConfig.topicPrefix(TopicConfig.MAX_MESSAGE_BYTES_CONFIG), maxBytes);
+        putInternalTopics(configs, maxBytes);
         return configs;
+    }
+
+    /** With these settings, Kafka Streams creates an internal topic that {@code topics --create} has not created. */
+    private static void putInternalTopics(Map<String, Object> configs, int maxMessageBytes) {
+        InternalTopic.configs(maxMessageBytes)
+                .forEach((name, value) -> configs.put(StreamsConfig.topicPrefix(name), value));
     }
 
     private StreamThreadExceptionResponse handleException(Throwable exception) {
@@ -193,7 +232,8 @@ final class StreamsRole implements Role {
                     "its threads fail again and again"
                             + lastFailure.map(cause -> ": " + cause).orElse(""));
         }
-        return new Check(name, state == KafkaStreams.State.RUNNING, state.name());
+        Optional<String> stuck = progress.fault();
+        return new Check(name, state == KafkaStreams.State.RUNNING && stuck.isEmpty(), stuck.orElseGet(state::name));
     }
 
     @Override

@@ -84,7 +84,7 @@ final class BatchScorer implements AutoCloseable {
     /**
      * Creates a scorer without requests.
      *
-     * @param capacity how many requests of a model may wait, and the maximum size of a batch
+     * @param maxBatch maximum size of a batch; when five batches of a model wait, the lane is held up
      * @param patience how long a model may hold up the others of the lane
      */
     BatchScorer(
@@ -94,7 +94,7 @@ final class BatchScorer implements AutoCloseable {
             ModelCatalogue catalogue,
             ScoringMeters meters,
             InstantSource clock,
-            int capacity,
+            int maxBatch,
             Duration patience) {
         this.lane = lane;
         this.topics = topics;
@@ -105,7 +105,7 @@ final class BatchScorer implements AutoCloseable {
         this.predictions = registry.encoder(lane.predictions(topics));
         this.heads = new RequestHeadReader(registry, topics.predictionRequests());
         this.deadLetters = new DeadLetters(topics.deadLetters());
-        this.queues = new ModelQueues(capacity, patience);
+        this.queues = new ModelQueues(maxBatch, patience);
     }
 
     /** Takes the records of a poll, and starts to score them. */

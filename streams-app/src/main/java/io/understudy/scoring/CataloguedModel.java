@@ -79,7 +79,7 @@ final class CataloguedModel {
             return new Available(loaded, model.getVersion());
         } catch (UnusableModelException e) {
             why = String.valueOf(e.getMessage());
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException | Error e) {
             why = "cannot be loaded: " + e;
         }
         LOG.error(

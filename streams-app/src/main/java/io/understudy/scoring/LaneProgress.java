@@ -68,9 +68,15 @@ final class LaneProgress implements ConsumerRebalanceListener {
 
     /** The progress of the partition of a record. */
     PartitionProgress of(ConsumerRecord<byte[], byte[]> record) {
-        return partitions.computeIfAbsent(
-                new TopicPartition(record.topic(), record.partition()),
-                absent -> PartitionProgress.from(record.offset()));
+        TopicPartition partition = new TopicPartition(record.topic(), record.partition());
+        PartitionProgress known = partitions.get(partition);
+        if (known != null && known.covers(record.offset())) {
+            return known;
+        }
+        release(partition);
+        PartitionProgress progress = PartitionProgress.from(record.offset());
+        partitions.put(partition, progress);
+        return progress;
     }
 
     /** Records the positions after a poll. */

@@ -36,7 +36,10 @@ final class ModelQueues implements AutoCloseable {
     /** The maximum size of all requests that wait or are being scored. */
     private static final long MAX_BYTES = 64L * 1024 * 1024;
 
-    private final int capacity;
+    /** How many batches of a model may wait before the lane is held up. */
+    private static final int MAX_WAITING_BATCHES = 5;
+
+    private final int maxBatch;
     private final Duration patience;
     private final Map<Object, Queue> queues = new HashMap<>();
     private final BlockingQueue<Batch> ended = new LinkedBlockingQueue<>();
@@ -52,11 +55,11 @@ final class ModelQueues implements AutoCloseable {
     /**
      * Creates empty queues.
      *
-     * @param capacity how many requests of a model may wait before the lane is held up, and the maximum size of a batch
+     * @param maxBatch maximum size of a batch; when five batches of a model wait, the lane is held up
      * @param patience how long a model may hold up the others
      */
-    ModelQueues(int capacity, Duration patience) {
-        this.capacity = capacity;
+    ModelQueues(int maxBatch, Duration patience) {
+        this.maxBatch = maxBatch;
         this.patience = patience;
     }
 
@@ -116,7 +119,7 @@ final class ModelQueues implements AutoCloseable {
 
     private void start(Queue queue) {
         List<LaneRequest> batch = new ArrayList<>();
-        while (batch.size() < capacity && !queue.waiting.isEmpty()) {
+        while (batch.size() < maxBatch && !queue.waiting.isEmpty()) {
             batch.add(queue.waiting.remove());
         }
         queue.busy = true;
@@ -181,7 +184,8 @@ final class ModelQueues implements AutoCloseable {
     private Optional<Queue> fullest() {
         return queues.values().stream()
                 .max((one, other) -> Integer.compare(one.waiting.size(), other.waiting.size()))
-                .filter(queue -> queue.waiting.size() >= capacity || bytes >= MAX_BYTES && !queue.waiting.isEmpty());
+                .filter(queue -> queue.waiting.size() >= MAX_WAITING_BATCHES * maxBatch
+                        || bytes >= MAX_BYTES && !queue.waiting.isEmpty());
     }
 
     /**

@@ -10,28 +10,25 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.resilience4j.core.IntervalFunction;
 import io.github.resilience4j.retry.Retry;
 import io.github.resilience4j.retry.RetryConfig;
+import io.understudy.outbound.HttpCaller;
 import io.understudy.rollout.UnusableModelException;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +41,10 @@ final class OpenInferenceModel implements LoadedModel {
     private static final JsonMapper JSON = new JsonMapper();
     private static final Duration METADATA_TIMEOUT = Duration.ofSeconds(5);
 
+    /** How much of a server's own text an answer repeats, bytes. */
+    private static final int MAX_SHOWN = 500;
+
+    private static final int MAX_PORT = 65_535;
     private static final int OK = 200;
     private static final int TOO_MANY_REQUESTS = 429;
     private static final int UNAVAILABLE = 503;
@@ -54,7 +55,7 @@ final class OpenInferenceModel implements LoadedModel {
     private final Optional<String> output;
     private final Duration deadline;
     private final Semaphore inFlight;
-    private final ServerHealth health = new ServerHealth();
+    private final ServerHealth health;
 
     private OpenInferenceModel(
             Connection connection, URI inferUri, InputLayout layout, Optional<String> output, Duration deadline) {
@@ -64,22 +65,25 @@ final class OpenInferenceModel implements LoadedModel {
         this.layout = layout;
         this.output = output;
         this.deadline = deadline;
+        this.health = new ServerHealth(deadline, System::nanoTime);
     }
 
     /**
      * The shared resources for calls to servers.
      *
-     * @param client HTTP client
+     * @param caller HTTP client
      * @param executor executor for batches, which wait while too many calls are in flight
      * @param scheduler scheduler for retries
      * @param requestsInFlight maximum number of concurrent calls to one model
+     * @param maxAnswerBytes maximum length of an answer of a server
      * @param meters meters of the role
      */
     record Connection(
-            HttpClient client,
+            HttpCaller caller,
             Executor executor,
             ScheduledExecutorService scheduler,
             int requestsInFlight,
+            int maxAnswerBytes,
             ScoringMeters meters) {}
 
     /**
@@ -101,7 +105,7 @@ final class OpenInferenceModel implements LoadedModel {
             Duration deadline)
             throws UnusableModelException {
         String model = (server.endsWith("/") ? server : server + "/") + "v2/models/" + name;
-        JsonNode metadata = metadata(connection.client(), URI.create(model));
+        JsonNode metadata = metadata(connection, server, model);
         List<InputLayout.Declared> inputs = new ArrayList<>();
         for (JsonNode input : metadata.path("inputs")) {
             inputs.add(declared(input));
@@ -110,26 +114,40 @@ final class OpenInferenceModel implements LoadedModel {
                 connection, URI.create(model + "/infer"), InputLayout.of(inputs, features), output, deadline);
     }
 
-    private static JsonNode metadata(HttpClient client, URI uri) throws UnusableModelException {
+    private static JsonNode metadata(Connection connection, String server, String model) throws UnusableModelException {
+        CompletableFuture<HttpCaller.Answer> call;
         try {
-            HttpResponse<String> response = client.send(
-                    HttpRequest.newBuilder(uri).timeout(METADATA_TIMEOUT).build(),
-                    HttpResponse.BodyHandlers.ofString());
-            if (response.statusCode() != OK) {
-                throw new UnusableModelException(
-                        "the inference server answered " + response.statusCode() + " to GET " + uri);
-            }
-            return JSON.readTree(response.body());
-        } catch (JsonProcessingException e) {
-            throw new UnusableModelException("the inference server's answer to GET " + uri + " is not JSON", e);
+            call = connection.caller().get(url(model), METADATA_TIMEOUT, connection.maxAnswerBytes());
         } catch (IllegalArgumentException e) {
-            throw new UnusableModelException("'" + uri + "' cannot be called: " + e.getMessage(), e);
-        } catch (IOException e) {
-            throw new UnusableModelException("the inference server at " + uri + " does not answer: " + describe(e), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new UnusableModelException("interrupted while calling " + uri, e);
+            throw new UnusableModelException("'" + server + "' cannot be called: " + e.getMessage(), e);
         }
+        try {
+            HttpCaller.Answer answer = call.get();
+            if (answer.status() != OK) {
+                throw new UnusableModelException(
+                        "the inference server answered " + answer.status() + " to GET " + model);
+            }
+            return JSON.readTree(answer.body());
+        } catch (ExecutionException e) {
+            connection.meters().inferenceFailure(InferenceFailure.of(e));
+            throw new UnusableModelException(
+                    "the inference server at " + model + " does not answer: " + InferenceFailure.describe(e), e);
+        } catch (IOException e) {
+            throw new UnusableModelException("the inference server's answer to GET " + model + " is not JSON", e);
+        } catch (InterruptedException e) {
+            call.cancel(true);
+            Thread.currentThread().interrupt();
+            throw new UnusableModelException("interrupted while calling " + model, e);
+        }
+    }
+
+    /** A URL that can be called; Jetty takes texts without a host or with any port. */
+    private static URI url(String text) {
+        URI url = URI.create(text);
+        if (url.getHost() == null || url.getPort() > MAX_PORT) {
+            throw new IllegalArgumentException("it has no host, or no port from 1 to " + MAX_PORT);
+        }
+        return url;
     }
 
     private static InputLayout.Declared declared(JsonNode input) throws UnusableModelException {
@@ -148,7 +166,13 @@ final class OpenInferenceModel implements LoadedModel {
     /** Runs on a separate thread, so that the caller does not wait while too many calls are in flight. */
     @Override
     public CompletableFuture<List<Answer>> score(List<Map<String, Object>> rows) {
-        return CompletableFuture.supplyAsync(() -> scoreAll(rows), connection.executor());
+        try {
+            return CompletableFuture.supplyAsync(() -> scoreAll(rows), connection.executor());
+        } catch (RejectedExecutionException e) {
+            connection.meters().inferenceFailure(InferenceFailure.OVERLOAD);
+            return CompletableFuture.completedFuture(Collections.nCopies(
+                    rows.size(), Answer.error("not sent to " + inferUri + ": too many batches wait for servers")));
+        }
     }
 
     private List<Answer> scoreAll(List<Map<String, Object>> rows) {
@@ -197,8 +221,8 @@ final class OpenInferenceModel implements LoadedModel {
 
     private Answer refused() {
         connection.meters().inferenceRefused();
-        return Answer.timeout(
-                "not sent: " + inferUri + " has stopped answering, and gets one request at a time until it answers");
+        return Answer.timeout("not sent: " + inferUri
+                + " has stopped answering, and gets only one request at a time until it answers");
     }
 
     private byte[] body(Batch batch) {
@@ -228,11 +252,11 @@ final class OpenInferenceModel implements LoadedModel {
         }
     }
 
-    private CompletableFuture<HttpResponse<byte[]>> infer(byte[] body) {
+    private CompletableFuture<HttpCaller.Answer> infer(byte[] body) {
         long deadlineAt = System.nanoTime() + deadline.toNanos();
         Retry retry = Retry.of(
                 "inference",
-                RetryConfig.<HttpResponse<byte[]>>custom()
+                RetryConfig.<HttpCaller.Answer>custom()
                         .maxAttempts(Integer.MAX_VALUE)
                         .intervalFunction(IntervalFunction.ofExponentialRandomBackoff(
                                 Duration.ofMillis(20), 2.0, Duration.ofMillis(500)))
@@ -240,49 +264,41 @@ final class OpenInferenceModel implements LoadedModel {
                         .retryOnException(failure -> wasNotSent(failure) && System.nanoTime() < deadlineAt)
                         .build());
         retry.getEventPublisher().onRetry(event -> connection.meters().inferenceRetry());
-        CompletionStage<HttpResponse<byte[]>> response =
+        CompletionStage<HttpCaller.Answer> response =
                 retry.executeCompletionStage(connection.scheduler(), () -> call(body, deadlineAt - System.nanoTime()));
         return response.toCompletableFuture().orTimeout(deadline.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    private CompletionStage<HttpResponse<byte[]>> call(byte[] body, long timeoutNanos) {
-        HttpRequest request = HttpRequest.newBuilder(inferUri)
-                .header("Content-Type", "application/json")
-                .timeout(Duration.ofNanos(Math.max(1, timeoutNanos)))
-                .POST(HttpRequest.BodyPublishers.ofByteArray(body))
-                .build();
-        return connection.client().sendAsync(request, HttpResponse.BodyHandlers.ofByteArray());
+    private CompletionStage<HttpCaller.Answer> call(byte[] body, long timeoutNanos) {
+        return connection
+                .caller()
+                .post(inferUri, "application/json", body, Duration.ofNanos(timeoutNanos), connection.maxAnswerBytes());
     }
 
-    private static boolean isOverloaded(HttpResponse<byte[]> response) {
-        return response.statusCode() == TOO_MANY_REQUESTS || response.statusCode() == UNAVAILABLE;
+    private static boolean isOverloaded(HttpCaller.Answer answer) {
+        return answer.status() == TOO_MANY_REQUESTS || answer.status() == UNAVAILABLE;
     }
 
     private static boolean wasNotSent(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof ConnectException) {
-                return true;
-            }
-        }
-        return false;
+        return InferenceFailure.of(failure) == InferenceFailure.NOT_CONNECTED;
     }
 
-    private Answer answer(@Nullable HttpResponse<byte[]> response, @Nullable Throwable failure) {
+    private Answer answer(HttpCaller.@Nullable Answer response, @Nullable Throwable failure) {
         return failure == null ? read(Objects.requireNonNull(response)) : failed(failure);
     }
 
     private Answer failed(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        return cause instanceof TimeoutException || cause instanceof HttpTimeoutException
+        InferenceFailure kind = InferenceFailure.of(failure);
+        connection.meters().inferenceFailure(kind);
+        return kind == InferenceFailure.TIMEOUT
                 ? Answer.timeout("no answer from " + inferUri + " within " + deadline.toMillis() + " ms")
-                : Answer.error("no answer from " + inferUri + ": " + describe(cause));
+                : Answer.error("no answer from " + inferUri + ": " + InferenceFailure.describe(failure));
     }
 
-    private Answer read(HttpResponse<byte[]> response) {
-        if (response.statusCode() != OK) {
-            return Answer.error("the inference server answered " + response.statusCode() + ": "
-                    + new String(response.body(), UTF_8));
+    private Answer read(HttpCaller.Answer response) {
+        if (response.status() != OK) {
+            return Answer.error(
+                    "the inference server answered " + response.status() + ": " + beginning(response.body()));
         }
         try {
             return OpenInferenceOutputs.read(JSON.readTree(response.body()).path("outputs"), output);
@@ -291,8 +307,8 @@ final class OpenInferenceModel implements LoadedModel {
         }
     }
 
-    private static String describe(Throwable failure) {
-        return failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
+    private static String beginning(byte[] body) {
+        return new String(body, 0, Math.min(body.length, MAX_SHOWN), UTF_8) + (body.length > MAX_SHOWN ? "..." : "");
     }
 
     @Override

@@ -63,12 +63,31 @@ final class PartitionProgress {
 
     /** Whether the record at {@code offset} was answered before this worker read it. */
     boolean isAnswered(long offset) {
-        return answered.get(Math.toIntExact(offset - base));
+        return offset - base < answered.length() && answered.get((int) (offset - base));
+    }
+
+    /** Whether the record at {@code offset} can be one of this partition, and not of a topic that was created anew. */
+    boolean covers(long offset) {
+        return offset >= base;
     }
 
     /** Records that the record at {@code offset} was read. */
     void read(long offset) {
+        if (open.isEmpty()) {
+            // Otherwise, a long gap, such as records that retention has deleted, would cost a bit for each offset.
+            moveBaseTo(offset);
+        }
         open.set(Math.toIntExact(offset - base));
+    }
+
+    private void moveBaseTo(long offset) {
+        open = after(open, offset - base);
+        answered = after(answered, offset - base);
+        base = offset;
+    }
+
+    private static BitSet after(BitSet bits, long count) {
+        return count >= bits.length() ? new BitSet() : bits.get((int) count, bits.length());
     }
 
     /** Records that all records before {@code position} were read. */
@@ -96,10 +115,7 @@ final class PartitionProgress {
 
     /** The position to commit; empty while its metadata would be too long, until earlier records are answered. */
     Optional<OffsetAndMetadata> position() {
-        int first = open.isEmpty() ? Math.toIntExact(next.offset() - base) : open.nextSetBit(0);
-        base += first;
-        open = open.get(first, Math.max(first, open.length()));
-        answered = answered.get(first, Math.max(first, answered.length()));
+        moveBaseTo(open.isEmpty() ? next.offset() : base + open.nextSetBit(0));
         if (answered.isEmpty()) {
             return Optional.of(
                     base == next.offset()

@@ -61,6 +61,10 @@ public final class ScoringMeters {
         meters.sum(Metric.REQUESTS_WAITING).addAndGet(change);
     }
 
+    void inferenceFailure(InferenceFailure failure) {
+        meters.count(Metric.INFERENCE_FAILURES, failure.code());
+    }
+
     void abortedBatch() {
         meters.count(Metric.ABORTED_BATCHES);
     }

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class TrackingClients implements KafkaClientSupplier, ReadProgress {
 
     /** A consumer is polled by its stream thread, which also runs the processors. */
+    @SuppressWarnings("ThreadLocalUsage") // Each application has its own, and few threads.
     private final ThreadLocal<@Nullable TrackedConsumer> consumers = new ThreadLocal<>();
 
     @Override

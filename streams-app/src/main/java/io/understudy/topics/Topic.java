@@ -1,7 +1,9 @@
 package io.understudy.topics;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.avro.Schema;
@@ -39,23 +41,38 @@ public record Topic(
     }
 
     /**
-     * The settings of the topic, under Kafka's names. Where the sender's time is kept, the cluster's own default for
-     * the kind of timestamp applies: nothing depends on it.
+     * The settings of the topic. Where the sender's time is kept, the cluster's own default for the kind of timestamp
+     * applies: nothing depends on it.
      */
+    List<ConfigRule> rules() {
+        List<ConfigRule> rules = new ArrayList<>();
+        rules.add(ConfigRule.exactly(
+                TopicConfig.CLEANUP_POLICY_CONFIG,
+                compacted ? TopicConfig.CLEANUP_POLICY_COMPACT : TopicConfig.CLEANUP_POLICY_DELETE));
+        if (brokerTime) {
+            rules.add(
+                    ConfigRule.exactly(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, TimestampType.LOG_APPEND_TIME.name));
+        }
+        rules.add(ConfigRule.atLeast(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, maxMessageBytes));
+        if (compacted) {
+            rules.addAll(InternalTopic.smallSegments(maxMessageBytes));
+        } else if (control) {
+            // How long data topics are kept is up to whoever runs the cluster.
+            retention.ifPresent(
+                    limit -> rules.add(ConfigRule.limited(TopicConfig.RETENTION_MS_CONFIG, limit.toMillis())));
+        }
+        return rules;
+    }
+
+    /** The settings with which the topic is created, under Kafka's names. */
     Map<String, String> configs() {
         Map<String, String> configs = new LinkedHashMap<>();
-        configs.put(
-                TopicConfig.CLEANUP_POLICY_CONFIG,
-                compacted ? TopicConfig.CLEANUP_POLICY_COMPACT : TopicConfig.CLEANUP_POLICY_DELETE);
+        rules().forEach(rule -> configs.put(rule.name(), rule.value()));
         if (!compacted) {
             configs.put(
                     TopicConfig.RETENTION_MS_CONFIG,
                     retention.map(Duration::toMillis).orElse(-1L).toString());
         }
-        if (brokerTime) {
-            configs.put(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, TimestampType.LOG_APPEND_TIME.name);
-        }
-        configs.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(maxMessageBytes));
         return configs;
     }
 }

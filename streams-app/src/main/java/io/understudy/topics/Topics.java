@@ -31,6 +31,8 @@ public final class Topics {
     private static final int HEADROOM_BYTES = 256 * 1024;
 
     private static final Duration WEEK = Duration.ofDays(7);
+    private static final Duration MONTH = Duration.ofDays(30);
+    private static final Duration QUARTER = Duration.ofDays(90);
 
     private final String prefix;
     private final Topic predictionRequests;
@@ -117,24 +119,28 @@ public final class Topics {
                 "Commands for the controller, from operators, console and router.",
                 RolloutCommand.SCHEMA$,
                 false,
+                Optional.of(QUARTER),
                 wide);
         this.rolloutState = control(
                 prefix + "rollout-state",
                 "The current models and rollout of each deployment.",
                 RolloutState.SCHEMA$,
                 true,
+                Optional.empty(),
                 wide);
         this.rolloutEvents = control(
                 prefix + "rollout-events",
                 "Events of each deployment, with their reasons.",
                 RolloutEvent.SCHEMA$,
                 false,
+                Optional.empty(),
                 wide);
         this.rolloutEvaluations = control(
                 prefix + "rollout-evaluations",
                 "The evidence and the verdict after each window.",
                 RolloutEvaluation.SCHEMA$,
                 false,
+                Optional.of(MONTH),
                 wide);
         this.deadLetters = new Topic(
                 prefix + "dead-letters",
@@ -144,7 +150,7 @@ public final class Topics {
                 false,
                 false,
                 true,
-                Optional.of(Duration.ofDays(30)),
+                Optional.of(MONTH),
                 wide);
     }
 
@@ -153,9 +159,9 @@ public final class Topics {
                 name, purpose, "unit", Optional.of(schema), false, false, brokerTime, Optional.of(WEEK), maxBytes);
     }
 
-    private static Topic control(String name, String purpose, Schema schema, boolean compacted, int maxBytes) {
-        return new Topic(
-                name, purpose, "deployment", Optional.of(schema), true, compacted, true, Optional.empty(), maxBytes);
+    private static Topic control(
+            String name, String purpose, Schema schema, boolean compacted, Optional<Duration> retention, int maxBytes) {
+        return new Topic(name, purpose, "deployment", Optional.of(schema), true, compacted, true, retention, maxBytes);
     }
 
     /** Every topic, in the order in which a request passes through them. */

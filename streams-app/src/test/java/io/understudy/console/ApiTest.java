@@ -317,6 +317,77 @@ class ApiTest {
     }
 
     @Test
+    void looksAtNoMoreTokensOfAnAddressThatGuesses() throws Exception {
+        String body = "{\"verb\": \"pause\"}";
+        for (int i = 0; i < GuessLimit.PER_ADDRESS; i++) {
+            assertThat(post(COMMANDS, "application/json", body, "Authorization", "Bearer guess-" + i)
+                            .statusCode())
+                    .isEqualTo(401);
+        }
+
+        HttpResponse<String> refused = post(COMMANDS, "application/json", body);
+
+        assertThat(refused.statusCode()).isEqualTo(429);
+        assertThat(refused.headers().firstValueAsLong("Retry-After").orElseThrow())
+                .isBetween(1L, 61L);
+        assertThat(refused.body()).contains("not even the right one");
+        assertThat(faults("/api/deployments/{deployment}/commands", "post", refused))
+                .isEmpty();
+        assertThat(console.commands).isEmpty();
+        assertThat(console.meters
+                        .get("understudy.console.wrong.tokens")
+                        .counter()
+                        .count())
+                .isEqualTo(GuessLimit.PER_ADDRESS);
+        assertThat(get("/api/deployments").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void takesTheWordOfATrustedProxyForWhereARequestComesFrom() throws Exception {
+        console.close();
+        console = new ConsoleFixture(0, true, STREAM_CLIENTS, InstantSource.system(), List.of("127.0.0.0/8"));
+        console.view.caughtUp();
+        console.view.contact();
+        console.view.state(States.serving(50_000));
+        String body = "{\"verb\": \"pause\"}";
+        for (int i = 0; i < GuessLimit.PER_ADDRESS; i++) {
+            post(COMMANDS, "application/json", body, "Authorization", "Bearer x", "X-Forwarded-For", "203.0.113.9");
+        }
+
+        assertThat(post(COMMANDS, "application/json", body, "X-Forwarded-For", "203.0.113.9")
+                        .statusCode())
+                .isEqualTo(429);
+        assertThat(post(COMMANDS, "application/json", body, "X-Forwarded-For", "203.0.113.9, 203.0.113.10")
+                        .statusCode())
+                .as("only the proxy's own entry counts, not what the client wrote before it")
+                .isEqualTo(200);
+        assertThat(postThroughProxy("https://understudy.example")).isEqualTo(200);
+        assertThat(postThroughProxy("http://understudy.example")).isEqualTo(403);
+        assertThat(postThroughProxy("https://evil.example")).isEqualTo(403);
+    }
+
+    private int postThroughProxy(String origin) throws Exception {
+        return post(
+                        COMMANDS,
+                        "application/json",
+                        "{\"verb\": \"pause\"}",
+                        "Origin",
+                        origin,
+                        "X-Forwarded-For",
+                        "203.0.113.10",
+                        "X-Forwarded-Proto",
+                        "https",
+                        "X-Forwarded-Host",
+                        "understudy.example")
+                .statusCode();
+    }
+
+    @Test
+    void believesNoForwardedHeaderOfAnybodyElse() throws Exception {
+        assertThat(postThroughProxy("https://understudy.example")).isEqualTo(403);
+    }
+
+    @Test
     void refusesAPageOfAForeignOrigin() throws Exception {
         String body = "{\"verb\":\"abort\"}";
         assertThat(post(COMMANDS, "application/json", body, "Origin", "https://evil.example")

@@ -2,9 +2,12 @@ package io.understudy.console;
 
 import io.confluent.kafka.schemaregistry.client.MockSchemaRegistryClient;
 import io.javalin.config.JavalinConfig;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.understudy.http.Check;
 import io.understudy.http.HttpServer;
 import io.understudy.http.Monitored;
+import io.understudy.metrics.Meters;
 import io.understudy.registry.Decoder;
 import io.understudy.registry.Registry;
 import io.understudy.schema.RolloutCommand;
@@ -17,6 +20,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
 import java.util.function.Function;
@@ -42,9 +46,15 @@ final class ConsoleFixture implements AutoCloseable {
     /** What the controller makes of a command. */
     volatile Function<RolloutCommand, RolloutEvent> controller = command -> event(command, RolloutEventType.PAUSED);
 
+    final MeterRegistry meters = new SimpleMeterRegistry();
+
     private final HttpServer server;
 
     ConsoleFixture(int port, boolean loopback, int streamClients, InstantSource clock) {
+        this(port, loopback, streamClients, clock, List.of());
+    }
+
+    ConsoleFixture(int port, boolean loopback, int streamClients, InstantSource clock, List<String> proxies) {
         Topics topics = new Topics("", 1024 * 1024);
         Registry registry = new Registry(new MockSchemaRegistryClient(), Map.of(), Duration.ZERO);
         registry.register(topics);
@@ -52,8 +62,15 @@ final class ConsoleFixture implements AutoCloseable {
         CommandDesk desk = new CommandDesk(topics, registry, new Broker(registry, topics), view);
         view.addListener(desk);
         stream = new EventStream(view, streamClients);
-        Access access = new Access(TOKEN, loopback, "127.0.0.1");
-        server = HttpServer.start("console.port", "127.0.0.1", port, streamClients, IDLE, config -> {
+        Access access = new Access(
+                TOKEN,
+                loopback,
+                "127.0.0.1",
+                new Proxies(proxies),
+                new GuessLimit(clock),
+                new ConsoleMeters(new Meters(meters, "console")));
+        HttpServer.Limits limits = new HttpServer.Limits(streamClients, IDLE);
+        server = HttpServer.start("console.port", "127.0.0.1", port, limits, Optional.empty(), config -> {
             Console.addRoutes(config, new Api(view, desk, stream, access), access, new FakeProcess());
             remember(config);
         });

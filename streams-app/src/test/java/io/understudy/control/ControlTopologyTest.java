@@ -18,8 +18,13 @@ import io.understudy.testing.TopologyFixture;
 import io.understudy.topics.Topics;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.test.TestRecord;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,6 +44,9 @@ class ControlTopologyTest {
 
     private final TopologyFixture controller = new TopologyFixture(ControlContext.ROLE, 1024 * 1024);
     private final Topics topics = controller.topics();
+    private final CountDownLatch slow = new CountDownLatch(1);
+    private final List<RolloutEvent> told = new ArrayList<>();
+    private Inspections threads;
 
     @BeforeEach
     void start() {
@@ -49,8 +57,13 @@ class ControlTopologyTest {
                                 topics,
                                 controller.registry(),
                                 new ControlMeters(meters),
-                                ControlTopologyTest::inspect)),
+                                inspections(new ControlMeters(meters)))),
                 Instant.EPOCH);
+    }
+
+    /** Models are inspected at once, on the thread of the driver. */
+    private static Inspections inspections(ControlMeters meters) {
+        return new Inspections(ControlTopologyTest::inspect, Runnable::run, Duration.ofMinutes(1), meters);
     }
 
     private static Model inspect(Model model) throws UnusableModelException {
@@ -64,6 +77,9 @@ class ControlTopologyTest {
     @AfterEach
     void stop() {
         controller.close();
+        if (threads != null) {
+            threads.close();
+        }
     }
 
     @Test
@@ -227,6 +243,174 @@ class ControlTopologyTest {
                 .last()
                 .extracting(state -> state.getRollout().getStatus())
                 .isEqualTo(RolloutStatus.RUNNING);
+    }
+
+    /** Until the test says so, the model "slow.onnx" has not been inspected. */
+    @Test
+    void otherDeploymentsGoOnWhileAModelIsInspectedAndLaterCommandsOfThisOneWait() {
+        startWithThreads(Duration.ofMinutes(1));
+        send(command("c-1", "sums", DEPLOYMENT.replace("sum.onnx", "slow.onnx")));
+        send(start("c-2"));
+        send(command("c-3", "products", DEPLOYMENT.replace("sums", "products")));
+        awaitEvents(1);
+        assertThat(told).extracting(RolloutEvent::getCommandId).containsExactly("c-3");
+        assertThat(controller.gauge(Metric.COMMANDS_WAITING)).isEqualTo(2);
+        slow.countDown();
+        awaitEvents(3);
+        assertThat(told).extracting(RolloutEvent::getCommandId).containsExactly("c-3", "c-1", "c-2");
+        assertThat(told)
+                .extracting(RolloutEvent::getType)
+                .containsExactly(RolloutEventType.DEPLOYED, RolloutEventType.DEPLOYED, RolloutEventType.STARTED);
+        assertThat(controller.gauge(Metric.COMMANDS_WAITING)).isZero();
+        assertThat(stored()).isZero();
+    }
+
+    @Test
+    void anAbortDoesNotWaitForTheInspectionThatItMakesNeedless() {
+        startWithThreads(Duration.ofMinutes(1));
+        send(command("c-1", "sums", DEPLOYMENT));
+        awaitEvents(1);
+        send(start("c-2", "slow.onnx"));
+        send(steer("c-3", RolloutVerb.PAUSE));
+        send(steer("c-4", RolloutVerb.ABORT));
+        awaitEvents(4);
+        assertThat(told.subList(1, 4)).extracting(RolloutEvent::getCommandId).containsExactly("c-2", "c-4", "c-3");
+        assertThat(told.subList(1, 4))
+                .extracting(RolloutEvent::getCode)
+                .containsExactly("START_CANCELLED", "START_CANCELLED", "NO_ROLLOUT");
+        assertThat(told.get(2).getReason()).contains("START c-2 waited");
+        assertThat(stored()).isZero();
+    }
+
+    @Test
+    void anAbortOfAnotherRolloutDoesNotCancelAStartThatWaits() {
+        startWithThreads(Duration.ofMinutes(1));
+        send(command("c-1", "sums", DEPLOYMENT));
+        awaitEvents(1);
+        send(start("c-2", "slow.onnx"));
+        send(RolloutCommand.newBuilder(steer("c-3", RolloutVerb.ABORT))
+                .setRollout("sums-v0-1")
+                .build());
+        send(RolloutCommand.newBuilder(steer("c-4", RolloutVerb.ABORT))
+                .setExpectedVersion(7L)
+                .build());
+        awaitEvents(3);
+        assertThat(told.subList(1, 3))
+                .extracting(RolloutEvent::getCode)
+                .containsExactly("NO_ROLLOUT", "VERSION_CONFLICT");
+        slow.countDown();
+        awaitEvents(4);
+        assertThat(told.get(3).getType()).isEqualTo(RolloutEventType.STARTED);
+    }
+
+    @Test
+    void aModelThatIsNotInspectedInTimeIsRefused() {
+        startWithThreads(Duration.ofMillis(50));
+        send(command("c-1", "sums", DEPLOYMENT.replace("sum.onnx", "slow.onnx")));
+        awaitEvents(1);
+        assertThat(told.get(0).getType()).isEqualTo(RolloutEventType.REJECTED);
+        assertThat(told.get(0).getCode()).isEqualTo("INSPECTION_TIMEOUT");
+        assertThat(told.get(0).getReason())
+                .startsWith("existing v1: the inspection ")
+                .contains(" within 50 ms");
+        assertThat(controller.count(Metric.INSPECTIONS_FAILED, "code", "INSPECTION_TIMEOUT"))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void limitsTheCommandsThatWaitAndPassesOverThoseThatComeAgain() {
+        startWithThreads(Duration.ofMinutes(1));
+        send(command("c-1", "sums", DEPLOYMENT.replace("sum.onnx", "slow.onnx")));
+        send(command("c-1", "sums", DEPLOYMENT.replace("sum.onnx", "slow.onnx")));
+        for (int i = 1; i < CommandQueue.MAX_WAITING; i++) {
+            send(steer("p-" + i, RolloutVerb.PAUSE));
+        }
+        send(steer("too-many", RolloutVerb.PAUSE));
+        awaitEvents(1);
+        assertThat(told.get(0).getCode()).isEqualTo("TOO_MANY_WAITING");
+        assertThat(count(Metric.COMMANDS_REPEATED)).isEqualTo(1);
+        assertThat(controller.gauge(Metric.COMMANDS_WAITING)).isEqualTo(CommandQueue.MAX_WAITING);
+    }
+
+    @Test
+    void commandsThatWaitedAreFollowedAfterARestart() {
+        store(8, encode(start("c-2")));
+        store(7, encode(command("c-1", "sums", DEPLOYMENT)));
+        store(6, "nothing".getBytes(UTF_8));
+        controller.driver().advanceWallClockTime(Duration.ofMillis(20));
+        assertThat(events())
+                .extracting(RolloutEvent::getType)
+                .containsExactly(RolloutEventType.DEPLOYED, RolloutEventType.STARTED);
+        assertThat(controller.count(Metric.COMMANDS_UNREADABLE)).isEqualTo(1);
+        assertThat(stored()).isZero();
+    }
+
+    private void store(long offset, byte[] command) {
+        controller
+                .driver()
+                .<String, byte[]>getKeyValueStore(ControlNames.WAITING_STORE)
+                .put(String.format(Locale.ROOT, "sums\0%019d", offset), command);
+    }
+
+    private void startWithThreads(Duration deadline) {
+        controller.start(
+                meters -> {
+                    ControlMeters own = new ControlMeters(meters);
+                    threads = new Inspections(this::inspectSlowly, 2, deadline, own);
+                    return ControlTopology.build(
+                            topics, new ControlContext(topics, controller.registry(), own, threads));
+                },
+                Instant.EPOCH);
+    }
+
+    private Model inspectSlowly(Model model) throws UnusableModelException {
+        if (model.getLocation().equals("slow.onnx")) {
+            try {
+                slow.await();
+            } catch (InterruptedException e) {
+                throw new UnusableModelException("interrupted", e);
+            }
+        }
+        return model;
+    }
+
+    private void awaitEvents(int number) {
+        Awaitility.await().pollInterval(Duration.ofMillis(2)).until(() -> {
+            controller.driver().advanceWallClockTime(Duration.ofMillis(20));
+            told.addAll(events());
+            return told.size() >= number;
+        });
+        assertThat(told).hasSize(number);
+    }
+
+    private long stored() {
+        try (KeyValueIterator<String, byte[]> stored = controller
+                .driver()
+                .<String, byte[]>getKeyValueStore(ControlNames.WAITING_STORE)
+                .all()) {
+            long count = 0;
+            for (; stored.hasNext(); stored.next()) {
+                count++;
+            }
+            return count;
+        }
+    }
+
+    private static RolloutCommand start(String id) {
+        return start(id, "sum.onnx");
+    }
+
+    private static RolloutCommand start(String id, String file) {
+        return RolloutCommand.newBuilder(command(id, "sums", ROLLOUT.replace("sum.onnx", file)))
+                .setVerb(RolloutVerb.START)
+                .build();
+    }
+
+    private static RolloutCommand steer(String id, RolloutVerb verb) {
+        return RolloutCommand.newBuilder(command(id, "sums", ""))
+                .setVerb(verb)
+                .setSpec(null)
+                .build();
     }
 
     private void startRollout() {

@@ -177,7 +177,8 @@ class AccessControlIT {
                         role,
                         "notifier.cloudevents-urls",
                         "http://127.0.0.1:" + webhook.getAddress().getPort() + "/");
-                assertThat(new Preflight(settings, registry).roleFaults()).isEmpty();
+                assertThat(new Preflight(settings, registry).checkRoles().faults())
+                        .isEmpty();
                 Node node = new Node(settings, registry, new ProcessMeters(), InstantSource.system());
                 nodes.add(node);
                 node.start();
@@ -345,7 +346,7 @@ class AccessControlIT {
             }
             revoke(binding);
             try {
-                assertThat(new Preflight(settings, registry).roleFaults())
+                assertThat(new Preflight(settings, registry).checkRoles().faults())
                         .as(binding.toString())
                         .anySatisfy(fault -> assertThat(fault)
                                 .startsWith("User:" + user(role) + " may not ")

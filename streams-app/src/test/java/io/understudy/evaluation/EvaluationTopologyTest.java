@@ -81,7 +81,8 @@ class EvaluationTopologyTest {
                                 Duration.ofSeconds(1),
                                 Duration.ofSeconds(1),
                                 Duration.ZERO,
-                                Duration.ofMinutes(1))),
+                                Duration.ofMinutes(1)),
+                        1),
                 START);
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.understudy.control.ControlContext;
 import io.understudy.control.ControlMeters;
 import io.understudy.control.ControlTopology;
+import io.understudy.control.Inspections;
 import io.understudy.routing.RoutingContext;
 import io.understudy.routing.RoutingMeters;
 import io.understudy.routing.RoutingTopology;
@@ -150,9 +151,11 @@ final class WholeRollout implements AutoCloseable {
 
     private void startRoles() {
         controller.start(
-                meters -> ControlTopology.build(
-                        topics,
-                        new ControlContext(topics, controller.registry(), new ControlMeters(meters), model -> model)),
+                meters -> {
+                    ControlMeters own = new ControlMeters(meters);
+                    Inspections none = new Inspections(model -> model, Runnable::run, Duration.ofMinutes(1), own);
+                    return ControlTopology.build(topics, new ControlContext(topics, controller.registry(), own, none));
+                },
                 START);
         router.start(
                 meters -> RoutingTopology.build(
@@ -178,7 +181,8 @@ final class WholeRollout implements AutoCloseable {
                                 Duration.ofSeconds(1),
                                 Duration.ofSeconds(1),
                                 Duration.ZERO,
-                                MAX_AHEAD)),
+                                MAX_AHEAD),
+                        1),
                 START);
     }
 

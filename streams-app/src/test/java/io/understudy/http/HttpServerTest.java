@@ -4,21 +4,36 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.understudy.embedded.SelfSignedCertificate;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class HttpServerTest {
+
+    private static final HttpServer.Limits LIMITS = new HttpServer.Limits(0, Duration.ofMillis(500));
 
     private static final int PATIENCE_MS = 10_000;
 
@@ -26,7 +41,7 @@ class HttpServerTest {
 
     @BeforeEach
     void start() {
-        server = HttpServer.start("console.port", "127.0.0.1", 0, 0, Duration.ofMillis(500), config -> {
+        server = HttpServer.start("console.port", "127.0.0.1", 0, LIMITS, Optional.empty(), config -> {
             config.routes.post("/echo", context -> context.result(context.body()));
             config.routes.get("/fault", context -> {
                 throw new IllegalStateException("a secret of the inside");
@@ -132,10 +147,71 @@ class HttpServerTest {
     @Test
     void tellsWhichSettingChoseAPortThatIsTaken() throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            assertThatThrownBy(() ->
-                            HttpServer.start("monitoring.port", "127.0.0.1", taken.getLocalPort(), 0, config -> {}))
+            assertThatThrownBy(() -> HttpServer.start(
+                            "monitoring.port",
+                            "127.0.0.1",
+                            taken.getLocalPort(),
+                            LIMITS,
+                            Optional.empty(),
+                            config -> {}))
                     .isInstanceOf(PortInUseException.class)
                     .hasMessageStartingWith("monitoring.port: cannot listen on port " + taken.getLocalPort());
         }
+    }
+
+    @Test
+    void servesHttpsWithACertificateFromPemFiles(@TempDir Path directory) throws Exception {
+        SelfSignedCertificate files = SelfSignedCertificate.create(directory);
+        Optional<TlsFiles> tls = Optional.of(new TlsFiles(files.certificate(), files.key()));
+        try (HttpServer secure = HttpServer.start("console.port", "127.0.0.1", 0, LIMITS, tls, config -> {
+            config.routes.get("/", context -> context.result(context.scheme()));
+        })) {
+            HttpClient client = HttpClient.newBuilder()
+                    .sslContext(trusting(files.certificate()))
+                    .build();
+            String address = "127.0.0.1:" + secure.port() + "/";
+
+            assertThat(client.send(
+                                    HttpRequest.newBuilder(URI.create("https://" + address))
+                                            .build(),
+                                    HttpResponse.BodyHandlers.ofString())
+                            .body())
+                    .isEqualTo("https");
+            HttpRequest plain =
+                    HttpRequest.newBuilder(URI.create("http://" + address)).build();
+            assertThatThrownBy(() -> client.send(plain, HttpResponse.BodyHandlers.ofString()))
+                    .isInstanceOf(IOException.class);
+        }
+    }
+
+    private static SSLContext trusting(Path certificate) throws Exception {
+        KeyStore trusted = KeyStore.getInstance("PKCS12");
+        trusted.load(null, null);
+        try (InputStream in = Files.newInputStream(certificate)) {
+            trusted.setCertificateEntry(
+                    "test", CertificateFactory.getInstance("X.509").generateCertificate(in));
+        }
+        TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        managers.init(trusted);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, managers.getTrustManagers(), null);
+        return context;
+    }
+
+    @Test
+    void saysWhatIsWrongWithPemFiles(@TempDir Path directory) throws Exception {
+        SelfSignedCertificate files = SelfSignedCertificate.create(directory);
+        Path old = Files.writeString(
+                directory.resolve("old.pem"), "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----\n");
+
+        assertThatThrownBy(() -> new TlsFiles(files.key(), files.key()))
+                .hasMessageContaining("key.pem'")
+                .hasMessageContaining("certificate in the PEM format");
+        assertThatThrownBy(() -> new TlsFiles(files.certificate(), files.certificate()))
+                .hasMessageEndingWith("certificate.pem' contains no private key in the PEM format");
+        assertThatThrownBy(() -> new TlsFiles(files.certificate(), old))
+                .hasMessageContaining("RSA PRIVATE KEY; it must be PKCS #8 without a password")
+                .hasMessageContaining("openssl pkcs8");
+        assertThatThrownBy(() -> new TlsFiles(directory.resolve("gone"), old)).hasMessageContaining("cannot be read");
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpServer;
 import io.understudy.notification.WebhookClient.Answer;
+import io.understudy.outbound.AllowedHosts;
 import io.understudy.schema.RolloutEvent;
 import io.understudy.schema.RolloutEventType;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,7 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class WebhookClientTest {
 
-    private static final Duration PATIENCE = Duration.ofMillis(500);
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private static final RolloutEvent EVENT = event("SAMPLE_RATIO_MISMATCH");
 
@@ -41,8 +43,13 @@ class WebhookClientTest {
                 .build();
     }
 
-    private static Answer offer(URI url) throws InterruptedException {
-        return new WebhookClient(new Webhook(Format.SLACK, url), Optional.empty(), InstantSource.system(), PATIENCE)
+    private static Answer offer(URI url, Duration patience) throws InterruptedException {
+        return new WebhookClient(
+                        new Webhook(Format.SLACK, url),
+                        Optional.empty(),
+                        new AllowedHosts(List.of("localhost")),
+                        InstantSource.system(),
+                        patience)
                 .offer(EVENT, "id");
     }
 
@@ -68,7 +75,7 @@ class WebhookClientTest {
         server.start();
         try {
             assertThat(offer(
-                            URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/")))
+                            URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/"), PATIENCE))
                     .isEqualTo(answer);
         } finally {
             server.stop(0);
@@ -83,7 +90,7 @@ class WebhookClientTest {
             Thread server = new Thread(() -> beginToAnswer(stalling));
             server.setDaemon(true);
             server.start();
-            assertThat(offer(URI.create("http://127.0.0.1:" + stalling.getLocalPort() + "/")))
+            assertThat(offer(URI.create("http://127.0.0.1:" + stalling.getLocalPort() + "/"), Duration.ofMillis(500)))
                     .isEqualTo(Answer.NOT_NOW);
         }
     }

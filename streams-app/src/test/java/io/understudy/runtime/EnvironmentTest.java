@@ -24,11 +24,15 @@ class EnvironmentTest {
                         "UNDERSTUDY_KAFKA_BOOTSTRAP_SERVERS", "kafka:9092",
                         "UNDERSTUDY_KAFKA_SSL_TRUSTSTORE_LOCATION", "/trust.jks",
                         "UNDERSTUDY_REGISTRY_URL", "http://registry:8080",
+                        "UNDERSTUDY_KAFKA_SASL_JAAS_CONFIG_FILE", "/run/secrets/jaas",
+                        "UNDERSTUDY_KAFKA_SASL_OAUTHBEARER_ASSERTION_PRIVATE_KEY_FILE", "/run/secrets/key",
                         "UNDERSTUDY_REGISTRY_BASIC_AUTH_USER_INFO", "user:password")))
                 .isEqualTo(Map.of(
                         "kafka.bootstrap.servers", "kafka:9092",
                         "kafka.ssl.truststore.location", "/trust.jks",
                         "registry.url", "http://registry:8080",
+                        "kafka.sasl.jaas.config-file", "/run/secrets/jaas",
+                        "kafka.sasl.oauthbearer.assertion.private.key.file", "/run/secrets/key",
                         "registry.basic.auth.user.info", "user:password"));
     }
 

@@ -29,6 +29,7 @@ class FailingRoleIT {
                     "failing",
                     failing(installation.topics().outcomes().name()),
                     StreamsRole.configs(installation.settings(), RoleName.ROUTER, 1, Duration.ofMillis(50)),
+                    Duration.ofMinutes(1),
                     installation.settings().permissions(RoleName.ROUTER.party()),
                     new SimpleMeterRegistry())) {
                 role.start();

@@ -3,6 +3,7 @@ package io.understudy.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.understudy.outbound.AllowedHosts;
 import io.understudy.reason.ReasonCode;
 import io.understudy.schema.RolloutEventType;
 import io.understudy.scoring.Lane;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SettingsTest {
 
@@ -55,14 +57,21 @@ class SettingsTest {
                         Duration.ofSeconds(2),
                         Duration.ofMillis(20),
                         Path.of("."),
+                        512 * 1024 * 1024,
                         Duration.ofSeconds(1),
-                        64));
+                        64,
+                        1024 * 1024));
+        assertThat(settings.controller())
+                .isEqualTo(new Settings.ControllerSettings(8, Duration.ofSeconds(10), 4096L * 1024 * 1024));
+        assertThat(settings.outboundHosts()).isEqualTo(new AllowedHosts(List.of("*")));
         assertThat(settings.evaluator())
                 .isEqualTo(new Settings.EvaluatorSettings(
                         1, Duration.ofMillis(500), Duration.ofSeconds(1), Duration.ofSeconds(10), 0));
         assertThat(settings.console())
-                .isEqualTo(new Settings.ConsoleSettings("127.0.0.1", 8080, Optional.empty(), 100));
-        assertThat(settings.monitoring()).isEqualTo(new Settings.MonitoringSettings("127.0.0.1", Optional.empty()));
+                .isEqualTo(new Settings.ConsoleSettings(
+                        "127.0.0.1", 8080, Optional.empty(), 100, Optional.empty(), List.of()));
+        assertThat(settings.monitoring())
+                .isEqualTo(new Settings.MonitoringSettings("127.0.0.1", Optional.empty(), Duration.ofMinutes(2)));
         assertThat(settings.notifier())
                 .isEqualTo(new Settings.NotifierSettings(
                         List.of(),
@@ -98,6 +107,12 @@ class SettingsTest {
                 "models.directory", "/models",
                 "scorer.deadline-ms", "250",
                 "scorer.requests-in-flight", "8",
+                "scorer.max-answer-bytes", "2048",
+                "models.max-bytes", "1000",
+                "outbound.hosts", "*.example, 10.0.0.0/8",
+                "controller.inspections", "3",
+                "controller.inspection-max-mebibytes", "512",
+                "controller.inspection-timeout-ms", "2000",
                 "evaluator.threads", "4",
                 "evaluator.commit-interval-ms", "200",
                 "evaluator.silence-ms", "3000",
@@ -107,8 +122,10 @@ class SettingsTest {
                 "console.port", "9090",
                 "console.token", "a-token-of-some-length",
                 "console.stream-clients", "7",
+                "console.trusted-proxies", "10.0.0.0/8, ::1",
                 "monitoring.host", "0.0.0.0",
                 "monitoring.port", "9404",
+                "monitoring.stuck-after-ms", "300000",
                 "notifier.slack-urls", "https://hooks.example/1, https://hooks.example/2",
                 "notifier.cloudevents-urls", "http://events.example/",
                 "notifier.secret", "another-secret-of-length",
@@ -117,9 +134,15 @@ class SettingsTest {
                 "notifier.give-up-after-ms", "60000");
         assertThat(settings.console())
                 .isEqualTo(new Settings.ConsoleSettings(
-                        "0.0.0.0", 9090, Optional.of(new Secret("a-token-of-some-length")), 7));
+                        "0.0.0.0",
+                        9090,
+                        Optional.of(new Secret("a-token-of-some-length")),
+                        7,
+                        Optional.empty(),
+                        List.of("10.0.0.0/8", "::1")));
         assertThat(settings.console().isLoopback()).isFalse();
-        assertThat(settings.monitoring()).isEqualTo(new Settings.MonitoringSettings("0.0.0.0", Optional.of(9404)));
+        assertThat(settings.monitoring())
+                .isEqualTo(new Settings.MonitoringSettings("0.0.0.0", Optional.of(9404), Duration.ofMinutes(5)));
         assertThat(settings.notifier())
                 .isEqualTo(new Settings.NotifierSettings(
                         List.of(URI.create("https://hooks.example/1"), URI.create("https://hooks.example/2")),
@@ -152,14 +175,22 @@ class SettingsTest {
                         Duration.ofMillis(500),
                         Duration.ofMillis(5),
                         Path.of("/models"),
+                        1000,
                         Duration.ofMillis(250),
-                        8));
+                        8,
+                        2048));
+        assertThat(settings.controller())
+                .isEqualTo(new Settings.ControllerSettings(3, Duration.ofSeconds(2), 512L * 1024 * 1024));
+        assertThat(settings.outboundHosts()).isEqualTo(new AllowedHosts(List.of("*.example", "10.0.0.0/8")));
     }
 
     @ParameterizedTest(name = "{0}={1}")
     @CsvSource(
             delimiter = '|',
             value = {
+                "outbound.hosts|10.0.0.0/33|outbound.hosts: '10.0.0.0/33' is not a host name, an address, a network",
+                "notifier.slack-urls|http://169.254.169.254/|a URL of a webhook cannot be called: the host '169.254.169.254' is a link-local address",
+                "notifier.slack-urls|http://localhost:1/|a URL of a webhook cannot be called: the host 'localhost' is this machine",
                 "roles|judge|roles has 'judge'; allowed: router, scorer, controller",
                 "scorer.lanes|fast|scorer.lanes has 'fast'; allowed: all, existing, candidate",
                 "lanes|Fast|lanes has 'Fast'; a name must be 1 to 40 lower-case letters",
@@ -177,6 +208,10 @@ class SettingsTest {
                 "console.host|no such host|console.host is 'no such host', which is not an address",
                 "console.token|short|console.token has 5 characters; it must be at least 16",
                 "console.token-file|/no/such/file|console.token-file is '/no/such/file', which cannot be read",
+                "console.tls-key-file|/key.pem|only one of console.tls-certificate-file and console.tls-key-file is set",
+                "console.trusted-proxies|proxy.example|console.trusted-proxies: 'proxy.example' is neither an address",
+                "console.trusted-proxies|10.0.0.0/33|console.trusted-proxies: '10.0.0.0/33' is not a range of addresses",
+                "kafka.sasl.jaas.config-file|/no/such|kafka.sasl.jaas.config-file is '/no/such', which cannot be read",
                 "notifier.slack-urls|ftp://x/|notifier.slack-urls has an entry that is not an http or https URL",
                 "notifier.slack-urls|https://a b/|notifier.slack-urls has an entry that is not an http or https URL",
                 "notifier.secret|whsec_not-base-64-at-all!|notifier.secret begins with whsec_, but the rest is not Base64",
@@ -209,6 +244,53 @@ class SettingsTest {
                 .contains(new Secret("a-token-of-some-length"));
         assertThatThrownBy(() -> read("console.token-file", file.toString(), "console.token", "a-token-of-some-length"))
                 .hasMessageContaining("console.token and console.token-file are both set");
+    }
+
+    @Test
+    void readsPasswordsOfClientsAndUrlsOfWebhooksFromFiles(@TempDir Path directory) throws IOException {
+        String jaas = "org.example.Module required username=\"router\" password=\"p\";";
+        Path login = Files.writeString(directory.resolve("jaas"), jaas + "\n");
+        Path user = Files.writeString(directory.resolve("user"), "name:password\n");
+        Path urls = Files.writeString(directory.resolve("urls"), "https://hooks.example/1\n");
+        Settings settings = read(
+                "kafka.sasl.jaas.config-file", login.toString(),
+                "registry.basic.auth.user.info-file", user.toString(),
+                "notifier.slack-urls-file", urls.toString());
+
+        assertThat(settings.kafka()).containsEntry("sasl.jaas.config", jaas);
+        assertThat(settings.principal()).contains("User:router");
+        assertThat(settings.registry()).containsEntry("basic.auth.user.info", "name:password");
+        assertThat(settings.notifier().slack()).containsExactly(URI.create("https://hooks.example/1"));
+        assertThatThrownBy(() -> read("kafka.ssl.key.password-file", login.toString(), "kafka.ssl.key.password", "p"))
+                .hasMessage("kafka.ssl.key.password and kafka.ssl.key.password-file are both set; set one of them");
+        Files.writeString(urls, "ftp://x/");
+        assertThatThrownBy(() -> read("notifier.slack-urls-file", urls.toString()))
+                .hasMessageStartingWith("notifier.slack-urls has an entry that is not an http or https URL");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "console.token",
+                "notifier.secret",
+                "notifier.slack-urls",
+                "kafka.sasl.jaas.config",
+                "kafka.ssl.keystore.password",
+                "kafka.ssl.keystore.key",
+                "registry.basic.auth.user.info",
+                "registry.bearer.auth.token"
+            })
+    void acceptsNoSecretOnTheCommandLine(String name) {
+        assertThatThrownBy(() -> SecretNames.refuseOnCommandLine(List.of("prefix", name)))
+                .isInstanceOf(InvalidSettingsException.class)
+                .hasMessageStartingWith(name + " is a secret")
+                .hasMessageContaining("--set-file " + name + "=FILE");
+    }
+
+    @Test
+    void acceptsFilesOfSecretsAndOtherSettingsOnTheCommandLine() {
+        SecretNames.refuseOnCommandLine(List.of(
+                "console.token-file", "kafka.sasl.jaas.config-file", "kafka.sasl.mechanism", "registry.url", "prefix"));
     }
 
     private static Settings read(String... more) {

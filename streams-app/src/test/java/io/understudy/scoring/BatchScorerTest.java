@@ -18,6 +18,7 @@ import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutState;
 import io.understudy.schema.ScorerKind;
 import io.understudy.testing.InferenceServer;
+import io.understudy.testing.ModelLimits;
 import io.understudy.testing.OnnxFiles;
 import io.understudy.testing.States;
 import io.understudy.topics.Topics;
@@ -80,7 +81,7 @@ class BatchScorerTest {
         registry.register(topics);
         OnnxFiles.write(directory, "sum.onnx", OnnxFiles.sum());
         OnnxFiles.write(directory, "difference.onnx", OnnxFiles.difference());
-        loader = new ModelLoader(directory, Duration.ofSeconds(1), 1, meters);
+        loader = new ModelLoader(ModelLimits.of(directory, Duration.ofSeconds(1), 1), meters);
         catalogue = new ModelCatalogue(loader);
         catalogue.update(States.mirroring(100_000));
     }

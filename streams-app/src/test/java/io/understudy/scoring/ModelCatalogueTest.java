@@ -13,6 +13,7 @@ import io.understudy.schema.ScorerKind;
 import io.understudy.scoring.Availability.Available;
 import io.understudy.scoring.Availability.External;
 import io.understudy.scoring.Availability.Unavailable;
+import io.understudy.testing.ModelLimits;
 import io.understudy.testing.OnnxFiles;
 import io.understudy.testing.States;
 import java.net.InetAddress;
@@ -39,9 +40,7 @@ class ModelCatalogueTest {
     void prepare() {
         OnnxFiles.write(directory, "sum.onnx", OnnxFiles.sum());
         loader = new ModelLoader(
-                directory,
-                Duration.ofSeconds(1),
-                1,
+                ModelLimits.of(directory, Duration.ofSeconds(1), 1),
                 new ScoringMeters(new Meters(new SimpleMeterRegistry(), "scorer")));
         catalogue = new ModelCatalogue(loader, Duration.ofSeconds(5));
     }

@@ -9,8 +9,10 @@ import io.understudy.metrics.Meters;
 import io.understudy.rollout.UnusableModelException;
 import io.understudy.schema.Model;
 import io.understudy.schema.ScorerKind;
+import io.understudy.testing.ModelLimits;
 import io.understudy.testing.OnnxFiles;
 import io.understudy.testing.States;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,9 +37,7 @@ class ModelLoaderTest {
         OnnxFiles.write(models, "text.onnx", "not a model".getBytes(UTF_8));
         OnnxFiles.write(directory, "outside.onnx", OnnxFiles.sum());
         loader = new ModelLoader(
-                models,
-                Duration.ofSeconds(1),
-                1,
+                ModelLimits.of(models, Duration.ofSeconds(1), 1),
                 new ScoringMeters(new Meters(new SimpleMeterRegistry(), "controller")));
     }
 
@@ -61,6 +61,29 @@ class ModelLoaderTest {
         assertThat(fault(withSha("0".repeat(64))))
                 .startsWith("model file sum.onnx has SHA-256 ")
                 .endsWith("is expected");
+    }
+
+    @Test
+    void doesNotReadAFileThatIsTooLarge() throws Exception {
+        Path large = directory.resolve("models/large.onnx");
+        try (RandomAccessFile file = new RandomAccessFile(large.toFile(), "rw")) {
+            file.setLength(3_000_000_000L);
+        }
+        assertThat(fault(States.onnx("v1", "large.onnx")))
+                .isEqualTo(
+                        "model file large.onnx has 3000000000 bytes; at most 1048576 are allowed (models.max-bytes)");
+    }
+
+    @Test
+    void refusesDataOutsideOfTheFile() {
+        Path models = directory.resolve("models");
+        OnnxFiles.write(models, "external.onnx", OnnxFiles.withExternalData(false));
+        OnnxFiles.write(models, "hidden.onnx", OnnxFiles.withExternalData(true));
+        OnnxFiles.write(models, "weights.bin", new byte[8]);
+        assertThat(fault(States.onnx("v1", "external.onnx")))
+                .startsWith("model file external.onnx: keeps data of its tensors in another file (external data), which"
+                        + " is not under the model's SHA-256");
+        assertThat(fault(States.onnx("v1", "hidden.onnx"))).contains("external data");
     }
 
     @Test

@@ -18,11 +18,12 @@ import org.junit.jupiter.api.Test;
 
 class ModelQueuesTest {
 
+    private static final int MAX_BATCH = 2;
     private static final int CAPACITY = 10;
     private static final Routed ROUTED =
             new Routed(new Route("d", Arm.EXISTING, "v1", Optional.empty(), Optional.empty()), Optional.empty(), 0);
 
-    private final ModelQueues queues = new ModelQueues(CAPACITY, Duration.ZERO);
+    private final ModelQueues queues = new ModelQueues(MAX_BATCH, Duration.ZERO);
     private final Map<LoadedModel, List<CompletableFuture<Runnable>>> batches = new HashMap<>();
     private final List<String> answered = new ArrayList<>();
     private final LoadedModel quick = model();
@@ -36,29 +37,29 @@ class ModelQueuesTest {
 
     @Test
     void aModelThatHangsDelaysNoOther() throws Exception {
-        add(hanging, "hanging", 3);
-        add(quick, "quick", 3);
+        add(hanging, "hanging", 2);
+        add(quick, "quick", 2);
         queues.start();
         end(quick, 0);
         queues.awaitPrompt();
-        assertThat(answered).containsExactly("quick 3");
+        assertThat(answered).containsExactly("quick 2");
 
-        add(hanging, "hanging", 2);
-        add(quick, "quick", 2);
+        add(hanging, "hanging", 1);
+        add(quick, "quick", 1);
         queues.start();
         assertThat(batches.get(hanging))
                 .as("one batch at a time, to keep the order")
                 .hasSize(1);
         end(quick, 1);
         queues.awaitPrompt();
-        assertThat(answered).containsExactly("quick 3", "quick 2");
+        assertThat(answered).containsExactly("quick 2", "quick 1");
 
         end(hanging, 0);
         queues.awaitAny(Duration.ofSeconds(10));
         queues.start();
         end(hanging, 1);
         queues.awaitAny(Duration.ofSeconds(10));
-        assertThat(answered).containsExactly("quick 3", "quick 2", "hanging 3", "hanging 2");
+        assertThat(answered).containsExactly("quick 2", "quick 1", "hanging 2", "hanging 1");
         assertThat(queues.size()).isZero();
     }
 
@@ -69,7 +70,7 @@ class ModelQueuesTest {
         assertThat(queues.isFull()).isTrue();
         assertThat(queues.giveUp()).hasSize(CAPACITY);
         assertThat(queues.isFull()).isFalse();
-        assertThat(queues.size()).as("those that are being scored").isEqualTo(CAPACITY + 1);
+        assertThat(queues.size()).as("those that are being scored").isEqualTo(MAX_BATCH + 1);
     }
 
     @Test
@@ -86,7 +87,7 @@ class ModelQueuesTest {
         queues.add(quick, request(partition), batch -> CompletableFuture.completedFuture(() -> answered.add("quick")));
         partition.release();
         queues.start();
-        assertThat(queues.size()).isEqualTo(2 * CAPACITY);
+        assertThat(queues.size()).isEqualTo(CAPACITY + MAX_BATCH);
         queues.clear();
         assertThat(queues.size()).isZero();
         end(hanging, 0);
@@ -96,7 +97,7 @@ class ModelQueuesTest {
 
     /** As many requests as are scored at once, and as many that wait. */
     private void fill(LoadedModel model) throws Exception {
-        add(model, "full", CAPACITY);
+        add(model, "full", MAX_BATCH);
         queues.start();
         add(model, "full", CAPACITY);
         queues.awaitPrompt();

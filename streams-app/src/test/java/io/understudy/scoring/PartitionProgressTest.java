@@ -82,6 +82,24 @@ class PartitionProgressTest {
     }
 
     @Test
+    void aGapOfAnyLengthCostsNothing() {
+        read(1);
+        progress.answer(FIRST);
+        long far = FIRST + 3_000_000_000L;
+        assertThat(progress.isAnswered(far)).isFalse();
+        progress.read(far);
+        progress.answer(far);
+        progress.readUpTo(new OffsetAndMetadata(far + 1));
+        assertThat(progress.position()).map(OffsetAndMetadata::offset).contains(far + 1);
+    }
+
+    @Test
+    void doesNotCoverTheRecordsOfATopicThatWasCreatedAnew() {
+        assertThat(progress.covers(FIRST)).isTrue();
+        assertThat(progress.covers(0)).isFalse();
+    }
+
+    @Test
     void ignoresMetadataThatAnotherProgramWrote() {
         for (String metadata : new String[] {"", "from somewhere", "answered:%"}) {
             assertThat(PartitionProgress.from(new OffsetAndMetadata(FIRST, metadata))

@@ -13,6 +13,7 @@ import io.understudy.schema.RolloutState;
 import io.understudy.schema.ScorerKind;
 import io.understudy.testing.InferenceServer;
 import io.understudy.testing.Installation;
+import io.understudy.testing.ModelLimits;
 import io.understudy.testing.OnnxFiles;
 import io.understudy.testing.States;
 import io.understudy.wire.Route;
@@ -156,7 +157,7 @@ class ScorerWorkerIT {
             Installation installation, Supplier<Producer<byte[], byte[]>> producers, int expected, RolloutState state)
             throws Exception {
         OnnxFiles.write(directory, "sum.onnx", OnnxFiles.sum());
-        try (ModelLoader loader = new ModelLoader(directory, Duration.ofSeconds(1), 1, meters);
+        try (ModelLoader loader = new ModelLoader(ModelLimits.of(directory, Duration.ofSeconds(1), 1), meters);
                 ModelCatalogue catalogue = new ModelCatalogue(loader)) {
             catalogue.update(States.withoutRollout());
             catalogue.update(state);

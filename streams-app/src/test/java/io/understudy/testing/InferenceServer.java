@@ -87,7 +87,12 @@ public final class InferenceServer implements AutoCloseable {
 
     /** Stops answering until the server is closed. */
     public void hang() {
-        behave((exchange, body) -> closed.await());
+        behave((exchange, body) -> awaitClosed());
+    }
+
+    /** Waits until the server is closed. */
+    public void awaitClosed() throws InterruptedException {
+        closed.await();
     }
 
     public String url() {

@@ -61,6 +61,7 @@ public final class Installation implements AutoCloseable {
         properties.setProperty("prefix", prefix);
         properties.setProperty("topics.partitions", "3");
         properties.setProperty("console.port", "0");
+        properties.setProperty("outbound.hosts", "*,localhost");
         properties.setProperty("models.directory", directory.toString());
         properties.setProperty("state.directory", directory.resolve("state").toString());
         for (int i = 0; i < more.length; i += 2) {

@@ -5,11 +5,13 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
+import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -109,6 +111,96 @@ public final class OnnxFiles {
                 .addInput(tensor("index", INT64, -1))
                 .addNode(node("Gather", "score", "table", "index"))
                 .addOutput(tensor("score", FLOAT, -1)));
+    }
+
+    /**
+     * {@code score = x + table}, where the data of the table is in the file {@code weights.bin}.
+     *
+     * @param hidden whether the table is an attribute of a node and not one of the graph's tensors
+     */
+    public static byte[] withExternalData(boolean hidden) {
+        TensorProto table = TensorProto.newBuilder()
+                .setName("table")
+                .setDataType(FLOAT.getNumber())
+                .addDims(1)
+                .setDataLocation(TensorProto.DataLocation.EXTERNAL)
+                .addExternalData(
+                        StringStringEntryProto.newBuilder().setKey("location").setValue("weights.bin"))
+                .build();
+        GraphProto.Builder graph = graph().addInput(tensor("x", FLOAT, -1, 1));
+        if (hidden) {
+            graph.addNode(NodeProto.newBuilder()
+                    .setOpType("Constant")
+                    .addOutput("table")
+                    .addAttribute(AttributeProto.newBuilder()
+                            .setName("value")
+                            .setType(AttributeProto.AttributeType.TENSOR)
+                            .setT(table)));
+        } else {
+            graph.addInitializer(table);
+        }
+        return model(graph.addNode(node("Add", "score", "x", "table")).addOutput(tensor("score", FLOAT, -1, 1)));
+    }
+
+    /**
+     * {@code score = x}, by functions each of which calls the one before twice. The runtime puts the functions into each
+     * other when it loads the model: two to the power of {@code depth} nodes.
+     */
+    public static byte[] functionBomb(int depth) {
+        // These generated classes are older than functions, so their fields are written by number.
+        UnknownFieldSet.Field.Builder functions = UnknownFieldSet.Field.newBuilder();
+        for (int i = 0; i < depth; i++) {
+            String domain = i == 0 ? "" : "bomb";
+            String called = i == 0 ? "Neg" : "f" + (i - 1);
+            functions.addLengthDelimited(UnknownFieldSet.newBuilder()
+                    .addField(1, field(ByteString.copyFromUtf8("f" + i)))
+                    .addField(4, field(ByteString.copyFromUtf8("x")))
+                    .addField(5, field(ByteString.copyFromUtf8("z")))
+                    .addField(
+                            7,
+                            field(
+                                    call(domain, called, "x", "y").toByteString(),
+                                    call(domain, called, "y", "z").toByteString()))
+                    .addField(
+                            9,
+                            field(
+                                    operators("", 15).toByteString(),
+                                    operators("bomb", 1).toByteString()))
+                    .addField(10, field(ByteString.copyFromUtf8("bomb")))
+                    .build()
+                    .toByteString());
+        }
+        return ModelProto.newBuilder()
+                .setIrVersion(8)
+                .addOpsetImport(operators("", 15))
+                .addOpsetImport(operators("bomb", 1))
+                .setGraph(graph().addInput(tensor("x", FLOAT, -1))
+                        .addNode(call("bomb", "f" + (depth - 1), "x", "score"))
+                        .addOutput(tensor("score", FLOAT, -1)))
+                .setUnknownFields(UnknownFieldSet.newBuilder()
+                        .addField(25, functions.build())
+                        .build())
+                .build()
+                .toByteArray();
+    }
+
+    private static UnknownFieldSet.Field field(ByteString... values) {
+        UnknownFieldSet.Field.Builder field = UnknownFieldSet.Field.newBuilder();
+        for (ByteString value : values) {
+            field.addLengthDelimited(value);
+        }
+        return field.build();
+    }
+
+    private static OperatorSetIdProto operators(String domain, long version) {
+        return OperatorSetIdProto.newBuilder()
+                .setDomain(domain)
+                .setVersion(version)
+                .build();
+    }
+
+    private static NodeProto call(String domain, String operator, String input, String output) {
+        return node(operator, output, input).toBuilder().setDomain(domain).build();
     }
 
     /** Writes a model and returns its file. */

@@ -30,7 +30,7 @@ class TopicAdminIT {
     @BeforeEach
     void connect() {
         admin = Admin.create(Map.of("bootstrap.servers", SharedStack.get().bootstrapServers()));
-        topicAdmin = new TopicAdmin(admin, topics, 4, Optional.empty());
+        topicAdmin = new TopicAdmin(admin, topics, List.of(), 4, Optional.empty());
     }
 
     @AfterEach
@@ -40,10 +40,11 @@ class TopicAdminIT {
 
     @Test
     void createsEveryTopicAsItShouldBeOnce() throws Exception {
-        assertThat(topicAdmin.faults()).hasSize(11).allMatch(fault -> fault.endsWith("does not exist"));
+        assertThat(topicAdmin.check().faults()).hasSize(11).allMatch(fault -> fault.endsWith("does not exist"));
         assertThat(topicAdmin.create()).hasSize(11);
         // The broker needs a moment to take notice itself.
-        await().atMost(Duration.ofSeconds(20)).until(() -> topicAdmin.faults().isEmpty());
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> topicAdmin.check().faults().isEmpty());
         assertThat(topicAdmin.create()).isEmpty();
         var descriptions = admin.describeTopics(List.of(
                         topics.predictions().name(), topics.rolloutState().name()))
@@ -66,18 +67,20 @@ class TopicAdminIT {
         set(topics.existingRequests(), "max.message.bytes", "1000");
         set(topics.rolloutCommands(), "message.timestamp.type", "CreateTime");
         // The broker needs a moment to take notice itself.
-        await().atMost(Duration.ofSeconds(20)).until(() -> topicAdmin.faults().size() == 4);
-        assertThat(topicAdmin.faults())
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> topicAdmin.check().faults().size() == 4);
+        assertThat(topicAdmin.check().faults())
                 .anyMatch(fault ->
                         fault.startsWith("the data topics must all have the same number of partitions, but have "))
-                .anyMatch(fault -> fault.equals(
-                        "topic " + topics.rolloutState().name() + " has cleanup.policy=delete; it must be compact"))
+                .anyMatch(fault -> fault.equals("topic " + topics.rolloutState().name()
+                        + " has cleanup.policy=delete; it must be compact; change it with 'understudy topics --apply', or with: kafka-configs --alter --entity-type topics --entity-name "
+                        + topics.rolloutState().name() + " --add-config cleanup.policy=compact"))
                 .anyMatch(fault -> fault.startsWith("topic "
                         + topics.existingRequests().name() + " has max.message.bytes=1000; it must be at least "))
                 .anyMatch(fault -> fault.equals("topic "
                         + topics.rolloutCommands().name()
-                        + " has message.timestamp.type=CreateTime; it must be LogAppendTime; change it with:"
-                        + " kafka-configs --alter --entity-type topics --entity-name "
+                        + " has message.timestamp.type=CreateTime; it must be LogAppendTime; change it with"
+                        + " 'understudy topics --apply', or with: kafka-configs --alter --entity-type topics --entity-name "
                         + topics.rolloutCommands().name() + " --add-config message.timestamp.type=LogAppendTime"))
                 .hasSize(4);
     }

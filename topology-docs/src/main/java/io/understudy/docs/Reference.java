@@ -43,8 +43,8 @@ final class Reference {
                 ## Topics
 
                 Data topics are keyed by the key of the unit, and all have the same number of partitions. Control topics have one
-                partition. The replication factor is the default of the cluster unless `topics.replication-factor` is set. The
-                broker stamps every record but the requests with its own clock (`message.timestamp.type=LogAppendTime`).
+                partition. Where the cluster has three brokers or more, each topic has three copies, of which two must have each record,
+                unless `topics.replication-factor` is set. The broker stamps every record but the requests with its own clock (`message.timestamp.type=LogAppendTime`).
 
                 | topic | what it carries | key | value | partitions | kept | written by | read by |
                 |---|---|---|---|---|---|---|---|

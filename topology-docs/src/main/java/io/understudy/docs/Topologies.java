@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.understudy.control.ControlContext;
 import io.understudy.control.ControlMeters;
 import io.understudy.control.ControlTopology;
+import io.understudy.control.Inspections;
 import io.understudy.evaluation.EvaluationContext;
 import io.understudy.evaluation.EvaluationMeters;
 import io.understudy.evaluation.EvaluationTopology;
@@ -44,12 +45,11 @@ final class Topologies {
                                 Duration.ZERO,
                                 MAX_REQUEST_BYTES,
                                 ReadProgress.UNKNOWN)));
+        ControlMeters control = new ControlMeters(meters(ControlContext.ROLE));
+        Inspections inspections = new Inspections(model -> model, Runnable::run, Duration.ZERO, control);
         all.put(
                 ControlContext.ROLE,
-                ControlTopology.build(
-                        topics,
-                        new ControlContext(
-                                topics, registry(), new ControlMeters(meters(ControlContext.ROLE)), model -> model)));
+                ControlTopology.build(topics, new ControlContext(topics, registry(), control, inspections)));
         all.put(
                 EvaluationContext.ROLE,
                 EvaluationTopology.build(
@@ -62,7 +62,8 @@ final class Topologies {
                                 Duration.ZERO,
                                 Duration.ZERO,
                                 Duration.ZERO,
-                                Duration.ZERO)));
+                                Duration.ZERO),
+                        1));
         return all;
     }
 

@@ -130,6 +130,7 @@ final class Demo {
         properties.setProperty("topics.partitions", "3");
         properties.setProperty("console.port", Integer.toString(consolePort()));
         properties.setProperty("models.directory", home.toString());
+        properties.setProperty("outbound.hosts", "*,localhost");
         properties.setProperty(
                 "state.directory", stack.directory().resolve("state").toString());
         return SettingsReader.read(properties);
