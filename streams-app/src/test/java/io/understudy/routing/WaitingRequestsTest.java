@@ -58,7 +58,7 @@ class WaitingRequestsTest {
 
     @Test
     void aSegmentThatCannotBeReadIsDroppedAndTheOthersAreRestored() {
-        waiting.add(request("a", 100));
+        waiting.add(request("a", 100), 0);
         waiting.save();
         store.put(7L, "garbage".getBytes(UTF_8));
 
