@@ -109,7 +109,7 @@ class ControlTopologyTest {
                 .containsExactly(RolloutEventType.REJECTED, RolloutEventType.DEPLOYED);
         assertThat(states()).hasSize(1);
         assertThat(controller.count(Metric.STORES_UNREADABLE, "store", ControlNames.STATE_STORE))
-                .isEqualTo(2);
+                .isPositive();
     }
 
     @Test
