@@ -12,11 +12,17 @@ import org.apache.avro.util.ClassSecurityValidator;
 /**
  * The generated classes of this package. Avro only reads, writes and copies generated classes of trusted packages, so
  * code that does any of these must call {@link #trust} first. After that, the decoders of internal records can also
- * read earlier versions.
+ * read earlier versions, and malformed bytes cannot make Avro allocate gigabytes.
  */
 public final class SchemaClasses {
 
+    /** More than the largest record that Understudy can be told to accept, bytes. */
+    private static final String MAX_TEXT_BYTES = Integer.toString(80 * 1024 * 1024);
+
     static {
+        // A few malformed bytes can claim a text of 2 GB, which Avro would allocate before it finds the bytes missing.
+        limit("org.apache.avro.limits.string.maxLength");
+        limit("org.apache.avro.limits.bytes.maxLength");
         String thisPackage = SchemaClasses.class.getPackageName();
         ClassSecurityValidator.setGlobal(ClassSecurityValidator.composite(
                 ClassSecurityValidator.getGlobal(),
@@ -28,6 +34,12 @@ public final class SchemaClasses {
         addEarlierVersions(WindowClockState.getDecoder(), "WindowClockState");
         addEarlierVersions(PendingRequest.getDecoder(), "PendingRequest");
         addEarlierVersions(GuardedRequests.getDecoder(), "GuardedRequests");
+    }
+
+    private static void limit(String property) {
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, MAX_TEXT_BYTES);
+        }
     }
 
     /** Enables a decoder to read all earlier versions of its record. */

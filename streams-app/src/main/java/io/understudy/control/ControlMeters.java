@@ -27,6 +27,10 @@ public final class ControlMeters {
         meters.count(Metric.COMMANDS_REPEATED, verb);
     }
 
+    void unreadableState() {
+        meters.count(Metric.STORES_UNREADABLE, ControlNames.STATE_STORE);
+    }
+
     /** The number of commands that wait for an inspection, to which each partition adds its own. */
     AtomicLong waitingCommands() {
         return meters.sum(Metric.COMMANDS_WAITING);

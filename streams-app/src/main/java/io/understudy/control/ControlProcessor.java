@@ -16,6 +16,7 @@ import io.understudy.schema.RolloutEvaluation;
 import io.understudy.schema.RolloutEvent;
 import io.understudy.schema.RolloutEventType;
 import io.understudy.schema.RolloutState;
+import io.understudy.streams.TaskProcessor;
 import io.understudy.wire.DeadLetterReason;
 import io.understudy.wire.DeadLetters;
 import io.understudy.wire.FaultHandler;
@@ -30,7 +31,6 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.streams.processor.PunctuationType;
-import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -44,11 +44,12 @@ import org.slf4j.LoggerFactory;
  * controller accepts them, by its own clock: a sender's clock may be wrong, and a record may have waited for a
  * controller. A replay of the topics gives the same states, with later times.
  */
-final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]>, CommandQueue.Handler {
+final class ControlProcessor implements TaskProcessor.Work<byte[], byte[], byte[], byte[]>, CommandQueue.Handler {
 
     private static final Logger LOG = LoggerFactory.getLogger(ControlProcessor.class);
 
     private static final int MAX_KEY_BYTES = 1000;
+    private static final int MAX_REASON_LENGTH = 1000;
 
     private static final Duration READINESS_INTERVAL = Duration.ofMillis(100);
 
@@ -161,6 +162,11 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
                 .ifPresent(why -> deadLetter(record, why));
     }
 
+    @Override
+    public void setAside(Record<byte[], byte[]> record, UnusableRecordException why) {
+        deadLetter(record, why);
+    }
+
     private boolean isEvaluation() {
         return context.recordMetadata()
                 .orElseThrow()
@@ -269,7 +275,21 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
     }
 
     private Optional<RolloutState> state(String deployment) {
-        return Optional.ofNullable(states.get(deployment)).map(stateDecoder::decode);
+        byte[] bytes = states.get(deployment);
+        if (bytes == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(stateDecoder.decode(bytes));
+        } catch (UndecodableException e) {
+            // The command is not to blame. Only DEPLOY is accepted now, which writes a state that can be read.
+            control.meters().unreadableState();
+            LOG.error(
+                    "Cannot read a rollout state, as if there were none: deployment={} cause={}",
+                    deployment,
+                    e.getMessage());
+            return Optional.empty();
+        }
     }
 
     private void forward(String deployment, Transition transition) {
@@ -286,8 +306,8 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
         });
         transition
                 .event()
-                .ifPresent(event ->
-                        context.forward(record(key, events.encode(event), eventHeaders), ControlNames.EVENTS));
+                .ifPresent(
+                        event -> context.forward(record(key, events.encode(event), eventHeaders), ControlNames.EVENTS));
         if (transition.state().isPresent()) {
             // An abort must not wait for the next regular commit.
             context.commit();
@@ -296,6 +316,11 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
 
     private Record<byte[], byte[]> record(byte[] key, byte[] value, Headers headers) {
         return new Record<>(key, value, context.currentSystemTimeMs(), headers);
+    }
+
+    /** A reason may repeat what the command says, and an event must fit in its topic. */
+    private static String shortened(String reason) {
+        return reason.length() <= MAX_REASON_LENGTH ? reason : reason.substring(0, MAX_REASON_LENGTH) + "...";
     }
 
     /**
@@ -313,7 +338,7 @@ final class ControlProcessor implements Processor<byte[], byte[], byte[], byte[]
                     .setType(RolloutEventType.REJECTED)
                     .setActor(ControlContext.ROLE)
                     .setCode(ReasonCode.COMMAND_UNREADABLE.name())
-                    .setReason(cause.getMessage())
+                    .setReason(shortened(String.valueOf(cause.getMessage())))
                     .setStateVersion(
                             state(deployment).map(RolloutState::getVersion).orElse(0L))
                     .setAt(now())

@@ -30,7 +30,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.streams.processor.PunctuationType;
-import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.processor.api.Record;
@@ -39,7 +38,7 @@ import org.apache.kafka.streams.processor.api.Record;
  * Decodes the answers and outcomes of one partition, passes them to the {@link WindowCollector}, and forwards the
  * windows that it closes.
  */
-final class CollectingProcessor implements Processor<byte[], byte[], byte[], CollectorOutput> {
+final class CollectingProcessor implements TaskProcessor.Work<byte[], byte[], byte[], CollectorOutput> {
 
     /** How often windows are checked against the wall clock: a fraction of the shortest silence that can be set. */
     private static final Duration TICK = Duration.ofMillis(200);
@@ -53,6 +52,7 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
     private final CommitHook hook;
     private final WindowCollector collector;
     private final PendingRequestStore pending;
+    private final CollectorStore store;
     private final Sweep sweep;
     private long reportedPending;
 
@@ -66,7 +66,8 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
                 context.getStateStore(EvaluationNames.STATE_STORE),
                 evaluation.registry().decoder(evaluation.topics().rolloutState(), RolloutState.class),
                 evaluation.stateTimeout());
-        this.pending = new PendingRequestStore(context.getStateStore(EvaluationNames.PENDING_STORE));
+        this.pending =
+                new PendingRequestStore(context.getStateStore(EvaluationNames.PENDING_STORE), evaluation.meters());
         this.sweep = new Sweep(pending, rollouts, evaluation.meters());
         this.collector = new WindowCollector(
                 new CollectorSettings(
@@ -76,11 +77,11 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
                         context.currentSystemTimeMs() + evaluation.startup().toMillis(),
                         evaluation.maxAhead()),
                 pending);
-        CollectorStore store =
+        this.store =
                 new CollectorStore(context.getStateStore(EvaluationNames.WINDOW_STORE), rollouts, evaluation.meters());
         store.restoreTo(collector);
         this.hook = context.getStateStore(EvaluationNames.WINDOW_HOOK);
-        hook.beforeCommit(() -> store.save(collector));
+        hook.beforeCommit(this::saveWindows);
         context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, this::tick);
     }
 
@@ -191,6 +192,21 @@ final class CollectingProcessor implements Processor<byte[], byte[], byte[], Col
                 deadLetters.record(record, context.recordMetadata().orElseThrow(), EvaluationContext.ROLE, why);
         context.forward(letter.withValue(new Unusable(letter.value())));
         evaluation.meters().deadLetter(why.reason());
+    }
+
+    @Override
+    public void setAside(Record<byte[], byte[]> record, UnusableRecordException why) {
+        deadLetter(record, why);
+    }
+
+    @Override
+    public void save() {
+        saveWindows();
+        CommitHook.flushCache(context.getStateStore(EvaluationNames.PENDING_STORE));
+    }
+
+    private void saveWindows() {
+        store.save(collector);
     }
 
     /**

@@ -38,9 +38,7 @@ final class CollectorStore {
 
     /** Restores everything in the store that belongs to a live rollout to {@code collector}. */
     void restoreTo(WindowCollector collector) {
-        Optional.ofNullable(store.get(CLOCK))
-                .map(bytes -> AvroBytes.decode(WindowClockState.getDecoder(), bytes))
-                .ifPresent(collector::restore);
+        restoreClock(collector);
         try (KeyValueIterator<String, byte[]> iterator = store.all()) {
             while (iterator.hasNext()) {
                 KeyValue<String, byte[]> next = iterator.next();
@@ -49,6 +47,17 @@ final class CollectorStore {
                     restoreWindows(next, collector);
                 }
             }
+        }
+    }
+
+    private void restoreClock(WindowCollector collector) {
+        try {
+            Optional.ofNullable(store.get(CLOCK))
+                    .map(bytes -> AvroBytes.decode(WindowClockState.getDecoder(), bytes))
+                    .ifPresent(collector::restore);
+        } catch (RuntimeException e) {
+            meters.unreadableEvidence();
+            LOG.error("Cannot restore the clock of the windows, it starts again", e);
         }
     }
 

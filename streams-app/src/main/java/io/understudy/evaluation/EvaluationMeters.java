@@ -62,6 +62,11 @@ public final class EvaluationMeters {
         meters.count(Metric.EVIDENCE_UNREADABLE);
     }
 
+    /** Counts an entry of the pending requests that could not be read. */
+    void unreadablePendingRequest() {
+        meters.count(Metric.STORES_UNREADABLE, EvaluationNames.PENDING_STORE);
+    }
+
     void deadLetter(DeadLetterReason reason) {
         meters.count(Metric.DEAD_LETTERS, reason.code());
     }

@@ -11,12 +11,12 @@ import io.understudy.schema.StageEvidenceState;
 import io.understudy.streams.AvroBytes;
 import io.understudy.streams.CommitHook;
 import io.understudy.streams.TaskProcessor;
+import io.understudy.wire.UnusableRecordException;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.streams.KeyValue;
-import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.processor.api.Record;
@@ -26,7 +26,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Merges the evidence of the partitions and writes an evaluation for each complete window. */
-final class JudgingProcessor implements Processor<byte[], byte[], byte[], byte[]> {
+final class JudgingProcessor implements TaskProcessor.Work<byte[], byte[], byte[], byte[]> {
 
     private static final Logger LOG = LoggerFactory.getLogger(JudgingProcessor.class);
 
@@ -111,7 +111,14 @@ final class JudgingProcessor implements Processor<byte[], byte[], byte[], byte[]
         }
     }
 
-    private void save() {
+    /** Ignores the evidence: only this application writes to the topic, so it is of no use as a dead letter. */
+    @Override
+    public void setAside(Record<byte[], byte[]> record, UnusableRecordException why) {
+        evaluation.meters().unreadableEvidence();
+    }
+
+    @Override
+    public void save() {
         changed.forEach((deployment, evidence) ->
                 store.put(deployment, AvroBytes.encode(StageEvidenceState.getEncoder(), evidence.save())));
         changed.clear();

@@ -107,8 +107,9 @@ final class LiveRollouts {
                             : Optional.of(new LiveRollout(state, plan, TrafficSplit.of(state))),
                     rollout,
                     since);
-        } catch (UndecodableException | InvalidSpecException e) {
-            LOG.error("Cannot judge a rollout: deployment={} cause={}", deployment, e.getMessage());
+        } catch (UndecodableException | InvalidSpecException | IllegalArgumentException | NullPointerException e) {
+            // A state that can be decoded may still have values that no controller writes.
+            LOG.error("Cannot judge a rollout: deployment={} cause={}", deployment, e.toString());
             return new DecodedState(bytes, Optional.empty(), rollout, since);
         }
     }

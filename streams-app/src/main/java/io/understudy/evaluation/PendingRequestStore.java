@@ -3,6 +3,7 @@ package io.understudy.evaluation;
 import io.understudy.collecting.PendingRequests;
 import io.understudy.schema.PendingRequest;
 import io.understudy.streams.AvroBytes;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +14,8 @@ import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Stores pending requests in a state store. Requests that are to be counted at a time have a second entry, whose key
@@ -21,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class PendingRequestStore implements PendingRequests {
 
+    private static final Logger LOG = LoggerFactory.getLogger(PendingRequestStore.class);
+
     /** The number of requests in one slice of a sweep. A slice takes a few milliseconds. */
     private static final int SLICE = 5000;
 
@@ -28,12 +33,14 @@ final class PendingRequestStore implements PendingRequests {
     private static final String DUE = "~";
 
     private final KeyValueStore<String, byte[]> store;
+    private final EvaluationMeters meters;
 
     /** The key that the next slice starts at; null if no sweep is in progress. */
     private @Nullable String cursor;
 
-    PendingRequestStore(KeyValueStore<String, byte[]> store) {
+    PendingRequestStore(KeyValueStore<String, byte[]> store, EvaluationMeters meters) {
         this.store = store;
+        this.meters = meters;
     }
 
     private static String key(String deployment, String requestId) {
@@ -43,8 +50,23 @@ final class PendingRequestStore implements PendingRequests {
 
     @Override
     public Optional<PendingRequest> get(String deployment, String requestId) {
-        return Optional.ofNullable(store.get(key(deployment, requestId)))
-                .map(bytes -> AvroBytes.decode(PendingRequest.getDecoder(), bytes));
+        String key = key(deployment, requestId);
+        return Optional.ofNullable(store.get(key)).flatMap(bytes -> decode(key, bytes));
+    }
+
+    /** Decodes an entry. One that cannot be read counts as absent, so that it does no harm to the records that need it. */
+    private Optional<PendingRequest> decode(String key, byte[] bytes) {
+        try {
+            return Optional.of(AvroBytes.decode(PendingRequest.getDecoder(), bytes));
+        } catch (RuntimeException e) {
+            unreadable(key, e);
+            return Optional.empty();
+        }
+    }
+
+    private void unreadable(String key, RuntimeException failure) {
+        meters.unreadablePendingRequest();
+        LOG.error("Cannot read a pending request, dropping it: key={}", key, failure);
     }
 
     @Override
@@ -73,12 +95,16 @@ final class PendingRequestStore implements PendingRequests {
                 store.range(dueKey(deployment, 0), dueKey(deployment, before))) {
             while (iterator.hasNext()) {
                 KeyValue<String, byte[]> next = iterator.next();
-                int timeEnd = next.key.indexOf('/', timeStart);
-                due.add(new Due(
-                        Long.parseLong(next.key, timeStart, timeEnd, 10),
-                        next.key.substring(timeEnd + 1),
-                        ByteBuffer.wrap(next.value).getInt()));
                 keys.add(next.key);
+                try {
+                    int timeEnd = next.key.indexOf('/', timeStart);
+                    due.add(new Due(
+                            Long.parseLong(next.key, timeStart, timeEnd, 10),
+                            next.key.substring(timeEnd + 1),
+                            ByteBuffer.wrap(next.value).getInt()));
+                } catch (IndexOutOfBoundsException | NumberFormatException | BufferUnderflowException e) {
+                    unreadable(next.key, e);
+                }
             }
         }
         keys.forEach(store::delete);
@@ -107,20 +133,23 @@ final class PendingRequestStore implements PendingRequests {
         try (KeyValueIterator<String, byte[]> iterator = store.range(cursor, null)) {
             while (iterator.hasNext() && seen < SLICE) {
                 KeyValue<String, byte[]> next = iterator.next();
-                String deployment = next.key.substring(0, next.key.indexOf('/'));
+                last = next.key;
+                seen++;
+                int deploymentEnd = next.key.indexOf('/');
+                String deployment = next.key.substring(0, Math.max(0, deploymentEnd));
                 if (next.key.startsWith(DUE)) {
-                    if (!matures.test(deployment.substring(DUE.length()))) {
+                    if (!matures.test(deployment.substring(Math.min(DUE.length(), deployment.length())))) {
                         keys.add(next.key);
                     }
                 } else {
-                    Entry entry = new Entry(deployment, AvroBytes.decode(PendingRequest.getDecoder(), next.value));
-                    if (isOver.test(entry)) {
-                        over.add(entry);
+                    Optional<PendingRequest> request = decode(next.key, next.value);
+                    if (request.isEmpty()) {
+                        keys.add(next.key);
+                    } else if (isOver.test(new Entry(deployment, request.get()))) {
+                        over.add(new Entry(deployment, request.get()));
                         keys.add(next.key);
                     }
                 }
-                last = next.key;
-                seen++;
             }
         }
         cursor = seen < SLICE ? null : last;

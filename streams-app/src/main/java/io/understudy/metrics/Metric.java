@@ -32,6 +32,21 @@ public enum Metric {
             Kind.COUNTER,
             "Records that could not be used and were written to the dead letters.",
             "reason"),
+    SET_ASIDE(
+            "understudy.records.set.aside",
+            Kind.COUNTER,
+            "Records at which threads failed again and again, and which were therefore not processed."),
+    THREAD_FAILURES(
+            "understudy.threads.failed",
+            Kind.COUNTER,
+            "Threads that failed and were replaced, or batches of a scorer that failed, by the kind of failure: outage,"
+                    + " record or other.",
+            "kind"),
+    STORES_UNREADABLE(
+            "understudy.stores.unreadable",
+            Kind.COUNTER,
+            "Entries of a role's own stores that could not be read and were dropped.",
+            "store"),
     PREDICTIONS("understudy.predictions", Kind.COUNTER, "Answers written.", "lane", "deployment", "status"),
     BATCH_SIZE("understudy.scorer.batch.size", Kind.SUMMARY, "Requests in a batch that one model scored.", "lane"),
     BATCH_DURATION("understudy.scorer.batch.duration", Kind.TIMER, "Time that one model took for a batch.", "lane"),

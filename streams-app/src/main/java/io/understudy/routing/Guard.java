@@ -17,6 +17,7 @@ import io.understudy.schema.Rollout;
 import io.understudy.schema.RolloutCommand;
 import io.understudy.schema.RolloutVerb;
 import io.understudy.streams.ReadProgress.Reading;
+import io.understudy.wire.RecordSize;
 import io.understudy.wire.RequestHead;
 import io.understudy.wire.Route;
 import io.understudy.wire.Route.Part;
@@ -50,8 +51,7 @@ final class Guard {
 
     private static final Logger LOG = LoggerFactory.getLogger(Guard.class);
 
-    /** The bytes of a record in its batch besides key and value. */
-    private static final int HEADROOM_BYTES = 1024;
+    private static final Headers NO_HEADERS = new RecordHeaders();
 
     private final RoutingContext routing;
     private final RoutingTable table;
@@ -87,6 +87,7 @@ final class Guard {
         this.deadlineClock = new GuardClock(routing.clock().millis(), usualStep);
         this.waitingBytes = routing.meters().waitingBytes();
         this.waiting = new WaitingRequests(store, waitingBytes, deadlineClock.time());
+        routing.meters().unreadableSegments(waiting.unreadable());
         this.answersPartition = new TopicPartition(
                 routing.topics().candidatePredictions().name(), context.taskId().partition());
         // What was read before this task had the partition is not handled here.
@@ -180,7 +181,9 @@ final class Guard {
         }
         PredictionStatus status = isUsable(answer) ? answer.getStatus() : PredictionStatus.ERROR;
         byte[] served = status == PredictionStatus.OK ? encodeServed(answer, request.get()) : null;
-        if (served != null && served.length + request.get().getKey().remaining() > maxAnswerBytes()) {
+        if (served != null
+                && RecordSize.of(toArray(request.get().getKey()), served, NO_HEADERS)
+                        > routing.topics().predictions().maxMessageBytes()) {
             status = PredictionStatus.ERROR;
         }
         // Not earlier: until the answer is ready to be sent, the deadline must still apply to the request.
@@ -196,10 +199,6 @@ final class Guard {
         } else {
             fallBack(request.get(), status);
         }
-    }
-
-    private int maxAnswerBytes() {
-        return routing.topics().predictions().maxMessageBytes() - HEADROOM_BYTES;
     }
 
     /** Whether an answer has a value, and all its numbers are finite. Any program may serve a lane. */

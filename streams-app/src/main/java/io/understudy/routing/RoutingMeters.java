@@ -60,6 +60,11 @@ public final class RoutingMeters {
         meters.count(Metric.BREAKERS_OPENED, deployment);
     }
 
+    /** Counts segments of waiting requests that could not be restored. */
+    void unreadableSegments(int count) {
+        meters.counter(Metric.STORES_UNREADABLE, RoutingNames.WAITING_STORE).increment(count);
+    }
+
     /** Memory of the requests that wait for candidates, in all partitions of this process, estimated, bytes. */
     AtomicLong waitingBytes() {
         return meters.sum(Metric.WAITING_BYTES);

@@ -11,6 +11,7 @@ import io.understudy.streams.TaskProcessor;
 import io.understudy.wire.DeadLetterReason;
 import io.understudy.wire.DeadLetters;
 import io.understudy.wire.FaultHandler;
+import io.understudy.wire.HeaderLimits;
 import io.understudy.wire.RecordSize;
 import io.understudy.wire.RequestHead;
 import io.understudy.wire.RequestHeadReader;
@@ -20,7 +21,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.apache.kafka.streams.processor.PunctuationType;
-import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.processor.api.Record;
@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * Forwards each request to lanes by the routes of its deployment. A request that cannot be forwarded gets an answer or
  * becomes a dead letter. Passes the candidate's answers to the guard.
  */
-final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]> {
+final class RoutingProcessor implements TaskProcessor.Work<byte[], byte[], byte[], byte[]> {
 
     private static final Logger LOG = LoggerFactory.getLogger(RoutingProcessor.class);
     private static final int MAX_ANSWERED_KEY_BYTES = 64 * 1024;
@@ -104,6 +104,11 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
         long size = RecordSize.of(request.key(), request.value(), request.headers());
         if (size > routing.maxRequestBytes()) {
             rejectOversized(request, head, size);
+            return;
+        }
+        Optional<String> excess = HeaderLimits.excess(request.headers());
+        if (excess.isPresent()) {
+            reject(request, head, "the request has " + excess.get());
             return;
         }
         Optional<DeploymentRoutes> routes = table.routes(head.deployment());
@@ -230,6 +235,17 @@ final class RoutingProcessor implements Processor<byte[], byte[], byte[], byte[]
                 deadLetters.record(record, context.recordMetadata().orElseThrow(), RoutingContext.ROLE, why);
         context.forward(letter, RoutingNames.DEAD_LETTERS);
         routing.meters().deadLetter(why.reason());
+    }
+
+    @Override
+    public void setAside(Record<byte[], byte[]> record, UnusableRecordException why) {
+        routing.partitioner().use(context.taskId().partition());
+        deadLetter(record, why);
+    }
+
+    @Override
+    public void save() {
+        guard.save();
     }
 
     /**

@@ -67,12 +67,13 @@ final class RoutingTable {
             RolloutState state = decoder.decode(bytes);
             checkLanes(state);
             return Optional.of(DeploymentRoutes.of(TrafficSplit.of(state), meters, breakers, lanes));
-        } catch (UndecodableException e) {
+        } catch (UndecodableException | IllegalArgumentException | NullPointerException e) {
+            // A state that can be decoded may still have values that no controller writes.
             meters.unreadableState();
             LOG.error(
                     "Cannot read a rollout state, the previous one stays in force: deployment={} cause={}",
                     deployment,
-                    e.getMessage());
+                    e.toString());
             return Optional.empty();
         }
     }

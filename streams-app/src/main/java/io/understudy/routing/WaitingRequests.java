@@ -15,10 +15,14 @@ import java.util.PriorityQueue;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The requests of one partition that wait for the candidate. They are in memory, and as of the last commit also in a
@@ -28,12 +32,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class WaitingRequests {
 
+    private static final Logger LOG = LoggerFactory.getLogger(WaitingRequests.class);
+
     /** The maximum size of a segment in bytes. A request that is larger has its own segment. */
     private static final int MAX_SEGMENT_BYTES = 128 * 1024;
 
-    /** The bytes of a stored request besides its key, value and headers. */
-    private static final int ENVELOPE_BYTES = 64;
+    /** The most bytes that a stored request takes besides its texts, key, value and headers: lengths and times. */
+    private static final int ENVELOPE_BYTES = 100;
 
+    /** The most bytes that a stored header takes besides its name and its value: their lengths. */
     private static final int HEADER_BYTES = 8;
 
     /** The memory of a request in memory and as part of a stored segment, besides its bytes: its objects. */
@@ -44,6 +51,7 @@ final class WaitingRequests {
     private final PriorityQueue<Waiting> byDeadline =
             new PriorityQueue<>(Comparator.comparingLong(waiting -> waiting.deadlineAt));
     private final TreeMap<Long, Segment> segments = new TreeMap<>();
+    private int unreadable;
     private final AtomicLong memory;
 
     /** A request and its segment. It releases the request once that is settled. */
@@ -97,12 +105,37 @@ final class WaitingRequests {
     WaitingRequests(KeyValueStore<Long, byte[]> store, AtomicLong memory, long now) {
         this.store = store;
         this.memory = memory;
+        List<Long> garbage = new ArrayList<>();
         try (KeyValueIterator<Long, byte[]> iterator = store.all()) {
             while (iterator.hasNext()) {
-                KeyValue<Long, byte[]> next = iterator.next();
-                restore(next.key, AvroBytes.decode(GuardedRequests.getDecoder(), next.value), now);
+                restoreNext(iterator, now, garbage);
             }
         }
+        garbage.forEach(store::delete);
+    }
+
+    /** Restores the next segment. One that cannot be read must not keep the partition from being served. */
+    private void restoreNext(KeyValueIterator<Long, byte[]> iterator, long now, List<Long> garbage) {
+        KeyValue<Long, byte[]> next;
+        try {
+            next = iterator.next();
+        } catch (SerializationException e) {
+            unreadable++;
+            LOG.error("Ignoring waiting requests under a key that cannot be read", e);
+            return;
+        }
+        try {
+            restore(next.key, AvroBytes.decode(GuardedRequests.getDecoder(), next.value), now);
+        } catch (RuntimeException e) {
+            unreadable++;
+            garbage.add(next.key);
+            LOG.error("Cannot restore waiting requests, they get no answer: segment={}", next.key, e);
+        }
+    }
+
+    /** The number of segments that could not be restored. */
+    int unreadable() {
+        return unreadable;
     }
 
     private void restore(long number, GuardedRequests saved, long now) {
@@ -142,14 +175,16 @@ final class WaitingRequests {
 
     private static int sizeOf(GuardedRequest request) {
         int bytes = ENVELOPE_BYTES
-                + request.getRequestId().length()
-                + request.getDeployment().length()
-                + request.getRollout().length()
+                + Utils.utf8Length(request.getRequestId())
+                + Utils.utf8Length(request.getDeployment())
+                + Utils.utf8Length(request.getRollout())
+                + Utils.utf8Length(request.getCandidateVersion())
+                + Utils.utf8Length(request.getExistingVersion())
                 + request.getKey().remaining()
                 + request.getValue().remaining();
         for (KeptHeader header : request.getHeaders()) {
             bytes += HEADER_BYTES
-                    + header.getName().length()
+                    + Utils.utf8Length(header.getName())
                     + (header.getValue() == null ? 0 : header.getValue().remaining());
         }
         return bytes;

@@ -178,6 +178,7 @@ final class ScorerRole implements Role {
         Takeover.producer(Duration.ZERO).forEach(configs::putIfAbsent);
         configs.putIfAbsent(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
         configs.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, settings.maxRecordBytes());
+        configs.put(ProducerConfig.BUFFER_MEMORY_CONFIG, settings.producerMemoryBytes());
         return configs;
     }
 
@@ -199,6 +200,9 @@ final class ScorerRole implements Role {
 
     @Override
     public Check readiness() {
+        if (workers.stream().anyMatch(ScorerWorker::isFailing)) {
+            return new Check(RoleName.SCORER.code(), false, "a lane fails again and again and is not scored");
+        }
         if (!follower.isFollowing()) {
             return new Check(RoleName.SCORER.code(), false, "is reading the rollout states");
         }

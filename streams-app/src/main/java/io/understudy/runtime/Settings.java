@@ -74,6 +74,9 @@ public record Settings(
         MonitoringSettings monitoring,
         NotifierSettings notifier) {
 
+    /** Kafka's default. */
+    private static final long DEFAULT_PRODUCER_MEMORY_BYTES = 32L * 1024 * 1024;
+
     private static final Pattern USER_NAME = Pattern.compile("\\busername\\s*=\\s*\"([^\"]+)\"");
 
     /**
@@ -293,5 +296,13 @@ public record Settings(
     /** The maximum size of a record that a role may write, bytes. */
     int maxRecordBytes() {
         return topics().deadLetters().maxMessageBytes();
+    }
+
+    /**
+     * The memory of a producer for unsent records, bytes. A producer refuses a record that is larger than all of it, so
+     * it must be larger than the largest record.
+     */
+    long producerMemoryBytes() {
+        return Math.max(DEFAULT_PRODUCER_MEMORY_BYTES, 2L * maxRecordBytes());
     }
 }

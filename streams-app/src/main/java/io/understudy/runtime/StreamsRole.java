@@ -5,6 +5,8 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.understudy.access.PermissionCheck;
 import io.understudy.http.Check;
+import io.understudy.metrics.Meters;
+import io.understudy.streams.PoisonRecords;
 import io.understudy.topics.InternalTopic;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,6 +15,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.function.Function;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
@@ -44,9 +47,11 @@ final class StreamsRole implements Role {
     private final KafkaStreams streams;
     private final KafkaStreamsMetrics streamsMeters;
     private final String name;
+    private final PoisonRecords poison;
     private final Progress progress;
     private final PermissionCheck permissions;
     private volatile Optional<String> failure = Optional.empty();
+    private volatile Optional<String> lastFailure = Optional.empty();
 
     /**
      * Creates a role.
@@ -60,7 +65,13 @@ final class StreamsRole implements Role {
             Duration stuckAfter,
             PermissionCheck permissions,
             MeterRegistry meters) {
-        this(name, new KafkaStreams(topology, properties(configs)), configs, stuckAfter, permissions, meters);
+        this(
+                name,
+                poison -> new KafkaStreams(topology, properties(configs, poison)),
+                configs,
+                stuckAfter,
+                permissions,
+                meters);
     }
 
     /** Creates a role with clients of its own kind. */
@@ -72,30 +83,38 @@ final class StreamsRole implements Role {
             Duration stuckAfter,
             PermissionCheck permissions,
             MeterRegistry meters) {
-        this(name, new KafkaStreams(topology, properties(configs), clients), configs, stuckAfter, permissions, meters);
+        this(
+                name,
+                poison -> new KafkaStreams(topology, properties(configs, poison), clients),
+                configs,
+                stuckAfter,
+                permissions,
+                meters);
     }
 
     private StreamsRole(
             String name,
-            KafkaStreams streams,
+            Function<PoisonRecords, KafkaStreams> streams,
             Map<String, Object> configs,
             Duration stuckAfter,
             PermissionCheck permissions,
             MeterRegistry meters) {
         this.name = name;
         this.permissions = permissions;
-        this.streams = streams;
+        this.poison = new PoisonRecords(new Meters(meters, name));
+        this.streams = streams.apply(poison);
         // Kafka Streams opens it to the group of the user.
         StateDirectory.close(Path.of(String.valueOf(configs.get(StreamsConfig.STATE_DIR_CONFIG))));
-        streams.setUncaughtExceptionHandler(this::handleException);
-        this.progress = new Progress(streams::metrics, stuckAfter, InstantSource.system());
-        this.streamsMeters = new KafkaStreamsMetrics(streams, Tags.of("role", name));
+        this.streams.setUncaughtExceptionHandler(this::handleException);
+        this.progress = new Progress(this.streams::metrics, stuckAfter, InstantSource.system());
+        this.streamsMeters = new KafkaStreamsMetrics(this.streams, Tags.of("role", name));
         streamsMeters.bindTo(meters);
     }
 
-    private static Properties properties(Map<String, Object> configs) {
+    private static Properties properties(Map<String, Object> configs, PoisonRecords poison) {
         Properties properties = new Properties();
         properties.putAll(configs);
+        properties.put(PoisonRecords.CONFIG, poison);
         return properties;
     }
 
@@ -112,6 +131,7 @@ final class StreamsRole implements Role {
         configs.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 5);
         configs.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), BATCH_BYTES);
         configs.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), settings.maxRecordBytes());
+        configs.put(StreamsConfig.producerPrefix(ProducerConfig.BUFFER_MEMORY_CONFIG), settings.producerMemoryBytes());
 
         // The requests that the router stores must fit in its changelog, as they fit in the lanes.
         putInternalTopics(configs, settings.maxRecordBytes());
@@ -152,9 +172,11 @@ final class StreamsRole implements Role {
         configs.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, evaluator.standbyReplicas());
         configs.putIfAbsent(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "lz4");
         // Evidence of many metrics, or of windows that wait for a slow partition, exceeds Kafka's default record size.
-        configs.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), MAX_EVIDENCE_BYTES);
-        configs.put(StreamsConfig.producerPrefix(ProducerConfig.BUFFER_MEMORY_CONFIG), 2L * MAX_EVIDENCE_BYTES);
-        putInternalTopics(configs, MAX_EVIDENCE_BYTES);
+        // Dead letters of large records may exceed both.
+        int maxBytes = Math.max(MAX_EVIDENCE_BYTES, settings.maxRecordBytes());
+        configs.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), maxBytes);
+        configs.put(StreamsConfig.producerPrefix(ProducerConfig.BUFFER_MEMORY_CONFIG), 2L * maxBytes);
+        putInternalTopics(configs, maxBytes);
         return configs;
     }
 
@@ -172,6 +194,12 @@ final class StreamsRole implements Role {
                 return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
             }
         }
+        poison.threadFailed(exception);
+        lastFailure = Optional.of(exception.toString());
+        if (poison.exhausted().isPresent()) {
+            LOG.error("A stream thread fails again and again, giving up: role={}", name, exception);
+            return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+        }
         LOG.error("A stream thread failed, replacing it: role={} cause={}", name, exception.toString(), exception);
         return StreamThreadExceptionResponse.REPLACE_THREAD;
     }
@@ -187,13 +215,23 @@ final class StreamsRole implements Role {
 
     @Override
     public Optional<String> failure() {
-        return failure.or(
-                () -> streams.state() == KafkaStreams.State.ERROR ? Optional.of(name + " stopped") : Optional.empty());
+        return failure.or(() -> poison.exhausted().map(why -> name + " " + why))
+                .or(() -> streams.state() == KafkaStreams.State.ERROR
+                        ? Optional.of(name + " stopped"
+                                + lastFailure.map(cause -> ": " + cause).orElse(""))
+                        : Optional.empty());
     }
 
     @Override
     public Check readiness() {
         KafkaStreams.State state = streams.state();
+        if (poison.areThreadsFailing()) {
+            return new Check(
+                    name,
+                    false,
+                    "its threads fail again and again"
+                            + lastFailure.map(cause -> ": " + cause).orElse(""));
+        }
         Optional<String> stuck = progress.fault();
         return new Check(name, state == KafkaStreams.State.RUNNING && stuck.isEmpty(), stuck.orElseGet(state::name));
     }

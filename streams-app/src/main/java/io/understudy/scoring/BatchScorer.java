@@ -11,9 +11,13 @@ import io.understudy.schema.PredictionStatus;
 import io.understudy.scoring.Availability.Available;
 import io.understudy.scoring.Availability.External;
 import io.understudy.scoring.Availability.Unavailable;
+import io.understudy.scoring.Suspects.Blame;
 import io.understudy.topics.Topics;
+import io.understudy.wire.DeadLetterReason;
 import io.understudy.wire.DeadLetters;
+import io.understudy.wire.FailureKind;
 import io.understudy.wire.FaultHandler;
+import io.understudy.wire.RecordSize;
 import io.understudy.wire.RequestHeadReader;
 import io.understudy.wire.Route;
 import io.understudy.wire.Route.Part;
@@ -32,8 +36,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,8 +55,7 @@ final class BatchScorer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(BatchScorer.class);
 
-    /** The bytes of a record in its batch besides key and value. */
-    private static final int HEADROOM_BYTES = 1024;
+    private static final Headers NO_HEADERS = new RecordHeaders();
 
     private final Lane lane;
     private final Topics topics;
@@ -64,10 +71,15 @@ final class BatchScorer implements AutoCloseable {
     private final ModelQueues queues;
     private final Map<Route, Availability> availabilities = new HashMap<>();
     private final List<Outgoing> output = new ArrayList<>();
+    private final Suspects suspects = new Suspects();
     private int counted;
+    private boolean hasSetAside;
 
-    /** A record to send, and the partition whose record it is the answer to. */
-    private record Outgoing(ProducerRecord<byte[], byte[]> record, PartitionProgress partition) {}
+    /** A record to send, the record that it is the answer to, and the partition of that. */
+    private record Outgoing(
+            ProducerRecord<byte[], byte[]> record,
+            ConsumerRecord<byte[], byte[]> origin,
+            PartitionProgress partition) {}
 
     /**
      * Creates a scorer without requests.
@@ -103,11 +115,74 @@ final class BatchScorer implements AutoCloseable {
             PartitionProgress partition = progress.of(record);
             if (!partition.isAnswered(record.offset())) {
                 partition.read(record.offset());
-                FaultHandler.<InterruptedException>process(() -> admit(record, partition))
-                        .ifPresent(why -> deadLetter(record, partition, why));
+                Blame blame = suspects.blame(record);
+                if (blame.isEnough()) {
+                    setAside(record, partition, blame);
+                } else {
+                    admitOne(record, partition);
+                }
             }
         }
         queues.start();
+    }
+
+    private void admitOne(ConsumerRecord<byte[], byte[]> record, PartitionProgress partition)
+            throws InterruptedException {
+        try {
+            FaultHandler.<InterruptedException>process(() -> admit(record, partition))
+                    .ifPresent(why -> deadLetter(record, partition, why));
+        } catch (OutOfMemoryError | StackOverflowError e) {
+            suspects.failed(record, e);
+            throw e;
+        }
+    }
+
+    /** Writes a dead letter for a record that made transactions fail, as far as it can be written. */
+    private void setAside(ConsumerRecord<byte[], byte[]> record, PartitionProgress partition, Blame blame) {
+        LOG.error(
+                "Setting a record aside that made transactions fail: topic={} partition={} offset={} cause={}",
+                record.topic(),
+                record.partition(),
+                record.offset(),
+                blame.cause());
+        meters.setAside();
+        hasSetAside = true;
+        if (blame.isWithoutLetter()) {
+            partition.answer(record.offset());
+            return;
+        }
+        deadLetter(
+                blame.isWithoutBody()
+                        ? new ConsumerRecord<>(record.topic(), record.partition(), record.offset(), null, null)
+                        : record,
+                partition,
+                new UnusableRecordException(
+                        DeadLetterReason.REPEATED_FAILURE,
+                        "the record made transactions fail again and again; the last failure: " + blame.cause()));
+    }
+
+    /** Whether a record was set aside since {@link #sent}. */
+    boolean hasSetAside() {
+        return hasSetAside;
+    }
+
+    /**
+     * Sends the records of {@link #output}. The first of a transaction that cannot be sent is blamed on the record that
+     * it is the answer to: the others fail with it, and report the same failure.
+     */
+    void sendTo(Producer<byte[], byte[]> producer) {
+        AtomicBoolean blamed = new AtomicBoolean();
+        for (Outgoing outgoing : output) {
+            if (!outgoing.partition().isReleased()) {
+                producer.send(outgoing.record(), (metadata, failure) -> {
+                    if (failure != null
+                            && FailureKind.of(failure) == FailureKind.RECORD
+                            && blamed.compareAndSet(false, true)) {
+                        suspects.failed(outgoing.origin(), failure);
+                    }
+                });
+            }
+        }
     }
 
     private void admit(ConsumerRecord<byte[], byte[]> record, PartitionProgress partition)
@@ -214,7 +289,7 @@ final class BatchScorer implements AutoCloseable {
         CompletableFuture<List<Answer>> answers;
         try {
             answers = model.score(batch.stream().map(LaneRequest::features).toList());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
             answers = CompletableFuture.failedFuture(e);
         }
         // A model must never stop its lane.
@@ -287,12 +362,14 @@ final class BatchScorer implements AutoCloseable {
     /** Records that {@link #output} is sent. */
     void sent() {
         output.clear();
+        hasSetAside = false;
     }
 
     /** Forgets all requests. They are read again. */
     void clear() {
         queues.clear();
         output.clear();
+        hasSetAside = false;
         count();
     }
 
@@ -303,7 +380,8 @@ final class BatchScorer implements AutoCloseable {
         Answer answer = given;
         Instant scoredAt = clock.instant();
         byte[] value = encode(request, answer, scoredAt);
-        if (value.length + keyLength(request) > lane.predictions(topics).maxMessageBytes() - HEADROOM_BYTES) {
+        if (RecordSize.of(request.record().key(), value, NO_HEADERS)
+                > lane.predictions(topics).maxMessageBytes()) {
             answer = Answer.error("the answer has " + value.length + " bytes, which is too large for its topic");
             value = encode(request, answer, scoredAt);
         }
@@ -316,17 +394,13 @@ final class BatchScorer implements AutoCloseable {
                 request.routedAt().toEpochMilli(),
                 request.record().key(),
                 value);
-        output.add(new Outgoing(prediction, request.partition()));
+        output.add(new Outgoing(prediction, request.record(), request.partition()));
     }
 
     private Counter answerCounter(String deployment, PredictionStatus status) {
         return answerCounters
                 .computeIfAbsent(deployment, absent -> new EnumMap<>(PredictionStatus.class))
                 .computeIfAbsent(status, absent -> meters.predictions(lane, deployment, status));
-    }
-
-    private static int keyLength(LaneRequest request) {
-        return request.record().key() == null ? 0 : request.record().key().length;
     }
 
     private byte[] encode(LaneRequest request, Answer answer, Instant scoredAt) {
@@ -363,7 +437,7 @@ final class BatchScorer implements AutoCloseable {
     private void deadLetter(
             ConsumerRecord<byte[], byte[]> record, PartitionProgress partition, UnusableRecordException why) {
         meters.deadLetter(why.reason());
-        output.add(new Outgoing(deadLetters.record(record, ROLE, why), partition));
+        output.add(new Outgoing(deadLetters.record(record, ROLE, why), record, partition));
         partition.answer(record.offset());
     }
 

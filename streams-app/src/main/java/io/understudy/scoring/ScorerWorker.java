@@ -2,6 +2,8 @@ package io.understudy.scoring;
 
 import io.understudy.registry.Registry;
 import io.understudy.topics.Topics;
+import io.understudy.wire.FailureKind;
+import io.understudy.wire.RepeatedFailures;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -48,6 +50,7 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
     private final LaneMembership membership;
     private final ScoringMeters meters;
     private boolean takesPart;
+    private final RepeatedFailures failures = new RepeatedFailures(System::nanoTime);
     private volatile boolean closing;
 
     /**
@@ -176,7 +179,7 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
             scorer.awaitPrompt();
         } catch (KafkaException e) {
             throw e;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
             throw new KafkaException("cannot score a batch", e);
         }
         commit(producer);
@@ -188,9 +191,12 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
             return;
         }
         producer.beginTransaction();
-        scorer.output().forEach(producer::send);
+        scorer.sendTo(producer);
         producer.sendOffsetsToTransaction(positions, consumer.groupMetadata());
         producer.commitTransaction();
+        if (!scorer.hasSetAside()) {
+            failures.progressed(topic);
+        }
         scorer.sent();
         progress.committed();
     }
@@ -207,6 +213,14 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
     /** Waits after a failure. The producer is closed, and the next one with the same id ends its transaction. */
     private void waitBeforeRetry(KafkaException failure) throws InterruptException {
         meters.abortedBatch();
+        FailureKind kind = FailureKind.of(failure);
+        meters.failedBatch(kind);
+        if (kind != FailureKind.OUTAGE) {
+            failures.failed(topic, failure);
+            failures.exhausted().ifPresent(why -> {
+                throw new IllegalStateException("the worker of " + topic + " " + why, failure);
+            });
+        }
         LOG.warn("Aborted a batch, scoring it again: topic={} cause={}", topic, failure.toString(), failure);
         try {
             pause(RETRY_DELAY);
@@ -222,6 +236,11 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
                 wait(duration.toMillis());
             }
         }
+    }
+
+    /** Whether the worker fails again and again and answers nothing. */
+    public boolean isFailing() {
+        return failures.areTooMany();
     }
 
     /** Asks the worker to stop after the current batch. */

@@ -5,6 +5,7 @@ import io.understudy.metrics.Meters;
 import io.understudy.metrics.Metric;
 import io.understudy.schema.PredictionStatus;
 import io.understudy.wire.DeadLetterReason;
+import io.understudy.wire.FailureKind;
 import java.time.Duration;
 
 /** The meters of a scorer. The controller uses them too when it inspects models. */
@@ -70,6 +71,14 @@ public final class ScoringMeters {
 
     void laneLeft(Lane lane) {
         meters.count(Metric.LANE_LEFT, lane.code());
+    }
+
+    void failedBatch(FailureKind kind) {
+        meters.count(Metric.THREAD_FAILURES, kind.code());
+    }
+
+    void setAside() {
+        meters.count(Metric.SET_ASIDE);
     }
 
     void unreadableState() {

@@ -35,6 +35,13 @@ public final class CommitHook implements StateStore, CachedStateStore<Void, Void
         beforeCommit = action;
     }
 
+    /** Writes what {@code store} has cached, as happens before each commit. */
+    public static void flushCache(StateStore store) {
+        if (store instanceof CachedStateStore<?, ?> cached) {
+            cached.flushCache();
+        }
+    }
+
     /** Removes the action. */
     public void release() {
         beforeCommit = () -> {};

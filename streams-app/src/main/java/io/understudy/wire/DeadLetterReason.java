@@ -23,7 +23,9 @@ public enum DeadLetterReason {
     /** The record's key is not the deployment that its value names. */
     WRONG_KEY,
     /** A defect in this program, which the record triggered. */
-    INTERNAL_ERROR;
+    INTERNAL_ERROR,
+    /** Threads failed at the record again and again. */
+    REPEATED_FAILURE;
 
     /** The name of the reason in headers and meters. */
     public String code() {

@@ -38,6 +38,9 @@ public final class DeadLetters {
      */
     public static final String TRUNCATED_FROM = "understudy-truncated-from";
 
+    /** The number of received headers, if they exceeded {@link HeaderLimits} and the dead letter does not have them. */
+    public static final String HEADERS_DROPPED = "understudy-headers-dropped";
+
     /**
      * The size in bytes to which the key and the value are truncated if the record would not fit in the topic. The
      * origin still has the whole record.
@@ -58,7 +61,8 @@ public final class DeadLetters {
      *
      * @param key received key, or its beginning if the record would not fit
      * @param value received value, or its beginning if the record would not fit
-     * @param headers received headers, unless the record would not fit, and the headers for reason and origin
+     * @param headers received headers, unless the record would not fit or they exceed {@link HeaderLimits}, and the
+     *     headers for reason and origin
      */
     public record DeadLetter(byte @Nullable [] key, byte @Nullable [] value, Headers headers) {}
 
@@ -76,6 +80,9 @@ public final class DeadLetters {
             headers.add(
                     TRUNCATED_FROM,
                     Integer.toString(value == null ? 0 : value.length).getBytes(UTF_8));
+        } else if (HeaderLimits.excess(received).isPresent()) {
+            headers.add(
+                    HEADERS_DROPPED, Integer.toString(received.toArray().length).getBytes(UTF_8));
         } else {
             RouteHeader.copyForeign(received, headers);
         }

@@ -105,6 +105,22 @@ class ControlTopologyTest {
     }
 
     @Test
+    void aStoredStateThatCannotBeReadDoesNotStopItsCommands() {
+        controller
+                .driver()
+                .<String, byte[]>getKeyValueStore(ControlNames.STATE_STORE)
+                .put("sums", "garbage".getBytes(UTF_8));
+        controller.pipe(topics.rolloutCommands(), "sums", "garbage".getBytes(UTF_8));
+        send(command("c-1", "sums", DEPLOYMENT));
+        assertThat(events())
+                .extracting(RolloutEvent::getType)
+                .containsExactly(RolloutEventType.REJECTED, RolloutEventType.DEPLOYED);
+        assertThat(states()).hasSize(1);
+        assertThat(controller.count(Metric.STORES_UNREADABLE, "store", ControlNames.STATE_STORE))
+                .isPositive();
+    }
+
+    @Test
     void aStageBeginsWhenTheControllerAcceptsItsCommandOrVerdict() {
         startRollout();
         controller.driver().advanceWallClockTime(Duration.ofMinutes(40));

@@ -18,6 +18,7 @@ import io.understudy.streams.ReadProgress;
 import io.understudy.testing.States;
 import io.understudy.testing.TopologyFixture;
 import io.understudy.topics.Topics;
+import io.understudy.wire.HeaderLimits;
 import io.understudy.wire.Route;
 import io.understudy.wire.Route.Part;
 import io.understudy.wire.Route.Purpose;
@@ -52,6 +53,10 @@ class RoutingTopologyTest {
     }
 
     private void start(List<String> lanes) {
+        start(lanes, MAX_BYTES);
+    }
+
+    private void start(List<String> lanes, int maxRequestBytes) {
         laned = new Topics("", MAX_BYTES, lanes);
         router.start(
                 meters -> RoutingTopology.build(
@@ -61,7 +66,7 @@ class RoutingTopologyTest {
                                 router.registry(),
                                 new RoutingMeters(meters),
                                 () -> NOW,
-                                MAX_BYTES,
+                                maxRequestBytes,
                                 Duration.ofMinutes(1),
                                 1024 * 1024,
                                 ReadProgress.UNKNOWN)),
@@ -312,6 +317,21 @@ class RoutingTopologyTest {
                 "key",
                 encode(request("big", "sums", Map.of("text", "x".repeat(MAX_BYTES)))));
         assertThat(answer().getError()).startsWith("the request has ").endsWith("; at most 2000 are allowed");
+        assertThat(router.read(topics.existingRequests())).isEmpty();
+    }
+
+    @Test
+    void answersARequestWithTooManyHeaders() throws Exception {
+        start(List.of(), 1024 * 1024);
+        state(States.withoutRollout());
+        RecordHeaders headers = new RecordHeaders();
+        for (int i = 0; i <= HeaderLimits.MAX_HEADERS; i++) {
+            headers.add("", null);
+        }
+        router.pipe(
+                topics.predictionRequests(),
+                new TestRecord<>("key".getBytes(UTF_8), encode("id-1", "sums"), headers, NOW));
+        assertThat(answer().getError()).isEqualTo("the request has 1001 headers; at most 1000 are allowed");
         assertThat(router.read(topics.existingRequests())).isEmpty();
     }
 

@@ -57,6 +57,19 @@ class WaitingRequestsTest {
     }
 
     @Test
+    void aSegmentThatCannotBeReadIsDroppedAndTheOthersAreRestored() {
+        waiting.add(request("a", 100), 0);
+        waiting.save();
+        store.put(7L, "garbage".getBytes(UTF_8));
+
+        WaitingRequests restored = new WaitingRequests(store, memory, 0);
+        assertThat(restored.unreadable()).isEqualTo(1);
+        assertThat(restored.settle("d", "a")).contains(request("a", 100));
+        restored.save();
+        assertThat(segments()).as("neither of the two is left").isZero();
+    }
+
+    @Test
     void aRequestThatIsSettledBeforeItsFirstCommitIsNeverStored() {
         waiting.add(request("a", 100), 0);
         waiting.settle("d", "a");
