@@ -24,7 +24,6 @@ final class AnswerLedger {
     private long asked;
     private long answered;
     private long fallbacks;
-    private long ofCandidate;
     private long inShadow;
 
     AnswerLedger(Violations violations, RolloutLedger rollouts, Silences silences) {
@@ -93,7 +92,6 @@ final class AnswerLedger {
     void ofCandidate(Prediction answer) {
         Request request = entry(answer.getRequestId());
         request.ofCandidate++;
-        ofCandidate++;
         if (request.ofCandidate > 1) {
             violations.add("the candidate has answered request " + answer.getRequestId() + " " + request.ofCandidate
                     + " times: " + brief(answer));

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.streams.errors.StreamsException;
 import org.apache.kafka.streams.processor.api.ProcessingContext;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
@@ -85,6 +86,7 @@ public final class PoisonRecords {
     private volatile boolean alert;
 
     /** The failure that a record was blamed for on the current thread, and its place. */
+    @SuppressWarnings("ThreadLocalUsage") // Each role has its own, and few threads.
     private final ThreadLocal<@Nullable Attributed> attributed = new ThreadLocal<>();
 
     private record Attributed(Throwable failure, String task) {}
@@ -185,7 +187,7 @@ public final class PoisonRecords {
     /** Whether no client of Kafka took part in the failure, so that it is that of the record in process. */
     private static boolean isOwn(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof org.apache.kafka.common.KafkaException) {
+            if (cause instanceof KafkaException) {
                 return false;
             }
         }

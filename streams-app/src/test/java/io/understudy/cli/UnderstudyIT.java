@@ -71,12 +71,12 @@ class UnderstudyIT {
             assertThat(err.toString()).contains("rollout sums-v2-2 is already ABORTED");
             steers(config);
             looks(config);
-            worksWithoutARegistry(config.replace("my.properties", "away.properties"), prefix, rollout);
+            worksWithoutARegistry(config.replace("my.properties", "away.properties"), prefix);
         }
     }
 
     /** Nothing listens at the address of the registry. */
-    private void worksWithoutARegistry(String config, String prefix, String rollout) throws Exception {
+    private void worksWithoutARegistry(String config, String prefix) throws Exception {
         file(
                 "away.properties",
                 "kafka.bootstrap.servers=" + SharedStack.get().bootstrapServers()
