@@ -2,10 +2,8 @@ package io.understudy.chaos;
 
 import io.understudy.schema.Arm;
 import io.understudy.schema.Prediction;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -36,8 +34,6 @@ final class AnswerLedger {
         private int partition = -1;
         private int served;
         private int ofCandidate;
-        private boolean outcome;
-        private final List<RolloutLedger.Part> parts = new ArrayList<>(1);
     }
 
     private Request entry(String id) {
@@ -83,8 +79,7 @@ final class AnswerLedger {
             RolloutLedger.Part part = RolloutLedger.Part.of(answer);
             boolean candidate = answer.getArm() == Arm.CANDIDATE || answer.getFallback();
             rollouts.arm(part, key, candidate, answer.getRequestId());
-            rollouts.answer(part, candidate, request.outcome);
-            request.parts.add(part);
+            rollouts.answer(part, candidate);
         }
     }
 
@@ -100,15 +95,6 @@ final class AnswerLedger {
         if (answer.getMirrored()) {
             inShadow++;
             rollouts.mirrored(RolloutLedger.Part.of(answer));
-        }
-    }
-
-    /** An outcome was read. */
-    void outcome(String id) {
-        Request request = entry(id);
-        if (!request.outcome) {
-            request.outcome = true;
-            request.parts.forEach(rollouts::outcome);
         }
     }
 

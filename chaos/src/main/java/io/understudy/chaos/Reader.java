@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.understudy.registry.Decoder;
 import io.understudy.registry.Registry;
-import io.understudy.schema.Outcome;
 import io.understudy.schema.Prediction;
 import io.understudy.schema.PredictionRequest;
 import io.understudy.schema.RolloutEvaluation;
@@ -37,7 +36,6 @@ final class Reader implements Runnable, AutoCloseable {
     private final Decoder<PredictionRequest> requests;
     private final Decoder<Prediction> predictions;
     private final Decoder<Prediction> candidatePredictions;
-    private final Decoder<Outcome> outcomes;
     private final Decoder<RolloutEvaluation> evaluations;
     private final Decoder<RolloutEvent> events;
     private final Violations violations;
@@ -62,7 +60,6 @@ final class Reader implements Runnable, AutoCloseable {
         this.requests = registry.decoder(topics.predictionRequests(), PredictionRequest.class);
         this.predictions = registry.decoder(topics.predictions(), Prediction.class);
         this.candidatePredictions = registry.decoder(topics.candidatePredictions(), Prediction.class);
-        this.outcomes = registry.decoder(topics.outcomes(), Outcome.class);
         this.evaluations = registry.decoder(topics.rolloutEvaluations(), RolloutEvaluation.class);
         Map<String, Object> configs = new HashMap<>(kafka);
         configs.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
@@ -115,7 +112,6 @@ final class Reader implements Runnable, AutoCloseable {
                             topics.predictionRequests(),
                             topics.predictions(),
                             topics.candidatePredictions(),
-                            topics.outcomes(),
                             topics.rolloutEvaluations(),
                             topics.rolloutEvents(),
                             topics.deadLetters())
@@ -143,8 +139,6 @@ final class Reader implements Runnable, AutoCloseable {
             answers.served(new String(record.key(), UTF_8), record.partition(), predictions.decode(record.value()), at);
         } else if (topic.equals(topics.candidatePredictions().name())) {
             answers.ofCandidate(candidatePredictions.decode(record.value()));
-        } else if (topic.equals(topics.outcomes().name())) {
-            answers.outcome(outcomes.decode(record.value()).getRequestId());
         } else if (topic.equals(topics.rolloutEvaluations().name())) {
             RolloutEvaluation evaluation = evaluations.decode(record.value());
             rollouts.evaluation(evaluation);

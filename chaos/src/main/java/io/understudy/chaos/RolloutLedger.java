@@ -58,7 +58,6 @@ final class RolloutLedger {
         private long existing;
         private long candidate;
         private long mirrored;
-        private long outcomes;
     }
 
     /** An event was read. */
@@ -126,19 +125,14 @@ final class RolloutLedger {
         return (int) ((hash * BUCKETS) >>> 32);
     }
 
-    void answer(Part part, boolean candidate, boolean outcome) {
+    void answer(Part part, boolean candidate) {
         Totals one = totals.computeIfAbsent(part, absent -> new Totals());
         one.existing += candidate ? 0 : 1;
         one.candidate += candidate ? 1 : 0;
-        one.outcomes += outcome ? 1 : 0;
     }
 
     void mirrored(Part part) {
         totals.computeIfAbsent(part, absent -> new Totals()).mirrored++;
-    }
-
-    void outcome(Part part) {
-        totals.computeIfAbsent(part, absent -> new Totals()).outcomes++;
     }
 
     /** An evaluation was read. */

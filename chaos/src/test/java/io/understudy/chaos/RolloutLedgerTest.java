@@ -153,8 +153,8 @@ class RolloutLedgerTest {
     void evidenceMustHaveEachAnswerOnce() {
         Rollout rollout = rollout(StageKind.SHADOW, 0, RolloutStatus.RUNNING);
         ledger.event(event(1, null, rollout));
-        ledger.answer(PART, false, false);
-        ledger.answer(PART, false, false);
+        ledger.answer(PART, false);
+        ledger.answer(PART, false);
         ledger.mirrored(PART);
         ledger.evaluation(evaluation(0, 1, 1));
         assertThat(ledger.difference(rollout)).contains("has 1 and 1 requests, and the topics have 2 and 1");
