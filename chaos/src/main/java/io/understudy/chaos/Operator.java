@@ -70,7 +70,8 @@ final class Operator implements Runnable, AutoCloseable {
         }
     }
 
-    private void require(CommandClient commands, RolloutVerb verb, String deployment, String spec) throws Exception {
+    private static void require(CommandClient commands, RolloutVerb verb, String deployment, String spec)
+            throws Exception {
         RolloutEvent event = commands.send(command(verb, deployment, spec), PATIENCE)
                 .orElseThrow(() -> new IllegalStateException("no answer to " + verb + " of " + deployment));
         if (event.getType() == RolloutEventType.REJECTED) {
