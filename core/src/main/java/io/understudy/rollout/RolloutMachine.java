@@ -29,31 +29,36 @@ import org.jspecify.annotations.Nullable;
  * derives this table from the code and compares it.
  *
  * <pre>{@code
- * no deployment     -> no rollout         DEPLOY
- * no rollout        -> no rollout         DEPLOY
- * no rollout        -> RUNNING            START
- * RUNNING           -> RUNNING            ADVANCE [not last], GO_TO_STAGE; verdict PASS [not last, no approval]
- * RUNNING           -> PAUSED             PAUSE
- * RUNNING           -> HELD               OPEN_BREAKER; verdict INVALID [hold], INCONCLUSIVE [hold], NO_DATA
- * RUNNING           -> AWAITING_APPROVAL  verdict PASS [approval]
- * RUNNING           -> PROMOTED           PROMOTE; verdict PASS [last, no approval]
- * RUNNING           -> ABORTED            ABORT; verdict ABORT, INVALID [abort], INCONCLUSIVE [abort]
- * PAUSED            -> RUNNING            RESUME, ADVANCE [not last], GO_TO_STAGE
- * PAUSED            -> HELD               OPEN_BREAKER
- * PAUSED            -> PROMOTED           PROMOTE
- * PAUSED            -> ABORTED            ABORT; verdict ABORT
- * HELD              -> RUNNING            RESUME, ADVANCE [not last], GO_TO_STAGE, RETRY
- * HELD              -> HELD               OPEN_BREAKER; verdict CONTINUE [INVALID or NO_DATA], HOLD [INVALID or NO_DATA], PASS [INCONCLUSIVE or INVALID or NO_DATA], INVALID [no verdict], INCONCLUSIVE [no verdict], NO_DATA [no verdict]
- * HELD              -> PROMOTED           PROMOTE
- * HELD              -> ABORTED            ABORT; verdict ABORT
- * AWAITING_APPROVAL -> RUNNING            ADVANCE [not last], GO_TO_STAGE, APPROVE [not last]
- * AWAITING_APPROVAL -> HELD               OPEN_BREAKER
- * AWAITING_APPROVAL -> PROMOTED           APPROVE [last], PROMOTE
- * AWAITING_APPROVAL -> ABORTED            ABORT; verdict ABORT
- * PROMOTED          -> RUNNING            START
- * PROMOTED          -> PROMOTED           DEPLOY
- * ABORTED           -> RUNNING            START, RETRY
- * ABORTED           -> ABORTED            DEPLOY
+ * no deployment      -> no rollout          DEPLOY
+ * no rollout         -> no rollout          DEPLOY
+ * no rollout         -> AWAITING_READINESS  START
+ * RUNNING            -> RUNNING             ADVANCE [not last], GO_TO_STAGE; verdict PASS [not last, no approval]
+ * RUNNING            -> PAUSED              PAUSE
+ * RUNNING            -> HELD                OPEN_BREAKER; verdict INVALID [hold], INCONCLUSIVE [hold], NO_DATA
+ * RUNNING            -> AWAITING_APPROVAL   verdict PASS [approval]
+ * RUNNING            -> ABORTED             ABORT; verdict ABORT, INVALID [abort], INCONCLUSIVE [abort]
+ * RUNNING            -> AWAITING_READINESS  PROMOTE; verdict PASS [last, no approval]
+ * PAUSED             -> RUNNING             RESUME, ADVANCE [not last], GO_TO_STAGE
+ * PAUSED             -> HELD                OPEN_BREAKER
+ * PAUSED             -> ABORTED             ABORT; verdict ABORT
+ * PAUSED             -> AWAITING_READINESS  PROMOTE
+ * HELD               -> RUNNING             RESUME [traffic], ADVANCE [not last, traffic], GO_TO_STAGE [traffic], RETRY [traffic]
+ * HELD               -> HELD                OPEN_BREAKER; verdict CONTINUE [INVALID or NO_DATA], HOLD [INVALID or NO_DATA], PASS [INCONCLUSIVE or INVALID or NO_DATA], INVALID [no verdict], INCONCLUSIVE [no verdict], NO_DATA [no verdict]
+ * HELD               -> ABORTED             ABORT; verdict ABORT
+ * HELD               -> AWAITING_READINESS  RESUME [no traffic], ADVANCE [not last, no traffic], GO_TO_STAGE [no traffic], PROMOTE, RETRY [no traffic]
+ * AWAITING_APPROVAL  -> RUNNING             ADVANCE [not last], GO_TO_STAGE, APPROVE [not last]
+ * AWAITING_APPROVAL  -> HELD                OPEN_BREAKER
+ * AWAITING_APPROVAL  -> ABORTED             ABORT; verdict ABORT
+ * AWAITING_APPROVAL  -> AWAITING_READINESS  APPROVE [last], PROMOTE
+ * PROMOTED           -> PROMOTED            DEPLOY
+ * PROMOTED           -> AWAITING_READINESS  START
+ * ABORTED            -> ABORTED             DEPLOY
+ * ABORTED            -> AWAITING_READINESS  START, RETRY
+ * AWAITING_READINESS -> RUNNING             ADVANCE [not last, traffic], GO_TO_STAGE [traffic], READY [stage]
+ * AWAITING_READINESS -> HELD                OPEN_BREAKER, NOT_READY
+ * AWAITING_READINESS -> PROMOTED            READY [promotion]
+ * AWAITING_READINESS -> ABORTED             ABORT; verdict ABORT
+ * AWAITING_READINESS -> AWAITING_READINESS  ADVANCE [not last, no traffic], GO_TO_STAGE [no traffic], PROMOTE [stage]
  * }</pre>
  */
 public final class RolloutMachine {

@@ -25,9 +25,6 @@ import org.apache.kafka.common.errors.TimeoutException;
  */
 final class Cluster {
 
-    /** How long a command waits for the broker, and for the registry. */
-    static final Duration TIMEOUT = Duration.ofSeconds(10);
-
     private final Settings settings;
     private final Duration timeout;
     private final PermissionCheck permissions;

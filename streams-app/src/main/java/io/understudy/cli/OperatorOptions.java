@@ -90,7 +90,7 @@ final class OperatorOptions {
 
     /** The cluster, as operators use it. */
     Cluster cluster(Settings settings) {
-        return new Cluster(settings, Party.OPERATORS, Cluster.TIMEOUT);
+        return new Cluster(settings, Party.OPERATORS, SettingsOptions.TIMEOUT);
     }
 
     private int send(CommandClient client, RolloutCommand command, boolean wait) throws Exception {

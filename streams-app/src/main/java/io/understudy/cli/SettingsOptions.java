@@ -23,6 +23,9 @@ import picocli.CommandLine.Option;
  */
 public final class SettingsOptions {
 
+    /** How long a command waits for the broker, and for the registry. */
+    static final Duration TIMEOUT = Duration.ofSeconds(10);
+
     /**
      * How long a lookup waits for an unavailable registry. Less than the five minutes after which Kafka removes a
      * consumer from its group.
@@ -80,7 +83,7 @@ public final class SettingsOptions {
 
     /** The registry client for a command that a person waits for. */
     public static Registry interactiveRegistry(Settings settings) {
-        return interactiveRegistry(settings, Cluster.TIMEOUT);
+        return interactiveRegistry(settings, TIMEOUT);
     }
 
     /** The registry client for a long-running process: it waits for minutes while the registry is unavailable. */

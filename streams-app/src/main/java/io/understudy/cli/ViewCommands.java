@@ -212,7 +212,7 @@ final class ViewCommands {
 
         @Override
         Duration patience() {
-            return Cluster.TIMEOUT;
+            return SettingsOptions.TIMEOUT;
         }
 
         @Override
