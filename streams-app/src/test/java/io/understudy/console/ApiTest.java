@@ -276,7 +276,7 @@ class ApiTest {
             delimiter = '|',
             value = {
                 "application/json | {\"verb\":          | 400 | not valid JSON at line 1",
-                "application/json | {\"verb\":\"pause\"} {} | 400 | not valid JSON",
+                "application/json | {\"verb\":\"pause\"} {} | 400 | a second JSON document begins at line 1",
                 "application/json | {\"verb\":\"pause\",\"verb\":\"abort\"} | 400 | Duplicate field 'verb'",
                 "application/yaml | 'verb: [pause'       | 400 | not valid YAML at line 1",
                 "application/json | []                   | 400 | must be a mapping with the fields verb, actor",

@@ -205,7 +205,7 @@ class RegistryTest {
         assertThat(server.schema(topics.rolloutState()))
                 .contains("\"RolloutState\"")
                 .doesNotContain("avro.java.string");
-        assertThat(server.compatibilities()).hasSize(10).containsValue("FULL_TRANSITIVE");
+        assertThat(server.compatibilities()).hasSize(11).containsValue("FULL_TRANSITIVE");
         assertThat(server.compatibilities().values()).containsOnly("FULL_TRANSITIVE");
         assertThat(server.compatibilities())
                 .doesNotContainKey(topics.deadLetters().subject());

@@ -78,6 +78,7 @@ class LaneMembershipTest {
         takesPart();
         models = List.of(LOADED, FAILED);
         another(ReadinessStatus.READY);
+        pass(Duration.ofSeconds(1));
         assertThat(membership.mayTakePart()).isTrue();
         pass(Duration.ofSeconds(3));
         assertThat(membership.mayTakePart())

@@ -27,7 +27,7 @@ class TopicsTest {
     void theBrokerStampsEveryRecordButTheRequestsOfSenders() {
         assertThat(topics.all())
                 .filteredOn(topic -> !topic.equals(topics.predictionRequests()))
-                .hasSize(10)
+                .hasSize(11)
                 .allSatisfy(
                         topic -> assertThat(topic.configs()).containsEntry("message.timestamp.type", "LogAppendTime"));
         assertThat(topics.predictionRequests().configs()).doesNotContainKey("message.timestamp.type");
