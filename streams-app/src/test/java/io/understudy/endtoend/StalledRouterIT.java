@@ -66,7 +66,7 @@ class StalledRouterIT {
             installation.startNode("scorer,controller");
             installation.command(RolloutVerb.DEPLOY, "sums", ShadowScenario.EXISTING);
             RolloutEvent started = installation.command(RolloutVerb.START, "sums", ROLLOUT);
-            assertThat(started.getType()).as(started.getReason()).isEqualTo(RolloutEventType.STARTED);
+            assertThat(started.getType()).as(started.getReason()).isEqualTo(RolloutEventType.READY);
             router.awaitRouting("sums", started.getStateVersion(), Duration.ofSeconds(30));
             // The first requests may wait for the scorer's partitions.
             send(installation, "warm", 0, 20);
