@@ -166,7 +166,7 @@ def main():
     options.add_argument(
         "--lane", type=lane, default="candidate",
         help="candidate, existing (serves the model once it is promoted), or with a name, like candidate-slow")
-    options.add_argument("--instance", default="python-1", help="name of this process; it must stay the same after a restart")
+    options.add_argument("--instance", default="python-1", help="name of this process: different from those of others in the lane, and the same after a restart")
     arguments = options.parse_args()
 
     schemas = Schemas(arguments.registry)
@@ -181,10 +181,14 @@ def main():
         "isolation.level": "read_committed",
         "enable.auto.commit": False,
         "auto.offset.reset": "earliest",
+        # Others take over soon when this process dies, as with the built-in scorers.
+        "session.timeout.ms": 6000,
+        "heartbeat.interval.ms": 500,
     })
     producer = Producer({
         "bootstrap.servers": arguments.brokers,
         "transactional.id": f"{group}-{arguments.instance}",
+        "transaction.timeout.ms": 5000,
     })
     producer.init_transactions()
     consumer.subscribe([requests])

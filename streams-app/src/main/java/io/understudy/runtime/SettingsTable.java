@@ -263,11 +263,11 @@ public final class SettingsTable {
             .define(
                     "evaluator.standby-replicas",
                     INT,
-                    0,
+                    1,
                     atLeast(0),
                     LOW,
-                    "number of other evaluator processes that keep a copy of its state, so that they can take over"
-                            + " immediately")
+                    "number of other evaluator processes, if there are others, that keep a copy of its state, so that"
+                            + " they can take over immediately")
             .define(
                     "console.host",
                     STRING,

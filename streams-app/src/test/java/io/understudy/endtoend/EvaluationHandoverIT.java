@@ -42,8 +42,7 @@ class EvaluationHandoverIT {
 
     @Test
     void countsEveryRecordOnceWhileNodesJoinAndLeave() throws Exception {
-        try (Installation installation = Installation.onSharedStack(
-                directory, "evaluator.standby-replicas", "1", "evaluator.startup-ms", "3000")) {
+        try (Installation installation = Installation.onSharedStack(directory, "evaluator.startup-ms", "3000")) {
             OnnxFiles.write(directory, "sum.onnx", OnnxFiles.sum());
             OnnxFiles.write(directory, "difference.onnx", OnnxFiles.difference());
             Node first = installation.startNode();

@@ -59,12 +59,14 @@ class HandoverIT {
             OnnxFiles.write(directory, "sum.onnx", OnnxFiles.sum());
             Node first = installation.startNode();
             installation.command(RolloutVerb.DEPLOY, "sums", ShadowScenario.EXISTING);
-            RolloutEvent started = installation.command(RolloutVerb.START, "sums", """
-                    deployment: sums
-                    candidate: {version: v2, scorer: {kind: external}}
-                    stages: [{kind: canary, share: 50%}]
-                    fallback: {deadline: 10s, breaker: none}
-                    """);
+            RolloutEvent started = installation.command(Installation.newCommand(RolloutVerb.START, "sums", """
+                            deployment: sums
+                            candidate: {version: v2, scorer: {kind: external}}
+                            stages: [{kind: canary, share: 50%}]
+                            fallback: {deadline: 10s, breaker: none}
+                            """)
+                    .setForce(true)
+                    .build());
             first.awaitRouting("sums", started.getStateVersion(), Duration.ofSeconds(30));
             // No program serves the candidate's lane, so the node that takes over the partitions must know the waiting
             // requests.

@@ -67,7 +67,7 @@ class SettingsTest {
         assertThat(settings.outboundHosts()).isEqualTo(new AllowedHosts(List.of("*")));
         assertThat(settings.evaluator())
                 .isEqualTo(new Settings.EvaluatorSettings(
-                        1, Duration.ofMillis(500), Duration.ofSeconds(1), Duration.ofSeconds(10), 0));
+                        1, Duration.ofMillis(500), Duration.ofSeconds(1), Duration.ofSeconds(10), 1));
         assertThat(settings.console())
                 .isEqualTo(new Settings.ConsoleSettings(
                         "127.0.0.1", 8080, Optional.empty(), 100, Optional.empty(), List.of()));
@@ -119,7 +119,7 @@ class SettingsTest {
                 "evaluator.commit-interval-ms", "200",
                 "evaluator.silence-ms", "3000",
                 "evaluator.startup-ms", "500",
-                "evaluator.standby-replicas", "1",
+                "evaluator.standby-replicas", "2",
                 "console.host", "0.0.0.0",
                 "console.port", "9090",
                 "console.token", "a-token-of-some-length",
@@ -156,7 +156,7 @@ class SettingsTest {
         assertThat(settings.toString()).doesNotContain("token-of-some", "secret-of-length");
         assertThat(settings.evaluator())
                 .isEqualTo(new Settings.EvaluatorSettings(
-                        4, Duration.ofMillis(200), Duration.ofSeconds(3), Duration.ofMillis(500), 1));
+                        4, Duration.ofMillis(200), Duration.ofSeconds(3), Duration.ofMillis(500), 2));
         assertThat(settings.kafka()).containsEntry("security.protocol", "SASL_SSL");
         assertThat(settings.registry()).isEqualTo(Map.of("basic.auth.credentials.source", "USER_INFO"));
         assertThat(settings.prefix()).isEqualTo("staging.");

@@ -40,7 +40,9 @@ class TopicAdminIT {
 
     @Test
     void createsEveryTopicAsItShouldBeOnce() throws Exception {
-        assertThat(topicAdmin.check().faults()).hasSize(topics.all().size()).allMatch(fault -> fault.endsWith("does not exist"));
+        assertThat(topicAdmin.check().faults())
+                .hasSize(topics.all().size())
+                .allMatch(fault -> fault.endsWith("does not exist"));
         assertThat(topicAdmin.create()).hasSize(topics.all().size());
         // The broker needs a moment to take notice itself.
         await().atMost(Duration.ofSeconds(20))
