@@ -175,6 +175,8 @@ class AccessControlIT {
             for (Party role : ROLES) {
                 Settings settings = settings(
                         role,
+                        "outbound.hosts",
+                        "*,localhost",
                         "notifier.cloudevents-urls",
                         "http://127.0.0.1:" + webhook.getAddress().getPort() + "/");
                 assertThat(new Preflight(settings, registry).checkRoles().faults())

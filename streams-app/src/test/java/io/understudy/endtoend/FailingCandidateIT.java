@@ -155,7 +155,7 @@ class FailingCandidateIT {
                     .as("the candidate gets no more requests")
                     .hasSize(requestsBefore);
 
-            RolloutEvent resumed = installation.command(RolloutVerb.RESUME, "sums", null);
+            RolloutEvent resumed = forced(installation, RolloutVerb.RESUME, null);
             assertThat(resumed.getState().getRollout().getShare()).isEqualTo(100_000);
             assertThat(resumed.getState().getRollout().getEpoch()).isEqualTo(3);
         }
@@ -179,7 +179,7 @@ class FailingCandidateIT {
                     .extracting(Prediction::getModelVersion)
                     .containsOnly("v1");
 
-            RolloutEvent again = installation.command(RolloutVerb.RETRY, "sums", null);
+            RolloutEvent again = forced(installation, RolloutVerb.RETRY, null);
             RolloutEvent paused = installation.command(RolloutVerb.PAUSE, "sums", null);
             assertThat(paused.getType()).isEqualTo(RolloutEventType.PAUSED);
             assertThat(installation
@@ -188,8 +188,8 @@ class FailingCandidateIT {
                     .as("an abort that was sent for the version before the pause")
                     .isEqualTo(RolloutEventType.ABORTED);
 
-            installation.command(RolloutVerb.RETRY, "sums", null);
-            RolloutEvent promoted = installation.command(RolloutVerb.PROMOTE, "sums", null);
+            forced(installation, RolloutVerb.RETRY, null);
+            RolloutEvent promoted = forced(installation, RolloutVerb.PROMOTE, null);
             assertThat(promoted.getType()).isEqualTo(RolloutEventType.PROMOTED);
             RolloutEvent lost = installation.command(command(RolloutVerb.ABORT, promoted.getStateVersion() - 1));
             assertThat(lost.getType()).isEqualTo(RolloutEventType.REJECTED);
@@ -217,7 +217,7 @@ class FailingCandidateIT {
                                 first == RolloutVerb.ABORT ? RolloutEventType.ABORTED : RolloutEventType.PROMOTED,
                                 RolloutEventType.REJECTED);
                 if (first == RolloutVerb.ABORT) {
-                    installation.command(RolloutVerb.RETRY, "sums", null);
+                    forced(installation, RolloutVerb.RETRY, null);
                 }
             }
         }
@@ -239,10 +239,17 @@ class FailingCandidateIT {
         OnnxFiles.write(directory, "sum.onnx", OnnxFiles.sum());
         Node node = installation.startNode();
         installation.command(RolloutVerb.DEPLOY, "sums", ShadowScenario.EXISTING);
-        RolloutEvent started = installation.command(RolloutVerb.START, "sums", ROLLOUT.replace("BREAKER", breaker));
-        assertThat(started.getType()).as(started.getReason()).isEqualTo(RolloutEventType.READY);
+        RolloutEvent started = forced(installation, RolloutVerb.START, ROLLOUT.replace("BREAKER", breaker));
+        assertThat(started.getType()).as(started.getReason()).isEqualTo(RolloutEventType.STARTED);
         node.awaitRouting("sums", started.getStateVersion(), Duration.ofSeconds(30));
         return node;
+    }
+
+    /** Nobody says that the candidate is served. */
+    private static RolloutEvent forced(Installation installation, RolloutVerb verb, String spec)
+            throws Exception {
+        return installation.command(
+                Installation.newCommand(verb, "sums", spec).setForce(true).build());
     }
 
     private static void send(Installation installation, int from, int count) {
