@@ -104,7 +104,8 @@ public final class ControlJson {
                 .put("version", model.getVersion())
                 .put("scorer", model.getScorer().name())
                 .put("location", model.getLocation())
-                .put("sha256", model.getSha256());
+                .put("sha256", model.getSha256())
+                .put("lane", model.getLane());
     }
 
     private static double percent(int share) {

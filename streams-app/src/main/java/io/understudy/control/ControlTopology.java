@@ -67,7 +67,9 @@ public final class ControlTopology {
      */
     public static List<InternalTopic> internalTopics(String application, int maxMessageBytes) {
         return List.of(
-                InternalTopic.changelog(application, ControlNames.STATE_STORE, Partitioning.CONTROL, maxMessageBytes));
+                InternalTopic.changelog(application, ControlNames.STATE_STORE, Partitioning.CONTROL, maxMessageBytes),
+                InternalTopic.changelog(
+                        application, ControlNames.WAITING_STORE, Partitioning.CONTROL, maxMessageBytes));
     }
 
     private static void sink(Topology topology, String name, String topic) {

@@ -47,6 +47,10 @@ final class ReadinessCheck {
 
     /** The command that ends the wait of a state that {@link #isAwaited}; empty while it lasts. */
     Optional<RolloutCommand> decide(RolloutState state, Instant now) {
+        if (!view.hasHeardEverybody()) {
+            // After a start, the first program that is heard must not speak for those that are not heard yet.
+            return Optional.empty();
+        }
         Rollout rollout = state.getRollout();
         String lane = lane(rollout);
         Finding finding = find(state.getDeployment(), rollout, lane);
@@ -113,6 +117,8 @@ final class ReadinessCheck {
                 .setActor(ControlContext.ROLE)
                 .setRollout(rollout.getId())
                 .setEpoch(rollout.getEpoch())
+                // Another step may wait by the time this is read.
+                .setExpectedVersion(state.getVersion())
                 .setReason(reason.substring(0, Math.min(reason.length(), MAX_REASON_LENGTH)))
                 .setIssuedAt(now)
                 .build();

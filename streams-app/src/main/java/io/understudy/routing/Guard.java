@@ -151,6 +151,11 @@ final class Guard {
                 deadlineClock.time());
     }
 
+    /** Passes over an answer of the candidate that cannot be handled. */
+    void skip(long offset) {
+        handledTo = offset + 1;
+    }
+
     /**
      * Handles an answer of the candidate: forwards it, or lets the existing model answer if it is not usable.
      *

@@ -241,6 +241,15 @@ final class RoutingProcessor implements TaskProcessor.Work<byte[], byte[], byte[
     public void setAside(Record<byte[], byte[]> record, UnusableRecordException why) {
         routing.partitioner().use(context.taskId().partition());
         deadLetter(record, why);
+        drop();
+    }
+
+    @Override
+    public void drop() {
+        RecordMetadata origin = context.recordMetadata().orElseThrow();
+        if (origin.topic().equals(candidateAnswers)) {
+            guard.skip(origin.offset());
+        }
     }
 
     @Override

@@ -213,9 +213,10 @@ final class ScorerRole implements Role {
         return new Check(
                 RoleName.SCORER.code(),
                 absences.isEmpty() && threads.failure().isEmpty() && stuck.isEmpty(),
-                stuck.orElseGet(() -> absences.isEmpty()
-                        ? "scores the lanes " + settings.scorer().lanes()
-                        : String.join("; ", absences)));
+                absences.isEmpty()
+                        ? stuck.orElseGet(
+                                () -> "scores the lanes " + settings.scorer().lanes())
+                        : String.join("; ", absences));
     }
 
     @Override

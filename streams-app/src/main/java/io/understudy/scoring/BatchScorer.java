@@ -161,6 +161,11 @@ final class BatchScorer implements AutoCloseable {
                         "the record made transactions fail again and again; the last failure: " + blame.cause()));
     }
 
+    /** The record that was last blamed for a failure, once. */
+    Optional<String> takeLastBlamed() {
+        return suspects.takeLast();
+    }
+
     /** Whether a record was set aside since {@link #sent}. */
     boolean hasSetAside() {
         return hasSetAside;
@@ -307,7 +312,10 @@ final class BatchScorer implements AutoCloseable {
         meters.batch(lane, batch.size());
         meters.scored(lane, duration);
         for (int i = 0; i < batch.size(); i++) {
-            answer(batch.get(i), answers.get(i));
+            LaneRequest request = batch.get(i);
+            Answer given = answers.get(i);
+            FaultHandler.<RuntimeException>process(() -> answer(request, given))
+                    .ifPresent(why -> deadLetter(request, why));
         }
     }
 
@@ -329,10 +337,17 @@ final class BatchScorer implements AutoCloseable {
     private void giveUp() {
         for (LaneRequest request : queues.giveUp()) {
             meters.requestGivenUp(request.route().deployment());
-            answer(
-                    request,
-                    Answer.timeout("not sent: too many earlier requests wait for the model, and other models share its"
-                            + " lane"));
+            FaultHandler.<RuntimeException>process(() -> {
+                        if (request.requestId().isEmpty()) {
+                            // It waited for its model to be known and was not decoded yet.
+                            request.decoded(heads.read(request.record().value()).requestId(), null, Map.of());
+                        }
+                        answer(
+                                request,
+                                Answer.timeout("not sent: too many earlier requests wait for the model, and other"
+                                        + " models share its lane"));
+                    })
+                    .ifPresent(why -> deadLetter(request, why));
         }
     }
 
@@ -385,8 +400,6 @@ final class BatchScorer implements AutoCloseable {
             answer = Answer.error("the answer has " + value.length + " bytes, which is too large for its topic");
             value = encode(request, answer, scoredAt);
         }
-        answerCounter(request.route().deployment(), answer.status()).increment();
-        request.finish();
         // The partition of the request, so that programs can join answers, requests and outcomes by partition.
         ProducerRecord<byte[], byte[]> prediction = new ProducerRecord<>(
                 lane.predictions(topics).name(),
@@ -394,6 +407,8 @@ final class BatchScorer implements AutoCloseable {
                 request.routedAt().toEpochMilli(),
                 request.record().key(),
                 value);
+        answerCounter(request.route().deployment(), answer.status()).increment();
+        request.finish();
         output.add(new Outgoing(prediction, request.record(), request.partition()));
     }
 

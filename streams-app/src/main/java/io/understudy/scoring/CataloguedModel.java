@@ -36,6 +36,8 @@ final class CataloguedModel {
 
     private volatile CompletableFuture<Availability> availability;
     private volatile long loadedAt = System.nanoTime();
+    private boolean reloading;
+    private boolean closed;
 
     /** When the last state that names it was replaced; 0 while a current state names it. */
     private volatile long unnamedSince;
@@ -161,17 +163,36 @@ final class CataloguedModel {
      */
     synchronized void reloadIfDue(ModelLoader loader, Executor loading) {
         boolean failed = current().filter(Unavailable.class::isInstance).isPresent();
-        if (failed && model.isPresent() && System.nanoTime() - loadedAt > RELOAD_INTERVAL.toNanos()) {
-            loadedAt = System.nanoTime();
-            startLoading(deployment, model, loader, loading).thenAccept(result -> {
-                availability = CompletableFuture.completedFuture(result);
-                changed.run();
-            });
+        if (failed
+                && !reloading
+                && !closed
+                && model.isPresent()
+                && System.nanoTime() - loadedAt > RELOAD_INTERVAL.toNanos()) {
+            reloading = true;
+            startLoading(deployment, model, loader, loading).thenAccept(this::reloaded);
         }
     }
 
-    void close() {
-        if (availability.getNow(null) instanceof Available available) {
+    private void reloaded(Availability result) {
+        synchronized (this) {
+            reloading = false;
+            loadedAt = System.nanoTime();
+            if (closed) {
+                close(result);
+                return;
+            }
+            availability = CompletableFuture.completedFuture(result);
+        }
+        changed.run();
+    }
+
+    synchronized void close() {
+        closed = true;
+        availability.thenAccept(CataloguedModel::close);
+    }
+
+    private static void close(Availability availability) {
+        if (availability instanceof Available available) {
             available.model().close();
         }
     }

@@ -1,5 +1,6 @@
 package io.understudy.scoring;
 
+import io.understudy.wire.Route;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -203,7 +204,7 @@ final class ModelQueues implements AutoCloseable {
         heldSince = Objects.requireNonNullElse(heldSince, now);
         boolean shared =
                 queues.keySet().stream().filter(LoadedModel.class::isInstance).count() > 1;
-        if (!shared || now - heldSince < patience.toNanos()) {
+        if (!shared || now - heldSince < patience.toNanos() || isUndecided(full.get())) {
             return List.of();
         }
         List<LaneRequest> overdue = List.copyOf(full.get().waiting);
@@ -211,6 +212,14 @@ final class ModelQueues implements AutoCloseable {
         forget(overdue);
         heldSince = null;
         return overdue;
+    }
+
+    /** Whether it is not known yet if the requests are for this program at all. */
+    private boolean isUndecided(Queue queue) {
+        return queues.entrySet().stream()
+                .anyMatch(entry -> entry.getValue() == queue
+                        && entry.getKey() instanceof Route route
+                        && route.scorer().isEmpty());
     }
 
     private void forgetUnused(long now) {

@@ -6,8 +6,11 @@ import io.understudy.wire.FailureKind;
 import io.understudy.wire.RepeatedFailures;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -42,6 +45,8 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
     /** How long a worker that is stopped waits for answers. What is open then is scored by the next worker. */
     private static final Duration DRAIN = Duration.ofMillis(500);
 
+    private static final int MAX_BLAMED_IN_A_ROW = 50;
+
     private final String topic;
     private final BatchScorer scorer;
     private final Consumer<byte[], byte[]> consumer;
@@ -51,6 +56,7 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
     private final ScoringMeters meters;
     private boolean takesPart;
     private final RepeatedFailures failures = new RepeatedFailures(System::nanoTime);
+    private final Set<String> blamedSinceProgress = new HashSet<>();
     private volatile boolean closing;
 
     /**
@@ -161,7 +167,7 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
     private void score(Producer<byte[], byte[]> producer) throws InterruptedException {
         if (scorer.isFull() || progress.isWide()) {
             consumer.pause(consumer.assignment());
-            scorer.awaitAny(POLL_WHILE_SCORING);
+            converted(() -> scorer.awaitAny(POLL_WHILE_SCORING));
         } else {
             consumer.resume(consumer.paused());
         }
@@ -173,16 +179,29 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
             closing = true;
             return;
         }
-        try {
+        converted(() -> {
             scorer.admit(records, progress);
             progress.readUpTo(records.nextOffsets());
             scorer.awaitPrompt();
+        });
+        commit(producer);
+    }
+
+    /** A step of scoring. */
+    @FunctionalInterface
+    private interface Step {
+        void run() throws InterruptedException;
+    }
+
+    /** Runs a step; whatever goes wrong in it makes the worker begin again from its last transaction. */
+    private static void converted(Step step) throws InterruptedException {
+        try {
+            step.run();
         } catch (KafkaException e) {
             throw e;
         } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
             throw new KafkaException("cannot score a batch", e);
         }
-        commit(producer);
     }
 
     private void commit(Producer<byte[], byte[]> producer) {
@@ -196,6 +215,7 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
         producer.commitTransaction();
         if (!scorer.hasSetAside()) {
             failures.progressed(topic);
+            blamedSinceProgress.clear();
         }
         scorer.sent();
         progress.committed();
@@ -205,7 +225,8 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
     private void drain(Producer<byte[], byte[]> producer) throws InterruptedException {
         long until = System.nanoTime() + DRAIN.toNanos();
         for (long left = DRAIN.toNanos(); left > 0 && !scorer.isIdle(); left = until - System.nanoTime()) {
-            scorer.awaitAny(Duration.ofNanos(left));
+            Duration patience = Duration.ofNanos(left);
+            converted(() -> scorer.awaitAny(patience));
             commit(producer);
         }
     }
@@ -216,7 +237,7 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
         FailureKind kind = FailureKind.of(failure);
         meters.failedBatch(kind);
         if (kind != FailureKind.OUTAGE) {
-            failures.failed(topic, failure);
+            failures.failed(place(), failure);
             failures.exhausted().ifPresent(why -> {
                 throw new IllegalStateException("the worker of " + topic + " " + why, failure);
             });
@@ -227,6 +248,14 @@ public final class ScorerWorker implements Runnable, AutoCloseable {
         } catch (InterruptedException e) {
             closing = true;
         }
+    }
+
+    /** A record that is to blame fails a few times and is set aside. Where too many are, the records are not to blame. */
+    private String place() {
+        Optional<String> blamed = scorer.takeLastBlamed();
+        blamed.ifPresent(blamedSinceProgress::add);
+        return blamed.filter(record -> blamedSinceProgress.size() <= MAX_BLAMED_IN_A_ROW)
+                .orElse(topic);
     }
 
     @SuppressWarnings("WaitNotInLoop") // A pause that a spurious wakeup cuts short does no harm.

@@ -2,6 +2,7 @@ package io.understudy.scoring;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
@@ -13,6 +14,7 @@ final class Suspects {
     private static final int MAX_BLAMED = 10_000;
 
     private final Map<String, Blame> blamed = new LinkedHashMap<>();
+    private Optional<String> last = Optional.empty();
 
     /**
      * What a record is blamed for.
@@ -46,6 +48,7 @@ final class Suspects {
         while (cause.getCause() != null) {
             cause = cause.getCause();
         }
+        last = Optional.of(id(record));
         blamed.put(id(record), new Blame(blame(record).failures() + 1, cause.toString()));
         if (blamed.size() > MAX_BLAMED) {
             blamed.remove(blamed.keySet().iterator().next());
@@ -55,6 +58,13 @@ final class Suspects {
     /** What a record is blamed for; of no failures if for nothing. */
     synchronized Blame blame(ConsumerRecord<byte[], byte[]> record) {
         return blamed.isEmpty() ? NONE : blamed.getOrDefault(id(record), NONE);
+    }
+
+    /** The record that was blamed since this was last called, as text. */
+    synchronized Optional<String> takeLast() {
+        Optional<String> taken = last;
+        last = Optional.empty();
+        return taken;
     }
 
     private static String id(ConsumerRecord<byte[], byte[]> record) {

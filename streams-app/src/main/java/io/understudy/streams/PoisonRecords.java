@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * <p>When a commit fails, the transaction may have hundreds of records, and a failed send surfaces at a later record or
  * at the commit. So the first failure only turns on the careful mode: each record is processed, saved and flushed
  * before the next one, and the record at which a thread fails is the one to blame. A record that is blamed is set aside
- * when it is read again. The careful mode ends when that has happened, or a minute after the last failure.
+ * when it is read again. The careful mode ends ten seconds after the last failure: others may follow the first.
  *
  * <p>One instance for each role of a process, in the settings of its application. Safe for many threads.
  */
@@ -37,7 +37,7 @@ public final class PoisonRecords {
 
     private static final Logger LOG = LoggerFactory.getLogger(PoisonRecords.class);
 
-    private static final Duration CAREFUL = Duration.ofMinutes(1);
+    private static final Duration CAREFUL = Duration.ofSeconds(10);
 
     /** How long a blamed record is remembered. It is read again as soon as its partition has a new thread. */
     private static final Duration MEMORY = Duration.ofHours(1);
@@ -46,6 +46,9 @@ public final class PoisonRecords {
 
     /** The distance of two records set aside in a partition that shows that not every record fails. */
     private static final int PROGRESS = 3;
+
+    /** So many records close together are set aside before the role ends, because it may be to blame itself. */
+    private static final int MAX_IN_A_ROW = 50;
 
     /** The failures after which a record is set aside. */
     private static final int SET_ASIDE = 2;
@@ -74,11 +77,14 @@ public final class PoisonRecords {
 
     private record Blame(int failures, String cause) {}
 
+    /** The last record of a partition that was set aside, and how many there were close together. */
+    private record SetAside(long offset, int inARow) {}
+
     private final Optional<Meters> meters;
     private final LongSupplier nanoTime;
     private final RepeatedFailures repeated;
     private final Map<Position, Blame> blamed = new LinkedHashMap<>();
-    private final Map<String, Position> lastSetAside = new HashMap<>();
+    private final Map<String, SetAside> lastSetAside = new HashMap<>();
     private boolean careful;
     private long lastFailure;
 
@@ -145,10 +151,15 @@ public final class PoisonRecords {
 
     /** Notes that a record was set aside. */
     synchronized void setAside(Position position, String task, Treatment treatment) {
-        careful = false;
-        Position before = lastSetAside.put(position.topic() + "-" + position.partition(), position);
+        SetAside before = lastSetAside.get(position.topic() + "-" + position.partition());
+        boolean again = before != null && position.offset() <= before.offset();
+        boolean near = before != null && position.offset() - before.offset() <= PROGRESS;
+        int inARow = before == null ? 1 : near ? before.inARow() + (again ? 0 : 1) : 1;
+        if (!again) {
+            lastSetAside.put(position.topic() + "-" + position.partition(), new SetAside(position.offset(), inARow));
+        }
         // Where every record fails, the records are not to blame.
-        if (before != null && position.offset() - before.offset() > PROGRESS) {
+        if (!again && inARow <= MAX_IN_A_ROW) {
             repeated.progressed(task);
         }
         LOG.error(

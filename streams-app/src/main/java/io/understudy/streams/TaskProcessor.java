@@ -35,6 +35,9 @@ public final class TaskProcessor<KIn, VIn, KOut, VOut> implements Processor<KIn,
          */
         void setAside(Record<KIn, VIn> record, UnusableRecordException why);
 
+        /** Passes over a record of which not even a dead letter can be written. */
+        default void drop() {}
+
         /** Writes everything that is otherwise written before a commit. */
         default void save() {}
     }
@@ -84,9 +87,7 @@ public final class TaskProcessor<KIn, VIn, KOut, VOut> implements Processor<KIn,
                 case SET_ASIDE -> work.setAside(record, why(position));
                 case SET_ASIDE_WITHOUT_BODY ->
                     work.setAside(new Record<>(null, null, record.timestamp(), new RecordHeaders()), why(position));
-                case DROP -> {
-                    // PoisonRecords logs and counts it.
-                }
+                case DROP -> work.drop(); // PoisonRecords logs and counts it.
             }
         }
 

@@ -24,6 +24,7 @@ import org.apache.kafka.common.errors.TransactionCoordinatorFencedException;
 import org.apache.kafka.common.errors.UnknownMemberIdException;
 import org.apache.kafka.common.errors.UnknownProducerIdException;
 import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.streams.errors.ProcessorStateException;
 
 /** What a failure of a thread says about the record that was in process. */
 public enum FailureKind {
@@ -31,7 +32,7 @@ public enum FailureKind {
     OUTAGE,
     /** A record may be to blame: it cannot be sent, or it brought a defect of this program to light. */
     RECORD,
-    /** Neither: a class that cannot be loaded, a missing topic. Every record would fail in the same way. */
+    /** Neither: a class that cannot be loaded, a missing topic, a full disk. Every record would fail in the same way. */
     OTHER;
 
     /** The name of the kind in meters. */
@@ -46,7 +47,7 @@ public enum FailureKind {
             if (isOutage(cause)) {
                 return OUTAGE;
             }
-            if (cause instanceof LinkageError) {
+            if (cause instanceof LinkageError || cause instanceof ProcessorStateException) {
                 return OTHER;
             }
             if (isRecords(cause)) {

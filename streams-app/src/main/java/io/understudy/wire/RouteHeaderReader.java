@@ -58,7 +58,11 @@ public final class RouteHeaderReader {
     }
 
     private static long time(String text, int field, String name, int end) {
-        return Long.parseLong(text, field + name.length(), end, 10);
+        long time = Long.parseLong(text, field + name.length(), end, 10);
+        if (time < 0) {
+            throw new IllegalArgumentException("the time " + time + " is negative");
+        }
+        return time;
     }
 
     private Route route(String decision) {

@@ -164,11 +164,10 @@ class UnderstudyIT {
         assertThat(out.toString().lines()).containsExactly("jack\tEXISTING\t62463", "ten\tCANDIDATE\t18669");
         assertThat(run("assign", "--salt", "fractional-flag", "--share", "20%", "--encoding", "hex", "6a61636b"))
                 .isZero();
+        assertThat(out.toString().lines()).as("jack, in bytes").containsExactly("6a61636b\tEXISTING\t62463");
         assertThat(run("assign", "--salt", "fractional-flag", "--share", "20%", "--encoding", "base64", "amFjaw=="))
                 .isZero();
-        assertThat(out.toString().lines())
-                .as("jack, in bytes")
-                .endsWith("6a61636b\tEXISTING\t62463", "amFjaw==\tEXISTING\t62463");
+        assertThat(out.toString().lines()).as("jack, in bytes").containsExactly("amFjaw==\tEXISTING\t62463");
         assertThat(run("assign", "--salt", "s", "--share", "5%", "--encoding", "hex", "jack"))
                 .isEqualTo(2);
         assertThat(err.toString()).contains("'jack' is not hex");

@@ -67,6 +67,8 @@ class ControlTopologyTest {
                                 inspections(new ControlMeters(meters)),
                                 readiness)),
                 Instant.EPOCH);
+        readiness.listening();
+        nanos.addAndGet(Duration.ofSeconds(5).toNanos());
     }
 
     /** Models are inspected at once, on the thread of the driver. */
@@ -291,6 +293,19 @@ class ControlTopologyTest {
             assertThat(event.getReason()).isEqualTo("a, b can serve v2 in the lane 'candidate'");
             assertThat(event.getState().getRollout().getMirror()).isEqualTo(100_000);
         });
+    }
+
+    @Test
+    void afterAStartTheFirstProgramThatIsHeardDoesNotSpeakForTheOthers() {
+        readiness.listening();
+        awaitReadiness("");
+        say("a", "candidate", "v2", ReadinessStatus.READY, null);
+        nanos.addAndGet(Duration.ofSeconds(3).toNanos());
+        pass(Duration.ofSeconds(3));
+        assertThat(events()).as("others may not have spoken").isEmpty();
+        nanos.addAndGet(Duration.ofSeconds(2).toNanos());
+        pass(Duration.ofSeconds(2));
+        assertThat(events()).singleElement().extracting(RolloutEvent::getType).isEqualTo(RolloutEventType.READY);
     }
 
     @Test

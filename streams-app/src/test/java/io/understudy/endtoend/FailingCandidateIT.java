@@ -246,8 +246,7 @@ class FailingCandidateIT {
     }
 
     /** Nobody says that the candidate is served. */
-    private static RolloutEvent forced(Installation installation, RolloutVerb verb, String spec)
-            throws Exception {
+    private static RolloutEvent forced(Installation installation, RolloutVerb verb, String spec) throws Exception {
         return installation.command(
                 Installation.newCommand(verb, "sums", spec).setForce(true).build());
     }

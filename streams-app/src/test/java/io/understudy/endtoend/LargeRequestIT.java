@@ -30,13 +30,14 @@ class LargeRequestIT {
             OnnxFiles.write(directory, "sum.onnx", OnnxFiles.sum());
             Node node = installation.startNode();
             installation.command(RolloutVerb.DEPLOY, "sums", ShadowScenario.EXISTING);
-            RolloutEvent started = installation.command(
-                    Installation.newCommand(RolloutVerb.START, "sums", """
+            RolloutEvent started = installation.command(Installation.newCommand(RolloutVerb.START, "sums", """
                             deployment: sums
                             candidate: {version: v2, scorer: {kind: external}}
                             stages: [{kind: canary, share: 100%}]
                             fallback: {deadline: 3s, breaker: none}
-                            """).setForce(true).build());
+                            """)
+                    .setForce(true)
+                    .build());
             node.awaitRouting("sums", started.getStateVersion(), Duration.ofSeconds(30));
             for (int i = 0; i < REQUESTS; i++) {
                 // A small and a large request alternately. Together they exceed the maximum size of a record.

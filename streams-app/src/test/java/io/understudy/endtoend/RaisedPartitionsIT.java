@@ -77,7 +77,7 @@ class RaisedPartitionsIT {
             Node old = installation.startNode("router,evaluator");
             installation.command(RolloutVerb.DEPLOY, "sums", ShadowScenario.EXISTING);
             RolloutEvent started = installation.command(RolloutVerb.START, "sums", ROLLOUT);
-            assertThat(started.getType()).as(started.getReason()).isEqualTo(RolloutEventType.STARTED);
+            assertThat(started.getType()).as(started.getReason()).isEqualTo(RolloutEventType.READY);
             old.awaitRouting("sums", started.getStateVersion(), TIMEOUT);
             assertThatInternalTopicsAreKnown(installation);
 
@@ -130,7 +130,7 @@ class RaisedPartitionsIT {
                     .untilAsserted(() -> assertThat(counted(installation)).isEqualTo(sent));
             assertThat(installation.events())
                     .extracting(RolloutEvent::getType)
-                    .containsExactly(RolloutEventType.DEPLOYED, RolloutEventType.STARTED);
+                    .containsExactly(RolloutEventType.DEPLOYED, RolloutEventType.STARTED, RolloutEventType.READY);
         }
     }
 

@@ -19,7 +19,7 @@ const ALLOWED = {
   PAUSED: ['resume', 'advance', 'back', 'promote', 'abort'],
   HELD: ['resume', 'retry', 'advance', 'back', 'promote', 'abort'],
   AWAITING_APPROVAL: ['approve', 'advance', 'back', 'promote', 'abort'],
-  AWAITING_READINESS: ['advance', 'back', 'abort'],
+  AWAITING_READINESS: ['advance', 'back', 'promote', 'abort'],
   ABORTED: ['retry'],
   PROMOTED: [],
 };
