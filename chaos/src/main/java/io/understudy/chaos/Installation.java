@@ -158,7 +158,10 @@ final class Installation implements AutoCloseable {
                 "registry.url",
                 cluster.registryUrl(),
                 "models.directory",
-                example.toString()));
+                example.toString(),
+                // The slow server is on this machine.
+                "outbound.hosts",
+                "*,localhost"));
         more.forEach((name, value) -> {
             if (!name.contains(":")) {
                 values.put(name, value);
