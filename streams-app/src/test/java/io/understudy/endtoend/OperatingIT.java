@@ -86,6 +86,10 @@ class OperatingIT {
 
             scenario.sendUntil(RolloutEventType.ADVANCED);
             await().atMost(TIMEOUT).untilAsserted(() -> {
+                scenario.send();
+                assertThat(text(monitoring, "metrics"))
+                        .as("the stage that has begun is judged")
+                        .contains("understudy_evidence{");
                 JsonNode evaluations = get(console, "api/rollouts/" + rollout + "/evaluations");
                 assertThat(evaluations.get("evaluations")).anySatisfy(evaluation -> {
                     assertThat(evaluation.get("scoreEdges")).isNotEmpty();
