@@ -171,6 +171,8 @@ class ManifestsTest {
         Set<String> variables = SettingsTable.reference().stream()
                 .map(setting -> Environment.variable(setting.name()))
                 .collect(Collectors.toSet());
+        // Read by the container's launcher.
+        variables.add("UNDERSTUDY_JAVA_OPTIONS");
         List<String> roles = new ArrayList<>();
         for (List<JsonNode> file : manifests().values()) {
             for (JsonNode document : file) {

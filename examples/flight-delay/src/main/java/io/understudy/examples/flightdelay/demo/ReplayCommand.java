@@ -65,7 +65,7 @@ public final class ReplayCommand implements Subcommand, Callable<Integer> {
     public Integer call() throws Exception {
         Settings settings = options.settings();
         Path home = DemoCommand.home();
-        try (Registry registry = SettingsOptions.interactiveRegistry(settings);
+        try (Registry registry = SettingsOptions.registry(settings);
                 Stream<Flight> read =
                         FlightFile.read(home.resolve(DemoCommand.SLICE)).limit(flights)) {
             Replay replay = new Replay(
