@@ -16,12 +16,16 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.common.KafkaException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Deploys the models and starts the rollouts, again and again, while faults are played. Its commands show how long the
  * controller is silent.
  */
 final class Operator implements Runnable, AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Operator.class);
 
     private static final Duration PATIENCE = Duration.ofMinutes(10);
     private static final long PAUSE_MILLIS = 200;
@@ -93,7 +97,7 @@ final class Operator implements Runnable, AutoCloseable {
     void start() {
         thread.setDaemon(true);
         thread.setUncaughtExceptionHandler((failed, exception) -> {
-            exception.printStackTrace();
+            LOG.error("The operator of the campaign failed", exception);
             violations.add("the operator of the campaign failed: " + exception);
         });
         thread.start();

@@ -23,9 +23,13 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Reads the committed records of all topics, as any consumer could, and writes them into the ledgers. */
 final class Reader implements Runnable, AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Reader.class);
 
     private static final Duration POLL = Duration.ofMillis(50);
     private static final long PARTITIONS_EVERY_MILLIS = 5000;
@@ -73,7 +77,7 @@ final class Reader implements Runnable, AutoCloseable {
     void start() {
         thread.setDaemon(true);
         thread.setUncaughtExceptionHandler((failed, exception) -> {
-            exception.printStackTrace();
+            LOG.error("The reader of the campaign failed", exception);
             violations.add("the reader of the campaign failed: " + exception);
         });
         thread.start();
