@@ -25,13 +25,10 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -45,9 +42,7 @@ final class Latency {
 
     private static final long NEVER = -1;
     private static final long MAX_MILLIS = 600_000;
-    private static final long NANOS_PER_SECOND = 1_000_000_000L;
-
-    private final AtomicLong ids = new AtomicLong();
+    private final FlightSender sender;
     private final BrokerProcess broker;
     private final Path example;
     private final Path state;
@@ -60,6 +55,7 @@ final class Latency {
         this.example = example;
         this.state = state;
         this.perSecond = perSecond;
+        this.sender = new FlightSender(perSecond, List.of(Site.DEPLOYMENT));
         this.seconds = seconds;
         this.rounds = rounds;
     }
@@ -181,8 +177,8 @@ final class Latency {
         try (KafkaConsumer<byte[], byte[]> consumer = atEnd(site, site.topics().predictions());
                 KafkaProducer<byte[], byte[]> producer =
                         new KafkaProducer<>(site.kafka(), new ByteArraySerializer(), new ByteArraySerializer())) {
-            Thread sender = new Thread(() -> send(site, producer, count));
-            sender.start();
+            Thread sending = new Thread(() -> sender.send(site, producer, count));
+            sending.start();
             int received = 0;
             while (received < count) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
@@ -197,35 +193,12 @@ final class Latency {
                     received++;
                 }
             }
-            sender.join();
+            sending.join();
         }
         Map<Arm, Quantiles> quantiles = new EnumMap<>(Arm.class);
         histograms.forEach((arm, histogram) -> quantiles.put(
                 arm, new Quantiles(histogram.getValueAtPercentile(50), histogram.getValueAtPercentile(99))));
         return quantiles;
-    }
-
-    private void send(Site site, KafkaProducer<byte[], byte[]> producer, int count) {
-        try {
-            List<Site.FlightRequest> flights = site.flights();
-            long start = System.nanoTime();
-            for (int i = 0; i < count; i++) {
-                long ahead = start + i * NANOS_PER_SECOND / perSecond - System.nanoTime();
-                if (ahead > 0) {
-                    LockSupport.parkNanos(ahead);
-                }
-                Site.FlightRequest flight = flights.get(i % flights.size());
-                producer.send(new ProducerRecord<>(
-                        site.topics().predictionRequests().name(),
-                        null,
-                        System.currentTimeMillis(),
-                        flight.key(),
-                        flight.valueOf(String.format(Locale.ROOT, "%036d", ids.getAndIncrement()), Site.DEPLOYMENT)));
-            }
-            producer.flush();
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     static KafkaConsumer<byte[], byte[]> atEnd(Site site, Topic topic) {

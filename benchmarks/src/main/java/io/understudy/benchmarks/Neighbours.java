@@ -31,14 +31,11 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
@@ -50,8 +47,6 @@ final class Neighbours {
     private static final int WARM_UP_SECONDS = 20;
     private static final int SETTLE_SECONDS = 3;
     private static final long MAX_MILLIS = 600_000;
-    private static final long NANOS_PER_SECOND = 1_000_000_000L;
-
     /** The deployment whose servers hang. */
     private static final String REMOTE = "remote-models";
 
@@ -65,7 +60,7 @@ final class Neighbours {
     private final int seconds;
     private final int rounds;
     private final int perSecond;
-    private final AtomicLong ids = new AtomicLong();
+    private final FlightSender sender;
 
     /** What is measured of one kind of requests: latencies in milliseconds, and the number of fallbacks. */
     private static final class Measured {
@@ -99,6 +94,7 @@ final class Neighbours {
         this.seconds = seconds;
         this.rounds = rounds;
         this.perSecond = perSecond;
+        this.sender = new FlightSender(perSecond, DEPLOYMENTS);
     }
 
     public static void main(String[] arguments) throws Exception {
@@ -238,8 +234,8 @@ final class Neighbours {
                         Latency.atEnd(site, site.topics().predictions());
                 KafkaProducer<byte[], byte[]> producer =
                         new KafkaProducer<>(site.kafka(), new ByteArraySerializer(), new ByteArraySerializer())) {
-            Thread sender = new Thread(() -> send(site, producer, count));
-            sender.start();
+            Thread sending = new Thread(() -> sender.send(site, producer, count));
+            sending.start();
             for (int received = 0; received < count; ) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
                     long now = System.currentTimeMillis();
@@ -259,38 +255,13 @@ final class Neighbours {
                     }
                 }
             }
-            sender.join();
+            sending.join();
         }
         return histograms;
     }
 
     private static void record(Map<String, Histogram> histograms, String name, long millis) {
         histograms.computeIfAbsent(name, absent -> new Histogram(MAX_MILLIS, 3)).recordValue(Math.max(0, millis));
-    }
-
-    private void send(Site site, KafkaProducer<byte[], byte[]> producer, int count) {
-        try {
-            List<Site.FlightRequest> flights = site.flights();
-            long start = System.nanoTime();
-            for (int i = 0; i < count; i++) {
-                long ahead = start + i * NANOS_PER_SECOND / perSecond - System.nanoTime();
-                if (ahead > 0) {
-                    LockSupport.parkNanos(ahead);
-                }
-                Site.FlightRequest flight = flights.get(i % flights.size());
-                producer.send(new ProducerRecord<>(
-                        site.topics().predictionRequests().name(),
-                        null,
-                        System.currentTimeMillis(),
-                        flight.key(),
-                        flight.valueOf(
-                                String.format(Locale.ROOT, "%036d", ids.getAndIncrement()),
-                                DEPLOYMENTS.get(i % DEPLOYMENTS.size()))));
-            }
-            producer.flush();
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private String table(Map<String, Map<Hanging, Measured>> results) {
